@@ -1,0 +1,190 @@
+"""What a site is: its line, its ports, its people, and what is still to be said.
+
+Two rules for this package. Everything that decides what happens in the car park
+lives here, and nothing here knows how the outside world is reached: no clock, no
+network, no environment, no logging. `now` is always an argument.
+
+Every value is frozen. All times are aware UTC; all durations are timedeltas; all
+power is in kW. People and channels are `platform:tenant:id` strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .effects import Effect
+
+
+class Status(StrEnum):
+    """A port's state in ChargePoint's own words (`getStationStatus`)."""
+
+    AVAILABLE = "AVAILABLE"
+    INUSE = "INUSE"
+    UNREACHABLE = "UNREACHABLE"
+    UNKNOWN = "UNKNOWN"
+
+
+class Lane(StrEnum):
+    """Which deliverer an effect waits for. Each lane is in order of its own."""
+
+    CHAT = "chat"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The times of the house. An admin may set each; running turns keep their terms."""
+
+    answer: timedelta = timedelta(minutes=15)  # rule 9: from the call's delivery
+    on_my_way: timedelta = timedelta(minutes=20)  # rule 7: from that click, once
+    idle: timedelta = timedelta(minutes=10)  # rules 8 and 10: a called port stands idle
+    sit_out: timedelta = timedelta(minutes=30)  # rule 10: after a pass
+    dark: timedelta = timedelta(minutes=3)  # rule 11: a called port out of reach
+    blind: timedelta = timedelta(minutes=3)  # rule 23: without a good look
+    confirm: timedelta = timedelta(seconds=20)  # rule 2: between two AVAILABLE looks
+    comeback: timedelta = timedelta(minutes=5)  # rule 15: the same driver plugs in again
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A driver as the site knows them.
+
+    `ids` are what the charging network calls them (userID, credentialID).
+    """
+
+    name: str = ""
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A call to a free port. Its clocks start when the call is delivered."""
+
+    id: int
+    port: str
+    called_at: datetime
+    told_at: datetime | None = None
+    deadline: datetime | None = None  # None until delivered
+    coming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One driver's place in the line.
+
+    A called driver keeps the entry, and so the place, until the car is plugged in.
+    """
+
+    driver: str
+    added_at: datetime
+    turn: Turn | None = None
+    suspended: bool = False
+    suspended_until: datetime | None = None  # None while suspended: until `resume`
+    sits_out: str | None = None  # the port passed on; not called until it was used …
+    sits_out_until: datetime | None = None  # … or until then
+    misses: int = 0
+    told_next: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """In line and neither called nor suspended."""
+        return self.turn is None and not self.suspended
+
+    @property
+    def is_eligible(self) -> bool:
+        """May be called to a free port now."""
+        return self.turn is None and not self.suspended and self.sits_out is None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One car on one port, from plug to unplug. Blank ids: the network did not say."""
+
+    since: datetime
+    driver: str | None = None
+    user: str = ""
+    credential: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Where one car plugs in. `id` is `stationID/portNumber`, `label` what people say."""
+
+    id: str
+    label: str
+    status: Status = Status.UNKNOWN
+    since: datetime | None = None  # first look that saw this status
+    seen_at: datetime | None = None  # latest look that saw it
+    vouched: bool = False  # a person's hand says that it is free
+    load_kw: float | None = None
+    stay: Stay | None = None
+    last_stay: Stay | None = None
+    post: int | None = None  # the channel post of this stretch (rule 15)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An effect on its way out: saved with the state it follows from.
+
+    Claimed before it is sent, cleared after; a claim that ran out may be taken over.
+    """
+
+    id: int
+    lane: Lane
+    to: str  # platform:tenant:id, or "network"
+    effect: Effect
+    not_before: datetime | None = None  # its next attempt
+    claimed_until: datetime | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """Where the ports come from: one group, a list of stations, or people's hands."""
+
+    group: int | None = None
+    ids: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+
+    @property
+    def is_manual(self) -> bool:
+        """No charging network watches this site."""
+        return bool(self.manual)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of the trail: what happened to whom, and who did it."""
+
+    at: datetime
+    what: str
+    driver: str = ""
+    by: str = ""
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One car park: the whole aggregate, saved as one item under one `version`."""
+
+    id: str
+    name: str
+    timezone: str = "UTC"
+    version: int = 0  # 0: never saved
+    channels: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+    stations: Stations = Stations()
+    policy: Policy = Policy()
+    people: dict[str, Person] = field(default_factory=dict)  # never mutated, replaced
+    queue: tuple[Entry, ...] = ()
+    ports: dict[str, Port] = field(default_factory=dict)  # by Port.id; never mutated
+    looked_at: datetime | None = None  # the last good look
+    blind: bool = False  # rule 23: sight is lost and the channel knows
+    outbox: tuple[Pending, ...] = ()
+    posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
+    requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
+    trail: tuple[Note, ...] = ()
+    serial: int = 0  # the last id given to a turn, a post or a pending effect

@@ -1,0 +1,139 @@
+"""The edges: the few outside systems, and the faults that each may raise.
+
+A fault is an outside failure. It is raised `from` its cause, and only the outermost
+code catches it: `concierge`, the listener's loops, the webhook. The docstring of a
+fault is its default message.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from .core.effects import Effect
+from .core.inputs import Observed
+from .core.model import Site
+
+
+class Fault(Exception):
+    """Something outside failed."""
+
+    def __str__(self) -> str:
+        return super().__str__() or type(self).__doc__ or ""
+
+
+class StaleSite(Fault):
+    """Somebody else saved the site since it was loaded."""
+
+
+class StoreUnavailable(Fault):
+    """The store can't be reached."""
+
+
+class NewerFormat(Fault):
+    """The site was saved by a newer version of this program."""
+
+
+class NetworkUnavailable(Fault):
+    """The charging network can't be reached, or answers nonsense."""
+
+
+class NetworkRefused(Fault):
+    """The charging network refuses us: credentials, region, plan or rights."""
+
+
+class MessengerUnavailable(Fault):
+    """The chat platform can't take this message now."""
+
+    def __init__(self, message: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class MessageRefused(Fault):
+    """The chat platform will never take this message (`reason` is its word for it)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Clock(Protocol):
+    """The time on the site's clock. Aware UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class SiteStore(Protocol):
+    """Keeps sites. Every method may raise StoreUnavailable."""
+
+    def load(self, site_id: str) -> Site | None:
+        """The site as last saved, or None. Raises NewerFormat."""
+
+    def save(self, site: Site, wake_at: datetime | None) -> Site:
+        """Save over version `site.version` (0: must not exist); the saved site, one version on.
+
+        Raises StaleSite, and then nothing has changed.
+        """
+
+    def delete(self, site_id: str) -> None:
+        """Forget the site and its bindings."""
+
+    def sites(self) -> list[str]:
+        """The ids of all sites, sorted. For the listener and the command line."""
+
+    def due(self, now: datetime) -> list[str]:
+        """The ids of sites whose `wake_at` is not after `now`, by an index."""
+
+    def bind(self, address: str, site_id: str | None) -> None:
+        """Let a channel (`platform:tenant:id`) mean this site; None unbinds it."""
+
+    def bound(self, address: str) -> str | None:
+        """The site that a channel means."""
+
+    def bound_to(self, prefix: str) -> list[str]:
+        """The sites, sorted, that have a channel beginning with `prefix` (`platform:tenant:`)."""
+
+
+class Messenger(Protocol):
+    """Says effects on one chat platform."""
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        """Post the effect to an address (or edit message `edits`); the message's ref.
+
+        Raises MessengerUnavailable (try later) or MessageRefused (never try again).
+        """
+
+
+class ChargingNetwork(Protocol):
+    """Looks at the chargers."""
+
+    def look(self, site: Site) -> Observed:
+        """Every port of the site now. Raises NetworkUnavailable or NetworkRefused."""
+
+
+class FaultLog:
+    """Logs an outage once when it begins and once when it ends."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._since: dict[str, str] = {}
+
+    def failed(self, what: str, fault: BaseException) -> bool:
+        """Note a failure of `what`; true if this begins the outage."""
+        begins = what not in self._since
+        if begins:
+            self._logger.warning("%s: lost: %s", what, fault)
+        self._since[what] = str(fault)
+        return begins
+
+    def worked(self, what: str) -> None:
+        """Note that `what` works."""
+        if self._since.pop(what, None) is not None:
+            self._logger.warning("%s: back", what)
+
+    def out(self) -> Iterable[str]:
+        """What is failing now."""
+        return tuple(self._since)
