@@ -136,7 +136,8 @@ class Refused:
     driver: str
     why: Refusal
     port: str | None = None
-    at: datetime | None = None
+    at: datetime | None = None  # from when it could be
+    other: str | None = None  # whose turn it is
 
 
 Answer = (
@@ -211,6 +212,14 @@ class SuspensionOver:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class PluggedIn:
+    """To the driver: you are charging, so you are out of the line."""
+
+    driver: str
+    port: str
+
+
 class News(StrEnum):
     """What the one channel post of a free port says (rule 15)."""
 
@@ -252,7 +261,7 @@ class Undelivered:
 
 
 Message = (
-    Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver
+    Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | PortPost | SightLost | SightBack | Undelivered
 )  # fmt: skip
 

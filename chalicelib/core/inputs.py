@@ -74,7 +74,19 @@ class Leave:
     turn: int
 
 
-Wish = Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass | Leave
+Wish = (
+    Add
+    | Remove
+    | Suspend
+    | Resume
+    | Next
+    | ShowLine
+    | ShowStatus
+    | ShowHelp
+    | OnMyWay
+    | Pass
+    | Leave
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,6 @@ class Entry:
     told_next: bool = False
 
     @property
-    def is_waiting(self) -> bool:
-        """In line and neither called nor suspended."""
-        return self.turn is None and not self.suspended
-
-    @property
     def is_eligible(self) -> bool:
         """May be called to a free port now."""
         return self.turn is None and not self.suspended and self.sits_out is None
@@ -122,6 +117,7 @@ class Port:
     load_kw: float | None = None
     stay: Stay | None = None
     last_stay: Stay | None = None
+    freed: bool = False  # a car left, and the channel doesn't know yet
     post: int | None = None  # the channel post of this stretch (rule 15)
 
 
@@ -136,6 +132,7 @@ class Pending:
     lane: Lane
     to: str  # platform:tenant:id, or "network"
     effect: Effect
+    queued_at: datetime
     not_before: datetime | None = None  # its next attempt
     claimed_until: datetime | None = None
     attempts: int = 0
@@ -186,5 +183,6 @@ class Site:
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
+    refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     trail: tuple[Note, ...] = ()
     serial: int = 0  # the last id given to a turn, a post or a pending effect

@@ -1,0 +1,180 @@
+"""The line: what drivers may wish for, and what comes of it (rules 1, 3, 4, 6 and 7, 10).
+
+A wish changes the draft and returns how to answer. The answer is worked out only after
+the due rules have run, because "you're first in line" may have become "it's your turn".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from . import effects as say
+from .draft import Draft
+from .effects import Answer, Refusal, Refused
+from .inputs import (
+    Add,
+    Asked,
+    Leave,
+    Next,
+    OnMyWay,
+    Pass,
+    Remove,
+    Resume,
+    ShowHelp,
+    ShowLine,
+    ShowStatus,
+    Suspend,
+)
+from .model import Entry
+from .turns import allow_passing_on, coming, sit_out
+
+Reply = Callable[[], Answer]
+
+
+def wish(d: Draft, asked: Asked) -> Reply:
+    """Do what a person asked for; how to answer."""
+    driver = asked.driver
+    match asked.wish:
+        case Add():
+            return add(d, driver)
+        case Remove():
+            return remove(d, driver)
+        case Suspend() as suspension:
+            return suspend(d, driver, suspension)
+        case Resume():
+            return resume(d, driver)
+        case Next():
+            return move_on(d, driver)
+        case OnMyWay(turn):
+            return with_turn(d, driver, turn, on_my_way)
+        case Pass(turn):
+            return with_turn(d, driver, turn, give_away)
+        case Leave(turn):
+            return with_turn(d, driver, turn, leave)
+        case ShowLine():
+            return lambda: say.Line(driver)
+        case ShowStatus():
+            return lambda: say.Ports(driver)
+        case ShowHelp(unknown, nearest):
+            return lambda: say.Help(unknown, nearest)
+        case never:
+            assert_never(never)
+
+
+def add(d: Draft, driver: str) -> Reply:
+    """Rule 1."""
+    charging = d.charging_at(driver)
+    if charging is not None:
+        return refuse(driver, Refusal.CHARGING, charging.id)
+    entry = d.entry(driver)
+    if entry is None:
+        d.queue.append(Entry(driver, d.now))
+        d.note("added", driver)
+        return lambda: say.Added(driver, d.place(driver), d.turn_port(driver))
+    if entry.suspended:
+        return resume(d, driver)
+    return lambda: say.YourPlace(driver, d.place(driver), d.turn_port(driver))
+
+
+def remove(d: Draft, driver: str) -> Reply:
+    """Rule 3."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    port = d.turn_port(driver)
+    d.end_turn(entry)
+    d.drop(driver)
+    d.note("removed", driver, by=driver)
+    return lambda: say.Removed(driver, port)
+
+
+def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
+    """Rule 4."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    if suspension.until is not None and suspension.until <= d.now:
+        return refuse(driver, Refusal.PAST)
+    port = d.turn_port(driver)
+    d.put(replace(d.end_turn(entry), suspended=True, suspended_until=suspension.until))
+    d.note("suspended", driver, by=driver)
+    return lambda: say.Suspended(driver, suspension.until, port)
+
+
+def resume(d: Draft, driver: str) -> Reply:
+    """Rule 4: the end of a suspension, by hand."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    if not entry.suspended:
+        return refuse(driver, Refusal.NOT_SUSPENDED)
+    d.put(replace(entry, suspended=False, suspended_until=None, told_next=False))
+    d.note("resumed", driver, by=driver)
+    return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
+
+
+def move_on(d: Draft, driver: str) -> Reply:
+    """Rule 10: `next`."""
+    entry = d.entry(driver)
+    if entry is not None and entry.turn is not None:
+        return give_away(d, entry)
+    held = sorted(
+        ((called.turn.called_at, called) for called in d.called() if called.turn is not None),
+        key=lambda pair: pair[0],
+    )
+    if not held:
+        first = d.first_eligible()
+        return lambda: say.WhoIsNext(first.driver if first is not None else None)
+    _, oldest = held[0]
+    return pass_on(d, driver, oldest)
+
+
+def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
+    """Somebody passes another driver's turn on, if they may by now."""
+    port = d.turn_port(entry.driver) or ""
+    allowed_at = allow_passing_on(d, by, entry)
+    if allowed_at is None or allowed_at > d.now:
+        return lambda: Refused(by, Refusal.TOO_SOON, port, allowed_at, entry.driver)
+    sit_out(d, entry)
+    d.note("passed on", entry.driver, by=by, port=port)
+    d.tell(entry.driver, say.TurnPassed(entry.driver, port, by))
+    return lambda: say.MovedOn(entry.driver, by, port)
+
+
+def with_turn(d: Draft, driver: str, turn: int, act: Callable[[Draft, Entry], Reply]) -> Reply:
+    """A button of a call: only for the driver who holds that very turn."""
+    entry = d.entry(driver)
+    if entry is None or entry.turn is None or entry.turn.id != turn:
+        return refuse(driver, Refusal.NOT_CALLED)
+    return act(d, entry)
+
+
+def on_my_way(d: Draft, entry: Entry) -> Reply:
+    """Rule 7: the long window, once."""
+    turn = entry.turn
+    if turn is None:
+        return refuse(entry.driver, Refusal.NOT_CALLED)
+    if turn.coming:
+        return refuse(entry.driver, Refusal.ALREADY_COMING, turn.port)
+    deadline = coming(d, entry, turn)
+    return lambda: say.Coming(entry.driver, turn.port, turn.id, deadline)
+
+
+def give_away(d: Draft, entry: Entry) -> Reply:
+    """Rule 10: the called driver passes."""
+    port = d.turn_port(entry.driver) or ""
+    sit_out(d, entry)
+    d.note("passed", entry.driver, by=entry.driver, port=port)
+    return lambda: say.Passed(entry.driver, port)
+
+
+def leave(d: Draft, entry: Entry) -> Reply:
+    """The button that ends it: out of the line."""
+    return remove(d, entry.driver)
+
+
+def refuse(driver: str, why: Refusal, port: str | None = None) -> Reply:
+    """Nothing was changed; why."""
+    return lambda: Refused(driver, why, port)

@@ -1,0 +1,254 @@
+"""Random days against the invariants of the house.
+
+The oracle is written without the core's own code where it can be: it counts, it does
+not call the rules. `HYPOTHESIS_PROFILE=long` runs 1,000 days of 50 moves.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from chalicelib.core import Outcome, next_deadline, outbox, step
+from chalicelib.core import effects as say
+from chalicelib.core import inputs as do
+from chalicelib.core.model import Lane, Person, Site, Stations, Status
+from chalicelib.stores.codec import decode, encode
+
+DRIVERS = [f"slack:T0HQ:U{index}" for index in range(6)]
+LINKED = DRIVERS[:4]  # the others are strangers to the charging network
+CHANNEL = "slack:T0HQ:C0EV"
+IDS = {driver: f"70000{index}" for index, driver in enumerate(DRIVERS)}
+PORTS = [("1:900001", "1"), ("1:900001", "2"), ("1:900002", "1")]
+SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600])
+
+
+class Days(RuleBasedStateMachine):
+    """A car park with people who do anything at any time."""
+
+    @initialize()
+    def open_the_car_park(self) -> None:
+        self.now = datetime(2031, 3, 3, 16, 0, tzinfo=UTC)
+        people = {driver: Person(driver[-2:], (IDS[driver],)) for driver in LINKED}
+        self.site = Site(
+            "hq",
+            "HQ garage",
+            channels=(CHANNEL,),
+            admins=(DRIVERS[0],),
+            stations=Stations(group=1234),
+            people=people,
+        )
+        self.cars: dict[tuple[str, str], str | None] = dict.fromkeys(PORTS)  # who is plugged in
+        self.dark: set[tuple[str, str]] = set()
+        self.told: list[tuple[str, say.Effect]] = []  # everything ever put in the outbox
+        self.seen_pending = 0
+
+    def give(self, given: do.Input) -> Outcome:
+        before = self.site
+        outcome = step(before, given, self.now)
+        note(f"{self.now:%H:%M:%S} {given} -> {outcome.answer}")
+        again = step(before, given, self.now)
+        assert again == outcome, "the step is a function"
+        self.site = outcome.site
+        self.told += [
+            (pending.to, pending.effect)
+            for pending in outcome.site.outbox
+            if pending.id > before.serial
+        ]
+        self.check_leavers(before, given)
+        if isinstance(outcome.answer, say.Refused):
+            assert outcome.site is before, "a refusal changes nothing"
+        return outcome
+
+    def check_leavers(self, before: Site, given: do.Input) -> None:
+        """Nobody leaves the line but by own wish or by plugging in, with a word."""
+        left = {entry.driver for entry in before.queue} - {e.driver for e in self.site.queue}
+        for driver in left:
+            if isinstance(given, do.Asked) and given.driver == driver:
+                assert isinstance(given.wish, do.Remove | do.Leave)
+            else:
+                new = self.site.outbox
+                assert any(
+                    isinstance(pending.effect, say.PluggedIn) and pending.to == driver
+                    for pending in new
+                ), f"{driver} left without a word"
+
+    def look(self) -> do.Observed:
+        return do.Observed(
+            self.now,
+            tuple(
+                do.PortSeen(
+                    station,
+                    number,
+                    self.status((station, number)),
+                    user=self.ids_at((station, number)),
+                )
+                for station, number in PORTS
+            ),
+        )
+
+    def status(self, port: tuple[str, str]) -> Status:
+        if port in self.dark:
+            return Status.UNREACHABLE
+        return Status.AVAILABLE if self.cars[port] is None else Status.INUSE
+
+    def ids_at(self, port: tuple[str, str]) -> str:
+        driver = self.cars[port]
+        return IDS.get(driver, "") if driver is not None and port not in self.dark else ""
+
+    # --- what people do ---------------------------------------------------------
+
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.ShowLine(), do.ShowStatus(), do.ShowHelp("x")]))  # fmt: skip
+    def ask(self, driver: str, wish: do.Wish) -> None:
+        assert self.give(do.Asked(driver, wish)).answer is not None, "silence is a failure"
+
+    @rule(driver=st.sampled_from(DRIVERS), minutes=st.integers(-5, 90))
+    def suspend_until(self, driver: str, minutes: int) -> None:
+        until = self.now + timedelta(minutes=minutes)
+        self.give(do.Asked(driver, do.Suspend(until)))
+
+    @rule(data=st.data(), press=st.sampled_from([do.OnMyWay, do.Pass, do.Leave]), somebody=st.sampled_from(DRIVERS))  # fmt: skip
+    def press(
+        self, data: st.DataObject, press: type[do.OnMyWay | do.Pass | do.Leave], somebody: str
+    ) -> None:
+        calls = [effect for _, effect in self.told if isinstance(effect, say.Called)]
+        if calls:
+            call = data.draw(st.sampled_from(calls[-4:]))
+            driver = data.draw(st.sampled_from([call.driver, call.driver, somebody]))
+            self.give(do.Asked(driver, press(call.turn)))
+
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove()]))
+    def replay(self, driver: str, wish: do.Wish) -> None:
+        asked = do.Asked(driver, wish, request=f"r{self.now}")
+        first = self.give(asked)
+        settled = self.site
+        again = self.give(asked)
+        assert self.site is settled, "a replayed request is not done twice"
+        if not isinstance(first.answer, say.Refused | say.YourPlace):
+            assert again.answer == say.Repeated()
+
+    # --- what cars do -------------------------------------------------------------
+
+    @rule(port=st.sampled_from(PORTS), driver=st.sampled_from([*DRIVERS, "stranger"]))
+    def plug(self, port: tuple[str, str], driver: str) -> None:
+        if self.cars[port] is None and driver not in self.cars.values():
+            self.cars[port] = driver
+
+    @rule(port=st.sampled_from(PORTS))
+    def unplug(self, port: tuple[str, str]) -> None:
+        self.cars[port] = None
+
+    @rule(port=st.sampled_from(PORTS))
+    def darken(self, port: tuple[str, str]) -> None:
+        self.dark ^= {port}
+
+    @rule()
+    def observe(self) -> None:
+        look = self.look()
+        self.give(look)
+        site = self.site
+        self.give(look)
+        assert self.site == site, "the same look twice says nothing twice"
+
+    @rule()
+    def observe_twice(self) -> None:
+        self.give(self.look())
+        self.now += timedelta(seconds=20)
+        self.give(self.look())
+
+    # --- what time and the messenger do -----------------------------------------
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.tick()
+
+    @rule()
+    def wake(self) -> None:
+        deadline = next_deadline(self.site)
+        if deadline is not None and deadline - self.now < timedelta(hours=2):
+            self.now = deadline
+            self.tick()
+
+    def tick(self) -> None:
+        self.give(do.Tick())
+        site = self.site
+        self.give(do.Tick())
+        assert self.site is site, "the same tick twice does nothing twice"
+
+    @precondition(lambda self: self.site.outbox)
+    @rule(fate=st.sampled_from(["delivered", "delivered", "delivered", "postponed", "refused", "crash"]))  # fmt: skip
+    def deliver(self, fate: str) -> None:
+        pending = outbox.head(self.site, Lane.CHAT)
+        assert pending is not None
+        self.give(do.Claimed(pending.id, self.now + timedelta(seconds=30)))
+        if fate == "delivered":
+            self.give(do.Delivered(pending.id, f"ts{pending.id}"))
+            assert all(other.id != pending.id for other in self.site.outbox)
+        elif fate == "postponed":
+            self.give(do.Postponed(pending.id, self.now + timedelta(seconds=5)))
+        elif fate == "refused":
+            self.give(do.Undeliverable(pending.id, "is_archived"))
+
+    @rule()
+    def deliver_all(self) -> None:
+        while (pending := outbox.head(self.site, Lane.CHAT)) is not None:
+            self.give(do.Delivered(pending.id, f"ts{pending.id}"))
+
+    # --- what always holds ----------------------------------------------------------
+
+    @invariant()
+    def each_driver_is_in_one_place(self) -> None:
+        drivers = [entry.driver for entry in self.site.queue]
+        assert len(drivers) == len(set(drivers))
+        charging = {port.stay.driver for port in self.site.ports.values() if port.stay}
+        assert not charging & set(drivers), "nobody waits while charging"
+
+    @invariant()
+    def each_port_is_promised_once(self) -> None:
+        ports = [entry.turn.port for entry in self.site.queue if entry.turn]
+        assert len(ports) == len(set(ports))
+        for entry in self.site.queue:
+            assert not (entry.turn and entry.suspended), "a called driver is not suspended"
+
+    @invariant()
+    def no_free_port_stands_unspoken_for(self) -> None:
+        site = self.site
+        if site.blind or site.looked_at is None:
+            return
+        called = {entry.turn.port for entry in site.queue if entry.turn}
+        idle = [
+            port
+            for port in site.ports.values()
+            if port.status is Status.AVAILABLE
+            and port.since
+            and port.seen_at
+            and port.seen_at - port.since >= timedelta(seconds=20)
+            and port.id not in called
+        ]
+        eligible = [e for e in site.queue if not e.turn and not e.suspended and not e.sits_out]
+        assert not (idle and eligible and self.now - site.looked_at < timedelta(minutes=3))
+
+    @invariant()
+    def the_next_deadline_lies_ahead(self) -> None:
+        deadline = next_deadline(self.site)
+        assert deadline is None or deadline > self.now
+
+    @invariant()
+    def the_order_is_the_order_of_adding(self) -> None:
+        added = [entry.added_at for entry in self.site.queue]
+        assert added == sorted(added)
+
+    @invariant()
+    def the_codec_keeps_everything(self) -> None:
+        assert decode(encode(self.site)) == self.site
+
+    @invariant()
+    def only_live_posts_are_remembered(self) -> None:
+        assert len(self.site.posts) <= 2 * len(PORTS) + len(self.site.outbox)
+
+
+TestDays = Days.TestCase
