@@ -47,7 +47,7 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str) -> None:
-        self._file = File(path)
+        self._file = SQLiteFile(path)
         self.records = SQLiteRecords(self._file)
 
     def load(self, site_id: str) -> Site | None:
@@ -100,7 +100,7 @@ class SQLiteStore:
 class SQLiteRecords:
     """A Records store in a file. `now` is real time, in seconds since 1970."""
 
-    def __init__(self, file: File, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, file: SQLiteFile, now: Callable[[], float] = time.time) -> None:
         self._file = file
         self._now = now
 
@@ -133,7 +133,7 @@ class SQLiteRecords:
         self._file.write(sql, kind, key, only if only is None else to_text(only))
 
 
-class File:
+class SQLiteFile:
     """A SQLite file: one connection a thread, and sqlite3's errors as StoreUnavailable."""
 
     _creating = threading.Lock()
