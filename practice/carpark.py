@@ -1,0 +1,259 @@
+"""The make-believe car park: cars, cables and kilowatts, on a clock of its own.
+
+What the people and the building do to it comes in here; what a charging network would
+say about it is asked with `ports()`. Safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any
+
+from chalicelib.core.model import Status
+from chalicelib.edges import Clock
+
+from .people import GROUP, Driver, make_ports
+
+Place = tuple[str, str]  # station, port number
+
+
+class CarParkError(Exception):
+    """That can't be done in this car park."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit that the building set on a port. `percent` is None for one given in kW."""
+
+    kw: float
+    percent: float | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Car:
+    session: int
+    driver: Driver | None
+    since: datetime
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PortNow:
+    """One port at one moment. The ids are what the network would tell of the driver."""
+
+    station: str
+    number: str
+    status: Status
+    driver: Driver | None
+    user_id: str
+    credential_id: str
+    session: int  # 0: none
+    load_kw: float
+    cap: Cap | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the building asked for, until it has reached the stations."""
+
+    due: datetime
+    places: tuple[Place, ...]
+    percent: float | None
+    kw: float | None
+    until: datetime | None
+
+
+class CarPark:
+    """Ports in order, what is plugged into them, and what the building allows.
+
+    `shed_delay` and `clear_delay` are how long an order takes to reach the stations:
+    minutes on the real network. `omit_users` and `omit_credentials` blank what the
+    network says of the drivers, as it does for card payers and the unconnected.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        places: Sequence[Place] = make_ports(),
+        *,
+        rated_kw: float = 6.6,
+        ramp: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self.groups = {GROUP: "Practice lot", GROUP + 1: "All lots"}
+        self.rated_kw = rated_kw
+        self.shed_delay = self.clear_delay = timedelta(0)
+        self.omit_users = self.omit_credentials = False
+        self._clock = clock
+        self._ramp = ramp
+        self._places = tuple(places)
+        self._cars: dict[Place, _Car] = {}
+        self._caps: dict[Place, Cap] = {}
+        self._dark: set[Place] = set()
+        self._orders: list[_Order] = []
+        self._sessions = 800_000_000
+        self._lock = RLock()
+
+    @property
+    def now(self) -> datetime:
+        """The time on the car park's clock."""
+        return self._clock.now()
+
+    def plug(self, station: str, port: str, driver: Driver | None) -> int:
+        """A car is plugged in; the id of its session. None is a stranger without ids."""
+        with self._lock:
+            place = self._place(station, port)
+            if place in self._cars:
+                raise CarParkError(f"{_words(place)} is in use: unplug that car first")
+            self._settle()
+            self._sessions += 1
+            self._cars[place] = _Car(self._sessions, driver, self._clock.now())
+            return self._sessions
+
+    def unplug(self, station: str, port: str) -> None:
+        """The car leaves."""
+        with self._lock:
+            place = self._taken(station, port)
+            self._settle()
+            del self._cars[place]
+
+    def full(self, station: str, port: str) -> None:
+        """The car stays plugged in and draws nothing any more."""
+        with self._lock:
+            place = self._taken(station, port)
+            self._settle()
+            self._cars[place] = replace(self._cars[place], full=True)
+
+    def unreachable(self, station: str, port: str) -> None:
+        """The network loses sight of the port; whatever is plugged in stays."""
+        with self._lock:
+            self._dark.add(self._place(station, port))
+
+    def reachable(self, station: str, port: str) -> None:
+        """The network sees the port again."""
+        with self._lock:
+            self._dark.discard(self._place(station, port))
+
+    def shed(
+        self,
+        percent: Any = None,
+        allowed_kw: Any = None,
+        *,
+        places: Iterable[Place] | None = None,
+        minutes: int = 0,
+    ) -> None:
+        """Limit each of `places` (default: all) to kW, or by percent; neither clears.
+
+        As on ChargePoint, a percentage is taken of what flows when the order arrives, so
+        an idle port is held at zero; `minutes` 0 means until further notice.
+        """
+        if percent is not None and allowed_kw is not None:
+            raise CarParkError("a limit is in percent or in kW, not both")
+        percent = _number("percent", percent, 100)
+        kw = _number("allowed_kw", allowed_kw, 1000)
+        if percent == 0:
+            raise CarParkError("a limit by 0 percent is none: leave it out to clear")
+        with self._lock:
+            chosen = self._places if places is None else tuple(self._place(*p) for p in places)
+            clears = percent is None and kw is None
+            due = self._clock.now() + (self.clear_delay if clears else self.shed_delay)
+            until = due + timedelta(minutes=minutes) if minutes else None
+            self._orders.append(_Order(due, chosen, percent, kw, until))
+
+    def ports(self) -> list[PortNow]:
+        """Every port now, in order."""
+        with self._lock:
+            now = self._settle()
+            return [self._seen(place, now) for place in self._places]
+
+    def state(self) -> list[dict[str, Any]]:
+        """`ports()` for the page: `driver` is a name or None, power in kW, a cap in one unit."""
+        return [
+            {
+                "station": port.station,
+                "port": port.number,
+                "status": port.status.value,
+                "driver": port.driver.name if port.driver else None,
+                "load_kw": port.load_kw,
+                "allowed_kw": port.cap.kw if port.cap and port.cap.percent is None else None,
+                "percent": port.cap.percent if port.cap else None,
+            }
+            for port in self.ports()
+        ]
+
+    def _place(self, station: str, port: str) -> Place:
+        place = (station, str(port))
+        if place not in self._places:
+            raise CarParkError(f"there is no {_words(place)} here")
+        return place
+
+    def _taken(self, station: str, port: str) -> Place:
+        place = self._place(station, port)
+        if place not in self._cars:
+            raise CarParkError(f"nothing is plugged into {_words(place)}")
+        return place
+
+    def _settle(self) -> datetime:
+        """Let every order take effect that has arrived, and every limit end that is over.
+
+        Before anything changes, too: an order goes by what flowed when it arrived.
+        """
+        now = self._clock.now()
+        arrived = sorted((o for o in self._orders if o.due <= now), key=lambda order: order.due)
+        self._orders = [order for order in self._orders if order.due > now]
+        for order in arrived:
+            self._obey(order)
+        self._caps = {p: c for p, c in self._caps.items() if c.until is None or c.until > now}
+        return now
+
+    def _obey(self, order: _Order) -> None:
+        for place in order.places:
+            if order.kw is not None:
+                self._caps[place] = Cap(order.kw, None, order.until)
+            elif order.percent is not None:
+                kept = self._load(place, order.due) * (100 - order.percent) / 100
+                self._caps[place] = Cap(kept, order.percent, order.until)
+            else:
+                self._caps.pop(place, None)
+
+    def _load(self, place: Place, now: datetime) -> float:
+        """What flows: cars differ a little, and take a moment to get going."""
+        car = self._cars.get(place)
+        if car is None or car.full:
+            return 0.0
+        wish = self.rated_kw - car.session % 7 * 0.011
+        if now - car.since < self._ramp:
+            wish *= max(0.0, (now - car.since) / self._ramp)
+        cap = self._caps.get(place)
+        return round(min(wish, cap.kw) if cap else wish, 3)
+
+    def _seen(self, place: Place, now: datetime) -> PortNow:
+        car = self._cars.get(place)
+        driver = car.driver if car else None
+        status = Status.INUSE if car else Status.AVAILABLE
+        return PortNow(
+            *place,
+            status=Status.UNREACHABLE if place in self._dark else status,
+            driver=driver,
+            user_id=driver.user_id if driver and not self.omit_users else "",
+            credential_id=driver.credential_id if driver and not self.omit_credentials else "",
+            session=car.session if car else 0,
+            load_kw=self._load(place, now),
+            cap=self._caps.get(place),
+        )
+
+
+def _words(place: Place) -> str:
+    return f"port {place[1]} of station {place[0]}"
+
+
+def _number(name: str, value: Any, most: float) -> float | None:
+    """A number from a page or a request, or None. Raises CarParkError."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise CarParkError(f"{name} is a number from 0 to {most:g}")
+    return value
