@@ -18,6 +18,7 @@ from chalicelib.edges import Clock
 from .people import GROUP, Driver, make_ports
 
 Place = tuple[str, str]  # station, port number
+LONGEST_LIMIT = 365 * 24 * 60  # minutes
 
 
 class CarParkError(Exception):
@@ -156,6 +157,8 @@ class CarPark:
         kw = _number("allowed_kw", allowed_kw, 1000)
         if percent == 0:
             raise CarParkError("a limit by 0 percent is none: leave it out to clear")
+        if not 0 <= minutes <= LONGEST_LIMIT:
+            raise CarParkError(f"a limit lasts 0 to {LONGEST_LIMIT} minutes")
         with self._lock:
             chosen = self._places if places is None else tuple(self._place(*p) for p in places)
             clears = percent is None and kw is None
