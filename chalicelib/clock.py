@@ -10,7 +10,10 @@ from pathlib import Path
 class SystemClock:
     """Real time."""
 
-    speed = 1.0
+    @property
+    def speed(self) -> float:
+        """Site seconds in a real second."""
+        return 1.0
 
     def now(self) -> datetime:
         """Aware UTC."""

@@ -60,10 +60,23 @@ class MessageRefused(Fault):
         self.reason = reason
 
 
-class Clock(Protocol):
-    """The time on the site's clock. Aware UTC."""
+class UnknownSite(Fault):
+    """There is no such site."""
 
-    def now(self) -> datetime: ...
+
+class Busy(Fault):
+    """Too many people at once; nothing was changed."""
+
+
+class Clock(Protocol):
+    """The time on the site's clock."""
+
+    @property
+    def speed(self) -> float:
+        """Site seconds in a real second; 1 but in practice."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
 
 
 class SiteStore(Protocol):

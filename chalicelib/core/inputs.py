@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from .model import Status
 
@@ -20,9 +20,13 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Suspend:
-    """`suspend`: keep my place, let others pass; `until` None means until `resume`."""
+    """`suspend`: keep my place, let others pass: for a while, or until a time of today.
 
-    until: datetime | None = None
+    `at` is naive, on the site's clock. Neither: until `resume`.
+    """
+
+    length: timedelta | None = None
+    at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

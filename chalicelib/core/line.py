@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from . import effects as say
 from .draft import Draft
@@ -95,12 +97,24 @@ def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
-    if suspension.until is not None and suspension.until <= d.now:
+    until = end_of(d, suspension)
+    if until is not None and until <= d.now:
         return refuse(driver, Refusal.PAST)
     port = d.turn_port(driver)
-    d.put(replace(d.end_turn(entry), suspended=True, suspended_until=suspension.until))
+    d.put(replace(d.end_turn(entry), suspended=True, suspended_until=until))
     d.note("suspended", driver, by=driver)
-    return lambda: say.Suspended(driver, suspension.until, port)
+    return lambda: say.Suspended(driver, until, port)
+
+
+def end_of(d: Draft, suspension: Suspend) -> datetime | None:
+    """When the suspension ends by itself; None: only by `resume`."""
+    if suspension.length is not None:
+        return d.now + suspension.length
+    if suspension.at is None:
+        return None
+    zone = ZoneInfo(d.before.timezone)
+    today = d.now.astimezone(zone).date()
+    return datetime.combine(today, suspension.at, zone).astimezone(UTC)
 
 
 def resume(d: Draft, driver: str) -> Reply:

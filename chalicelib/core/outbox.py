@@ -33,6 +33,13 @@ def next_attempt(site: Site) -> datetime | None:
     return pending.claimed_until or pending.not_before or pending.queued_at
 
 
+def edits(site: Site, pending: Pending) -> str | None:
+    """The message that this effect changes; None: it is a new one."""
+    if not isinstance(pending.effect, PortPost):
+        return None
+    return site.posts.get(f"{pending.effect.post}@{pending.to}")
+
+
 def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) -> None:
     """Take in what happened to one pending effect; one that is gone says nothing."""
     found = [place for place in enumerate(d.outbox) if place[1].id == receipt.id]

@@ -107,8 +107,7 @@ class Days(RuleBasedStateMachine):
 
     @rule(driver=st.sampled_from(DRIVERS), minutes=st.integers(-5, 90))
     def suspend_until(self, driver: str, minutes: int) -> None:
-        until = self.now + timedelta(minutes=minutes)
-        self.give(do.Asked(driver, do.Suspend(until)))
+        self.give(do.Asked(driver, do.Suspend(timedelta(minutes=minutes))))
 
     @rule(data=st.data(), press=st.sampled_from([do.OnMyWay, do.Pass, do.Leave]), somebody=st.sampled_from(DRIVERS))  # fmt: skip
     def press(

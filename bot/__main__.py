@@ -1,0 +1,54 @@
+"""The command line: `python -m bot …`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+
+from chalicelib import settings as reading
+from chalicelib.edges import NewerFormat, StoreUnavailable
+from chalicelib.settings import BadSettings
+
+from . import sites
+
+DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
+EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
+(HOST:PORT), SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN, CHARGEPOINT_API_KEY,
+CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/settings.md)"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The exit code: 0 done, 1 it can't be done, 2 the command or a setting is wrong."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        settings = reading.read(os.environ)
+        if arguments.command == "site":
+            sites.run(arguments, settings)
+            return 0
+        from . import run  # noqa: PLC0415 — zeep is slow to import, `site` doesn't need it
+
+        return run.run(settings)
+    except BadSettings as problems:
+        print(problems, file=sys.stderr)
+        return 2
+    except (sites.CommandError, StoreUnavailable, NewerFormat) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    top = argparse.ArgumentParser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="look at the chargers, answer, remind, until stopped")
+    sites.add_parser(commands)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""The long-running process: looks at the chargers, wakes what is due, says what is pending."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from chalicelib import wiring
+from chalicelib.concierge import Concierge
+from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailable, UnknownSite
+from chalicelib.settings import BadSettings, Settings
+
+from .chargepoint import ChargePoint, ChargePointClient
+from .web import WebServer
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
+RELIST = timedelta(minutes=1)  # how often new sites are noticed
+
+
+class Gaze:
+    """Looks at every site's chargers: each `poll`, and earlier where the core asks for it."""
+
+    def __init__(self, concierge: Concierge, poll: timedelta) -> None:
+        self._concierge = concierge
+        self._poll = poll
+        self._due: dict[str, datetime] = {}
+        self._listed_at: datetime | None = None
+        self._faults = FaultLog(log)
+
+    def turn(self) -> float:
+        """Look at what is due; real seconds until something will be."""
+        clock = self._concierge.clock
+        self._list(clock.now())
+        for site_id in [site_id for site_id, at in self._due.items() if at <= clock.now()]:
+            self._due[site_id] = self._look(site_id)
+        return until(clock, min(self._due.values(), default=None))
+
+    def _list(self, now: datetime) -> None:
+        if self._listed_at is not None and now - self._listed_at < RELIST:
+            return
+        self._due = {
+            site_id: self._due.get(site_id, now) for site_id in self._concierge.store.sites()
+        }
+        self._listed_at = now
+
+    def _look(self, site_id: str) -> datetime:
+        """Look at one site; when to look again."""
+        now = self._concierge.clock.now()
+        with_word = f"looking at {site_id}"
+        try:
+            outcome = self._concierge.look(site_id)
+        except (NewerFormat, Busy, UnknownSite) as fault:
+            self._faults.failed(with_word, fault)
+            return now + self._poll
+        self._faults.worked(with_word)
+        regular = now + self._poll
+        return min(regular, outcome.look.at) if outcome and outcome.look else regular
+
+
+class Pump:
+    """Wakes the sites whose time has come, and delivers what waits."""
+
+    def __init__(self) -> None:
+        self._woken: set[str] = set()
+        self._lock = threading.Lock()
+        self.rung = threading.Event()
+        self._faults = FaultLog(log)
+
+    def ring(self, site_id: str) -> None:
+        """There may be something to deliver. Called from any thread."""
+        with self._lock:
+            self._woken.add(site_id)
+        self.rung.set()
+
+    def turn(self, concierge: Concierge) -> float:
+        """Wake what is due or was rung for; real seconds until the next glance."""
+        with self._lock:
+            self.rung.clear()
+            sites, self._woken = self._woken, set()
+        now = concierge.clock.now()
+        for site_id in sorted(sites.union(concierge.store.due(now))):
+            self._wake(concierge, site_id)
+        return LONGEST_WAIT / max(concierge.clock.speed, 1)
+
+    def _wake(self, concierge: Concierge, site_id: str) -> None:
+        with_word = f"waking {site_id}"
+        try:
+            concierge.wake(site_id)
+        except (NewerFormat, Busy, UnknownSite) as fault:
+            self._faults.failed(with_word, fault)
+        else:
+            self._faults.worked(with_word)
+
+
+def until(clock: Clock, moment: datetime | None) -> float:
+    """Real seconds until a moment of site time, at most LONGEST_WAIT."""
+    if moment is None or clock.speed == 0:
+        return LONGEST_WAIT
+    wait = (moment - clock.now()).total_seconds() / clock.speed
+    return min(max(wait, 0.001), LONGEST_WAIT)
+
+
+def run(settings: Settings) -> int:
+    """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
+    settings.need("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
+    pump = Pump()
+    clock = wiring.clock_of(settings)
+    concierge = wiring.build(settings, network_of(settings, clock), pump.ring)
+    if concierge.network is None:
+        warn_of_blindness(concierge)
+    crew = Crew()
+    web = serve(settings, concierge)
+    signal.signal(signal.SIGTERM, lambda *_: crew.stop())
+    signal.signal(signal.SIGINT, lambda *_: crew.stop())
+    gaze = Gaze(concierge, timedelta(seconds=settings.chargepoint_poll_seconds))
+    log.info("the concierge is at work")
+    crew.once(gaze.turn)  # look first: what was true before the pause is not news
+    crew.employ("gaze", gaze.turn, None)
+    crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
+    crew.wait()
+    if web is not None:
+        web.close()
+    return crew.exit_code
+
+
+def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
+    """The charging network, where there is an account."""
+    if not settings.chargepoint_api_key and not settings.chargepoint_api_password:
+        return None
+    settings.need("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")
+    client = ChargePointClient(
+        settings.chargepoint_url,
+        settings.chargepoint_api_key,
+        settings.chargepoint_api_password,
+        version=settings.chargepoint_api_version,
+        wsdl=settings.chargepoint_wsdl or None,
+    )
+    return ChargePoint(client, clock)
+
+
+def warn_of_blindness(concierge: Concierge) -> None:
+    """Without an account the sites with stations would never be looked at. Raises BadSettings."""
+    blind = []
+    for site_id in concierge.store.sites():
+        site = concierge.store.load(site_id)
+        if site is not None and not site.stations.is_manual:
+            blind.append(site_id)
+    if blind:
+        raise BadSettings(
+            [
+                f"{name} is not set, and {', '.join(blind)} has stations to look at"
+                for name in ("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")
+            ]
+        )
+
+
+def serve(settings: Settings, concierge: Concierge) -> WebServer | None:
+    """The web app on EV_HTTP, in this process. Raises BadSettings when the address is taken."""
+    if settings.http is None:
+        return None
+    from app import app  # noqa: PLC0415 — only a process that serves needs Chalice
+
+    wiring.use(wiring.open_office(settings, concierge))
+    host, port = settings.http
+    try:
+        web = WebServer(app, host, port)
+    except OSError as error:
+        raise BadSettings([f"EV_HTTP: can't serve on {host}:{port}: {error.strerror}"]) from error
+    web.start()
+    log.info("serving on http://%s:%d", host, web.port)
+    return web
+
+
+class Crew:
+    """The threads of the process. A store that is down makes them wait; a bug stops all."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._rung: list[threading.Event] = []
+        self.exit_code = 0
+
+    def stop(self) -> None:
+        self._stop.set()
+        for event in self._rung:
+            event.set()
+
+    def wait(self) -> None:
+        while not self._stop.wait(1):
+            pass
+        for thread in self._threads:
+            thread.join(timeout=15)
+
+    def once(self, turn: Callable[[], float]) -> float:
+        """One turn; real seconds until the next."""
+        try:
+            return turn()
+        except StoreUnavailable:  # logged where it was noticed, once
+            return 1.0
+
+    def employ(self, name: str, turn: Callable[[], float], rung: threading.Event | None) -> None:
+        """Take turns on a thread of its own until the end; `rung` cuts a wait short."""
+        alarm = rung or self._stop
+        if rung is not None:
+            self._rung.append(rung)
+        thread = threading.Thread(target=self._work, args=(turn, alarm), name=name)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self, turn: Callable[[], float], alarm: threading.Event) -> None:
+        try:
+            while not self._stop.is_set():
+                alarm.wait(self.once(turn))
+        except Exception:
+            log.exception("a bug: stopping")
+            self.exit_code = 1
+            self.stop()

@@ -1,0 +1,118 @@
+"""The desk: what every chat platform does with what somebody typed or pressed.
+
+Finds the site that a channel means, reads the wish, has it done, and finds the words,
+for faults too. A platform brings its own proof of who sent it, and its own envelope.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.core import Outcome
+from chalicelib.core.effects import PUBLIC
+from chalicelib.core.inputs import Asked, Input, Wish
+from chalicelib.edges import Busy, Clock, NewerFormat, SiteStore, StoreUnavailable, UnknownSite
+
+from . import wording
+from .parsing import parse, parse_button
+from .wording import Markup, Words
+
+log = logging.getLogger(__name__)
+
+REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
+
+
+class Handler(Protocol):
+    """What the desk needs of the concierge."""
+
+    store: SiteStore
+    clock: Clock
+
+    def handle(self, site_id: str, given: Input) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks, as the platform vouches for it, and where."""
+
+    driver: str  # platform:tenant:id
+    name: str
+    channel: str  # platform:tenant:id
+    request: str  # names this request, for replay protection
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An answer: for all in the channel, or for the asker alone."""
+
+    words: Words
+    public: bool = False
+    queued: bool = False  # waits in the outbox for the `reply_to` that was given
+
+
+class Desk:
+    """Answers people of one platform."""
+
+    def __init__(self, concierge: Handler, markup: Markup) -> None:
+        self._concierge = concierge
+        self._markup = markup
+        self._known: dict[str, tuple[str, float]] = {}
+
+    def typed(self, speaker: Speaker, text: str, reply_to: str | None = None) -> Spoken:
+        """Somebody typed a command in a channel."""
+        return self._kindly(lambda: self._typed(speaker, text, reply_to))
+
+    def pressed(self, speaker: Speaker, action: str, value: str, reply_to: str | None) -> Spoken:
+        """Somebody pressed a button of ours; the answer goes to `reply_to`."""
+        button = parse_button(action, value)
+        if button is None:
+            strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
+            return Spoken(Words(strange))
+        return self._kindly(lambda: self._ask(button.site, speaker, button.wish, reply_to))
+
+    def _typed(self, speaker: Speaker, text: str, reply_to: str | None) -> Spoken:
+        site_id = self._site(speaker.channel)
+        if site_id is None:
+            return Spoken(Words(wording.NO_SITE))
+        try:
+            return self._ask(site_id, speaker, parse(text), reply_to)
+        except UnknownSite:  # removed meanwhile
+            self._known.pop(speaker.channel, None)
+            return Spoken(Words(wording.NO_SITE))
+
+    def _ask(self, site_id: str, speaker: Speaker, wish: Wish, reply_to: str | None) -> Spoken:
+        asked = Asked(speaker.driver, wish, speaker.name, speaker.request, reply_to)
+        outcome = self._concierge.handle(site_id, asked)
+        if outcome.answer is None:
+            raise AssertionError("silence is a failure")
+        said = wording.words(outcome.answer, outcome.site, self._markup)
+        public = isinstance(outcome.answer, PUBLIC)
+        return Spoken(said, public, queued=reply_to is not None)
+
+    def _site(self, channel: str) -> str | None:
+        """The site that a channel means; asked of the store once a minute, not each time."""
+        known = self._known.get(channel)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        site_id = self._concierge.store.bound(channel)
+        if site_id is not None:
+            self._known[channel] = (site_id, time.monotonic() + REMEMBER_SITE)
+        return site_id
+
+    def _kindly(self, act: Callable[[], Spoken]) -> Spoken:
+        """Outside failures in words; whenever one is said, nothing was changed."""
+        try:
+            return act()
+        except StoreUnavailable:  # logged where it was noticed, once
+            return Spoken(Words(wording.STORE_DOWN))
+        except Busy:
+            return Spoken(Words(wording.BUSY))
+        except NewerFormat as fault:
+            log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
+            return Spoken(Words(wording.NEWER))
+        except UnknownSite:
+            return Spoken(Words(wording.NO_SITE))

@@ -1,0 +1,129 @@
+"""From what people type and press to what they wish for. The same on every platform."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+from difflib import get_close_matches
+
+from chalicelib.core.inputs import (
+    Add,
+    Leave,
+    Next,
+    OnMyWay,
+    Pass,
+    Remove,
+    Resume,
+    ShowHelp,
+    ShowLine,
+    ShowStatus,
+    Suspend,
+    Wish,
+)
+
+LONGEST = 200  # characters of a command that we read; the rest can't matter
+MAX_SUSPENSION = timedelta(hours=24)
+
+PLAIN: dict[str, Wish] = {
+    "add": Add(),
+    "join": Add(),
+    "remove": Remove(),
+    "leave": Remove(),
+    "list": ShowLine(),
+    "line": ShowLine(),
+    "queue": ShowLine(),
+    "status": ShowStatus(),
+    "resume": Resume(),
+    "back": Resume(),
+    "next": Next(),
+    "help": ShowHelp(),
+}
+SUSPEND = ("suspend", "snooze", "pause")
+WORDS = (*PLAIN, *SUSPEND)
+
+_LENGTH = re.compile(r"(?:for\s+)?(?:(\d{1,3})\s*h(?:ours?|rs?)?)?\s*(?:(\d{1,4})\s*(?:m(?:in(?:ute)?s?)?)?)?$")  # fmt: skip
+_TIME = re.compile(r"(?:until|till|til)\s+(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?m?\.?$")
+
+
+def parse(typed: str) -> Wish:
+    """The wish in `/ev TYPED`. Never fails: what we can't read is a wish for help."""
+    words = tidy(typed)
+    if words.startswith(("/ev ", "ev ")) or words in ("/ev", "ev"):
+        words = words.partition(" ")[2]
+    verb, _, rest = words.partition(" ")
+    if not verb:
+        return ShowHelp()
+    if verb in SUSPEND:
+        return suspend(rest)
+    if verb in PLAIN and not rest:
+        return PLAIN[verb]
+    nearest = verb if verb in PLAIN else next(iter(get_close_matches(verb, WORDS, 1)), "")
+    return ShowHelp(unknown=words, nearest=nearest)
+
+
+def tidy(typed: str) -> str:
+    """One line, one case, single blanks, no trailing punctuation."""
+    plain = unicodedata.normalize("NFKC", typed[:LONGEST]).casefold()
+    return " ".join(plain.split()).rstrip(" .,;:!?…")
+
+
+def suspend(rest: str) -> Wish:
+    """`suspend`, `suspend 45m`, `suspend until 3pm`."""
+    if not rest:
+        return Suspend()
+    length = a_while(rest)
+    at = a_time(rest) if length is None else None
+    if length is None and at is None:
+        return ShowHelp(unknown=f"suspend {rest}", nearest="suspend 45m")
+    return Suspend(length, at)
+
+
+def a_while(words: str) -> timedelta | None:
+    """`45m`, `45`, `1h`, `1h 30m`, `for 2 hours`; a bare number is minutes."""
+    match = _LENGTH.match(words)
+    if match is None or (match.group(1) is None and match.group(2) is None):
+        return None
+    length = timedelta(hours=int(match.group(1) or 0), minutes=int(match.group(2) or 0))
+    return length if length <= MAX_SUSPENSION else None
+
+
+def a_time(words: str) -> time | None:
+    """`until 3pm`, `till 15:30`: today, on the site's clock."""
+    match = _TIME.match(words)
+    if match is None:
+        return None
+    hour, minute, half = int(match.group(1)), int(match.group(2) or 0), match.group(3)
+    if half is not None:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute) if hour <= 23 and minute <= 59 else None
+
+
+# --- buttons -----------------------------------------------------------------------
+
+BUTTONS: dict[str, Callable[[int], Wish]] = {
+    "on_my_way": OnMyWay,
+    "pass": Pass,
+    "leave": Leave,
+    "resume": lambda _: Resume(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of one of our messages: for which site, and what it wishes for."""
+
+    site: str
+    wish: Wish
+
+
+def parse_button(action: str, value: str) -> Pressed | None:
+    """Read a button back (`value` is `SITE:NUMBER`); None: it isn't one of ours."""
+    site, _, number = value.rpartition(":")
+    if action not in BUTTONS or not site or not number.isascii() or not number.isdigit():
+        return None
+    return Pressed(site, BUTTONS[action](int(number[:18])))

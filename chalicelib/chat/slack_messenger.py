@@ -1,0 +1,102 @@
+"""Slack, going out: posts, edits, direct messages and answers to button clicks."""
+
+from __future__ import annotations
+
+import http.client
+from datetime import timedelta
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from chalicelib.core.effects import Effect, Refusal, Refused
+from chalicelib.core.model import Site
+from chalicelib.edges import MessageRefused, MessengerUnavailable
+
+from .slack_markup import SlackMarkup, payload
+from .wording import words
+
+TIMEOUT = 10  # seconds; the claim on a message outlasts it
+NOT_NOW = {  # Slack's trouble or ours to repair: the message keeps (Slack docs: chat.postMessage)
+    "account_inactive", "fatal_error", "internal_error", "invalid_auth", "missing_scope",
+    "not_authed", "ratelimited", "rate_limited", "request_timeout", "service_unavailable",
+    "team_added_to_org", "token_expired", "token_revoked",
+}  # fmt: skip
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
+
+
+class SlackMessenger:
+    """Says effects in Slack.
+
+    An address is `slack:TEAM:ID`: a channel, a person (a direct message), or, for the
+    answer to a click, a response_url with `#replace` or `#whisper`.
+    """
+
+    def __init__(self, token: str, api_url: str) -> None:
+        self._client = WebClient(token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+        self._markup = SlackMarkup()
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
+        target = to.split(":", 2)[2]
+        said = payload(words(effect, site, self._markup))
+        try:
+            if target.startswith("http"):
+                return self._answer(target, effect, said)
+            return self._post(target, said, edits)
+        except SlackApiError as error:
+            raise self._fault(error) from error
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            raise MessengerUnavailable(f"Slack can't be reached: {error}") from error
+        except SlackClientError as error:
+            raise MessengerUnavailable(f"Slack answers nonsense: {error}") from error
+
+    def _post(self, target: str, said: dict[str, Any], edits: str | None) -> str:
+        if edits is None:
+            done = self._client.chat_postMessage(channel=target, **said)
+            return f"{done['channel']}/{done['ts']}"
+        channel, _, ts = edits.partition("/")
+        try:
+            self._client.chat_update(channel=channel, ts=ts, **said)
+        except SlackApiError as error:
+            if error.response.get("error") not in GONE:
+                raise
+        return edits
+
+    def _answer(self, target: str, effect: Effect, said: dict[str, Any]) -> str:
+        """To a response_url: five uses in thirty minutes, after that it is refused."""
+        url, _, manner = target.partition("#")
+        replace = manner == "replace" and not is_passing_remark(effect)
+        client = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[])
+        done = client.send_dict({**said, "replace_original": replace})
+        if done.status_code == 429:
+            raise MessengerUnavailable("ratelimited", retry_after(done.headers))
+        if done.status_code >= 500:
+            raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
+        if done.status_code != 200:
+            raise MessageRefused("response_url is used up")
+        return ""
+
+    @staticmethod
+    def _fault(error: SlackApiError) -> MessengerUnavailable | MessageRefused:
+        response = error.response
+        reason = str(response.get("error") or f"HTTP {response.status_code}")
+        if response.status_code == 429:
+            return MessengerUnavailable(reason, retry_after(response.headers))
+        if response.status_code >= 500 or reason in NOT_NOW:
+            return MessengerUnavailable(reason)
+        return MessageRefused(reason)
+
+
+def is_passing_remark(effect: Effect) -> bool:
+    """Said beside the message that was clicked, whose buttons still hold."""
+    return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
+
+
+def retry_after(headers: Any) -> timedelta:
+    """Slack's Retry-After, in seconds; a minute when it is missing or nonsense."""
+    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    text = found[0] if isinstance(found, list) else found
+    return timedelta(seconds=min(int(text), 3600) if str(text).isdigit() else 60)

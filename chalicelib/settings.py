@@ -1,0 +1,132 @@
+"""The settings: the environment, read once into a frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+SLACK_API = "https://slack.com/api/"
+CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
+
+
+class BadSettings(Exception):
+    """Settings are missing or malformed; `problems` names every one."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["These settings need attention:", *problems]))
+        self.problems = problems
+
+
+def secret() -> str:
+    """A field that no repr shows."""
+    text: str = field(default="", repr=False)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, checked. An empty text means that it was not given."""
+
+    store: str = "sqlite:ev-concierge.sqlite"
+    http: tuple[str, int] | None = None
+    deliver: str = "pump"
+    clock: str = ""
+    slack_signing_secret: str = secret()
+    slack_bot_token: str = secret()
+    slack_api_url: str = SLACK_API
+    chargepoint_api_key: str = secret()
+    chargepoint_api_password: str = secret()
+    chargepoint_url: str = CHARGEPOINT
+    chargepoint_api_version: str = "5.1"
+    chargepoint_wsdl: str = ""
+    chargepoint_poll_seconds: float = 60.0
+
+    def need(self, *names: str) -> None:
+        """Insist on settings, named as in the environment. Raises BadSettings."""
+        problems = [f"{name} is not set" for name in names if not getattr(self, name.lower())]
+        if problems:
+            raise BadSettings(problems)
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`. Raises BadSettings with all that is malformed."""
+    problems: list[str] = []
+    found: dict[str, object] = {}
+    for name, (attribute, convert) in KNOWN.items():
+        text = environ.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            found[attribute] = convert(text)
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise BadSettings(problems)
+    if "deliver" not in found and str(found.get("store", "")).startswith("dynamodb:"):
+        found["deliver"] = "stream"
+    return Settings(**found)  # type: ignore[arg-type]  # KNOWN pairs each with its converter
+
+
+def store(text: str) -> str:
+    kind, _, where = text.partition(":")
+    if kind not in ("sqlite", "dynamodb") or not where:
+        raise ValueError("must be sqlite:PATH or dynamodb:TABLE")
+    return text
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must begin with https:// (or http:// in practice)")
+    return text
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 5 <= value <= 3600:
+        raise ValueError("must be a number of seconds from 5 to 3600")
+    return value
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return convert
+
+
+def clock(text: str) -> str:
+    if not text.startswith("file:") and text.count("@") != 2:
+        raise ValueError("must be SPEED@REAL_EPOCH@SITE_EPOCH")
+    return text
+
+
+Converter = Callable[[str], object]
+KNOWN: dict[str, tuple[str, Converter]] = {
+    "EV_STORE": ("store", store),
+    "EV_HTTP": ("http", host_and_port),
+    "EV_DELIVER": ("deliver", one_of("stream", "pump")),
+    "EV_CLOCK": ("clock", clock),
+    "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
+    "SLACK_BOT_TOKEN": ("slack_bot_token", str),
+    "SLACK_API_URL": ("slack_api_url", url),
+    "CHARGEPOINT_API_KEY": ("chargepoint_api_key", str),
+    "CHARGEPOINT_API_PASSWORD": ("chargepoint_api_password", str),
+    "CHARGEPOINT_URL": ("chargepoint_url", url),
+    "CHARGEPOINT_API_VERSION": ("chargepoint_api_version", one_of("5.1", "5.0")),
+    "CHARGEPOINT_WSDL": ("chargepoint_wsdl", str),
+    "CHARGEPOINT_POLL_SECONDS": ("chargepoint_poll_seconds", seconds),
+}

@@ -1,0 +1,105 @@
+"""The composition root: the only place that knows which parts there are."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from . import settings as reading
+from .chat.desk import Desk
+from .chat.slack import Reply, SlackDoor
+from .chat.slack_markup import SlackMarkup
+from .chat.slack_messenger import SlackMessenger
+from .clock import PracticeClock, SystemClock
+from .concierge import Concierge
+from .edges import ChargingNetwork, Clock, Messenger, SiteStore, StoreUnavailable
+from .settings import BadSettings, Settings
+from .stores import open_store
+
+
+def build(
+    settings: Settings,
+    network: ChargingNetwork | None = None,
+    woken: Callable[[str], None] | None = None,
+) -> Concierge:
+    """The concierge that the settings describe. Opens nothing yet."""
+    return Concierge(
+        store_of(settings), messengers_of(settings), clock_of(settings), network, woken
+    )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock on the wall. Raises BadSettings."""
+    if not settings.clock:
+        return SystemClock()
+    try:
+        return PracticeClock(settings.clock)
+    except ValueError as error:
+        raise BadSettings([f"EV_CLOCK: {error}"]) from error
+
+
+def store_of(settings: Settings) -> SiteStore:
+    return open_store(settings.store)
+
+
+def messengers_of(settings: Settings) -> dict[str, Messenger]:
+    """Who speaks where, by platform."""
+    found: dict[str, Messenger] = {}
+    if settings.slack_bot_token:
+        found["slack"] = SlackMessenger(settings.slack_bot_token, settings.slack_api_url)
+    return found
+
+
+Door = Callable[[Mapping[str, str], bytes], Reply]
+
+
+@dataclass(frozen=True)
+class Office:
+    """The webhooks, wired to a concierge."""
+
+    concierge: Concierge
+    slack_door: SlackDoor | None
+
+    def slack(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        if self.slack_door is None:
+            return 404, {"Content-Type": "text/plain"}, "Slack is not set up here"
+        return self.slack_door(headers, body)
+
+    def is_healthy(self) -> bool:
+        """Whether the store answers."""
+        try:
+            self.concierge.store.due(self.concierge.clock.now())
+        except StoreUnavailable:
+            return False
+        return True
+
+
+def open_office(settings: Settings, concierge: Concierge) -> Office:
+    """The webhooks for this concierge."""
+    door = None
+    if settings.slack_signing_secret:
+        door = SlackDoor(settings.slack_signing_secret, Desk(concierge, SlackMarkup()))
+    return Office(concierge, door)
+
+
+_lock = threading.Lock()
+_office: Office | None = None
+
+
+def office() -> Office:
+    """This process's webhooks, made at first use: importing the app needs no setting."""
+    global _office  # noqa: PLW0603 — Lambda gives an app no other place to keep things
+    with _lock:
+        if _office is None:
+            settings = reading.read(os.environ)
+            _office = open_office(settings, build(settings))
+        return _office
+
+
+def use(office: Office | None) -> None:
+    """Let `office()` be this one: the single process has its own; tests start afresh."""
+    global _office  # noqa: PLW0603 — see `office`
+    with _lock:
+        _office = office
