@@ -105,11 +105,10 @@ class ChargePointClient:
     def _service(self) -> Any:
         settings = zeep.Settings(
             strict=False,
-            xsd_ignore_sequence_order=True,
             forbid_dtd=True,
             forbid_entities=True,
             forbid_external=True,
-            raw_response=True,
+            raw_response=True,  # `reply` reads it, and says why
         )
         transport = Transport(self._timeout)
         try:

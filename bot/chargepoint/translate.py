@@ -11,6 +11,8 @@ from chalicelib.core.model import Status
 
 from .reply import Row
 
+Place = tuple[str, str]  # station id, port number
+
 _CAPPED = {"1": True, "0": False}
 
 
@@ -21,13 +23,8 @@ def observed(at: datetime, status: Iterable[Row], load: Iterable[Row]) -> Observ
     no occupant that we know of.
     """
     loads = _ports(load)
-    return Observed(
-        at,
-        tuple(
-            _seen(station, number, port, loads.get((station, number)))
-            for (station, number), port in _ports(status).items()
-        ),
-    )
+    ports = sorted(_ports(status).items(), key=lambda item: _natural(item[0]))
+    return Observed(at, tuple(_seen(*place, port, loads.get(place)) for place, port in ports))
 
 
 def station_ids(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -35,15 +32,20 @@ def station_ids(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (row.text("stationID") for row in rows))))
 
 
-def _ports(stations: Iterable[Row]) -> dict[tuple[str, str], Row]:
+def _ports(stations: Iterable[Row]) -> dict[Place, Row]:
     """The ports of `stationData` rows; nameless ones can't be joined, and doubles lose."""
-    found: dict[tuple[str, str], Row] = {}
+    found: dict[Place, Row] = {}
     for station in stations:
         for port in station.rows("Port"):
             key = station.text("stationID"), port.text("portNumber")
             if all(key):
                 found.setdefault(key, port)
     return found
+
+
+def _natural(place: Place) -> tuple[str, int, str]:
+    """Port 10 comes after port 9, and every look has the same order."""
+    return place[0], len(place[1]), place[1]
 
 
 def _seen(station: str, number: str, port: Row, load: Row | None) -> PortSeen:
