@@ -181,6 +181,10 @@ class SiteStoreContract:
         store.delete("hq")
         assert store.save(HQ, None).version == 1
 
+
+class DownContract:
+    """What a store does whose medium can't be reached."""
+
     @pytest.mark.parametrize(
         "ask",
         [

@@ -17,7 +17,14 @@ import pytest
 
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.stores.sqlite import DUE, SQLiteFile, SQLiteRecords, SQLiteStore
-from tests.contracts.site_store import HQ, RacingContract, Raw, RecordsContract, SiteStoreContract
+from tests.contracts.site_store import (
+    HQ,
+    DownContract,
+    RacingContract,
+    Raw,
+    RecordsContract,
+    SiteStoreContract,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +62,7 @@ def raw(store: SQLiteStore, path: str) -> Iterator[Raw]:
     file.connection.close()
 
 
-class TestSQLiteStore(SiteStoreContract, RacingContract):
+class TestSQLiteStore(SiteStoreContract, RacingContract, DownContract):
     """The contract, on a file."""
 
     @pytest.fixture

@@ -1,0 +1,330 @@
+"""The DynamoDB store keeps the contract: on moto without threads, on ministack with them."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
+from secrets import token_hex
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from chalicelib.core.effects import NextUp
+from chalicelib.core.model import Lane, Pending, Person, Site
+from chalicelib.edges import StaleSite, StoreUnavailable
+from chalicelib.stores.dynamodb import (
+    CONFIG,
+    LARGEST_BODY,
+    DynamoDBRecords,
+    DynamoDBStore,
+    Table,
+    TooLarge,
+    create_table,
+)
+from tests.contracts.site_store import (
+    HQ,
+    KNOWN_WITHIN,
+    NOON,
+    DownContract,
+    RacingContract,
+    Raw,
+    RecordsContract,
+    SiteStoreContract,
+)
+
+pytest_plugins = ["tests.ministack"]
+pytestmark = pytest.mark.usefixtures("aws")
+NUMBERS = count()
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [1_772_438_400.0]
+
+
+class Items:
+    """The table, by boto3 itself."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self.client = client
+        self.table = table
+
+    def item(self, site_id: str) -> dict[str, Any]:
+        key = {"pk": {"S": f"site#{site_id}"}, "sk": {"S": "site"}}
+        answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        item: dict[str, Any] = answer.get("Item", {})
+        return item
+
+    def get(self, site_id: str) -> bytes | None:
+        item = self.item(site_id)
+        return item["body"]["B"] if item else None
+
+    def put(self, site_id: str, version: int, body: bytes) -> None:
+        key = {"pk": {"S": f"site#{site_id}"}, "sk": {"S": "site"}}
+        item = key | {"version": {"N": str(version)}, "body": {"B": body}}
+        self.client.put_item(TableName=self.table, Item=item)
+
+
+class OnATable:
+    """The fixtures of both doubles, given a `client`."""
+
+    @pytest.fixture
+    def table(self, client: Any) -> str:
+        name = f"ev-{next(NUMBERS)}"
+        create_table(client, name)
+        return name
+
+    @pytest.fixture
+    def store(self, client: Any, table: str) -> DynamoDBStore:
+        return DynamoDBStore(table, client)
+
+    @pytest.fixture
+    def records(self, client: Any, table: str, now: list[float]) -> DynamoDBRecords:
+        return DynamoDBRecords(Table(table, client), lambda: now[0])
+
+    @pytest.fixture
+    def raw(self, client: Any, table: str) -> Raw:
+        return Items(client, table)
+
+
+class OnMoto(OnATable):
+    """In this process, quick, and wrong among threads."""
+
+    @pytest.fixture
+    def client(self, aws: None) -> Iterator[Any]:
+        with mock_aws():
+            yield boto3.client("dynamodb", config=CONFIG)
+
+
+class OnMinistack(OnATable):
+    """A server of its own, right among threads."""
+
+    @pytest.fixture
+    def client(self, aws: None, ministack: str) -> Any:
+        return boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack)
+
+
+class TestOnMoto(OnMoto, SiteStoreContract):
+    """The contract without its races."""
+
+
+class TestOnMinistack(OnMinistack, SiteStoreContract, RacingContract):
+    """The contract, races included."""
+
+
+class TestRecordsOnMoto(OnMoto, RecordsContract):
+    """The contract of the small things."""
+
+
+class TestRecordsOnMinistack(OnMinistack, RecordsContract):
+    """The contract of the small things."""
+
+
+class TestDown(DownContract):
+    """The contract where nobody listens at DynamoDB's address."""
+
+    @pytest.fixture
+    def down(self, aws: None) -> Iterator[DynamoDBStore]:
+        with socket.socket() as deaf:
+            deaf.bind(("127.0.0.1", 0))
+            yield DynamoDBStore("ev", client_at(deaf.getsockname()[1]))
+
+
+def client_at(number: int) -> Any:
+    """A client of whatever is at this loopback address."""
+    return boto3.client("dynamodb", config=CONFIG, endpoint_url=f"http://127.0.0.1:{number}")
+
+
+@pytest.fixture(params=["never answers", "never accepts"])
+def silent(request: pytest.FixtureRequest) -> Iterator[int]:
+    """An address where somebody listens, but nothing ever comes back."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0 if request.param == "never accepts" else 50)
+        for _ in range(3 if request.param == "never accepts" else 0):  # its backlog is full
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("ask", [lambda s: s.load("hq"), lambda s: s.save(HQ, None)])
+def test_silence_is_known_soon(silent: int, ask: Callable[[DynamoDBStore], object]) -> None:
+    """The second attempt included, a driver can still be answered in time."""
+    store = DynamoDBStore("ev", client_at(silent))
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="can't use DynamoDB"):
+        ask(store)
+    assert time.monotonic() - began < KNOWN_WITHIN
+
+
+class Listening:
+    """A client that notes what is called, and lets a test change what happens."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.calls: list[str] = []
+        self.before: Callable[[str, dict[str, Any]], None] = lambda operation, request: None
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            self.calls.append(operation)
+            self.before(operation, request)
+            return getattr(self.client, operation)(**request)
+
+        return call
+
+
+def refusing(code: str) -> Listening:
+    """A client to whom DynamoDB answers nothing but this error."""
+
+    def refuse(operation: str, request: dict[str, Any]) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "as it says"}}, operation)
+
+    client = Listening(None)
+    client.before = refuse
+    return client
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("ResourceNotFoundException", "DynamoDB has no table 'ev' here"),
+        ("AccessDeniedException", "table 'ev': .*AccessDenied.* as it says"),
+        ("ExpiredTokenException", "table 'ev': .*ExpiredToken"),
+        ("ProvisionedThroughputExceededException", "table 'ev': .*Throughput"),
+        ("ThrottlingException", "table 'ev': .*Throttling"),
+        ("InternalServerError", "table 'ev': .*InternalServerError"),
+        ("503", "table 'ev': .*503"),
+    ],
+)
+def test_what_dynamodb_refuses_is_named(code: str, words: str) -> None:
+    """The words of the fault say which of them it was."""
+    with pytest.raises(StoreUnavailable, match=words):
+        DynamoDBStore("ev", refusing(code)).load("hq")
+
+
+def test_what_dynamodb_calls_invalid_is_a_bug() -> None:
+    """It isn't taken for an outage, which somebody would wait out."""
+    with pytest.raises(ClientError, match="as it says"):
+        DynamoDBStore("ev", refusing("ValidationException")).load("hq")
+
+
+def test_no_region_is_a_fault_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making the store connects to nothing; using it says what is missing."""
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    store = DynamoDBStore("ev")
+    with pytest.raises(StoreUnavailable, match="You must specify a region"):
+        store.load("hq")
+
+
+class TestItems(OnMoto):
+    """What lies in the table, and what it costs to put it there."""
+
+    @pytest.fixture
+    def ear(self, client: Any) -> Listening:
+        return Listening(client)
+
+    @pytest.fixture
+    def store(self, ear: Any, table: str) -> DynamoDBStore:
+        return DynamoDBStore(table, ear)
+
+    def test_a_command_is_one_read_and_one_write(
+        self, store: DynamoDBStore, ear: Listening
+    ) -> None:
+        """Loading and saving a site are one call each."""
+        store.save(HQ, NOON)
+        ear.calls.clear()
+        site = store.load("hq")
+        assert site
+        store.save(site, NOON)
+        assert ear.calls == ["get_item", "put_item"]
+
+    def test_nothing_scans(self, store: DynamoDBStore, ear: Listening) -> None:
+        """Whatever is asked, it is asked by key or by index."""
+        store.save(HQ, NOON)
+        store.bind("slack:T0:C1", "hq")
+        assert (store.sites(), store.due(NOON)) == (["hq"], ["hq"])
+        assert (store.bound("slack:T0:C1"), store.bound_to("slack:")) == ("hq", ["hq"])
+        store.delete("hq")
+        assert set(ear.calls) == {"get_item", "put_item", "delete_item", "query"}
+
+    def test_every_page_is_read(self, store: DynamoDBStore, ear: Listening) -> None:
+        """An answer in many pages is whole."""
+
+        def slice_pages(operation: str, request: dict[str, Any]) -> None:
+            if operation == "query":
+                request["Limit"] = 2
+
+        ids = [f"site-{n}" for n in range(7)]
+        for site_id in ids:
+            store.save(Site(site_id, site_id), NOON)
+            store.bind(f"slack:T0:{site_id}", "hq" if site_id < "site-6" else "annex")
+        ear.before = slice_pages
+        assert store.sites() == ids
+        assert store.due(NOON) == ids
+        assert store.bound_to("slack:T0:") == ["annex", "hq"]
+        store.delete("hq")
+        assert store.bound_to("slack:T0:") == ["annex"]
+
+    @pytest.mark.parametrize("version", [0, 1])
+    def test_a_repeated_put_knows_itself(
+        self, store: DynamoDBStore, ear: Listening, version: int
+    ) -> None:
+        """The answer got lost and botocore put again: that isn't somebody else's save."""
+        site = store.save(HQ, None) if version else HQ
+
+        def put_twice(operation: str, request: dict[str, Any]) -> None:
+            if operation == "put_item":
+                ear.client.put_item(**request)
+
+        ear.before = put_twice
+        saved = store.save(site, None)
+        assert store.load("hq") == saved
+        with pytest.raises(StaleSite):
+            store.save(site, None)
+
+    def test_a_filter_sees_what_is_pending(self, store: DynamoDBStore, raw: Items) -> None:
+        """`pending` is true just while the outbox holds something."""
+        message = Pending(1, Lane.CHAT, "slack:T0:U1", NextUp("slack:T0:U1"), NOON)
+        saved = store.save(replace(HQ, outbox=(message,)), None)
+        assert raw.item("hq")["pending"] == {"BOOL": True}
+        store.save(replace(saved, outbox=()), None)
+        assert raw.item("hq")["pending"] == {"BOOL": False}
+
+    def test_without_an_alarm_the_index_holds_nothing(
+        self, store: DynamoDBStore, raw: Items
+    ) -> None:
+        """Both keys of the index are there, or neither."""
+        saved = store.save(HQ, NOON)
+        assert {"wake_at", "wake_shard"} <= raw.item("hq").keys()
+        store.save(saved, None)
+        assert not {"wake_at", "wake_shard"} & raw.item("hq").keys()
+
+    def test_a_site_that_outgrew_its_item_is_named(self, store: DynamoDBStore) -> None:
+        """The fault says how large it is; what was saved before stays."""
+        saved = store.save(HQ, None)
+        people = {f"slack:T0:{n}": Person(token_hex(500)) for n in range(1000)}
+        with pytest.raises(TooLarge, match=rf"'hq' is \d+ bytes; an item holds {LARGEST_BODY}"):
+            store.save(replace(saved, people=people), None)
+        assert store.load("hq") == saved
+
+    def test_dynamodb_sweeps_what_expired(self, client: Any, table: str) -> None:
+        """The table's time to live is on, for the attribute that records carry."""
+        ttl = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+        DynamoDBRecords(Table(table, client), lambda: 1000.5).put(
+            "seen", "1", {}, RecordsContract.MINUTE
+        )
+        key = {"pk": {"S": "record#seen"}, "sk": {"S": "1"}}
+        item = client.get_item(TableName=table, Key=key)["Item"]
+        assert item["expires_at"] == {"N": "1061"}
