@@ -1,0 +1,213 @@
+"""Slack's Web API, as far as the concierge uses it, and as strict ("Slack docs: methods")."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from .people import CHANNEL, WORKSPACE
+from .slack_blocks import read_blocks
+from .slack_faults import Outage, SlackError, TooFast
+from .slack_pace import Pace
+from .slack_posts import Message
+from .slack_workspace import APP_ID, BOT_ID, BOT_USER, TEAM_DOMAIN, Workspace
+
+Args = dict[str, Any]
+Answer = dict[str, Any]
+
+SCOPES = frozenset({"commands", "chat:write", "chat:write.public", "im:write", "users:read"})
+
+
+class WebApi:
+    """`call` is one request. Tests turn the knobs: `scopes`, `revoke`, `fail`.
+
+    `limited` remembers the methods that were called too fast; setting `over` ends the
+    silence of calls that hang.
+    """
+
+    def __init__(self, workspace: Workspace, token: str) -> None:
+        self.scopes = set(SCOPES)
+        self.limited: list[str] = []
+        self.over = Event()
+        self._workspace = workspace
+        self._token = token
+        self._revoked = ""
+        self._pace = Pace()
+        self._failures: deque[str] = deque()
+        self._methods: dict[str, tuple[str, Callable[[Args], Answer]]] = {
+            "auth.test": ("", self._auth_test),
+            "chat.postMessage": ("chat:write", self._post),
+            "chat.update": ("chat:write", self._update),
+            "chat.postEphemeral": ("chat:write", self._post_ephemeral),
+            "conversations.open": ("im:write", self._open),
+            "users.info": ("users:read", self._user),
+        }
+
+    def revoke(self, error: str = "token_revoked") -> None:
+        """From now on the token gets this error (`account_inactive` is another)."""
+        self._revoked = error
+
+    def fail(self, times: int, how: str) -> None:
+        """Let the next calls fail: with a Slack error such as "internal_error", or else
+        "500", "timeout" (no answer, nothing done) or "lost" (no answer, but done).
+        """
+        self._failures.extend([how] * times)
+
+    def call(self, method: str, token: str, args: Args) -> Answer:
+        """The answer to one call. Raises SlackError, TooFast or Outage."""
+        with self._workspace.lock:
+            failure = self._failures.popleft() if self._failures else ""
+            if failure in ("500", "timeout"):
+                raise Outage(failure)
+            if failure and failure != "lost":
+                raise SlackError(failure)
+            try:
+                answer = self._checked(method, token, args)
+            except TooFast:
+                self.limited.append(method)
+                raise
+            if failure:
+                raise Outage(failure)
+            return {"ok": True, **answer}
+
+    def _checked(self, method: str, token: str, args: Args) -> Answer:
+        if method not in self._methods:
+            raise SlackError("unknown_method", req_method=method)
+        self._check_token(token)
+        scope, answer = self._methods[method]
+        if scope and scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise SlackError("missing_scope", needed=scope, provided=provided)
+        self._pace.call(method, self._workspace.clock.now())
+        return answer(args)
+
+    def _check_token(self, token: str) -> None:
+        if not token:
+            raise SlackError("not_authed")
+        if token != self._token:
+            raise SlackError("invalid_auth")
+        if self._revoked:
+            raise SlackError(self._revoked)
+
+    def _auth_test(self, _: Args) -> Answer:
+        return {
+            "url": f"https://{TEAM_DOMAIN}.slack.example/",
+            "team": TEAM_DOMAIN,
+            "user": "concierge",
+            "team_id": WORKSPACE,
+            "user_id": BOT_USER,
+            "bot_id": BOT_ID,
+            "is_enterprise_install": False,
+        }
+
+    def _post(self, args: Args) -> Answer:
+        channel = self._writable(_text(args, "channel"))
+        message = Message(channel, self._workspace.seen_in(channel), *_content(args))
+        self._check_loud(args, message.text)
+        self._pace.post(channel, self._workspace.clock.now())
+        self._workspace.show(message)
+        return {"channel": channel, "ts": message.ts, "message": as_slack(message)}
+
+    def _update(self, args: Args) -> Answer:
+        """Takes the conversation's id only: a user's will not do (Slack docs: chat.update)."""
+        channel = _text(args, "channel")
+        self._workspace.seen_in(channel)
+        if channel == CHANNEL:
+            self._workspace.check_writable()
+        message = self._workspace.feed.find(channel, _text(args, "ts"))
+        if message is None or message.ephemeral or message.deleted:
+            raise SlackError("message_not_found")
+        if message.by != "bot":
+            raise SlackError("cant_update_message")
+        text, blocks = _content(args)
+        self._check_loud(args, text)
+        self._workspace.change(message, text, blocks)
+        return {"channel": channel, "ts": message.ts, "text": text, "message": as_slack(message)}
+
+    def _post_ephemeral(self, args: Args) -> Answer:
+        channel = self._writable(_text(args, "channel"), direct=False)
+        user = _text(args, "user")
+        if user not in self._workspace.names or user not in self._workspace.members:
+            raise SlackError("user_not_in_channel")
+        name = self._workspace.names[user]
+        if self._workspace.seen_in(channel) not in ("channel", name):
+            raise SlackError("user_not_in_channel")
+        message = Message(channel, name, *_content(args), ephemeral=True)
+        self._check_loud(args, message.text)
+        self._workspace.show(message)
+        return {"message_ts": message.ts}
+
+    def _open(self, args: Args) -> Answer:
+        users = _text(args, "users").split(",")
+        if len(users) != 1 or not users[0]:
+            raise SlackError("users_list_not_supplied" if not users[0] else "too_many_users")
+        return {"channel": {"id": self._workspace.open_direct(users[0])}}
+
+    def _user(self, args: Args) -> Answer:
+        user = _text(args, "user")
+        if user not in self._workspace.names:
+            raise SlackError("user_not_found")
+        name = self._workspace.names[user]
+        shown = name.capitalize()
+        profile = {"display_name": name, "real_name": shown}
+        gone = self._workspace.refusing.get(user) == "user_disabled"
+        return {
+            "user": {
+                "id": user,
+                "team_id": WORKSPACE,
+                "name": name,
+                "real_name": shown,
+                "deleted": gone,
+                "is_bot": False,
+                "profile": profile,
+            }
+        }
+
+    def _writable(self, channel: str, *, direct: bool = True) -> str:
+        """The conversation to post in, for its id or (`direct`) a person's."""
+        if direct and channel in self._workspace.names:
+            return self._workspace.open_direct(channel)
+        to = self._workspace.seen_in(channel)
+        if to != "channel":
+            return self._workspace.open_direct(self._workspace.drivers[to].slack_id)
+        self._workspace.check_writable()
+        if BOT_USER not in self._workspace.members and "chat:write.public" not in self.scopes:
+            raise SlackError("not_in_channel")
+        return channel
+
+    def _check_loud(self, args: Args, text: str) -> None:
+        if args.get("link_names") in (True, 1, "1", "true") or args.get("parse") == "full":
+            self._workspace.check_loud(text)
+
+
+def as_slack(message: Message) -> dict[str, Any]:
+    """A message as Slack hands it to apps."""
+    return {
+        "type": "message",
+        "user": BOT_USER,
+        "bot_id": BOT_ID,
+        "app_id": APP_ID,
+        "team": WORKSPACE,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": message.blocks,
+    }
+
+
+def _content(args: Args) -> tuple[str, list[dict[str, Any]]]:
+    """Text and blocks. Raises SlackError when there is nothing to read."""
+    text, blocks = _text(args, "text"), read_blocks(args.get("blocks"))
+    if not text.strip() and not blocks:
+        raise SlackError("no_text")
+    return text, blocks
+
+
+def _text(args: Args, key: str) -> str:
+    value = args.get(key, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SlackError("invalid_arguments")
+    return value

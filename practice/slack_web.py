@@ -1,0 +1,68 @@
+"""HTTP as Slack speaks it: `/api/METHOD` and the response_urls under `/hooks/`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+from wsgiref.types import WSGIEnvironment
+
+from .slack import Slack
+from .slack_faults import Outage, SlackError, TooFast
+from .wsgi import BadRequest, Response, body_of, json_response, read_object
+
+LONGEST_SILENCE = 60.0  # real seconds that a call hangs in an outage
+
+
+class SlackWeb:
+    """Answers every request in Slack's way."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+
+    def api(self, method: str, environ: WSGIEnvironment) -> Response:
+        """One Web API call: HTTP 200 even when refused, 429 when too fast."""
+        try:
+            args = _args(environ)
+            token = _bearer(environ) or args.pop("token", "")
+            return json_response(self._slack.api.call(method, token, args))
+        except BadRequest:
+            return json_response({"ok": False, "error": "invalid_post_type"})
+        except SlackError as error:
+            return json_response({"ok": False, "error": error.error, **error.more})
+        except TooFast as error:
+            headers = [("Retry-After", str(error.retry_after))]
+            return json_response({"ok": False, "error": "ratelimited"}, 429, headers)
+        except Outage as outage:
+            if outage.how != "500":
+                self._slack.api.over.wait(LONGEST_SILENCE)
+            return json_response({"ok": False, "error": "fatal_error"}, 500)
+
+    def hook(self, token: str, environ: WSGIEnvironment) -> Response:
+        """A post to a response_url; no token needed but the one in the address."""
+        try:
+            self._slack.hooks.use(token, read_object(body_of(environ)))
+        except SlackError as error:
+            status = 404 if error.error.endswith("_url") else 400
+            return json_response({"ok": False, "error": error.error}, status)
+        return Response(200, b"ok", "text/plain; charset=utf-8")
+
+
+def _args(environ: WSGIEnvironment) -> dict[str, Any]:
+    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    query = dict(_form(environ.get("QUERY_STRING", "")))
+    body = body_of(environ)
+    if kind == "application/json":
+        return query | (read_object(body) if body else {})
+    return query | dict(_form(body.decode("utf-8", "replace")))
+
+
+def _form(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=200)
+    except ValueError as error:
+        raise BadRequest("not a form") from error
+
+
+def _bearer(environ: WSGIEnvironment) -> str:
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
