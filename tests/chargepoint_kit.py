@@ -1,0 +1,98 @@
+"""What the ChargePoint tests share: loopback servers, a clock to set, and SOAP by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from practice.carpark import CarPark
+from practice.chargepoint import StandIn, make_app
+
+KEY, PASSWORD = "0123456789abcdef", "fedcba9876543210"
+MONDAY = datetime(2031, 3, 3, 16, 30, tzinfo=UTC)
+ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:c="urn:dictionary:com.chargepoint.webservices">{header}<s:Body>{body}</s:Body></s:Envelope>'
+)
+TOKEN = (
+    '<s:Header><w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/'
+    'oasis-200401-wss-wssecurity-secext-1.0.xsd"><w:UsernameToken><w:Username>{key}</w:Username>'
+    "<w:Password>{password}</w:Password></w:UsernameToken></w:Security></s:Header>"
+)
+
+
+class SetClock:
+    """A clock that moves when told to."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self.time = MONDAY
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_minutes(self, minutes: float) -> None:
+        self.time += timedelta(minutes=minutes)
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """Many at a time: a slow answer must not hold up the next question."""
+
+    daemon_threads = True
+    request_queue_size = 50
+
+
+class Quiet(WSGIRequestHandler):
+    """Keeps no access log."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(app: Callable[..., Any]) -> Iterator[str]:
+    """A WSGI app on an ephemeral port of loopback; its address."""
+    with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def stand_in(carpark: CarPark) -> StandIn:
+    return make_app(carpark, KEY, PASSWORD)
+
+
+def envelope(body: str, header: str | None = None) -> bytes:
+    """A SOAP message by hand; by default with the right token."""
+    token = TOKEN.format(key=KEY, password=PASSWORD) if header is None else header
+    return ENVELOPE.format(header=token, body=body).encode()
+
+
+def reply(operation: str, fields: str) -> bytes:
+    """A reply as the service would send it."""
+    body = f"<c:{operation}Response>{fields}</c:{operation}Response>"
+    return ENVELOPE.format(header="", body=body).encode()
+
+
+class Fixed:
+    """A server that answers the same whatever it is asked, and counts."""
+
+    def __init__(self, body: bytes, status: str = "200 OK", **headers: str) -> None:
+        self.body, self.status, self.asked = body, status, 0
+        self.headers = [("Content-Type", "text/xml"), *headers.items()]
+
+    def __call__(self, environ: Any, start: Any) -> list[bytes]:
+        self.asked += 1
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
+        start(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
+        return [self.body]
