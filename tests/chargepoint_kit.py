@@ -96,3 +96,19 @@ class Fixed:
         environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
         start(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
         return [self.body]
+
+
+class Scripted:
+    """A server with a reply for each operation, which tests may change; it notes who asks."""
+
+    def __init__(self, **replies: str) -> None:
+        self.replies, self.calls = replies, list[str]()
+
+    def __call__(self, environ: Any, start: Any) -> list[bytes]:
+        message = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        operation = environ["HTTP_SOAPACTION"].strip('"').rpartition("/")[2]
+        assert f":{operation} ".encode() in message
+        self.calls.append(operation)
+        body = reply(operation, self.replies[operation])
+        start("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+        return [body]

@@ -83,7 +83,7 @@ def _read(body: Any, deadline: float) -> bytes:
         if size > LARGEST:
             raise NetworkUnavailable(f"an answer of more than {LARGEST} bytes")
         if time.monotonic() > deadline:
-            raise TooSlow
+            raise requests.Timeout
     return b"".join(parts)
 
 
