@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from .carpark import CarPark
@@ -17,7 +18,7 @@ from .clock import ClockControl
 from .slack import Slack
 from .slack_web import SlackWeb
 from .web import Control
-from .wsgi import BadRequest, Response, error_response
+from .wsgi import BadRequest, Response, check_method, error_response
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).with_name("page")
@@ -55,9 +56,9 @@ def build(
             case ["hooks", _, _, token]:
                 return slack_web.hook(token, environ)
             case [""]:
-                return _page("index.html")
+                return _page("index.html", environ)
             case ["page", name]:
-                return _page(name)
+                return _page(name, environ)
             case _:
                 raise BadRequest("nothing here", 404)
 
@@ -86,15 +87,19 @@ def address(listener: socket.socket) -> str:
 @contextmanager
 def serving(app: WSGIApplication, listener: socket.socket, threads: int = 16) -> Iterator[str]:
     """Serve in the background for as long as this is entered; the address."""
-    server = create_server(app, sockets=[listener], threads=threads, ident="practice")
+    open_sockets: dict[int, object] = {}
+    server = create_server(
+        app, open_sockets, sockets=[listener], threads=threads, asyncore_use_poll=True
+    )
     loop = threading.Thread(target=server.run, name="practice-server", daemon=True)
     loop.start()
     try:
         yield address(listener)
     finally:
-        server.close()
-        loop.join(timeout=5)
         server.task_dispatcher.shutdown(timeout=5)
+        # The loop ends with its last socket; they are its own to close, so it is asked to.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(open_sockets))
+        loop.join(timeout=5)
 
 
 def _check_ours(environ: WSGIEnvironment) -> None:
@@ -114,8 +119,9 @@ def _name(url: str) -> str:
         return ""
 
 
-def _page(name: str) -> Response:
+def _page(name: str, environ: WSGIEnvironment) -> Response:
     """A file of the page, by its bare name. Raises BadRequest."""
+    check_method(environ, "GET", "HEAD")
     files = {file.name: file for file in PAGE.iterdir() if file.suffix in TYPES}
     if name not in files:
         raise BadRequest("nothing here", 404)

@@ -11,7 +11,7 @@ from .carpark import CarPark, CarParkError
 from .clock import ClockControl
 from .people import ADMIN, Driver
 from .slack import NoSuchButton, NoSuchMessage, Slack
-from .wsgi import BadRequest, Response, body_of, json_response, read_object
+from .wsgi import BadRequest, Response, body_of, check_method, json_response, read_object
 
 Body = dict[str, Any]
 BIGGEST = 1e9
@@ -50,14 +50,14 @@ class Control:
     def handle(self, path: str, environ: WSGIEnvironment) -> Response:
         """Answer a request for `/practice/{path}`. Raises BadRequest."""
         if path in self._gets:
-            _check_method(environ, "GET", "HEAD")
+            check_method(environ, "GET", "HEAD")
             return json_response(self._gets[path](environ))
         if path in self._posts:
-            _check_method(environ, "POST")
+            check_method(environ, "POST")
             return json_response(self._posts[path](_read(environ)))
         match path.removeprefix("ports/").rsplit("/", 2):
             case [station, port, act] if path.startswith("ports/"):
-                _check_method(environ, "POST")
+                check_method(environ, "POST")
                 return json_response(self._act(station, port, act, _read(environ)))
         known = ", ".join([*self._gets, *self._posts, "ports/{station}/{port}/{act}"])
         raise BadRequest(f"no /practice/{path} here, but: {known}", 404)
@@ -173,11 +173,6 @@ def _read(environ: WSGIEnvironment) -> Body:
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequest("send application/json", 415)
     return read_object(body)
-
-
-def _check_method(environ: WSGIEnvironment, *methods: str) -> None:
-    if environ["REQUEST_METHOD"] not in methods:
-        raise BadRequest(f"use {methods[0]}", 405)
 
 
 def _check_keys(body: Body, *known: str) -> None:

@@ -76,3 +76,9 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest("the body is not a JSON object")
     return value
+
+
+def check_method(environ: WSGIEnvironment, *methods: str) -> None:
+    """Raises BadRequest for any other method."""
+    if environ["REQUEST_METHOD"] not in methods:
+        raise BadRequest(f"use {methods[0]}", 405)
