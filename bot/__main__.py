@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0
-        from . import run  # noqa: PLC0415 — zeep is slow to import, `site` doesn't need it
+        from . import run
 
         return run.run(settings)
     except BadSettings as problems:

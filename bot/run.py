@@ -163,7 +163,7 @@ def serve(settings: Settings, concierge: Concierge) -> WebServer | None:
     """The web app on EV_HTTP, in this process. Raises BadSettings when the address is taken."""
     if settings.http is None:
         return None
-    from app import app  # noqa: PLC0415 — only a process that serves needs Chalice
+    from app import app
 
     wiring.use(wiring.open_office(settings, concierge))
     host, port = settings.http

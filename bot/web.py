@@ -126,7 +126,7 @@ class WebServer:
             ident=None, clear_untrusted_proxy_headers=True,
         )  # fmt: skip
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
-        self.port: int = self._server.effective_port
+        self.port = int(self._server.effective_port)
 
     def start(self) -> None:
         self._thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chalicelib.core.effects import Called, News, PortPost
 from chalicelib.core.model import (
     Entry,
+    Ladder,
     Lane,
     Pending,
     Person,
@@ -47,7 +48,12 @@ GOLDEN_SITE = Site(  # GOLDEN is what encode() made of this in format 1
     queue=(Entry(ANA, EIGHT, turn=Turn(3, "1:101/1", EIGHT, told_at=EIGHT)),),
     ports={
         "1:101/1": Port("1:101/1", "Port 1", Status.AVAILABLE, EIGHT, EIGHT, post=2),
-        "1:101/2": Port("1:101/2", "Port 2", Status.INUSE, stay=Stay(EIGHT, BOB, user="4711")),
+        "1:101/2": Port(
+            "1:101/2",
+            "Port 2",
+            Status.INUSE,
+            stay=Stay(2, EIGHT, Ladder(date(2026, 3, 2), EIGHT), BOB, user="4711"),
+        ),
     },
     looked_at=EIGHT,
     outbox=(

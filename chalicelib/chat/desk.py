@@ -79,7 +79,9 @@ class Desk:
         if site_id is None:
             return Spoken(Words(wording.NO_SITE))
         try:
-            return self._ask(site_id, speaker, parse(text), reply_to)
+            return self._ask(
+                site_id, speaker, parse(text, speaker.channel.rpartition(":")[0]), reply_to
+            )
         except UnknownSite:  # removed meanwhile
             self._known.pop(speaker.channel, None)
             return Spoken(Words(wording.NO_SITE))

@@ -11,16 +11,27 @@ from difflib import get_close_matches
 
 from chalicelib.core.inputs import (
     Add,
+    Admin,
+    AskWhy,
+    Block,
+    DoneMoving,
+    In,
     Leave,
+    MoreMinutes,
     Next,
+    NotMine,
     OnMyWay,
+    Out,
     Pass,
+    RememberMe,
     Remove,
     Resume,
     ShowHelp,
     ShowLine,
     ShowStatus,
     Suspend,
+    ThatsMe,
+    Verb,
     Wish,
 )
 
@@ -39,23 +50,33 @@ PLAIN: dict[str, Wish] = {
     "resume": Resume(),
     "back": Resume(),
     "next": Next(),
+    "blocked": Block(),
+    "why": AskWhy(),
     "help": ShowHelp(),
 }
+AT_A_PORT: dict[str, Callable[[str], Wish]] = {"in": In, "out": Out}
 SUSPEND = ("suspend", "snooze", "pause")
-WORDS = (*PLAIN, *SUSPEND)
+WORDS = (*PLAIN, *AT_A_PORT, *SUSPEND, "admin")
 
 _LENGTH = re.compile(r"(?:for\s+)?(?:(\d{1,3})\s*h(?:ours?|rs?)?)?\s*(?:(\d{1,4})\s*(?:m(?:in(?:ute)?s?)?)?)?$")  # fmt: skip
 _TIME = re.compile(r"(?:until|till|til)\s+(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?m?\.?$")
 
 
-def parse(typed: str) -> Wish:
-    """The wish in `/ev TYPED`. Never fails: what we can't read is a wish for help."""
+def parse(typed: str, tenant: str = "") -> Wish:
+    """The wish in `/ev TYPED`. Never fails: what we can't read is a wish for help.
+
+    `tenant` is `platform:tenant`, for the people whom admins name.
+    """
     words = tidy(typed)
     if words.startswith(("/ev ", "ev ")) or words in ("/ev", "ev"):
         words = words.partition(" ")[2]
     verb, _, rest = words.partition(" ")
     if not verb:
         return ShowHelp()
+    if verb == "admin":
+        return parse_admin(typed, tenant)
+    if verb in AT_A_PORT:
+        return AT_A_PORT[verb](rest.removeprefix("port ").strip())
     if verb in SUSPEND:
         return suspend(rest)
     if verb in PLAIN and not rest:
@@ -103,13 +124,46 @@ def a_time(words: str) -> time | None:
     return time(hour, minute) if hour <= 23 and minute <= 59 else None
 
 
+# --- admins ------------------------------------------------------------------------
+
+_MENTION = re.compile(r"<@([A-Za-z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"(\S+)[\s,;=]+([A-Za-z0-9_+/=-]{4,40})")
+LONGEST_LIST = 20_000  # characters of `admin link` with many lines
+
+
+def parse_admin(typed: str, tenant: str) -> Wish:
+    """`admin VERB …`: ids and names keep their case."""
+    plain = unicodedata.normalize("NFKC", typed[:LONGEST_LIST]).strip()
+    after = re.split(r"\badmin\b", plain, maxsplit=1, flags=re.IGNORECASE)[-1]
+    words = _MENTION.sub(rf"{tenant}:\1", after).strip().split()
+    name = words[0].casefold().rstrip(".,!?") if words else "help"
+    if name not in list(Verb):
+        nearest = next(iter(get_close_matches(name, list(Verb), 1)), "help")
+        return ShowHelp(unknown=f"admin {name[:LONGEST]}", nearest=f"admin {nearest}")
+    verb = Verb(name)
+    if verb is Verb.LINK:
+        pairs = _LINK.findall(" ".join(words[1:]))
+        return Admin(verb, links=tuple((str(who), str(one)) for who, one in pairs))
+    rest = [word.casefold() if verb in (Verb.SET, Verb.RESET) else word for word in words[1:]]
+    if verb in (Verb.ADD, Verb.REMOVE, Verb.MOVE, Verb.GRANT, Verb.REVOKE):
+        return Admin(verb, rest[0] if rest else "", tuple(rest[1:]))
+    return Admin(verb, words=tuple(word.removeprefix("#") for word in rest if word != "port"))
+
+
 # --- buttons -----------------------------------------------------------------------
 
 BUTTONS: dict[str, Callable[[int], Wish]] = {
     "on_my_way": OnMyWay,
     "pass": Pass,
     "leave": Leave,
+    "blocked": Block,
     "resume": lambda _: Resume(),
+    "thats_me": ThatsMe,
+    "not_me": NotMine,
+    "remember": RememberMe,
+    "more_minutes": MoreMinutes,
+    "moving": DoneMoving,
+    "reset": lambda _: Admin(Verb.RESET, words=("confirm",)),
 }
 
 

@@ -7,35 +7,31 @@ check is off, because on a bad signature it logs the body. Nothing here calls Sl
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Mapping
-from http.client import HTTPException
 from typing import Any
-from urllib.parse import parse_qs
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackClientError
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.webhook import WebhookClient
+
+from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from .desk import Desk, Speaker, Spoken
 from .slack_markup import payload
+from .slack_messenger import respond
+from .slack_requests import Malformed, is_ssl_check, shaped
 
 log = logging.getLogger(__name__)
 
-ID = re.compile(r"[A-Z0-9]{1,32}")  # team, channel and user ids
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 ANY = re.compile(r".*", re.DOTALL)
+quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
+quiet.setLevel(logging.ERROR)
 QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who clicked
 
 Reply = tuple[int, dict[str, str], str]  # status, headers, body
-
-
-class Malformed(Exception):
-    """Signed by Slack, and yet not what Slack's documents say."""
 
 
 class SlackDoor:
@@ -52,9 +48,10 @@ class SlackDoor:
             text = body.decode()
         except UnicodeDecodeError:
             return refuse(400, "not UTF-8")
-        if not self._is_from_slack(found, text):
-            if "x-slack-signature" not in found and is_ssl_check(text):
-                return 200, {}, ""  # answered, whoever asks: it says and does nothing
+        proven = self._is_from_slack(found, text)
+        if is_ssl_check(text) and (proven or "x-slack-signature" not in found):
+            return 200, {}, ""  # answered, whoever asks: it says and does nothing
+        if not proven:
             return refuse(401, "not signed by Slack")
         try:
             return self._dispatch(found, text)
@@ -69,15 +66,9 @@ class SlackDoor:
         return bool(self._verifier.is_valid(text, timestamp, signature))
 
     def _dispatch(self, headers: Mapping[str, str], text: str) -> Reply:
-        """Let bolt route it. Only the content type is passed on: lazy headers from
-        outside mean nothing here.
-        """
-        kind = headers.get("content-type", "")
-        try:
-            check(read(text, kind))
-            request = BoltRequest(body=text, headers={"content-type": kind})
-        except (ValueError, RecursionError) as error:
-            raise Malformed("unreadable JSON") from error
+        """Let bolt route it. No header is passed on: lazy ones from outside mean nothing here."""
+        body = shaped(text, headers.get("content-type", ""))
+        request = BoltRequest(body=body, headers={"content-type": "application/json"})
         request.context["signature"] = headers["x-slack-signature"]
         response = self._bolt.dispatch(request)
         if response.status == 404:
@@ -88,6 +79,7 @@ class SlackDoor:
 def build_bolt(desk: Desk) -> App:
     """Slack's own framework, for routing. It never calls Slack: there is nothing to ask."""
     bolt = App(
+        logger=quiet,
         signing_secret="checked before",  # noqa: S106 — the door has checked it
         request_verification_enabled=False,
         token_verification_enabled=False,
@@ -101,25 +93,19 @@ def build_bolt(desk: Desk) -> App:
 
     @bolt.command(ANY)
     def command(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        spoken = desk.typed(typist(body, context), str(body.get("text", "")))
+        spoken = desk.typed(typist(body, context), body["text"])
         kind = "in_channel" if spoken.public else "ephemeral"
         ack(response_type=kind, **payload(spoken.words))
 
     @bolt.action(ANY)
     def click(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        url = str(body.get("response_url", ""))
-        own = is_own_copy(body)
-        team = body["team"]["id"]
-        reply_to = f"slack:{team}:{url}#{'replace' if own else 'whisper'}"
-        action = body["actions"][0]
-        spoken = desk.pressed(
-            clicker(body, context),
-            str(action.get("action_id", "")),
-            str(action.get("value", "")),
-            reply_to,
-        )
+        url, action = body["response_url"], body["actions"][0]
+        manner = "replace" if is_own_copy(body) else "whisper"
+        reply_to = f"slack:{body['team']['id']}:{url}#{manner}"
+        speaker = clicker(body, context)
+        spoken = desk.pressed(speaker, action["action_id"], action["value"], reply_to)
         ack()
-        if not spoken.queued and url:
+        if not spoken.queued:
             tell_now(url, spoken)
 
     @bolt.event(ANY)
@@ -135,89 +121,48 @@ def build_bolt(desk: Desk) -> App:
 
 def tell_now(url: str, spoken: Spoken) -> None:
     """A fault leaves no outbox to wait in; a lost word about it does no harm."""
-    client = WebhookClient(url, timeout=QUICKLY, retry_handlers=[])
     try:
-        client.send_dict({**payload(spoken.words), "replace_original": False})
-    except (OSError, SlackClientError, HTTPException) as error:
-        log.warning("a click could not be answered: %s", type(error).__name__)
-
-
-def read(text: str, kind: str) -> dict[str, Any]:
-    """The body as bolt reads it: JSON, a form, or JSON in a form's `payload`."""
-    if kind.partition(";")[0].strip() == "application/json" or text.startswith("{"):
-        found = json.loads(text)
-    else:
-        form = {name: values[-1] for name, values in parse_qs(text, True).items()}
-        found = json.loads(form["payload"]) if "payload" in form else form
-    if not isinstance(found, dict):
-        raise Malformed("not an object")
-    return found
-
-
-def check(body: dict[str, Any]) -> None:
-    """Refuse a command or click without its people and places. Bolt trusts, we don't."""
-    if "command" in body:
-        need_ids(body.get("team_id"), body.get("user_id"), body.get("channel_id"))
-    elif body.get("type") == "block_actions":
-        user, team, actions = body.get("user"), body.get("team"), body.get("actions")
-        if not (isinstance(user, dict) and isinstance(team, dict) and isinstance(actions, list)):
-            raise Malformed("a click without user, team or actions")
-        if not actions or not isinstance(actions[0], dict):
-            raise Malformed("a click on nothing")
-        need_ids(team.get("id"), user.get("id"))
-        for name in ("channel", "container", "message", "view"):
-            if not isinstance(body.get(name), dict | None):
-                raise Malformed(f"a strange {name}")
-    elif body.get("type") == "event_callback":
-        if not isinstance(body.get("event"), dict):
-            raise Malformed("an event without an event")
-    elif body.get("type") != "url_verification" and body.get("ssl_check") != "1":
-        raise Malformed("nothing I know")
-
-
-def need_ids(*ids: object) -> None:
-    for one in ids:
-        if not isinstance(one, str) or not ID.fullmatch(one):
-            raise Malformed("a strange id")
-
-
-def is_ssl_check(text: str) -> bool:
-    return parse_qs(text).get("ssl_check") == ["1"]
+        respond(url, payload(spoken.words), replace=False, timeout=QUICKLY)
+    except (MessengerUnavailable, MessageRefused) as fault:
+        log.warning("a click could not be answered: %s", fault)
 
 
 def typist(body: dict[str, Any], context: BoltContext) -> Speaker:
-    """Who typed a command (Slack docs: interactivity/implementing-slash-commands)."""
+    """Who typed a command."""
     team = body["team_id"]
     return Speaker(
         driver=f"slack:{team}:{body['user_id']}",
-        name=str(body.get("user_name", "")),
+        name=body["user_name"],
         channel=f"slack:{team}:{body['channel_id']}",
         request=request_name(body, context),
     )
 
 
 def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
-    """Who pressed a button (Slack docs: reference/interaction-payloads/block_actions)."""
+    """Who pressed a button."""
     team, user = body["team"]["id"], body["user"]
-    channel = (body.get("channel") or {}).get("id", "")
     return Speaker(
         driver=f"slack:{team}:{user['id']}",
-        name=str(user.get("username") or user.get("name") or ""),
-        channel=f"slack:{team}:{channel}",
+        name=user["username"] or user["name"],
+        channel=f"slack:{team}:{channel_of(body)}",
         request=request_name(body, context),
     )
 
 
 def request_name(body: dict[str, Any], context: BoltContext) -> str:
     """One name for one request, however often it is sent."""
-    named = body.get("trigger_id") or context["signature"]
-    return hashlib.sha256(str(named).encode()).hexdigest()[:16]
+    named = body["trigger_id"] or context["signature"]
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def is_own_copy(body: dict[str, Any]) -> bool:
     """Only the clicker sees the message: a direct message, or an ephemeral one."""
-    channel = str((body.get("channel") or {}).get("id", ""))
-    return channel.startswith("D") or bool((body.get("container") or {}).get("is_ephemeral"))
+    container = body["container"]
+    return channel_of(body).startswith("D") or bool(container and container["is_ephemeral"])
+
+
+def channel_of(click: dict[str, Any]) -> str:
+    return click["channel"]["id"] if click["channel"] else ""
 
 
 def refuse(status: int, why: str) -> Reply:

@@ -18,6 +18,11 @@ class SlackMarkup:
     def escape(self, text: str) -> str:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
+    def mention(self, driver: str) -> str:
+        """`<@U…>` for `slack:TEAM:U…`; what is no person of Slack's, escaped."""
+        last = driver.rpartition(":")[2]
+        return f"<@{last}>" if last[:1] in ("U", "W") and last.isalnum() else self.escape(driver)
+
     def bold(self, text: str) -> str:
         return f"*{text}*"
 

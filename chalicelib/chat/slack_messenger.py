@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 from datetime import timedelta
 from typing import Any
 from urllib.error import URLError
@@ -18,12 +19,18 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from .slack_markup import SlackMarkup, payload
 from .wording import words
 
+log = logging.getLogger(__name__)
+silent = logging.getLogger(f"{__name__}.sdk")  # slack_sdk logs texts, addresses, every failure
+silent.setLevel(logging.CRITICAL)
+
 TIMEOUT = 10  # seconds; the claim on a message outlasts it
 NOT_NOW = {  # Slack's trouble or ours to repair: the message keeps (Slack docs: chat.postMessage)
     "account_inactive", "fatal_error", "internal_error", "invalid_auth", "missing_scope",
     "not_authed", "ratelimited", "rate_limited", "request_timeout", "service_unavailable",
     "team_added_to_org", "token_expired", "token_revoked",
 }  # fmt: skip
+UNREACHABLE = (URLError, TimeoutError, ConnectionError, http.client.HTTPException)
+NONSENSE = (SlackClientError, ValueError, LookupError)  # no JSON, no UTF-8, no such charset
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
 
 
@@ -35,23 +42,26 @@ class SlackMessenger:
     """
 
     def __init__(self, token: str, api_url: str) -> None:
-        self._client = WebClient(token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+        self._client = WebClient(
+            token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent
+        )
         self._markup = SlackMarkup()
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
         target = to.split(":", 2)[2]
         said = payload(words(effect, site, self._markup))
+        if target.startswith("http"):
+            self._answer(target, effect, said)
+            return ""
         try:
-            if target.startswith("http"):
-                return self._answer(target, effect, said)
             return self._post(target, said, edits)
         except SlackApiError as error:
             raise self._fault(error) from error
-        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        except UNREACHABLE as error:
             raise MessengerUnavailable(f"Slack can't be reached: {error}") from error
-        except SlackClientError as error:
-            raise MessengerUnavailable(f"Slack answers nonsense: {error}") from error
+        except NONSENSE as error:
+            raise MessengerUnavailable("Slack answers nonsense") from error
 
     def _post(self, target: str, said: dict[str, Any], edits: str | None) -> str:
         if edits is None:
@@ -65,19 +75,15 @@ class SlackMessenger:
                 raise
         return edits
 
-    def _answer(self, target: str, effect: Effect, said: dict[str, Any]) -> str:
-        """To a response_url: five uses in thirty minutes, after that it is refused."""
+    @staticmethod
+    def _answer(target: str, effect: Effect, said: dict[str, Any]) -> None:
+        """To who clicked. Too late, there is nobody to say it to: that is no refusal."""
         url, _, manner = target.partition("#")
         replace = manner == "replace" and not is_passing_remark(effect)
-        client = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[])
-        done = client.send_dict({**said, "replace_original": replace})
-        if done.status_code == 429:
-            raise MessengerUnavailable("ratelimited", retry_after(done.headers))
-        if done.status_code >= 500:
-            raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
-        if done.status_code != 200:
-            raise MessageRefused("response_url is used up")
-        return ""
+        try:
+            respond(url, said, replace=replace, timeout=TIMEOUT)
+        except MessageRefused as refused:
+            log.warning("the answer to a click was dropped: %s", refused.reason)
 
     @staticmethod
     def _fault(error: SlackApiError) -> MessengerUnavailable | MessageRefused:
@@ -90,6 +96,26 @@ class SlackMessenger:
         return MessageRefused(reason)
 
 
+def respond(url: str, said: dict[str, Any], *, replace: bool, timeout: int) -> None:
+    """Answer by a response_url, which takes five answers in thirty minutes.
+
+    Raises MessengerUnavailable or MessageRefused; neither names the url, which is a secret.
+    """
+    client = WebhookClient(url, timeout=timeout, retry_handlers=[], logger=silent)
+    try:
+        done = client.send_dict({**said, "replace_original": replace})
+    except UNREACHABLE as error:
+        raise MessengerUnavailable("the response_url can't be reached") from error
+    except NONSENSE as error:
+        raise MessageRefused("the response_url is strange") from error
+    if done.status_code == 429:
+        raise MessengerUnavailable("ratelimited", retry_after(done.headers))
+    if done.status_code >= 500:
+        raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
+    if done.status_code != 200:
+        raise MessageRefused("the response_url is used up")
+
+
 def is_passing_remark(effect: Effect) -> bool:
     """Said beside the message that was clicked, whose buttons still hold."""
     return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
@@ -99,4 +125,4 @@ def retry_after(headers: Any) -> timedelta:
     """Slack's Retry-After, in seconds; a minute when it is missing or nonsense."""
     found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     text = found[0] if isinstance(found, list) else found
-    return timedelta(seconds=min(int(text), 3600) if str(text).isdigit() else 60)
+    return timedelta(seconds=min(int(text), 3600) if str(text).isdecimal() else 60)

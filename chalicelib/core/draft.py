@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .effects import Called, Effect, Message, News, NextUp, PortPost
-from .model import Entry, Lane, Note, Pending, Person, Port, Site, Status, Turn
+from . import hours
+from .effects import Called, Effect, Message, News, NextUp, Plea, PleaseMove, PortPost, Post
+from .model import Entry, Lane, Note, Pending, Person, Port, Site, Status, Stay, Turn, What
 
 TRAIL_LENGTH = 200
 TRAIL_AGE = timedelta(hours=24)
@@ -25,6 +26,8 @@ class Draft:
         self.before = site
         self.now = now
         self.policy = site.policy
+        self.admins = site.admins
+        self.undo = site.undo
         self.queue = list(site.queue)
         self.ports = dict(site.ports)
         self.outbox = list(site.outbox)
@@ -34,6 +37,7 @@ class Draft:
         self.refused = site.refused
         self.looked_at = site.looked_at
         self.blind = site.blind
+        self.blind_told = site.blind_told
         self.notes: list[Note] = []
         self.serial = site.serial
 
@@ -78,6 +82,30 @@ class Draft:
                 return entry
         return None
 
+    @property
+    def is_awaited(self) -> bool:
+        """Somebody could be called: a car that stays keeps them waiting."""
+        return self.first_eligible() is not None
+
+    @property
+    def speaks(self) -> bool:
+        """The channel may be spoken to now (rule 25)."""
+        return hours.speaks(self.before, self.now)
+
+    def port_named(self, name: str) -> Port | None:
+        """The port by its label or id, as people type it."""
+        for port in self.ports.values():
+            if name in (port.label, port.id):
+                return port
+        return None
+
+    def stay(self, stay_id: int) -> tuple[Port, Stay] | None:
+        """The stay, if its car is still there."""
+        for port in self.ports.values():
+            if port.stay is not None and port.stay.id == stay_id:
+                return port, port.stay
+        return None
+
     def charging_at(self, driver: str) -> Port | None:
         """The port that this driver's car is on."""
         for port in self.ports.values():
@@ -87,14 +115,16 @@ class Draft:
 
     def is_free(self, port: Port) -> bool:
         """AVAILABLE on two looks far enough apart, or by a person's word (rule 2)."""
-        if port.status is not Status.AVAILABLE or port.since is None or port.seen_at is None:
+        if port.status is not Status.AVAILABLE or port.closed or port.blocked:
             return False
-        return port.vouched or port.seen_at - port.since >= self.policy.confirm
+        if port.vouched:
+            return True
+        if port.since is None or port.seen_at is None:
+            return False
+        return self.sees and port.seen_at - port.since >= self.policy.confirm
 
     def free_ports(self) -> Iterator[Port]:
-        """Free and unspoken for, in fresh sight."""
-        if not self.sees:
-            return
+        """Free and unspoken for, in fresh sight or by a person's word."""
         spoken_for = {entry.turn.port for entry in self.queue if entry.turn is not None}
         for port in self.ports.values():
             if port.id not in spoken_for and self.is_free(port):
@@ -110,6 +140,14 @@ class Draft:
             and self.looked_at is not None
             and self.now - self.looked_at < self.policy.blind
         )
+
+    def person_named(self, who: str) -> str | None:
+        """A person by address, or by `@name` as the site knows them."""
+        if who.count(":") >= 2:
+            return who
+        name = who.removeprefix("@").casefold()
+        found = [one for one, person in self.people.items() if person.name.casefold() == name]
+        return found[0] if name and len(found) == 1 else None
 
     # --- changing -------------------------------------------------------------
 
@@ -133,7 +171,7 @@ class Draft:
         """Give the driver a turn on the port, and say so (rules 7 and 15)."""
         turn = Turn(id=self.next_serial(), port=port_id, called_at=self.now)
         self.put(replace(entry, turn=turn, told_next=True))
-        self.note("called", entry.driver, port=port_id)
+        self.note(What.CALLED, entry.driver, port=port_id)
         self.tell(
             entry.driver,
             Called(entry.driver, port_id, turn.id, self.policy.answer, None, instead_of, by),
@@ -158,7 +196,14 @@ class Draft:
             or pending.effect.turn != turn.id
         ]
 
-    def note(self, what: str, driver: str = "", by: str = "", port: str = "") -> None:
+    def link(self, driver: str, ids: tuple[str, ...], by: str = "") -> None:
+        """Remember ids of the charging network as this person's."""
+        person = self.people.get(driver, Person())
+        known = tuple(dict.fromkeys((*person.ids, *ids)))
+        self.people = {**self.people, driver: replace(person, ids=known)}
+        self.note(What.LINKED, driver, by=by or driver)
+
+    def note(self, what: What, driver: str = "", by: str = "", port: str = "") -> None:
         """Add a line to the trail."""
         self.notes.append(Note(self.now, what, driver, by, port))
 
@@ -176,39 +221,52 @@ class Draft:
         """To this person only."""
         self.send(driver, effect)
 
-    def announce(self, effect: Message) -> None:
-        """To every channel of the site."""
+    def announce(self, effect: Message, *, at_night: bool = False) -> None:
+        """To every channel of the site; outside working hours it is dropped (rule 25)."""
+        if not self.speaks and not at_night:
+            return
         for channel in self.before.channels:
             self.send(channel, effect)
 
     def tell_admins(self, effect: Message) -> None:
-        for admin in self.before.admins:
+        for admin in self.admins:
             self.send(admin, effect)
 
     def post(self, port_id: str, news: News, driver: str | None = None) -> None:
-        """Bring the port's channel post up to date, beginning one where there is none.
+        """Bring the port's channel post up to date (rule 15).
 
-        A post that still waits to be sent is changed in place: the channel hears what
-        is true now, once. News of a car ends the post; the next free stretch gets its own.
+        Only a call begins one here (a port that became free: `turns.post_free`). It lives
+        until the car that took the port has left; the next free stretch gets its own.
         """
         port = self.ports[port_id]
-        if port.post is None and news in (News.FREE, News.DARK, News.CHARGING):
-            return  # nothing was said, so there is nothing to correct
-        post = port.post if port.post is not None else self.next_serial()
-        ends = news is News.CHARGING
-        self.ports[port_id] = replace(port, post=None if ends else post, freed=False)
-        effect = PortPost(post, port_id, news, driver)
+        if port.post is None:
+            if news is not News.CALLED or not self.speaks:
+                return  # nothing was said, so there is nothing to correct
+            port = replace(port, post=self.next_serial(), freed=False)
+            self.ports[port_id] = port
+        if port.post is not None:
+            self.say(PortPost(port.post, port_id, news, driver))
+
+    def plead(self, port: Port, stay: Stay, plea: Plea) -> None:
+        """Bring the channel post of a ladder up to date (rule 16)."""
+        if stay.ladder.post is not None:
+            self.say(PleaseMove(stay.ladder.post, port.id, stay.id, plea, stay.driver))
+
+    def say(self, effect: Post) -> None:
+        """Post, or edit: a post that still waits to be sent is changed in place, so that
+        the channel hears what is true now, once.
+        """
         waiting = False
         for index, pending in enumerate(self.outbox):
             if (
                 pending.claimed_until is None
-                and isinstance(pending.effect, PortPost)
-                and pending.effect.post == post
+                and isinstance(pending.effect, Post)
+                and pending.effect.post == effect.post
             ):
                 self.outbox[index] = replace(pending, effect=effect)
                 waiting = True
         if not waiting:
-            self.announce(effect)
+            self.announce(effect, at_night=True)  # an edit makes no sound
 
     def tell_next(self) -> None:
         """A quiet word to the next in line, once for each place (rule 7)."""
@@ -232,6 +290,10 @@ class Draft:
             and self.refused is before.refused
             and self.looked_at == before.looked_at
             and self.blind == before.blind
+            and self.blind_told == before.blind_told
+            and self.policy is before.policy
+            and self.admins is before.admins
+            and self.undo is before.undo
         )
         if unchanged:
             return before
@@ -246,7 +308,12 @@ class Draft:
             refused=self.refused,
             looked_at=self.looked_at,
             blind=self.blind,
+            blind_told=self.blind_told,
+            policy=self.policy,
+            admins=self.admins,
+            undo=self.undo,
             trail=self._trail(),
+            stepped_at=self.now,
             serial=self.serial,
         )
 

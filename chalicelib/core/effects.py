@@ -22,6 +22,21 @@ class Refusal(StrEnum):
     ALREADY_COMING = "already coming"  # on my way, a second time
     PAST = "past"  # suspend until a time that has gone
     TOO_SOON = "too soon"  # next: the called driver still has time
+    CLOSED = "closed"  # add: the line isn't open yet, or for today
+    WHICH_PORT = "which port"  # in, out: say which
+    NO_SUCH_PORT = "no such port"
+    LOOKS_FREE = "looks free"  # in: I see no car there
+    LOOKS_USED = "looks used"  # out: I see a car there
+    OTHERS_CAR = "other's car"  # in: somebody else's
+    NOBODY_THERE = "nobody there"  # a button of a stay that is over
+    ONCE_ONLY = "once only"  # 20 more minutes, again
+    NOTHING_TO_REMEMBER = "nothing to remember"
+    NOT_ADMIN = "not admin"
+    WHO = "who"  # an admin named somebody I don't know
+    LAST_ADMIN = "last admin"
+    NO_SUCH_SETTING = "no such setting"
+    NOTHING_TO_UNDO = "nothing to undo"
+    TAKEN_ID = "taken id"  # link: somebody else has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,119 @@ class MovedOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """The bay is blocked: noted, and you keep your place."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItsMe:
+    """Your car is on the port; you are out of the line. `offer`: remember the id?"""
+
+    driver: str
+    port: str
+    stay: int
+    offer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """Not your car: you keep your place."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The id of this stay is yours from now on."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """`driver` says that the port is free. Public."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """Twenty more minutes."""
+
+    driver: str
+    port: str
+    stay: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """Thank you for moving."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What happened to my place, from the trail."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskReset:
+    """Reset empties the line; really?"""
+
+    by: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminHelp:
+    """What admins can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`admin show`: the site's settings, people and ports."""
+
+    by: str
+
+
+class Deed(StrEnum):
+    """What an admin did."""
+
+    RESET = "reset"
+    ADD = "add"
+    REMOVE = "remove"
+    MOVE = "move"
+    LINK = "link"
+    CLOSE = "close"
+    OPEN = "open"
+    SET = "set"
+    GRANT = "grant"
+    REVOKE = "revoke"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """An admin did something. Public. `detail`: the place, the setting, the count, the deed."""
+
+    by: str
+    deed: Deed
+    who: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WhoIsNext:
     """Who will be called first; None: nobody waits."""
 
@@ -141,10 +269,11 @@ class Refused:
 
 
 Answer = (
-    Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn
-    | WhoIsNext | Line | Ports | Help | Repeated | Refused
+    Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
+    | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
+    | Shown | Did | WhoIsNext | Line | Ports | Help | Repeated | Refused
 )  # fmt: skip
-PUBLIC = (Added, MovedOn)  # answers that the whole channel sees
+PUBLIC = (Added, MovedOn, HandOut, Did)  # answers that the whole channel sees
 
 
 # --- messages: through the outbox --------------------------------------------------
@@ -183,6 +312,9 @@ class Withdrawal(StrEnum):
 
     DARK = "dark"  # the port is out of reach
     TAKEN = "taken"  # somebody else plugged in
+    CLOSED = "closed"  # an admin closed the port
+    RESET = "reset"  # an admin emptied the line
+    NIGHT = "night"  # the day is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +360,8 @@ class News(StrEnum):
     COMING = "coming"
     CHARGING = "charging"
     DARK = "dark"
+    BLOCKED = "blocked"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +372,98 @@ class PortPost:
     port: str
     news: News
     driver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandsIdle:
+    """To the channel: a free port is not used; `driver` was called to it until `deadline`."""
+
+    port: str
+    driver: str | None
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IsItYou:
+    """To a called driver: somebody unknown plugged in; you? (rule 14)"""
+
+    driver: str
+    port: str
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class BayBlocked:
+    """To the port's last occupant and the admins: `by` found the bay blocked."""
+
+    port: str
+    by: str
+
+
+class Nudge(StrEnum):
+    """Why a driver who is charging is written to (rules 16, 18, 19)."""
+
+    NOTICE = "notice"  # half an hour left
+    OVER = "over"  # time is up
+    WAITING = "waiting"  # someone is waiting now
+    FULL = "full"  # no power any more
+    NO_POWER = "no power"  # no power yet
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """To the driver on the port. `waiting`: how many wait; `capped`: minutes count less."""
+
+    driver: str
+    port: str
+    stay: int
+    why: Nudge
+    waiting: int = 0
+    capped: bool = False
+
+
+class Plea(StrEnum):
+    """What the one channel post of a ladder says."""
+
+    ASK = "ask"
+    MORE_TIME = "more time"
+    MOVING = "moving"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class PleaseMove:
+    """To the channel: a car stays too long while people wait. Later ones edit the first."""
+
+    post: int
+    port: str
+    stay: int
+    plea: Plea
+    driver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """To the admins: asking did not help."""
+
+    port: str
+    driver: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineCleared:
+    """To the channel: the day is over; these were still in line."""
+
+    drivers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminMoved:
+    """To the driver: an admin changed your place (0: out of the line)."""
+
+    driver: str
+    by: str
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +488,10 @@ class Undelivered:
 
 Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
-    | PortPost | SightLost | SightBack | Undelivered
+    | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
+    | LineCleared | AdminMoved | SightLost | SightBack | Undelivered | Line
 )  # fmt: skip
+Post = PortPost | PleaseMove  # messages that are edited as things go on
 
 # --- wishes of the core to the listener ---------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from .model import Status
 
@@ -78,19 +79,100 @@ class Leave:
     turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`blocked`, or the button: I'm called, and the bay is blocked. No turn: mine."""
+
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`in [PORT]`: my car is on the port (its label or id; "" = the one you'd think)."""
+
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """`out [PORT]`: the port is free."""
+
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThatsMe:
+    """The button: this stay's car is mine."""
+
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotMine:
+    """The button: this stay's car is not mine."""
+
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class RememberMe:
+    """The button: the id of this stay is mine, always."""
+
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoreMinutes:
+    """The button: twenty more minutes."""
+
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoneMoving:
+    """The button: I'm on my way to move the car."""
+
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhy:
+    """`why`: what happened to my place."""
+
+
+class Verb(StrEnum):
+    """What admins may do (rule 26)."""
+
+    HELP = "help"
+    RESET = "reset"
+    ADD = "add"
+    REMOVE = "remove"
+    MOVE = "move"
+    LINK = "link"
+    CLOSE = "close"
+    OPEN = "open"
+    SET = "set"
+    SHOW = "show"
+    GRANT = "grant"
+    REVOKE = "revoke"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """`admin VERB …`. `who` is an address or `@name`; `links` are pairs of who and id."""
+
+    verb: Verb
+    who: str = ""
+    words: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
 Wish = (
-    Add
-    | Remove
-    | Suspend
-    | Resume
-    | Next
-    | ShowLine
-    | ShowStatus
-    | ShowHelp
-    | OnMyWay
-    | Pass
-    | Leave
-)
+    Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
+    | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
+    | AskWhy | Admin
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,47 @@
-"""The line: what drivers may wish for, and what comes of it (rules 1, 3, 4, 6 and 7, 10).
+"""The line: what drivers may wish for, and what comes of it (rules 1, 3, 4, 6, 7 and 10).
 
-A wish changes the draft and returns how to answer. The answer is worked out only after
-the due rules have run, because "you're first in line" may have become "it's your turn".
+A wish changes the draft and returns how to answer; see `reply.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from . import effects as say
+from . import hands, hours
+from .admin import admin
 from .draft import Draft
-from .effects import Answer, Refusal, Refused
+from .effects import Refusal, Refused
 from .inputs import (
     Add,
+    Admin,
     Asked,
+    AskWhy,
+    Block,
+    DoneMoving,
+    In,
     Leave,
+    MoreMinutes,
     Next,
+    NotMine,
     OnMyWay,
+    Out,
     Pass,
+    RememberMe,
     Remove,
     Resume,
     ShowHelp,
     ShowLine,
     ShowStatus,
     Suspend,
+    ThatsMe,
 )
-from .model import Entry
+from .model import Entry, What
+from .reply import Reply, refuse
 from .turns import allow_passing_on, coming, sit_out
-
-Reply = Callable[[], Answer]
 
 
 def wish(d: Draft, asked: Asked) -> Reply:
@@ -55,6 +64,16 @@ def wish(d: Draft, asked: Asked) -> Reply:
             return with_turn(d, driver, turn, give_away)
         case Leave(turn):
             return with_turn(d, driver, turn, leave)
+        case Block(turn):
+            mine = d.entry(driver)
+            held = mine.turn.id if mine is not None and mine.turn is not None else 0
+            return with_turn(d, driver, turn or held, hands.block)
+        case Admin() as act:
+            return admin(d, driver, act)
+        case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
+            return at_a_port(d, driver, asked.wish)
+        case AskWhy():
+            return lambda: say.Why(driver)
         case ShowLine():
             return lambda: say.Line(driver)
         case ShowStatus():
@@ -65,15 +84,42 @@ def wish(d: Draft, asked: Asked) -> Reply:
             assert_never(never)
 
 
+def at_a_port(
+    d: Draft,
+    driver: str,
+    wish: In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving,
+) -> Reply:
+    """What people say of a port, or of the car on it."""
+    match wish:
+        case In(port):
+            return hands.claim(d, driver, port)
+        case Out(port):
+            return hands.release(d, driver, port)
+        case ThatsMe(stay):
+            return hands.thats_me(d, driver, stay)
+        case NotMine(stay):
+            return hands.not_me(d, driver, stay)
+        case RememberMe(stay):
+            return hands.remember(d, driver, stay)
+        case MoreMinutes(stay):
+            return hands.more_minutes(d, driver, stay)
+        case DoneMoving(stay):
+            return hands.moving(d, driver, stay)
+        case never:
+            assert_never(never)
+
+
 def add(d: Draft, driver: str) -> Reply:
     """Rule 1."""
+    if not hours.is_open(d.before, d.now):
+        return refuse(driver, Refusal.CLOSED)
     charging = d.charging_at(driver)
     if charging is not None:
         return refuse(driver, Refusal.CHARGING, charging.id)
     entry = d.entry(driver)
     if entry is None:
         d.queue.append(Entry(driver, d.now))
-        d.note("added", driver)
+        d.note(What.ADDED, driver)
         return lambda: say.Added(driver, d.place(driver), d.turn_port(driver))
     if entry.suspended:
         return resume(d, driver)
@@ -88,7 +134,7 @@ def remove(d: Draft, driver: str) -> Reply:
     port = d.turn_port(driver)
     d.end_turn(entry)
     d.drop(driver)
-    d.note("removed", driver, by=driver)
+    d.note(What.REMOVED, driver, by=driver)
     return lambda: say.Removed(driver, port)
 
 
@@ -102,7 +148,7 @@ def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
         return refuse(driver, Refusal.PAST)
     port = d.turn_port(driver)
     d.put(replace(d.end_turn(entry), suspended=True, suspended_until=until))
-    d.note("suspended", driver, by=driver)
+    d.note(What.SUSPENDED, driver, by=driver)
     return lambda: say.Suspended(driver, until, port)
 
 
@@ -112,9 +158,7 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
         return d.now + suspension.length
     if suspension.at is None:
         return None
-    zone = ZoneInfo(d.before.timezone)
-    today = d.now.astimezone(zone).date()
-    return datetime.combine(today, suspension.at, zone).astimezone(UTC)
+    return hours.on(d.before, hours.local(d.before, d.now).date(), suspension.at)
 
 
 def resume(d: Draft, driver: str) -> Reply:
@@ -125,7 +169,7 @@ def resume(d: Draft, driver: str) -> Reply:
     if not entry.suspended:
         return refuse(driver, Refusal.NOT_SUSPENDED)
     d.put(replace(entry, suspended=False, suspended_until=None, told_next=False))
-    d.note("resumed", driver, by=driver)
+    d.note(What.RESUMED, driver, by=driver)
     return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
 
 
@@ -152,7 +196,7 @@ def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
     if allowed_at is None or allowed_at > d.now:
         return lambda: Refused(by, Refusal.TOO_SOON, port, allowed_at, entry.driver)
     sit_out(d, entry)
-    d.note("passed on", entry.driver, by=by, port=port)
+    d.note(What.PASSED, entry.driver, by=by, port=port)
     d.tell(entry.driver, say.TurnPassed(entry.driver, port, by))
     return lambda: say.MovedOn(entry.driver, by, port)
 
@@ -180,15 +224,10 @@ def give_away(d: Draft, entry: Entry) -> Reply:
     """Rule 10: the called driver passes."""
     port = d.turn_port(entry.driver) or ""
     sit_out(d, entry)
-    d.note("passed", entry.driver, by=entry.driver, port=port)
+    d.note(What.PASSED, entry.driver, by=entry.driver, port=port)
     return lambda: say.Passed(entry.driver, port)
 
 
 def leave(d: Draft, entry: Entry) -> Reply:
     """The button that ends it: out of the line."""
     return remove(d, entry.driver)
-
-
-def refuse(driver: str, why: Refusal, port: str | None = None) -> Reply:
-    """Nothing was changed; why."""
-    return lambda: Refused(driver, why, port)

@@ -11,7 +11,7 @@ power is in kW. People and channels are `platform:tenant:id` strings.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from .effects import Effect
@@ -33,6 +33,18 @@ class Lane(StrEnum):
     NETWORK = "network"
 
 
+class IdleReminder(StrEnum):
+    """When a free port that nobody uses is worth a post (rule 8)."""
+
+    WAITING = "waiting"  # only while people wait
+    ALWAYS = "always"
+
+
+class Tone(StrEnum):
+    PLAIN = "plain"
+    CHEERFUL = "cheerful"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The times of the house. An admin may set each; running turns keep their terms."""
@@ -45,6 +57,20 @@ class Policy:
     blind: timedelta = timedelta(minutes=3)  # rule 23: without a good look
     confirm: timedelta = timedelta(seconds=20)  # rule 2: between two AVAILABLE looks
     comeback: timedelta = timedelta(minutes=5)  # rule 15: the same driver plugs in again
+    limit: timedelta = timedelta(hours=2, minutes=30)  # rule 16: how long one may charge
+    notice: timedelta = timedelta(minutes=30)  # rule 16: before the limit
+    patience: timedelta = timedelta(minutes=10)  # rule 16: between the rungs of the ladder
+    extension: timedelta = timedelta(minutes=20)  # rule 16: "20 more minutes", once
+    full: timedelta = timedelta(minutes=10)  # rule 18: no power any more
+    no_power: timedelta = timedelta(minutes=5)  # rule 19: no power yet
+    rated_kw: float = 6.6  # what a port gives when nothing limits it
+    opens: time = time(6)  # rule 25, on the site's clock: the line
+    closes: time = time(20)
+    speaks_from: time = time(7)  # rule 25: the channel, on weekdays
+    speaks_until: time = time(19)
+    idle_reminder: IdleReminder = IdleReminder.WAITING
+    classic: bool = False  # rule 20: as in 2016
+    tone: Tone = Tone.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +94,7 @@ class Turn:
     told_at: datetime | None = None
     deadline: datetime | None = None  # None until delivered
     coming: bool = False
+    idle_told: bool = False  # rule 8: once
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +121,43 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """How far the reminders of one stay have come today (rules 16 to 19).
+
+    Charging time counts at `rate` (1, less while capped) since `at`, on top of `counted`.
+    """
+
+    day: date
+    at: datetime
+    counted: timedelta = timedelta(0)
+    rate: float = 1.0
+    limit: timedelta | None = None  # None: the policy's
+    extended: bool = False
+    quiet: bool = False  # "done, moving"
+    noticed: bool = False  # "half an hour left" was said
+    over: bool = False  # "time is up" was said, or "looks full"
+    waiting_told_at: datetime | None = None  # … and that someone is waiting
+    asked_at: datetime | None = None  # the channel was asked
+    post: int | None = None  # by this post
+    admins_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """One car on one port, from plug to unplug. Blank ids: the network did not say."""
 
+    id: int
     since: datetime
+    ladder: Ladder
     driver: str | None = None
     user: str = ""
     credential: str = ""
+    asked: bool = False  # rule 14: the called were asked who it is
+    by_hand: bool = False  # the driver said so, the network did not
+    drew: bool = False  # power has flowed
+    idle_since: datetime | None = None  # 0.0 kW since, and no cap explains it
+    full_told: bool = False
+    no_power_told: bool = False
     ended_at: datetime | None = None
 
 
@@ -114,7 +171,13 @@ class Port:
     since: datetime | None = None  # first look that saw this status
     seen_at: datetime | None = None  # latest look that saw it
     vouched: bool = False  # a person's hand says that it is free
+    closed: bool = False  # by an admin
+    blocked: bool = False  # rule 12: not called until used or reopened
+    idle_told: bool = False  # rule 8, with nobody in line: once a stretch
     load_kw: float | None = None
+    capped: bool = False  # rule 21: the network limits it …
+    allowed_kw: float | None = None  # … to so much, or
+    percent: int | None = None  # … by so many per cent
     stay: Stay | None = None
     last_stay: Stay | None = None
     freed: bool = False  # a car left, and the channel doesn't know yet
@@ -152,15 +215,58 @@ class Stations:
         return bool(self.manual)
 
 
+class What(StrEnum):
+    """What can happen to a driver or a port: the words of the trail."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    CALLED = "called"
+    COMING = "on the way"
+    PASSED = "passed"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    BLOCKED = "blocked"
+    PLUGGED = "plugged in"
+    UNPLUGGED = "unplugged"
+    CLEARED = "cleared"
+    LINKED = "linked"
+    MOVED = "moved"
+    RESET = "reset"
+    CLOSED = "closed"
+    OPENED = "opened"
+    SET = "set"
+    GRANTED = "granted"
+    REVOKED = "revoked"
+    UNDONE = "undone"
+    BLIND = "sight lost"
+    SEEING = "sight back"
+    UNDELIVERABLE = "undeliverable"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One line of the trail: what happened to whom, and who did it."""
 
     at: datetime
-    what: str
+    what: What
     driver: str = ""
     by: str = ""
     port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What the last admin act changed, as it was before (rule 26)."""
+
+    at: datetime
+    by: str
+    what: What
+    queue: tuple[Entry, ...]
+    policy: Policy
+    admins: tuple[str, ...]
+    shut: tuple[str, ...]  # ids of the ports that were closed or blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +285,13 @@ class Site:
     queue: tuple[Entry, ...] = ()
     ports: dict[str, Port] = field(default_factory=dict)  # by Port.id; never mutated
     looked_at: datetime | None = None  # the last good look
-    blind: bool = False  # rule 23: sight is lost and the channel knows
+    blind: bool = False  # rule 23: sight is lost …
+    blind_told: bool = False  # … and the channel knows
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     trail: tuple[Note, ...] = ()
+    undo: Undo | None = None
+    stepped_at: datetime | None = None  # the last step that changed something
     serial: int = 0  # the last id given to a turn, a post or a pending effect

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from .draft import Draft
-from .effects import Called, Effect, PortPost, Undelivered
+from .effects import Called, Effect, Post, Undelivered
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
-from .model import Lane, Pending, Site
+from .model import Lane, Pending, Port, Site, What
 from .turns import start_clock
 
 
@@ -35,7 +35,7 @@ def next_attempt(site: Site) -> datetime | None:
 
 def edits(site: Site, pending: Pending) -> str | None:
     """The message that this effect changes; None: it is a new one."""
-    if not isinstance(pending.effect, PortPost):
+    if not isinstance(pending.effect, Post):
         return None
     return site.posts.get(f"{pending.effect.post}@{pending.to}")
 
@@ -76,7 +76,7 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
     """The message has arrived: calls start their clocks, posts can be edited."""
     if pending.to in d.refused:
         d.refused = {to: why for to, why in d.refused.items() if to != pending.to}
-    if isinstance(pending.effect, PortPost):
+    if isinstance(pending.effect, Post):
         keep_ref(d, pending.effect.post, pending.to, ref)
     arrived(d, pending.effect)
 
@@ -87,7 +87,7 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
     if pending.to in d.refused or isinstance(pending.effect, Undelivered):
         return
     d.refused = {**d.refused, pending.to: reason}
-    d.note("undeliverable", pending.to)
+    d.note(What.UNDELIVERABLE, pending.to)
     d.tell_admins(Undelivered(pending.to, reason))
 
 
@@ -99,13 +99,16 @@ def arrived(d: Draft, effect: Effect) -> None:
 def keep_ref(d: Draft, post: int, channel: str, ref: str) -> None:
     """Remember the message for as long as its post may still be edited."""
     key = f"{post}@{channel}"
-    live = any(port.post == post for port in d.ports.values()) or any(
-        isinstance(pending.effect, PortPost)
-        and pending.effect.post == post
-        and pending.to == channel
+    live = any(is_post_of(port, post) for port in d.ports.values()) or any(
+        isinstance(pending.effect, Post) and pending.effect.post == post and pending.to == channel
         for pending in d.outbox
     )
     if live and d.posts.get(key) != ref:
         d.posts = {**d.posts, key: ref}
     elif not live and key in d.posts:
         d.posts = {other: kept for other, kept in d.posts.items() if other != key}
+
+
+def is_post_of(port: Port, post: int) -> bool:
+    """The post is about this port now, and may still be edited."""
+    return post == port.post or (port.stay is not None and post == port.stay.ladder.post)

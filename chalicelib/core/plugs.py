@@ -1,15 +1,15 @@
-"""Plugs: what a look at the chargers means for the line (rules 13 and 15)."""
+"""Plugs: what a look at the chargers means for the line (rules 13 to 15)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from . import sight, turns
+from . import charging, sight, turns
 from .draft import Draft
-from .effects import News, PluggedIn, Withdrawal, Withdrawn
+from .effects import IsItYou, News, Plea, PluggedIn, Withdrawal
 from .inputs import Observed, PortSeen
-from .model import Entry, Port, Status, Stay
+from .model import Entry, Port, Status, Stay, What
 
 
 def observe(d: Draft, observed: Observed) -> None:
@@ -31,14 +31,25 @@ def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None
     """One port of a look; None: the look did not show it."""
     port = d.ports[port_id]
     status = seen.status if seen is not None else Status.UNKNOWN
+    if port.vouched and status in turns.DARK:
+        status = port.status  # a person's word is better than no look
     if status is not port.status:
-        port = replace(port, status=status, since=at, vouched=False)
-    load_kw = seen.load_kw if seen is not None else None
-    d.put_port(replace(port, seen_at=at, load_kw=load_kw))
+        port = replace(port, status=status, since=at, vouched=False, idle_told=False)
+    port = replace(port, seen_at=at)
+    if seen is not None:
+        port = replace(
+            port,
+            load_kw=seen.load_kw,
+            capped=bool(seen.capped),
+            allowed_kw=seen.allowed_kw,
+            percent=seen.percent_shed,
+        )
+    d.put_port(port)
     if status is Status.AVAILABLE and port.stay is not None:
         unplug(d, port_id, at)
     elif status is Status.INUSE and seen is not None:
         occupied(d, port_id, seen, at)
+        charging.measure(d, port_id, at)
 
 
 def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
@@ -48,14 +59,17 @@ def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
         unplug(d, port_id, at)
         stay = None
     if stay is None:
-        plug(d, port_id, seen, at)
-    elif (seen.user and not stay.user) or (seen.credential and not stay.credential):
-        stay = replace(
-            stay, user=seen.user or stay.user, credential=seen.credential or stay.credential
-        )
-        d.put_port(replace(d.ports[port_id], stay=stay))
-        if stay.driver is None:
-            recognise(d, port_id)
+        plug(d, port_id, at, seen)
+        return
+    known = replace(
+        stay, user=seen.user or stay.user, credential=seen.credential or stay.credential
+    )
+    if known != stay:
+        d.put_port(replace(d.ports[port_id], stay=known))
+    if known.driver is None:
+        recognise(d, port_id)
+    if known.since < at:
+        ask_who(d, port_id)
 
 
 def is_other(stay: Stay, seen: PortSeen) -> bool:
@@ -71,56 +85,52 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     stay = port.stay
     if stay is None:
         return
-    d.put_port(replace(port, stay=None, last_stay=replace(stay, ended_at=at), freed=True))
-    d.note("unplugged", stay.driver or "", port=port_id)
+    d.plead(port, stay, Plea.GONE)
+    last = replace(stay, ended_at=at)
+    d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False, post=None))
+    d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
     turns.was_used(d, port_id)
 
 
-def plug(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
-    """A car is on the port. The same driver back within minutes continues the stay."""
+def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> None:
+    """A car is on the port; `seen` None: a person says so."""
     port = d.ports[port_id]
-    stay = Stay(at, None, seen.user, seen.credential)
+    user, credential = (seen.user, seen.credential) if seen is not None else ("", "")
+    stay = Stay(d.next_serial(), at, charging.new_ladder(d, at), None, user, credential)
     last = port.last_stay
-    if (
-        last is not None
-        and last.ended_at is not None
-        and at - last.ended_at <= d.policy.comeback
-        and not is_other(last, seen)
-        and (seen.user or seen.credential)
-    ):
+    if last is not None and seen is not None and is_back(d, last, seen, at):
         stay = replace(last, ended_at=None, driver=None)
-    d.put_port(replace(port, stay=stay, freed=False))
+    d.put_port(replace(port, stay=stay, freed=False, blocked=False))
     recognise(d, port_id)
 
 
+def is_back(d: Draft, last: Stay, seen: PortSeen, at: datetime) -> bool:
+    """Rule 15: the same driver back within minutes continues the stay."""
+    same = (seen.user and seen.user == last.user) or (
+        seen.credential and seen.credential == last.credential
+    )
+    return bool(same) and last.ended_at is not None and at - last.ended_at <= d.policy.comeback
+
+
 def recognise(d: Draft, port_id: str) -> None:
-    """Who is it? A known driver leaves the line; a stranger only takes the port."""
-    port = d.ports[port_id]
-    if port.stay is None:
+    """Take the occupant for the person linked to one of its ids, if there is one."""
+    stay = d.ports[port_id].stay
+    if stay is None:
         return
-    driver = known_driver(d, port.stay)
-    d.put_port(replace(port, stay=replace(port.stay, driver=driver)))
-    holder = d.holder(port_id)
-    if driver is None:
-        if holder is not None:
-            make_room(d, holder, port_id, None, None)
-    else:
-        arrived(d, driver, port_id, holder)
-    d.post(port_id, News.CHARGING, driver)
-
-
-def known_driver(d: Draft, stay: Stay) -> str | None:
-    """The person linked to what the network calls the occupant."""
     ids = {stay.user, stay.credential} - {""}
     for driver, person in d.people.items():
         if not ids.isdisjoint(person.ids):
-            return driver
-    return None
+            occupy(d, driver, port_id)
+            return
 
 
-def arrived(d: Draft, driver: str, port_id: str, holder: Entry | None) -> None:
+def occupy(d: Draft, driver: str, port_id: str) -> None:
     """Rule 13: a known driver plugging in leaves the line, wherever they were."""
-    d.note("plugged in", driver, port=port_id)
+    port = d.ports[port_id]
+    if port.stay is None:
+        return
+    d.put_port(replace(port, stay=replace(port.stay, driver=driver)))
+    d.note(What.PLUGGED, driver, port=port_id)
     entry = d.entry(driver)
     left = None
     if entry is not None:
@@ -129,16 +139,34 @@ def arrived(d: Draft, driver: str, port_id: str, holder: Entry | None) -> None:
             d.end_turn(entry)
         d.drop(driver)
         d.tell(driver, PluggedIn(driver, port_id))
-    if holder is not None and holder.driver != driver:
+    holder = d.holder(port_id)
+    if holder is not None:
         make_room(d, holder, port_id, driver, left)
+    d.post(port_id, News.CHARGING, driver)
 
 
-def make_room(d: Draft, holder: Entry, port_id: str, by: str | None, left: str | None) -> None:
+def make_room(d: Draft, holder: Entry, port_id: str, by: str, left: str | None) -> None:
     """Somebody else is on the called port: the turn moves to the one left free, or back."""
+    if left is None or left == port_id:
+        turns.withdraw(d, holder, Withdrawal.TAKEN, News.FREE, by)
+        return
     held = d.end_turn(holder)
     d.put(held)
-    if left is not None and left != port_id:
-        d.call(held, left, instead_of=port_id, by=by)
+    d.call(held, left, instead_of=port_id, by=by)
+
+
+def ask_who(d: Draft, port_id: str) -> None:
+    """Rule 14: still unknown after one look; every driver called at that moment is asked."""
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None or stay.driver is not None or stay.asked:
         return
-    d.note("withdrawn", holder.driver, by=by or "", port=port_id)
-    d.tell(holder.driver, Withdrawn(holder.driver, port_id, Withdrawal.TAKEN, by))
+    d.put_port(replace(port, stay=replace(stay, asked=True)))
+    for entry in d.called():
+        d.tell(entry.driver, IsItYou(entry.driver, port_id, stay.id))
+    holder = d.holder(port_id)
+    if holder is not None and holder.turn is not None:
+        # silence keeps the place, suspended: that is how a turn lapses
+        turn = replace(holder.turn, told_at=d.now, deadline=d.now + d.policy.answer)
+        d.put(replace(holder, turn=turn))
+    d.post(port_id, News.CHARGING, None)

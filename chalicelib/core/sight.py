@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .draft import Draft
 from .effects import SightBack, SightLost
+from .model import What
 from .turns import restart_clocks
 
 
 def lose_sight(d: Draft) -> bool:
     """No good look for minutes: told once. No calls, and turn clocks stand still."""
-    if d.blind or d.looked_at is None or d.sees:
+    if d.looked_at is None or d.before.stations.is_manual:
         return False
-    d.blind = True
-    d.note("sight lost")
-    d.announce(SightLost(d.looked_at))
-    return True
+    if not d.blind:
+        if d.now - d.looked_at < d.policy.blind:
+            return False
+        d.blind = True
+        d.note(What.BLIND)
+        tell_blind(d, d.looked_at)
+        return True
+    if not d.blind_told and d.speaks:  # lost at night, and still lost in the morning
+        tell_blind(d, d.looked_at)
+        return True
+    return False
+
+
+def tell_blind(d: Draft, since: datetime) -> None:
+    d.blind_told = d.speaks
+    d.announce(SightLost(since))
 
 
 def see_again(d: Draft) -> None:
     """A good look after a gap: a full window for whoever is called; a word if the channel knew."""
     restart_clocks(d)
     if d.blind:
-        d.blind = False
-        d.note("sight back")
+        d.note(What.SEEING)
+    if d.blind_told:
         d.announce(SightBack())
+    d.blind = d.blind_told = False
 
 
 DUE = (lose_sight,)

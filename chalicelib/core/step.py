@@ -10,16 +10,16 @@ A tick is an input that has only those.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import line, outbox, plugs, sight, turns
+from . import charging, hours, line, night, outbox, plugs, sight, turns
 from .draft import Draft, named
-from .effects import Answer, LookAgain, Refused, Repeated
+from .effects import Answer, Line, LookAgain, Refused, Repeated
 from .inputs import Asked, Claimed, Delivered, Input, Observed, Postponed, Tick, Undeliverable
-from .model import Site, Status
+from .model import Port, Site, Status
 
-DUE = (*sight.DUE, *turns.DUE)
+DUE = (*sight.DUE, *night.DUE, *turns.DUE, *charging.DUE)
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -45,9 +45,22 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
         case Tick():
-            pass
+            return tick(d)
     settle(d)
     return Outcome(d.freeze())
+
+
+def tick(d: Draft) -> Outcome:
+    """Time has passed. A deadline slept through may have nothing left to do: then the
+    step counts all the same, so that the next deadline lies ahead.
+    """
+    settle(d)
+    site = d.freeze()
+    if site is d.before:
+        deadline = next_deadline(site)
+        if deadline is not None and deadline <= d.now:
+            return Outcome(replace(site, stepped_at=d.now))
+    return Outcome(site)
 
 
 def settle(d: Draft) -> None:
@@ -67,6 +80,8 @@ def ask(d: Draft, asked: Asked) -> Outcome:
         d = Draft(d.before, d.now)  # a refusal changes nothing
     elif d.freeze() is not d.before:
         remember(d, asked)
+    if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
+        d.announce(Line(asked.driver))  # rule 20: the full list on every change
     if asked.reply_to is not None:
         d.send(asked.reply_to, answer)
     return Outcome(d.freeze(), answer)
@@ -82,16 +97,22 @@ def remember(d: Draft, asked: Asked) -> None:
 
 
 def look_again(d: Draft) -> LookAgain | None:
-    """A port that looks free is looked at twice before anyone is called (rule 2)."""
+    """What looks free is looked at twice before anyone is called (rule 2); a car that
+    nobody knows, once more before anyone is asked (rule 14).
+    """
     wanted = [
         port.since + d.policy.confirm
         for port in d.ports.values()
-        if port.status is Status.AVAILABLE
-        and port.since is not None
-        and not d.is_free(port)
-        and (port.freed or d.first_eligible() is not None)
+        if port.since is not None and port.since + d.policy.confirm > d.now and is_unsure(d, port)
     ]
     return LookAgain(min(wanted)) if wanted else None
+
+
+def is_unsure(d: Draft, port: Port) -> bool:
+    if port.status is Status.AVAILABLE:
+        return not d.is_free(port) and (port.freed or d.is_awaited)
+    stay = port.stay
+    return stay is not None and stay.driver is None and not stay.asked and bool(d.called())
 
 
 def next_deadline(site: Site) -> datetime | None:
@@ -99,24 +120,26 @@ def next_deadline(site: Site) -> datetime | None:
 
     After a step it lies ahead of that step's `now`.
     """
-    return min(_deadlines(site), default=None)
+    return min(deadlines(site), default=None)
 
 
-def _deadlines(site: Site) -> Iterator[datetime]:
-    watched = site.stations.is_manual or (site.looked_at is not None and not site.blind)
-    if watched and site.looked_at is not None:
-        yield site.looked_at + site.policy.blind
-    someone_waits = any(entry.is_eligible for entry in site.queue)
+def deadlines(site: Site) -> Iterator[datetime]:
+    """Every time of the state at which a due rule may act."""
+    now = site.stepped_at
+    if now is None:
+        return
+    by_hand = site.stations.is_manual
+    watched = by_hand or (site.looked_at is not None and not site.blind)
+    if not by_hand and site.looked_at is not None:
+        if not site.blind:
+            yield site.looked_at + site.policy.blind
+        elif not site.blind_told:
+            yield hours.next_speaking(site, now)
+    awaited = any(entry.is_eligible for entry in site.queue)
+    if site.queue or (by_hand and any(port.stay for port in site.ports.values())):
+        yield hours.closing_after(site, now)
     for entry in site.queue:
-        if entry.suspended_until is not None:
-            yield entry.suspended_until
-        if entry.sits_out_until is not None:
-            yield entry.sits_out_until
-        turn = entry.turn
-        if turn is None or not watched:
-            continue
-        if turn.deadline is not None and someone_waits:
-            yield turn.deadline
-        port = site.ports.get(turn.port)
-        if port is not None and port.status in turns.DARK and port.since is not None:
-            yield port.since + site.policy.dark
+        yield from turns.deadlines(site, entry, now, awaited=awaited, watched=watched)
+    if not site.queue and watched:
+        yield from turns.idle_deadlines(site, now)
+    yield from charging.deadlines(site, now, awaited=awaited, watched=watched)

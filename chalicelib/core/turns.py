@@ -1,4 +1,4 @@
-"""Turns: who is called, how long a call stands, and how it ends (rules 2, 4, 7, 9–11).
+"""Turns: who is called, how long a call stands, and how it ends (rules 2, 4, 7 to 12).
 
 The functions in `DUE` are the rules that follow from the state and the time alone.
 Each returns whether it did something; `step` re-applies them until none does.
@@ -6,14 +6,27 @@ Each returns whether it did something; `step` re-applies them until none does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from . import hours
 from .draft import Draft
-from .effects import Lapsed, News, SuspensionOver, Withdrawal, Withdrawn
-from .model import Entry, Port, Status, Turn
+from .effects import (
+    BayBlocked,
+    Lapsed,
+    News,
+    StandsIdle,
+    SuspensionOver,
+    Withdrawal,
+    Withdrawn,
+)
+from .model import Entry, IdleReminder, Port, Site, Status, Turn, What
 
 DARK = (Status.UNREACHABLE, Status.UNKNOWN)
+
+
+# --- due rules -----------------------------------------------------------------------
 
 
 def end_suspensions(d: Draft) -> bool:
@@ -25,7 +38,7 @@ def end_suspensions(d: Draft) -> bool:
     ]
     for entry in over:
         d.put(replace(entry, suspended=False, suspended_until=None, told_next=False))
-        d.note("resumed", entry.driver)
+        d.note(What.RESUMED, entry.driver)
         d.tell(entry.driver, SuspensionOver(entry.driver, d.place(entry.driver)))
     return bool(over)
 
@@ -46,36 +59,33 @@ def withdraw_dark(d: Draft) -> bool:
     """Rule 11: a called port that is dark is nobody's turn."""
     acted = False
     for entry in d.called() if d.sees else ():
-        turn = entry.turn
-        port = d.ports.get(turn.port) if turn is not None else None
-        if turn is None or port is None or not _went_dark(d, port):
-            continue
-        d.put(d.end_turn(entry))
-        d.post(port.id, News.DARK)
-        d.note("withdrawn", entry.driver, port=port.id)
-        d.tell(entry.driver, Withdrawn(entry.driver, port.id, Withdrawal.DARK))
-        acted = True
+        port = d.ports[entry.turn.port] if entry.turn is not None else None
+        if port is not None and went_dark(d, port):
+            withdraw(d, entry, Withdrawal.DARK, News.DARK)
+            acted = True
     return acted
 
 
-def _went_dark(d: Draft, port: Port) -> bool:
+def went_dark(d: Draft, port: Port) -> bool:
     return port.status in DARK and port.since is not None and port.since + d.policy.dark <= d.now
 
 
 def lapse(d: Draft) -> bool:
-    """Rule 9: an unanswered turn goes to the next; nobody next, it stays."""
-    for entry in d.called() if d.sees else ():
+    """Rule 9: an unanswered turn goes to the next; nobody next, it stays.
+
+    Rule 14 ends the same way: asked whose car took the port, and silent.
+    """
+    if d.policy.classic or not d.sees:
+        return False
+    for entry in d.called():
         turn = entry.turn
         if turn is None or turn.deadline is None or turn.deadline > d.now:
             continue
-        if d.first_eligible() is None:
+        if d.ports[turn.port].status is not Status.INUSE and not d.is_awaited:
             return False
-        d.put(
-            replace(
-                d.end_turn(entry), suspended=True, suspended_until=None, misses=entry.misses + 1
-            )
-        )
-        d.note("lapsed", entry.driver, port=turn.port)
+        held = d.end_turn(entry)
+        d.put(replace(held, suspended=True, suspended_until=None, misses=entry.misses + 1))
+        d.note(What.LAPSED, entry.driver, port=turn.port)
         d.tell(entry.driver, Lapsed(entry.driver, turn.port))
         return True
     return False
@@ -97,21 +107,103 @@ def call_next(d: Draft) -> bool:
 
 def post_free(d: Draft) -> bool:
     """Rule 15: one post each time a port becomes free; a call has posted already."""
-    acted = False
-    for port in list(d.ports.values()):
-        if port.freed and d.sees and d.is_free(port):
-            open_post(d, port)
-            acted = True
-    return acted
+    freed = [port for port in d.ports.values() if port.freed and d.is_free(port)]
+    for port in freed:
+        posts = d.speaks and port.post is None
+        d.put_port(replace(port, freed=False, post=d.next_serial() if posts else port.post))
+        if posts:
+            d.post(port.id, News.FREE)
+    return bool(freed)
 
 
-def open_post(d: Draft, port: Port) -> None:
-    """Begin the channel post of a port that is free, with nobody called to it."""
-    d.put_port(replace(port, post=d.next_serial(), freed=False))
-    d.post(port.id, News.FREE)
+def remind_idle(d: Draft) -> bool:
+    """Rule 8: a called port stands idle while people wait; told once, in a new post."""
+    if not d.speaks or not d.sees:
+        return False
+    for entry in d.called() if d.is_awaited else ():
+        turn = entry.turn
+        if turn is not None and turn_is_idle(d, turn):
+            d.put(replace(entry, turn=replace(turn, idle_told=True)))
+            d.announce(StandsIdle(turn.port, entry.driver, turn.deadline))
+            return True
+    return remind_always(d)
 
 
-DUE = (end_suspensions, end_sitting_out, withdraw_dark, lapse, call_next, post_free)
+def turn_is_idle(d: Draft, turn: Turn) -> bool:
+    return (
+        not turn.idle_told
+        and not turn.coming
+        and turn.told_at is not None
+        and turn.told_at + d.policy.idle <= d.now
+        and d.ports[turn.port].status is Status.AVAILABLE
+    )
+
+
+def remind_always(d: Draft) -> bool:
+    """Rule 8, with nobody in line: only where the policy asks for it."""
+    if not reminds_always(d.policy.idle_reminder, classic=d.policy.classic) or d.queue:
+        return False
+    idle = [
+        port
+        for port in d.free_ports()
+        if not port.idle_told and port.since is not None and port.since + d.policy.idle <= d.now
+    ]
+    for port in idle:
+        d.put_port(replace(port, idle_told=True))
+        d.announce(StandsIdle(port.id, None, None))
+    return bool(idle)
+
+
+def reminds_always(reminder: IdleReminder, *, classic: bool) -> bool:
+    return classic or reminder is IdleReminder.ALWAYS
+
+
+DUE = (
+    end_suspensions,
+    end_sitting_out,
+    withdraw_dark,
+    lapse,
+    call_next,
+    post_free,
+    remind_idle,
+)
+
+
+# --- what other rules do with turns ----------------------------------------------------
+
+
+def withdraw(
+    d: Draft,
+    entry: Entry,
+    why: Withdrawal,
+    news: News,
+    by: str | None = None,
+    *,
+    quietly: bool = False,
+) -> None:
+    """Take the turn back through nobody's fault: old place, told why (rules 11, 13, 26)."""
+    port = entry.turn.port if entry.turn is not None else ""
+    d.put(d.end_turn(entry))
+    d.post(port, news)
+    d.note(What.WITHDRAWN, entry.driver, by=by or "", port=port)
+    if not quietly:  # the answer to their own click says it
+        d.tell(entry.driver, Withdrawn(entry.driver, port, why, by))
+
+
+def block(d: Draft, entry: Entry) -> str:
+    """Rule 12: the called driver finds the bay blocked; the port's id."""
+    port_id = entry.turn.port if entry.turn is not None else ""
+    d.put(d.end_turn(entry))
+    port = replace(d.ports[port_id], blocked=True)
+    d.put_port(port)
+    d.post(port_id, News.BLOCKED)
+    d.note(What.BLOCKED, entry.driver, by=entry.driver, port=port_id)
+    word = BayBlocked(port_id, entry.driver)
+    last = port.last_stay.driver if port.last_stay is not None else None
+    for person in dict.fromkeys((*((last,) if last else ()), *d.admins)):
+        if person != entry.driver:
+            d.tell(person, word)
+    return port_id
 
 
 def coming(d: Draft, entry: Entry, turn: Turn) -> datetime:
@@ -119,7 +211,7 @@ def coming(d: Draft, entry: Entry, turn: Turn) -> datetime:
     deadline = d.now + d.policy.on_my_way
     told_at = turn.told_at or d.now
     d.put(replace(entry, turn=replace(turn, told_at=told_at, deadline=deadline, coming=True)))
-    d.note("on the way", entry.driver, port=turn.port)
+    d.note(What.COMING, entry.driver, port=turn.port)
     d.post(turn.port, News.COMING, entry.driver)
     return deadline
 
@@ -133,7 +225,7 @@ def sit_out(d: Draft, entry: Entry) -> None:
 
 def allow_passing_on(d: Draft, by: str, entry: Entry) -> datetime | None:
     """From when `by` may pass this driver's turn on (rule 10); None: not yet known."""
-    if by in d.before.admins or not d.sees:
+    if by in d.admins or not d.sees:
         return d.now
     told_at = entry.turn.told_at if entry.turn is not None else None
     return told_at + d.policy.idle if told_at is not None else None
@@ -163,3 +255,38 @@ def was_used(d: Draft, port_id: str) -> None:
     for entry in list(d.queue):
         if entry.sits_out == port_id:
             d.put(replace(entry, sits_out=None, sits_out_until=None))
+
+
+# --- when to wake ------------------------------------------------------------------------
+
+
+def deadlines(
+    site: Site, entry: Entry, now: datetime, *, awaited: bool, watched: bool
+) -> Iterator[datetime]:
+    """When a due rule may act on this entry, as of the last step at `now`."""
+    if entry.suspended_until is not None:
+        yield entry.suspended_until
+    if entry.sits_out_until is not None:
+        yield entry.sits_out_until
+    turn = entry.turn
+    if turn is None or not watched:
+        return
+    port = site.ports[turn.port]
+    taken = port.status is Status.INUSE
+    if turn.deadline is not None and (awaited or taken) and not site.policy.classic:
+        yield turn.deadline
+    if port.status in DARK and port.since is not None:
+        yield port.since + site.policy.dark
+    idle = port.status is Status.AVAILABLE and not turn.idle_told and not turn.coming
+    if awaited and idle and turn.told_at is not None:
+        yield hours.next_speaking(site, max(turn.told_at + site.policy.idle, now))
+
+
+def idle_deadlines(site: Site, now: datetime) -> Iterator[datetime]:
+    """When a port has stood free for so long that the channel may hear of it (rule 8)."""
+    if not reminds_always(site.policy.idle_reminder, classic=site.policy.classic):
+        return
+    for port in site.ports.values():
+        usable = port.status is Status.AVAILABLE and not (port.closed or port.blocked)
+        if usable and port.since is not None and not port.idle_told:
+            yield hours.next_speaking(site, max(port.since + site.policy.idle, now))

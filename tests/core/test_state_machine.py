@@ -23,7 +23,7 @@ LINKED = DRIVERS[:4]  # the others are strangers to the charging network
 CHANNEL = "slack:T0HQ:C0EV"
 IDS = {driver: f"70000{index}" for index, driver in enumerate(DRIVERS)}
 PORTS = [("1:900001", "1"), ("1:900001", "2"), ("1:900002", "1")]
-SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600])
+SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600, 36000, 200000])
 
 
 class Days(RuleBasedStateMachine):
@@ -43,6 +43,9 @@ class Days(RuleBasedStateMachine):
         )
         self.cars: dict[tuple[str, str], str | None] = dict.fromkeys(PORTS)  # who is plugged in
         self.dark: set[tuple[str, str]] = set()
+        self.full: set[tuple[str, str]] = set()
+        self.cap: float | None = None
+        self.acts = False  # an admin has acted: places and waiting are theirs to change
         self.told: list[tuple[str, say.Effect]] = []  # everything ever put in the outbox
         self.seen_pending = 0
 
@@ -68,12 +71,17 @@ class Days(RuleBasedStateMachine):
         left = {entry.driver for entry in before.queue} - {e.driver for e in self.site.queue}
         for driver in left:
             if isinstance(given, do.Asked) and given.driver == driver:
-                assert isinstance(given.wish, do.Remove | do.Leave)
+                assert isinstance(given.wish, do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin)
+            elif isinstance(given, do.Asked) and isinstance(given.wish, do.Admin):
+                assert given.driver in before.admins
             else:
-                new = self.site.outbox
                 assert any(
-                    isinstance(pending.effect, say.PluggedIn) and pending.to == driver
-                    for pending in new
+                    (isinstance(pending.effect, say.PluggedIn) and pending.to == driver)
+                    or (
+                        isinstance(pending.effect, say.LineCleared)
+                        and driver in pending.effect.drivers
+                    )
+                    for pending in self.site.outbox
                 ), f"{driver} left without a word"
 
     def look(self) -> do.Observed:
@@ -85,6 +93,9 @@ class Days(RuleBasedStateMachine):
                     number,
                     self.status((station, number)),
                     user=self.ids_at((station, number)),
+                    load_kw=self.load_at((station, number)),
+                    capped=self.cap is not None,
+                    allowed_kw=self.cap,
                 )
                 for station, number in PORTS
             ),
@@ -98,6 +109,11 @@ class Days(RuleBasedStateMachine):
     def ids_at(self, port: tuple[str, str]) -> str:
         driver = self.cars[port]
         return IDS.get(driver, "") if driver is not None and port not in self.dark else ""
+
+    def load_at(self, port: tuple[str, str]) -> float:
+        if self.cars[port] is None or port in self.full:
+            return 0.0
+        return 6.6 if self.cap is None else min(6.6, self.cap)
 
     # --- what people do ---------------------------------------------------------
 
@@ -118,6 +134,43 @@ class Days(RuleBasedStateMachine):
             call = data.draw(st.sampled_from(calls[-4:]))
             driver = data.draw(st.sampled_from([call.driver, call.driver, somebody]))
             self.give(do.Asked(driver, press(call.turn)))
+
+    @rule(data=st.data(), press=st.sampled_from([do.ThatsMe, do.NotMine, do.RememberMe, do.MoreMinutes, do.DoneMoving]), somebody=st.sampled_from(DRIVERS))  # fmt: skip
+    def press_about_a_stay(
+        self, data: st.DataObject, press: type[do.ThatsMe | do.NotMine], somebody: str
+    ) -> None:
+        asked = [(to, e.stay) for to, e in self.told if isinstance(e, say.IsItYou | say.Nudged)]
+        if asked:
+            to, stay = data.draw(st.sampled_from(asked[-4:]))
+            self.give(do.Asked(data.draw(st.sampled_from([to, to, somebody])), press(stay)))
+
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Block(), do.In(), do.In("1"), do.In("2"), do.Out(), do.Out("1"), do.Out("3"), do.Out("x"), do.AskWhy()]))  # fmt: skip
+    def use_hands(self, driver: str, wish: do.Wish) -> None:
+        self.give(do.Asked(driver, wish))
+
+    @rule(
+        driver=st.sampled_from([DRIVERS[0], DRIVERS[0], DRIVERS[1]]),
+        verb=st.sampled_from(list(do.Verb)),
+        who=st.sampled_from([*DRIVERS, "@U3", "@nobody"]),
+        words=st.sampled_from(
+            [
+                (),
+                ("confirm",),
+                ("1",),
+                ("2",),
+                ("1:900001",),
+                ("answer", "5"),
+                ("classic", "on"),
+                ("classic", "off"),
+                ("closes", "18:00"),
+                ("idle_reminder", "always"),
+                ("nonsense",),
+            ]
+        ),  # fmt: skip
+    )
+    def administer(self, driver: str, verb: do.Verb, who: str, words: tuple[str, ...]) -> None:
+        self.acts = True
+        self.give(do.Asked(driver, do.Admin(verb, who, words, ((who, "7009999"),))))
 
     @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove()]))
     def replay(self, driver: str, wish: do.Wish) -> None:
@@ -144,6 +197,14 @@ class Days(RuleBasedStateMachine):
     def darken(self, port: tuple[str, str]) -> None:
         self.dark ^= {port}
 
+    @rule(port=st.sampled_from(PORTS))
+    def fill(self, port: tuple[str, str]) -> None:
+        self.full ^= {port}
+
+    @rule(cap=st.sampled_from([None, 0.0, 3.3]))
+    def limit_power(self, cap: float | None) -> None:
+        self.cap = cap
+
     @rule()
     def observe(self) -> None:
         look = self.look()
@@ -168,7 +229,7 @@ class Days(RuleBasedStateMachine):
     @rule()
     def wake(self) -> None:
         deadline = next_deadline(self.site)
-        if deadline is not None and deadline - self.now < timedelta(hours=2):
+        if deadline is not None:
             self.now = deadline
             self.tick()
 
@@ -227,6 +288,8 @@ class Days(RuleBasedStateMachine):
             and port.seen_at
             and port.seen_at - port.since >= timedelta(seconds=20)
             and port.id not in called
+            and not port.closed
+            and not port.blocked
         ]
         eligible = [e for e in site.queue if not e.turn and not e.suspended and not e.sits_out]
         assert not (idle and eligible and self.now - site.looked_at < timedelta(minutes=3))
@@ -239,7 +302,7 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def the_order_is_the_order_of_adding(self) -> None:
         added = [entry.added_at for entry in self.site.queue]
-        assert added == sorted(added)
+        assert self.acts or added == sorted(added)
 
     @invariant()
     def the_codec_keeps_everything(self) -> None:

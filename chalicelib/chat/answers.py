@@ -1,0 +1,216 @@
+"""The words of answers: to the one who asked."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from chalicelib.core import effects as say
+from chalicelib.core.effects import Answer, Deed, Refusal
+
+from . import lists
+from .speech import Speech, Words, people
+
+
+def words(answer: Answer, s: Speech) -> Words:
+    """The answers that have buttons or more than a line; the rest are sentences."""
+    match answer:
+        case say.Coming(_, port, turn, deadline):
+            return Words(
+                f"See you at {s.port(port)}: it's kept for you until {s.at(deadline)}.",
+                (
+                    s.button("Blocked", "blocked", turn),
+                    s.button("Pass", "pass", turn),
+                    s.button("Leave", "leave", turn),
+                ),
+            )
+        case say.ItsMe(_, port, stay, offer):
+            text = f"You're charging on {s.port(port)}."
+            if not offer:
+                return Words(text + s.cheer("Enjoy the ride home."))
+            return Words(
+                f"{text} Shall I know your card next time?",
+                (s.button("Remember me", "remember", stay),),
+            )
+        case say.MoreTime(_, port, stay, until):
+            return Words(
+                f"Fine: {s.port(port)} is yours until {s.at(until)}.",
+                (s.button("Done, moving", "moving", stay),),
+            )
+        case say.AskReset(_, waiting):
+            return Words(
+                f"This empties the line ({people(waiting)}) and takes back every call. Cars that "
+                f"are charging stay. Sure? (`{s.ev} admin reset confirm`)",
+                (s.button("Reset", "reset"),),
+            )
+        case _:
+            return Words(sentence(answer, s))
+
+
+def sentence(answer: Answer, s: Speech) -> str:
+    """The answers that are text alone."""
+    match answer:
+        case say.Added() | say.YourPlace() | say.Resumed() | say.Removed() | say.Suspended():
+            return place(answer, s)
+        case say.Passed(_, port):
+            return (
+                f"Passed on, and your place is kept. I'll call you again once {s.port(port)} has "
+                "been used, or in half an hour."
+            )
+        case say.MovedOn(driver, by, port):
+            return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, {s.name(driver)} keeps the place."
+        case say.Blocked(_, port):
+            return f"Thanks, noted: {s.port(port)} is blocked, and its last driver and the admins know. You keep your place."
+        case say.NotMe(_, port):
+            return f"Thanks. Somebody I don't know has {s.port(port)}; your place is kept."
+        case say.Remembered():
+            return "I'll know your card from now on."
+        case say.HandOut(driver, port):
+            return f"{s.name(driver)} says {s.port(port)} is free."
+        case say.Moving(_, port):
+            return f"Thank you for freeing {s.port(port)}." + s.cheer("You're a star.")
+        case say.WhoIsNext(driver):
+            return f"{s.name(driver)} is next." if driver else "Nobody is waiting."
+        case say.Repeated():
+            return "I had that one already, and did it once."
+        case say.Refused():
+            return refused(answer, s)
+        case say.Did():
+            return did(answer, s)
+        case say.Why(driver):
+            return "\n".join(lists.why(driver, s))
+        case say.Ports(driver):
+            return "\n".join(lists.status(driver, s))
+        case say.Line():
+            return "\n".join(lists.line(s))
+        case say.Help(unknown, nearest):
+            return "\n".join(lists.help_(unknown, nearest, s))
+        case say.AdminHelp():
+            return "\n".join(lists.admin_help(s))
+        case say.Shown():
+            return "\n".join(lists.shown(s))
+        case say.Coming() | say.ItsMe() | say.MoreTime() | say.AskReset():
+            raise AssertionError(answer)  # these have buttons
+        case never:
+            assert_never(never)
+
+
+def place(
+    answer: say.Added | say.YourPlace | say.Resumed | say.Removed | say.Suspended, s: Speech
+) -> str:
+    """Where you stand now."""
+    goes_on = f" {s.the_port(answer.port)} goes to the next." if answer.port is not None else ""
+    match answer:
+        case say.Added(driver, number, None):
+            return f"{s.name(driver)} is number {number} in line."
+        case say.Added(driver, _, port):
+            return f"{s.name(driver)} is called to {s.port(port)} right away."
+        case say.YourPlace(_, number, None):
+            return f"You're in line already: number {number}."
+        case say.YourPlace(_, _, port):
+            return f"It's your turn: {s.port(port)} is waiting for you."
+        case say.Resumed(_, number, None):
+            return f"Welcome back: you're number {number} in line."
+        case say.Resumed(_, _, port):
+            return f"Welcome back: {s.port(port)} is free, and it's your turn."
+        case say.Removed():
+            return f"You're out of the line.{goes_on}"
+        case say.Suspended(_, until, _):
+            end = f"until {s.at(until)}" if until is not None else f"until `{s.ev} resume`"
+            return f"Your place is kept and others may pass, {end}.{goes_on}"
+        case never:
+            assert_never(never)
+
+
+def refused(no: say.Refused, s: Speech) -> str:
+    """Each refusal in its own words, with the way on."""
+    port, other = s.port(no.port), no.other
+    match no.why:
+        case Refusal.CHARGING:
+            whose = f"{s.name(other)}'s car" if other is not None else "Your car"
+            return f"{whose} is on {port}: nothing to wait for. Once it's unplugged, `{s.ev} add`."
+        case Refusal.NOT_IN_LINE:
+            if other is not None:
+                return f"{s.person(other)} is not in line."
+            return f"You're not in line. `{s.ev} add` puts you there."
+        case Refusal.NOT_SUSPENDED:
+            return "Your place isn't suspended; you'll be called as usual."
+        case Refusal.NOT_CALLED:
+            return f"That isn't your turn (any more). `{s.ev} status` shows where you stand."
+        case Refusal.ALREADY_COMING:
+            return f"I know, you're on your way to {port}. The time doesn't grow twice."
+        case Refusal.PAST:
+            return f"That time has gone already. Try `{s.ev} suspend 45m`."
+        case Refusal.TOO_SOON:
+            when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
+            return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."
+        case Refusal.CLOSED:
+            opens = s.site.policy.opens.strftime("%H:%M")
+            return f"The line is closed for the night; it opens at {opens}."
+        case Refusal.WHICH_PORT:
+            return (
+                f"Which port? Say its number, such as `{s.ev} in 2`. `{s.ev} status` shows them."
+            )
+        case Refusal.NO_SUCH_PORT:
+            return f"I know no such port. `{s.ev} status` shows them."
+        case Refusal.LOOKS_FREE:
+            return f"I see no car on {port} yet. Plug in, and give me a minute."
+        case Refusal.LOOKS_USED:
+            return f"I still see a car on {port}. Unplug, and give me a minute."
+        case Refusal.OTHERS_CAR:
+            return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. An admin can put that right."
+        case Refusal.NOBODY_THERE:
+            return "That's over: the car isn't there any more, or isn't yours."
+        case Refusal.ONCE_ONLY:
+            return f"You had your extra minutes on {port}. Please move when you can."
+        case Refusal.NOTHING_TO_REMEMBER:
+            return "The charger didn't tell me a card, so there is nothing to remember."
+        case Refusal.NOT_ADMIN:
+            return "Only this site's admins can do that. They are: " + ", ".join(
+                s.person(admin) for admin in s.site.admins
+            )
+        case Refusal.WHO:
+            return f"I don't know “{s.escape((other or '')[:60])}”. Name a person, such as `@ana`."
+        case Refusal.LAST_ADMIN:
+            return "Somebody must stay admin: grant it to another person first."
+        case Refusal.NO_SUCH_SETTING:
+            return f"I can't set “{s.escape((other or '')[:60])}”. `{s.ev} admin show` lists the settings."
+        case Refusal.NOTHING_TO_UNDO:
+            return "There is nothing to undo."
+        case Refusal.TAKEN_ID:
+            return f"That id belongs to somebody else already, so I can't give it to {s.person(other or '')}."
+        case never:
+            assert_never(never)
+
+
+def did(act: say.Did, s: Speech) -> str:
+    """What an admin did, for all to see."""
+    who = s.names(act.who) if all(s.site.people.get(w) for w in act.who) else " and ".join(
+        s.person(one) for one in act.who[:20]
+    )  # fmt: skip
+    ports = " and ".join(s.port(port) for port in act.ports)
+    by = f"{s.name(act.by)} (admin)"
+    match act.deed:
+        case Deed.RESET:
+            return f"{by} emptied the line: {act.detail} in it, nobody now. Please add yourselves again."
+        case Deed.ADD:
+            return f"{by} put {who} in line: number {act.detail}."
+        case Deed.REMOVE:
+            return f"{by} took {who} off the line."
+        case Deed.MOVE:
+            return f"{by} moved {who} to number {act.detail}."
+        case Deed.LINK:
+            return f"{by} told me the card of {who}."
+        case Deed.CLOSE:
+            return f"{by} closed {ports}: nobody is called there."
+        case Deed.OPEN:
+            return f"{by} opened {ports}."
+        case Deed.SET:
+            return f"{by} set {s.escape(act.detail)}. Turns that run keep their terms."
+        case Deed.GRANT:
+            return f"{by} made {who} an admin."
+        case Deed.REVOKE:
+            return f"{by} ended {who}'s time as admin."
+        case Deed.UNDO:
+            return f"{by} took the last act ({act.detail}) back."
+        case never:
+            assert_never(never)

@@ -1,0 +1,218 @@
+"""The longer answers: the line, the ports, my story, the settings, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import time, timedelta
+from typing import assert_never
+
+from chalicelib.core.model import Entry, Note, Port, Site, Status, What
+
+from .speech import Speech, cap_of
+
+LONGEST = 60  # drivers shown by `list`; a longer line is summed up
+STORY = 15  # lines of `why`
+
+HELP = (
+    ("add", "stand in line; I call you when a charger is free"),
+    ("remove", "leave the line"),
+    ("list", "the line and the chargers"),
+    ("status", "the chargers, and where you stand"),
+    ("suspend 45m", "keep your place, let others pass (or `suspend until 3pm`)"),
+    ("resume", "you can be called again"),
+    ("next", "pass the turn on, or see who is next"),
+    ("in 2", "my car is on port 2 (when I can't see it)"),
+    ("out 2", "port 2 is free (when I can't see it)"),
+    ("blocked", "I'm called, and the bay is blocked"),
+    ("why", "what happened to my place"),
+    ("help", "this"),
+)
+ADMIN_HELP = (
+    ("admin add @ana", "put somebody in line"),
+    ("admin remove @ana", "take somebody off the line"),
+    ("admin move @ana 1", "to place 1"),
+    ("admin link @ana 7000123", "the charging network's id of a driver (or many lines)"),
+    ("admin close 2", "no calls to port 2 (or a station's id)"),
+    ("admin open 2", "calls again"),
+    ("admin set answer 20m", "a setting; `admin show` lists them"),
+    ("admin show", "settings, people and ports"),
+    ("admin grant @ana", "one more admin (`revoke` one less)"),
+    ("admin reset", "empty the line"),
+    ("admin undo", "take the last act back"),
+)
+
+
+def help_(unknown: str, nearest: str, s: Speech) -> Iterator[str]:
+    if unknown:
+        guess = f" Did you mean `{s.ev} {nearest}`?" if nearest else ""
+        yield f"I don't know “{s.escape(unknown[:60])}”.{guess}"
+    for phrase, meaning in HELP:
+        yield f"`{s.ev} {phrase}` — {meaning}"
+
+
+def admin_help(s: Speech) -> Iterator[str]:
+    for phrase, meaning in ADMIN_HELP:
+        yield f"`{s.ev} {phrase}` — {meaning}"
+
+
+# --- the line and the ports -----------------------------------------------------------
+
+
+def line(s: Speech) -> Iterator[str]:
+    """`list`: every port, and the whole line."""
+    yield s.markup.bold(s.escape(s.site.name))
+    yield from ports(s)
+    entries = waiting(s.site)
+    if not entries:
+        yield "Nobody is waiting."
+    for place, entry in enumerate(entries[:LONGEST], 1):
+        yield f"{place}. {s.name(entry.driver)}{remark(entry, s)}"
+    if len(entries) > LONGEST:
+        yield f"… and {len(entries) - LONGEST} more."
+
+
+def waiting(site: Site) -> list[Entry]:
+    return [entry for entry in site.queue if entry.turn is None]
+
+
+def remark(entry: Entry, s: Speech) -> str:
+    if entry.suspended:
+        end = f" until {s.at(entry.suspended_until)}" if entry.suspended_until else ""
+        return f" (suspended{end})"
+    return " (passed, sits out)" if entry.sits_out is not None else ""
+
+
+def ports(s: Speech) -> Iterator[str]:
+    called = {entry.turn.port: entry for entry in s.site.queue if entry.turn is not None}
+    if not s.site.ports:
+        yield "I haven't seen the chargers yet."
+    if s.site.blind:
+        yield f"I can't see the chargers since {s.at(s.site.looked_at)}; this is how they were:"
+    for port in s.site.ports.values():
+        yield f"{s.the_port(port.id)}: {state(port, called.get(port.id), s)}"
+
+
+def state(port: Port, holder: Entry | None, s: Speech) -> str:
+    """What can be said of a port: who, since when, how much power, what limits it."""
+    parts = [condition(port, holder, s)]
+    if port.status is Status.INUSE and port.load_kw is not None:
+        parts.append(f"{port.load_kw:.1f} kW")
+    parts += [note for note in (cap_of(port),) if note]
+    parts += [
+        word for word, holds in (("closed", port.closed), ("blocked", port.blocked)) if holds
+    ]
+    return ", ".join(parts)
+
+
+def condition(port: Port, holder: Entry | None, s: Speech) -> str:
+    match port.status:
+        case Status.INUSE:
+            stay = port.stay
+            who = s.name(stay.driver) if stay is not None and stay.driver else "in use"
+            return f"{who} since {s.at(stay.since)}" if stay is not None else who
+        case Status.AVAILABLE:
+            if holder is None or holder.turn is None:
+                return "free"
+            doing = "is on the way" if holder.turn.coming else "is called"
+            until = f", until {s.at(holder.turn.deadline)}" if holder.turn.deadline else ""
+            return f"free, {s.name(holder.driver)} {doing}{until}"
+        case Status.UNREACHABLE:
+            return "out of reach"
+        case Status.UNKNOWN:
+            return "unknown"
+        case never:
+            assert_never(never)
+
+
+def status(driver: str, s: Speech) -> Iterator[str]:
+    """`status`: every port, and where I stand."""
+    yield from ports(s)
+    entries = waiting(s.site)
+    for place, entry in enumerate(entries, 1):
+        if entry.driver == driver:
+            yield f"You're number {place} in line{remark(entry, s)}."
+            return
+    for entry in s.site.queue:
+        if entry.driver == driver and entry.turn is not None:
+            yield f"It's your turn: {s.port(entry.turn.port)}."
+            return
+    mine = [p for p in s.site.ports.values() if p.stay is not None and p.stay.driver == driver]
+    where = f"You're charging on {s.port(mine[0].id)}" if mine else "You're not in line"
+    yield f"{where}; {len(entries) or 'nobody'} waiting."
+
+
+# --- my story, and the admins' view --------------------------------------------------------
+
+
+def why(driver: str, s: Speech) -> Iterator[str]:
+    """`why`: what happened to my place, from the trail of the last day."""
+    story = [note for note in s.site.trail if note.driver == driver][-STORY:]
+    if not story:
+        yield f"Nothing happened to your place in the last day. `{s.ev} add` puts you in line."
+    for note in story:
+        yield f"{s.at(note.at)} {happened(note, s)}"
+    ahead = 0
+    for entry in s.site.queue:
+        if entry.driver == driver:
+            yield f"Now {ahead} ahead of you{remark(entry, s)}."
+            return
+        ahead += entry.is_eligible
+
+
+def happened(note: Note, s: Speech) -> str:
+    by = f" by {s.name(note.by)}" if note.by and note.by != note.driver else ""
+    where = f" ({s.port(note.port)})" if note.port else ""
+    return f"{STORIES[note.what]}{by}{where}"
+
+
+STORIES: dict[What, str] = {
+    What.ADDED: "put in line",
+    What.REMOVED: "taken off the line",
+    What.SUSPENDED: "suspended",
+    What.RESUMED: "back in line",
+    What.CALLED: "called",
+    What.COMING: "said you're on the way",
+    What.PASSED: "your turn was passed on",
+    What.LAPSED: "your turn went by, place kept, suspended",
+    What.WITHDRAWN: "your turn was taken back, place kept",
+    What.BLOCKED: "the bay was blocked, place kept",
+    What.PLUGGED: "plugged in",
+    What.UNPLUGGED: "unplugged",
+    What.CLEARED: "the line was cleared for the night",
+    What.LINKED: "your card was linked",
+    What.MOVED: "moved in line",
+    What.RESET: "the line was emptied",
+    What.CLOSED: "a port was closed",
+    What.OPENED: "a port was opened",
+    What.SET: "a setting was changed",
+    What.GRANTED: "made an admin",
+    What.REVOKED: "no admin any more",
+    What.UNDONE: "an admin's act was taken back",
+    What.BLIND: "sight was lost",
+    What.SEEING: "sight came back",
+    What.UNDELIVERABLE: "couldn't be written to",
+}
+
+
+def shown(s: Speech) -> Iterator[str]:
+    """`admin show`."""
+    site = s.site
+    yield s.markup.bold(f"{s.escape(site.name)} ({site.id}, {site.timezone})")
+    yield "Admins: " + ", ".join(s.person(admin) for admin in site.admins)
+    linked = sum(bool(person.ids) for person in site.people.values())
+    yield f"People: {len(site.people)} known, {linked} linked to the chargers"
+    yield from ports(s)
+    for one in fields(site.policy):
+        yield f"`{one.name}` {setting(getattr(site.policy, one.name))}"
+
+
+def setting(value: object) -> str:
+    """A setting as `admin set` takes it."""
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds() / 60:g}m"
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)

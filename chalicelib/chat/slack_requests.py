@@ -1,0 +1,118 @@
+"""What Slack sends, as far as we read it.
+
+Bolt takes the shape of every field for granted, so it is given only the fields that stand
+here, in these shapes. What is missing or strange is the sender's mistake, not ours.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
+
+import msgspec
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(pattern=r"\A[A-Z0-9]{1,32}\Z")]  # of teams, channels and users
+Url = Annotated[str, Meta(pattern=r"\Ahttps?://[!-~]+\Z")]
+
+
+class Malformed(Exception):
+    """Signed by Slack, and yet not what Slack's documents say."""
+
+
+class Command(Struct):
+    """A slash command (Slack docs: interactivity/implementing-slash-commands)."""
+
+    command: str
+    team_id: Id
+    user_id: Id
+    channel_id: Id
+    user_name: str = ""
+    text: str = ""
+    trigger_id: str = ""
+
+
+class Named(Struct):
+    id: Id
+
+
+class User(Named):
+    username: str = ""
+    name: str = ""
+
+
+class Container(Struct):
+    is_ephemeral: bool = False
+
+
+class Action(Struct):
+    action_id: str
+    value: str = ""
+
+
+class Click(Struct):
+    """A button (Slack docs: reference/interaction-payloads/block_actions)."""
+
+    type: Literal["block_actions"]
+    user: User
+    team: Named
+    actions: Annotated[list[Action], Meta(min_length=1)]
+    response_url: Url
+    channel: Named | None = None
+    container: Container | None = None
+    trigger_id: str = ""
+
+
+class Event(Struct):
+    type: str
+
+
+class EventCallback(Struct):
+    """An event (Slack docs: apis/events-api)."""
+
+    type: Literal["event_callback"]
+    event: Event
+
+
+class UrlVerification(Struct):
+    """Slack asks whether we are here (Slack docs: reference/events/url_verification)."""
+
+    type: Literal["url_verification"]
+    challenge: str
+
+
+SHAPES: dict[object, type[Struct]] = {
+    "block_actions": Click,
+    "event_callback": EventCallback,
+    "url_verification": UrlVerification,
+}
+
+
+def shaped(text: str, kind: str) -> str:
+    """The request as bolt may have it, in JSON; `kind` is its content type.
+
+    Raises Malformed; the reason repeats nothing of what was sent.
+    """
+    try:
+        body = read(text, kind)
+        shape = Command if "command" in body else SHAPES.get(str(body.get("type")))
+        if shape is None:
+            raise Malformed("nothing I know")
+        return msgspec.json.encode(msgspec.convert(body, shape)).decode()
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Malformed(f"not as Slack sends it: {error}") from error
+
+
+def read(text: str, kind: str) -> dict[str, Any]:
+    """JSON, a form, or JSON in a form's `payload`."""
+    if kind.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
+        return msgspec.json.decode(text, type=dict[str, Any])
+    form = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
+    if "payload" in form:
+        return msgspec.json.decode(form["payload"], type=dict[str, Any])
+    return dict(form)
+
+
+def is_ssl_check(text: str) -> bool:
+    """Slack looks at our certificate; there is nothing to say."""
+    return parse_qs(text).get("ssl_check") == ["1"]

@@ -1,0 +1,108 @@
+"""The small words: names, ports and times of one site, as one platform writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.model import Port, Site, Tone
+
+
+class Markup(Protocol):
+    """How a platform writes."""
+
+    command: str  # what people type before the verb: "/ev"
+
+    def escape(self, text: str) -> str:
+        """Text typed by people, made harmless."""
+
+    def bold(self, text: str) -> str: ...
+
+    def mention(self, driver: str) -> str:
+        """A person, with a ping: only for the one whom a message concerns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`value` is `SITE:NUMBER`, read back by `parsing.parse_button`."""
+
+    label: str
+    action: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message ready for a platform: marked-up text, and buttons."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+class Speech:
+    """One site in the words of one platform."""
+
+    def __init__(self, site: Site, markup: Markup) -> None:
+        self.site = site
+        self.markup = markup
+        self.ev = markup.command
+
+    def escape(self, text: str) -> str:
+        return self.markup.escape(text)
+
+    def name(self, driver: str | None) -> str:
+        """A person without a ping."""
+        person = self.site.people.get(driver) if driver is not None else None
+        if person is None or not person.name:
+            return "Somebody"
+        return self.escape(person.name[:1].upper() + person.name[1:40])
+
+    def names(self, drivers: tuple[str, ...]) -> str:
+        """`Ana, Bob and Cleo`."""
+        names = [self.name(driver) for driver in drivers[:20]]
+        if len(drivers) > len(names):
+            return f"{', '.join(names)} and {len(drivers) - len(names)} more"
+        return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+    def person(self, address: str) -> str:
+        """A person or channel as an admin needs it: by name, or mentioned."""
+        person = self.site.people.get(address)
+        return self.name(address) if person and person.name else self.markup.mention(address)
+
+    def port(self, port_id: str | None) -> str:
+        """`port 2`."""
+        port = self.site.ports.get(port_id) if port_id is not None else None
+        return f"port {port.label}" if port is not None else "a port"
+
+    def the_port(self, port_id: str | None) -> str:
+        """`Port 2`, at the beginning of a sentence."""
+        return self.port(port_id).capitalize()
+
+    def at(self, moment: datetime | None) -> str:
+        """The time of day on the site's clock, `15:04`."""
+        if moment is None:
+            return "soon"
+        return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
+
+    def button(self, label: str, action: str, number: int = 0) -> Button:
+        return Button(label, action, f"{self.site.id}:{number}")
+
+    def cheer(self, words: str) -> str:
+        """A few words more, where the site likes it (`tone`)."""
+        return f" {words}" if self.site.policy.tone is Tone.CHEERFUL else ""
+
+
+def cap_of(port: Port) -> str:
+    """How the power of a port is limited, or "" (rule 21)."""
+    if not port.capped:
+        return ""
+    if port.percent:
+        return f"capped by {port.percent} %"
+    return f"capped at {port.allowed_kw or 0:.1f} kW"
+
+
+def people(count: int) -> str:
+    """`nobody waits`, `one waits`, `3 wait`."""
+    return {0: "nobody waits", 1: "one person waits"}.get(count, f"{count} people wait")

@@ -1,0 +1,277 @@
+"""Admins: repair anything in one line; everyone sees what was done, and by whom (rule 26)."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from . import effects as say
+from . import hours, plugs, turns
+from .draft import Draft
+from .effects import AdminMoved, Deed, Did, News, Refusal, Withdrawal
+from .inputs import Admin, Verb
+from .model import Entry, Policy, Port, Undo, What
+from .reply import Reply, refuse
+
+LONGEST = timedelta(days=1)
+
+
+def admin(d: Draft, by: str, wish: Admin) -> Reply:
+    """An admin's act, or why not."""
+    if by not in d.admins:
+        return refuse(by, Refusal.NOT_ADMIN)
+    match wish.verb:
+        case Verb.HELP:
+            return say.AdminHelp
+        case Verb.SHOW:
+            return lambda: say.Shown(by)
+        case Verb.RESET:
+            return reset(d, by, confirmed=wish.words == ("confirm",))
+        case Verb.SET:
+            return set_policy(d, by, wish.words)
+        case Verb.CLOSE | Verb.OPEN:
+            return shut(d, by, wish.words, close=wish.verb is Verb.CLOSE)
+        case Verb.LINK:
+            return link(d, by, wish.links)
+        case Verb.UNDO:
+            return undo(d, by)
+        case Verb.ADD | Verb.REMOVE | Verb.MOVE | Verb.GRANT | Verb.REVOKE:
+            driver = d.person_named(wish.who)
+            if driver is None:
+                return refuse(by, Refusal.WHO, other=wish.who)
+            return to_driver(d, by, driver, wish)
+
+
+def to_driver(d: Draft, by: str, driver: str, wish: Admin) -> Reply:
+    """The acts on one person."""
+    match wish.verb:
+        case Verb.ADD:
+            return add(d, by, driver)
+        case Verb.REMOVE:
+            return remove(d, by, driver)
+        case Verb.MOVE:
+            return move(d, by, driver, wish.words)
+        case Verb.GRANT:
+            return grant(d, by, driver)
+        case _:
+            return revoke(d, by, driver)
+
+
+# --- the line -----------------------------------------------------------------------------
+
+
+def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
+    """Empty line and turns, forget misses, keep who is charging; it asks first."""
+    count = len(d.queue)
+    if not confirmed:
+        return lambda: say.AskReset(by, count)
+    begin(d, by, What.RESET)
+    for entry in d.called():
+        turns.withdraw(d, entry, Withdrawal.RESET, News.FREE, by)
+    for entry in d.queue:
+        d.note(What.REMOVED, entry.driver, by=by)
+    d.queue = []
+    return lambda: Did(by, Deed.RESET, detail=str(count))
+
+
+def add(d: Draft, by: str, driver: str) -> Reply:
+    """At the end, or called again where they stand."""
+    if not hours.is_open(d.before, d.now):
+        return refuse(by, Refusal.CLOSED)
+    charging = d.charging_at(driver)
+    if charging is not None:
+        return refuse(by, Refusal.CHARGING, charging.id, driver)
+    begin(d, by, What.ADDED)
+    entry = d.entry(driver)
+    if entry is None:
+        d.queue.append(Entry(driver, d.now))
+    elif entry.suspended:
+        d.put(replace(entry, suspended=False, suspended_until=None))
+    d.note(What.ADDED, driver, by=by)
+    return moved(d, by, driver, Deed.ADD)
+
+
+def remove(d: Draft, by: str, driver: str) -> Reply:
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(by, Refusal.NOT_IN_LINE, other=driver)
+    begin(d, by, What.REMOVED)
+    d.end_turn(entry)
+    d.drop(driver)
+    d.note(What.REMOVED, driver, by=by)
+    return moved(d, by, driver, Deed.REMOVE)
+
+
+def move(d: Draft, by: str, driver: str, words: tuple[str, ...]) -> Reply:
+    """To place N, as `list` counts; without a number, to the front."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(by, Refusal.NOT_IN_LINE, other=driver)
+    place = int(words[0]) if words and words[0].isascii() and words[0].isdigit() else 1
+    begin(d, by, What.MOVED)
+    d.note(What.MOVED, driver, by=by)
+    others = [other for other in d.queue if other.driver != driver]
+    waiting = [index for index, other in enumerate(others) if other.turn is None]
+    index = waiting[place - 1] if 1 <= place <= len(waiting) else len(others)
+    d.queue = [*others[:index], entry, *others[index:]]
+    return moved(d, by, driver, Deed.MOVE)
+
+
+def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
+    """The person hears of it, unless it is the admin's own place."""
+    place = d.place(driver) if d.entry(driver) is not None else 0
+    if driver != by:
+        d.tell(driver, AdminMoved(driver, by, place))
+    return lambda: Did(by, deed, (driver,), detail=str(place))
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+def link(d: Draft, by: str, links: tuple[tuple[str, str], ...]) -> Reply:
+    """Tie ids of the charging network to people; all of a list, or none."""
+    found: list[tuple[str, str]] = []
+    for who, network_id in links:
+        driver = d.person_named(who)
+        if driver is None:
+            return refuse(by, Refusal.WHO, other=who)
+        if any(network_id in p.ids and other != driver for other, p in d.people.items()):
+            return refuse(by, Refusal.TAKEN_ID, other=driver)
+        found.append((driver, network_id))
+    if not found:
+        return refuse(by, Refusal.WHO, other="")
+    begin(d, by, What.LINKED)
+    for driver, network_id in found:
+        d.link(driver, (network_id,), by)
+    for port_id, port in list(d.ports.items()):
+        if port.stay is not None and port.stay.driver is None:
+            plugs.recognise(d, port_id)
+    people = tuple(dict.fromkeys(driver for driver, _ in found))
+    return lambda: Did(by, Deed.LINK, people)
+
+
+def grant(d: Draft, by: str, driver: str) -> Reply:
+    begin(d, by, What.GRANTED)
+    d.admins = tuple(dict.fromkeys((*d.admins, driver)))
+    d.note(What.GRANTED, driver, by=by)
+    return lambda: Did(by, Deed.GRANT, (driver,))
+
+
+def revoke(d: Draft, by: str, driver: str) -> Reply:
+    """The last admin stays."""
+    rest = tuple(admin for admin in d.admins if admin != driver)
+    if not rest:
+        return refuse(by, Refusal.LAST_ADMIN)
+    begin(d, by, What.REVOKED)
+    d.admins = rest
+    d.note(What.REVOKED, driver, by=by)
+    return lambda: Did(by, Deed.REVOKE, (driver,))
+
+
+# --- ports and settings -------------------------------------------------------------------------
+
+
+def shut(d: Draft, by: str, words: tuple[str, ...], *, close: bool) -> Reply:
+    """Close or open a port (by label or id), or all of a station."""
+    name = words[0] if words else ""
+    ports = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
+    if not ports:
+        return refuse(by, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+    begin(d, by, What.CLOSED if close else What.OPENED)
+    for port in ports:
+        close_port(d, by, port) if close else open_port(d, by, port)
+    ids = tuple(port.id for port in ports)
+    return lambda: Did(by, Deed.CLOSE if close else Deed.OPEN, ports=ids)
+
+
+def close_port(d: Draft, by: str, port: Port) -> None:
+    d.put_port(replace(port, closed=True))
+    d.note(What.CLOSED, by=by, port=port.id)
+    holder = d.holder(port.id)
+    if holder is not None:
+        turns.withdraw(d, holder, Withdrawal.CLOSED, News.CLOSED, by)
+
+
+def open_port(d: Draft, by: str, port: Port) -> None:
+    d.put_port(replace(port, closed=False, blocked=False))
+    d.note(What.OPENED, by=by, port=port.id)
+
+
+def set_policy(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
+    """`set KEY VALUE`; turns that run keep their terms."""
+    key, value = (*words, "", "")[:2]
+    if key not in {one.name for one in fields(Policy)}:
+        return refuse(by, Refusal.NO_SUCH_SETTING, other=key)
+    try:
+        converted = convert(getattr(d.policy, key), value)
+    except ValueError:
+        return refuse(by, Refusal.NO_SUCH_SETTING, other=f"{key} {value}")
+    begin(d, by, What.SET)
+    d.policy = replace(d.policy, **{key: converted})  # type: ignore[arg-type]  # of the same kind
+    d.note(What.SET, by=by)
+    return lambda: Did(by, Deed.SET, detail=f"{key} {value}")
+
+
+def convert(current: object, text: str) -> object:
+    """The text as a value of the setting's kind. Raises ValueError."""
+    if isinstance(current, bool):
+        return {"on": True, "yes": True, "off": False, "no": False}[text] if text in (
+            "on", "yes", "off", "no") else fail(text)  # fmt: skip
+    if isinstance(current, StrEnum):
+        return type(current)(text)
+    if isinstance(current, timedelta):
+        return minutes(text)
+    if isinstance(current, time):
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 — a time of day, no date
+    kw = float(text)
+    return kw if 0 < kw < 1000 else fail(text)
+
+
+def minutes(text: str) -> timedelta:
+    """`15`, `15m`, `2h`."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in ("m", "h") else (text, "m")
+    length = timedelta(minutes=float(number) * (60 if unit == "h" else 1))
+    return length if timedelta(0) < length <= LONGEST else fail(text)
+
+
+def fail(text: str) -> timedelta:
+    raise ValueError(text)
+
+
+# --- undo -----------------------------------------------------------------------------------------
+
+
+def begin(d: Draft, by: str, what: What) -> None:
+    """Keep what the act may change, so that it can be undone."""
+    closed = tuple(port.id for port in d.ports.values() if port.closed)
+    d.undo = Undo(d.now, by, what, tuple(d.queue), d.policy, d.admins, closed)
+
+
+def undo(d: Draft, by: str) -> Reply:
+    """Take the last act back: the line in its old order, less who has gone since."""
+    kept = d.undo
+    if kept is None:
+        return refuse(by, Refusal.NOTHING_TO_UNDO)
+    now_in_line = {entry.driver: entry for entry in d.queue}
+    gone = {
+        note.driver
+        for note in (*d.before.trail, *d.notes)
+        if note.at > kept.at and note.what in (What.REMOVED, What.PLUGGED)
+    }
+    for entry in d.called():
+        if all(entry.driver != old.driver for old in kept.queue):
+            d.end_turn(entry)
+    restored = [
+        now_in_line.get(old.driver, replace(old, turn=None))
+        for old in kept.queue
+        if old.driver not in gone and d.charging_at(old.driver) is None
+    ]
+    drivers = {entry.driver for entry in restored}
+    later = [e for e in d.queue if e.driver not in drivers and e.added_at > kept.at]
+    d.queue = restored + later
+    d.policy, d.admins, d.undo = kept.policy, kept.admins, None
+    for port in list(d.ports.values()):
+        d.put_port(replace(port, closed=port.id in kept.shut))
+    d.note(What.UNDONE, by=by)
+    return lambda: Did(by, Deed.UNDO, detail=kept.what)

@@ -1,0 +1,279 @@
+"""Charging: one ladder of reminders per stay (rules 16 to 20).
+
+A driver on a port is told first, early, kindly and in private; the channel is asked once
+and only while someone waits; the admins last. A ladder begins anew each working day and
+sleeps outside working hours, while sight is lost, and while a cap explains what is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from . import hours
+from .draft import Draft
+from .effects import Nudge, Nudged, Plea, StillThere
+from .model import Ladder, Port, Site, Status, Stay
+
+LEAST_RATE = 0.5  # rule 17: a capped minute counts at least half
+
+
+# --- what a look says of the power -----------------------------------------------------
+
+
+def new_ladder(d: Draft, at: datetime) -> Ladder:
+    return Ladder(hours.today(d.before, at), at)
+
+
+def measure(d: Draft, port_id: str, at: datetime) -> None:
+    """Take in the power of one look: does it flow, and how fast does time count?"""
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None:
+        return
+    drew = stay.drew or bool(port.load_kw)
+    no_power = port.load_kw == 0 and not is_capped_to_zero(port)
+    idle_since = (stay.idle_since or at) if no_power else None
+    ladder = at_rate(stay.ladder, rate_of(port, d.policy.rated_kw), at)
+    measured = replace(stay, drew=drew, idle_since=idle_since, ladder=ladder)
+    if measured != stay:
+        d.put_port(replace(port, stay=measured))
+
+
+def is_capped_to_zero(port: Port) -> bool:
+    return port.capped and (port.percent == 100 or (not port.allowed_kw and not port.percent))
+
+
+def rate_of(port: Port, rated_kw: float) -> float:
+    """How much of a minute counts: the share of power allowed, at least half (rule 17)."""
+    if not port.capped:
+        return 1.0
+    share = 1 - port.percent / 100 if port.percent else (port.allowed_kw or 0) / rated_kw
+    return max(LEAST_RATE, min(1.0, share))
+
+
+def at_rate(ladder: Ladder, rate: float, at: datetime) -> Ladder:
+    if rate == ladder.rate or at < ladder.at:
+        return ladder
+    return replace(ladder, counted=counted(ladder, at), at=at, rate=rate)
+
+
+def counted(ladder: Ladder, now: datetime) -> timedelta:
+    """The charging time that counts by now."""
+    return ladder.counted + (now - ladder.at) * ladder.rate
+
+
+def reached_at(ladder: Ladder, length: timedelta) -> datetime:
+    """When so much charging time will have counted."""
+    return ladder.at + (length - ladder.counted) / ladder.rate
+
+
+# --- due rules -----------------------------------------------------------------------------
+
+
+def begin_day(d: Draft) -> bool:
+    """A car that is still there in the morning starts afresh."""
+    today = hours.today(d.before, d.now)
+    old = [p for p in d.ports.values() if p.stay is not None and p.stay.ladder.day < today]
+    for port in old:
+        if port.stay is not None:
+            ladder = replace(Ladder(today, d.now), rate=port.stay.ladder.rate)
+            d.put_port(replace(port, stay=replace(port.stay, ladder=ladder)))
+    return bool(old)
+
+
+def climb(d: Draft) -> bool:
+    """Rules 16, 18 and 19: the next rung of each ladder that is due."""
+    if not d.speaks or not d.sees:
+        return False
+    acted = False
+    for port in list(d.ports.values()):
+        if port.stay is None or port.status is not Status.INUSE:
+            continue
+        stay = next_rung(d, port, port.stay)
+        if stay is not port.stay:
+            d.put_port(replace(d.ports[port.id], stay=stay))
+            acted = True
+    return acted
+
+
+def next_rung(d: Draft, port: Port, stay: Stay) -> Stay:
+    """One rung at most; the very same stay when none is due."""
+    if d.policy.classic:
+        return overtime_in_the_room(d, port, stay)
+    if stay.driver is None:
+        return ask_stranger(d, port, stay)
+    if stay.ladder.quiet:
+        return stay
+    told = look_at_power(d, port, stay, stay.driver)
+    if told is not stay:
+        return told
+    told = tell_time(d, port, stay, stay.driver)
+    return told if told is not stay else ask_channel(d, port, stay)
+
+
+def look_at_power(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
+    """Rules 18 and 19: full, or not charging at all."""
+    idle = stay.idle_since
+    if idle is None:
+        return stay
+    if stay.drew and not stay.full_told and idle + d.policy.full <= d.now:
+        nudge(d, port, stay, driver, Nudge.FULL)
+        return replace(stay, full_told=True, ladder=told_over(d, stay.ladder))
+    if not stay.drew and not stay.no_power_told and idle + d.policy.no_power <= d.now:
+        nudge(d, port, stay, driver, Nudge.NO_POWER)
+        return replace(stay, no_power_told=True)
+    return stay
+
+
+def tell_time(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
+    """Rule 16, in private: half an hour left; time is up; someone waits now."""
+    ladder = stay.ladder
+    if not ladder.over and counted(ladder, d.now) >= limit(d.before, ladder):
+        nudge(d, port, stay, driver, Nudge.OVER)
+        return replace(stay, ladder=told_over(d, ladder))
+    if (
+        not ladder.over
+        and not ladder.noticed
+        and counted(ladder, d.now) >= notice(d.before, ladder)
+    ):
+        nudge(d, port, stay, driver, Nudge.NOTICE)
+        return replace(stay, ladder=replace(ladder, noticed=True))
+    if ladder.over and ladder.waiting_told_at is None and d.is_awaited:
+        nudge(d, port, stay, driver, Nudge.WAITING)
+        return replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
+    return stay
+
+
+def told_over(d: Draft, ladder: Ladder) -> Ladder:
+    waiting = d.now if d.is_awaited else None
+    return replace(ladder, over=True, noticed=True, waiting_told_at=waiting)
+
+
+def ask_channel(d: Draft, port: Port, stay: Stay) -> Stay:
+    """Rule 16, in public: the channel once, by name; then the admins once."""
+    ladder = stay.ladder
+    if ladder.waiting_told_at is None or not d.is_awaited:
+        return stay
+    if ladder.asked_at is None:
+        if ladder.waiting_told_at + d.policy.patience > d.now:
+            return stay
+        return plead(d, port, stay)
+    if ladder.admins_told or ladder.asked_at + d.policy.patience > d.now:
+        return stay
+    d.tell_admins(StillThere(port.id, stay.driver))
+    return replace(stay, ladder=replace(ladder, admins_told=True))
+
+
+def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
+    """Nobody to write to: "whoever is on port 2", when it is time and someone waits."""
+    ladder = stay.ladder
+    late = counted(ladder, d.now) >= limit(d.before, ladder) or (
+        stay.drew and stay.idle_since is not None and stay.idle_since + d.policy.full <= d.now
+    )
+    if ladder.waiting_told_at is None and late and d.is_awaited:
+        return plead(d, port, replace(stay, ladder=replace(ladder, waiting_told_at=d.now)))
+    return ask_channel(d, port, stay)
+
+
+def overtime_in_the_room(d: Draft, port: Port, stay: Stay) -> Stay:
+    """Rule 20: as in 2016, at two and a half hours, before everybody."""
+    ladder = stay.ladder
+    if ladder.asked_at is not None or counted(ladder, d.now) < limit(d.before, ladder):
+        return stay
+    return plead(d, port, stay)
+
+
+def plead(d: Draft, port: Port, stay: Stay) -> Stay:
+    asked = replace(
+        stay, ladder=replace(stay.ladder, asked_at=d.now, post=d.next_serial(), over=True)
+    )
+    d.plead(port, asked, Plea.ASK)
+    return asked
+
+
+def nudge(d: Draft, port: Port, stay: Stay, driver: str, why: Nudge) -> None:
+    waiting = sum(entry.is_eligible for entry in d.queue)
+    d.tell(driver, Nudged(driver, port.id, stay.id, why, waiting, capped=stay.ladder.rate < 1))
+
+
+def limit(site: Site, ladder: Ladder) -> timedelta:
+    return ladder.limit if ladder.limit is not None else site.policy.limit
+
+
+def notice(site: Site, ladder: Ladder) -> timedelta:
+    return limit(site, ladder) - site.policy.notice
+
+
+DUE = (begin_day, climb)
+
+
+# --- what a driver may answer ------------------------------------------------------------------
+
+
+def extend(d: Draft, port: Port, stay: Stay) -> datetime:
+    """*20 more minutes*, from now; until when."""
+    ladder = stay.ladder
+    more = max(counted(ladder, d.now), limit(d.before, ladder)) + d.policy.extension
+    ladder = replace(
+        ladder, limit=more, extended=True, over=False, noticed=True, waiting_told_at=None
+    )
+    extended = replace(stay, ladder=ladder)
+    d.put_port(replace(port, stay=extended))
+    d.plead(port, extended, Plea.MORE_TIME)
+    return reached_at(ladder, more)
+
+
+def move(d: Draft, port: Port, stay: Stay) -> None:
+    """*Done, moving*: no more reminders today."""
+    moving = replace(stay, ladder=replace(stay.ladder, quiet=True))
+    d.put_port(replace(port, stay=moving))
+    d.plead(port, moving, Plea.MOVING)
+
+
+# --- when to wake -----------------------------------------------------------------------------
+
+
+def deadlines(site: Site, now: datetime, *, awaited: bool, watched: bool) -> Iterator[datetime]:
+    """When a ladder may have its next rung, as of the last step at `now`."""
+    for port in site.ports.values():
+        stay = port.stay
+        if stay is None:
+            continue
+        morning = hours.on(site, stay.ladder.day + timedelta(days=1), site.policy.opens)
+        yield morning
+        if watched and port.status is Status.INUSE:
+            for due in rungs(site, stay, awaited=awaited):
+                yield hours.next_speaking(site, max(due, now))
+
+
+def rungs(site: Site, stay: Stay, *, awaited: bool) -> Iterator[datetime]:
+    """When each rung that is still to come is due, working hours aside."""
+    ladder, policy = stay.ladder, site.policy
+    over_at = reached_at(ladder, limit(site, ladder))
+    if policy.classic:
+        if ladder.asked_at is None:
+            yield over_at
+        return
+    full_at = stay.idle_since + policy.full if stay.idle_since and stay.drew else None
+    if stay.driver is None:
+        if ladder.waiting_told_at is None and awaited:
+            yield from (at for at in (over_at, full_at) if at is not None)
+    elif ladder.quiet:
+        return
+    else:
+        if full_at is not None and not stay.full_told:
+            yield full_at
+        if stay.idle_since and not stay.drew and not stay.no_power_told:
+            yield stay.idle_since + policy.no_power
+        if not ladder.over:
+            yield over_at
+            if not ladder.noticed:
+                yield reached_at(ladder, notice(site, ladder))
+    if not awaited or ladder.waiting_told_at is None:
+        return
+    if ladder.asked_at is None:
+        yield ladder.waiting_told_at + policy.patience
+    elif not ladder.admins_told:
+        yield ladder.asked_at + policy.patience

@@ -1,0 +1,47 @@
+"""The night: the line is cleared with one word, and starts empty (rules 24 and 25)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import hours
+from .draft import Draft
+from .effects import LineCleared, Withdrawal, Withdrawn
+from .model import Status, What
+
+
+def close_the_day(d: Draft) -> bool:
+    """Nobody stands in line at night; at a manual site the ports empty, too."""
+    if hours.is_open(d.before, d.now):
+        return False
+    return clear_line(d) | empty_ports(d)
+
+
+def clear_line(d: Draft) -> bool:
+    if not d.queue:
+        return False
+    drivers = tuple(entry.driver for entry in d.queue)
+    for entry in d.called():
+        port = entry.turn.port if entry.turn is not None else ""
+        d.end_turn(entry)
+        d.tell(entry.driver, Withdrawn(entry.driver, port, Withdrawal.NIGHT))
+    for driver in drivers:
+        d.note(What.CLEARED, driver)
+    d.queue = []
+    d.undo = None
+    d.announce(LineCleared(drivers), at_night=True)
+    return True
+
+
+def empty_ports(d: Draft) -> bool:
+    """Rule 24: nobody's hands tell of a car that left after hours."""
+    used = [port for port in d.ports.values() if port.stay is not None]
+    if not d.before.stations.is_manual or not used:
+        return False
+    for port in used:
+        free = replace(port, status=Status.AVAILABLE, vouched=True, since=d.now)
+        d.put_port(replace(free, stay=None, last_stay=None, post=None))
+    return True
+
+
+DUE = (close_the_day,)
