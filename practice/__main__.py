@@ -1,0 +1,86 @@
+"""`python -m practice`: run the practice car park, or replay real days through it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from .world import BotFailed, world
+
+CARS = ("bob", "cleo", "eli", "fay")  # all ports in use: there is something to wait for
+WELCOME = """
+The practice car park is open: {url}
+
+  1. You are ana: type  /ev add
+  2. Unplug bob's car (the button below it)
+  3. See ana being called; plug her in, and she leaves the line
+
+Ctrl-C closes it."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        if arguments.command == "replay":
+            from .replay import replay
+
+            return replay(arguments)
+        return run(arguments)
+    except (BotFailed, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the car park until Ctrl-C."""
+    print("Opening the practice car park …", flush=True)
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with world(
+            port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS
+        ) as here:
+            print(WELCOME.format(url=here.url), flush=True)
+            while here.bot is not None and here.bot.poll() is None:
+                time.sleep(0.3)
+            raise BotFailed("the concierge has stopped: see above")
+    except OSError as error:
+        print(
+            f"Port {arguments.port} is taken ({error.strerror}). Close what uses it, or take "
+            f"another: make run PORT={arguments.port + 1}",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("\nClosed.")
+        return 0
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """SIGTERM closes the car park as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    top = argparse.ArgumentParser("python -m practice", description=__doc__)
+    top.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="where the page is served (8000, or $PORT)")  # fmt: skip
+    top.add_argument("--speed", type=float, default=float(os.environ.get("SPEED", "6")), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
+    top.add_argument("--store", default="", help="sqlite:PATH or dynamodb:TABLE (a fresh SQLite file)")  # fmt: skip
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    again = commands.add_parser("replay", help="drive the car park from real charging sessions")
+    again.add_argument("file", help="CSV with the columns of doi:10.7910/DVN/NFPQLW")
+    again.add_argument("--ports", type=int, default=4, help="ports in the car park (4)")
+    again.add_argument("--drivers", type=int, default=35, help="people who share them (35)")
+    again.add_argument("--days", type=int, default=5, help="so many of the busiest days (5)")
+    again.add_argument("--seed", type=int, default=1, help="of people's behaviour (1)")
+    again.add_argument("--rate", type=float, default=240, help="site seconds in a real second (240)")  # fmt: skip
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""A practice run: the stand-ins, the clock, and exactly `python -m bot run` beside them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.model import Site
+from chalicelib.stores import open_store
+
+from . import chargepoint, people, server
+from .carpark import CarPark
+from .clock import ClockControl
+from .people import BY_NAME, DRIVERS, Driver
+from .slack import Slack
+
+SITE = "hq"
+TIMEZONE = "America/Los_Angeles"
+MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
+SECRET, TOKEN = "practice-signing-secret", "xoxb-practice"  # noqa: S105 — make-believe
+KEY, PASSWORD = "practice-key", "practice-password"  # noqa: S105 — make-believe
+STARTS_WITHIN = 20.0  # real seconds
+STOPS_WITHIN = 20.0
+
+
+class BotFailed(Exception):
+    """`python -m bot` did not do what it should; its own words are on the terminal."""
+
+
+@dataclass
+class World:
+    """Everything of one run. `bot` is None while the concierge is down."""
+
+    clock: ClockControl
+    carpark: CarPark
+    slack: Slack
+    url: str  # of the stand-ins and the page
+    app: str  # of the Chalice app, served by the bot
+    store: str
+    environ: dict[str, str]
+    log: Path | None = None
+    bot: subprocess.Popen[bytes] | None = None
+
+    def site(self) -> Site:
+        """The site as it is stored now."""
+        site = open_store(self.store).load(SITE)
+        if site is None:
+            raise BotFailed("the site is not in the store")
+        return site
+
+    def line(self) -> list[str]:
+        """The names in line, in order, suspended and called ones included."""
+        return [name_of(entry.driver) for entry in self.site().queue]
+
+    def command(self, *words: str) -> None:
+        """Run `python -m bot WORDS`. Raises BotFailed."""
+        done = subprocess.run([sys.executable, "-m", "bot", *words], env=self.environ, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 — our own program  # fmt: skip
+        if done.returncode != 0:
+            raise BotFailed(f"`python -m bot {words[0]}` ended with {done.returncode}")
+
+    def start_bot(self) -> None:
+        """Start the concierge and wait until it serves. Raises BotFailed."""
+        out = self.log.open("ab") if self.log is not None else None
+        with out or ExitStack():
+            self.bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.environ, stdout=out, stderr=out)  # noqa: S603 — our own program  # fmt: skip
+        give_up = time.monotonic() + STARTS_WITHIN
+        while not answers(f"{self.app}/health"):
+            if self.bot.poll() is not None or time.monotonic() > give_up:
+                raise BotFailed(f"`python -m bot run` does not serve (exit {self.bot.poll()})")
+            time.sleep(0.05)
+
+    def kill_bot(self) -> None:
+        """As a power cut would."""
+        if self.bot is not None:
+            self.bot.kill()
+            self.bot.wait()
+            self.bot = None
+
+    def stop_bot(self) -> int:
+        """Ask it to end, as `docker stop` does; its exit code."""
+        if self.bot is None:
+            return 0
+        self.bot.send_signal(signal.SIGTERM)
+        try:
+            code = self.bot.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.bot.kill()
+            code = self.bot.wait()
+        self.bot = None
+        return code
+
+
+@contextmanager
+def world(
+    *,
+    port: int = 0,
+    speed: float = 1.0,
+    ports: int = 4,
+    drivers: tuple[Driver, ...] = DRIVERS,
+    start: datetime = MONDAY,
+    store: str = "",
+    cars: tuple[str, ...] = (),
+    poll_seconds: float = 5,
+    log: Path | None = None,
+    extra: dict[str, str] | None = None,
+) -> Iterator[World]:
+    """A car park with its site set up and the bot running, until this is left.
+
+    `cars` names the drivers on the first ports; `log` takes the bot's log, else the terminal.
+    `port` 0 takes any. Raises OSError when it is taken, and BotFailed.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ev-practice-")))
+        listener = server.listen(port)
+        stack.callback(listener.close)
+        app_port = free_port()
+        clock = ClockControl(folder / "clock", speed, start)
+        carpark = CarPark(clock, people.make_ports(ports))
+        url, app = server.address(listener), f"http://{server.HOST}:{app_port}"
+        slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=app, url=url, people=drivers)  # fmt: skip
+        place = store or f"sqlite:{folder / 'concierge.sqlite'}"
+        environ = {
+            **os.environ,
+            "EV_STORE": place,
+            "EV_HTTP": f"{server.HOST}:{app_port}",
+            "EV_CLOCK": clock.origin,
+            "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_API_URL": f"{url}/api/",
+            "CHARGEPOINT_API_KEY": KEY,
+            "CHARGEPOINT_API_PASSWORD": PASSWORD,
+            "CHARGEPOINT_URL": url,
+            "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
+            **(extra or {}),
+        }
+        run = World(clock, carpark, slack, url, app, place, environ, log)
+        station = chargepoint.make_app(carpark, KEY, PASSWORD)
+        pages = server.build(
+            slack=slack, carpark=carpark, clock=clock, chargepoint=station, line=run.line,
+            timezone=TIMEZONE,
+        )  # fmt: skip
+        stack.enter_context(server.serving(pages, listener))
+        for place, name in zip(carpark.ports(), cars, strict=False):
+            carpark.plug(place.station, place.number, BY_NAME[name])
+        run.command(*describe(drivers))
+        stack.callback(run.stop_bot)
+        run.start_bot()
+        yield run
+
+
+def describe(drivers: tuple[Driver, ...]) -> list[str]:
+    """The command line that grants the car park to the practice channel."""
+    links = [f"{address(driver)}={driver.user_id}" for driver in drivers]
+    return [
+        "site", "add", SITE, "--name", "HQ garage", "--timezone", TIMEZONE,
+        "--channel", f"slack:{people.WORKSPACE}:{people.CHANNEL}",
+        "--station-group", str(people.GROUP), "--admin", address(people.ADMIN),
+        *(word for link in links for word in ("--link", link)),
+    ]  # fmt: skip
+
+
+def address(driver: Driver) -> str:
+    """`slack:TEAM:USER`."""
+    return f"slack:{people.WORKSPACE}:{driver.slack_id}"
+
+
+def name_of(driver: str) -> str:
+    """The practice name of an address."""
+    slack_id = driver.rpartition(":")[2]
+    names = {one.slack_id: one.name for one in DRIVERS}
+    return names.get(slack_id, slack_id)
+
+
+def free_port() -> int:
+    """A number that nobody listens on now."""
+    with socket.create_server((server.HOST, 0)) as probe:
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def answers(url: str) -> bool:
+    """Somebody answers 200 there."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
