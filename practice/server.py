@@ -41,9 +41,13 @@ def build(
     clock: ClockControl,
     chargepoint: WSGIApplication,
     line: Callable[[], list[str]],
+    timezone: str = "UTC",
 ) -> WSGIApplication:
-    """The whole practice car park as one WSGI app; `line` names who stands in line, in order."""
-    control = Control(slack, carpark, clock, line)
+    """The whole practice car park as one WSGI app.
+
+    `line` names who stands in line, in order; `timezone` is the site's, for the page.
+    """
+    control = Control(slack, carpark, clock, line, timezone)
     slack_web = SlackWeb(slack)
 
     def answer(path: str, environ: WSGIEnvironment) -> Response:

@@ -21,12 +21,18 @@ class Control:
     """Everything under `/practice/`. `line` names who stands in line, in order."""
 
     def __init__(
-        self, slack: Slack, carpark: CarPark, clock: ClockControl, line: Callable[[], list[str]]
+        self,
+        slack: Slack,
+        carpark: CarPark,
+        clock: ClockControl,
+        line: Callable[[], list[str]],
+        timezone: str = "UTC",
     ) -> None:
         self._slack = slack
         self._carpark = carpark
         self._clock = clock
         self._line = line
+        self._timezone = timezone
         self._drivers = slack.workspace.drivers
         self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
             "messages": self._messages,
@@ -133,6 +139,7 @@ class Control:
             "drivers": list(self._drivers),
             "people": self._slack.workspace.names,
             "admin": ADMIN.name,
+            "timezone": self._timezone,
             "ports": self._carpark.state(),
             "line": self._line(),
             "last": self._slack.workspace.feed.last,

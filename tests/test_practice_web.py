@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.clock import PracticeClock
 from practice import server
-from practice.clock import ClockControl
 from tests.practice_world import (
     JSON,
     MONDAY,
@@ -33,41 +31,6 @@ AT = f"ports/{STATION}/{PORT}"
 def world(tmp_path: Path) -> Iterator[World]:
     with practice_world(tmp_path, FakeApp()) as world:
         yield world
-
-
-class TestClockControl:
-    def test_others_follow(self, tmp_path: Path) -> None:
-        """A clock that reads the file follows each change at once."""
-        control = ClockControl(tmp_path / "clock", 0, MONDAY)
-        other = PracticeClock(control.origin)
-        for minutes in range(1, 50):
-            control.advance(1)
-            assert other.now() == MONDAY + timedelta(minutes=minutes)
-
-    def test_time_is_continuous(self, tmp_path: Path) -> None:
-        """A change of speed does not move the time."""
-        control = ClockControl(tmp_path / "clock", 0, MONDAY)
-        control.advance(90)
-        for speed in (0.001, 0):
-            control.set_speed(speed)
-            assert control.speed == speed
-        assert control.now() - MONDAY < timedelta(minutes=90, seconds=1)
-
-    @pytest.mark.parametrize("speed", [-1, 100_001, float("nan"), float("inf")])
-    def test_absurd_speed(self, tmp_path: Path, speed: float) -> None:
-        """A speed that no clock would take changes nothing."""
-        control = ClockControl(tmp_path / "clock", 1, MONDAY)
-        with pytest.raises(ValueError, match="speed"):
-            control.set_speed(speed)
-        assert control.speed == 1
-
-    @pytest.mark.parametrize("minutes", [-1, 10_081, float("nan")])
-    def test_absurd_leap(self, tmp_path: Path, minutes: float) -> None:
-        """Time never goes back, nor more than a week ahead at once."""
-        control = ClockControl(tmp_path / "clock", 0, MONDAY)
-        with pytest.raises(ValueError, match="minutes ahead"):
-            control.advance(minutes)
-        assert control.now() == MONDAY
 
 
 class TestState:

@@ -1,0 +1,18 @@
+// The control API of the practice car park.
+
+/** GET a JSON value. Throws an Error with words for people. */
+export async function get(path) {
+  return read(await fetch(`/practice/${path}`, { cache: "no-store" }));
+}
+
+/** POST a JSON value. Throws an Error with words for people. */
+export async function post(path, body = {}) {
+  const headers = { "Content-Type": "application/json" };
+  return read(await fetch(`/practice/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+async function read(response) {
+  if (response.ok) return response.json();
+  const { error } = await response.json().catch(() => ({}));
+  throw new Error(error || `HTTP ${response.status}`);
+}

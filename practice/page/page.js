@@ -1,0 +1,240 @@
+// The practice page: looks every half second, and changes only what has changed.
+import { CarPark } from "./carpark.js";
+import { get, post } from "./control.js";
+import { capitalized, make, paint, setOptions, setText } from "./dom.js";
+import { Feed } from "./feed.js";
+
+const EVERY = 500; // milliseconds between looks
+const BACKLOG = 500; // posts read when the page opens
+const $ = (id) => document.getElementById(id);
+const whoami = $("whoami");
+const input = $("say-input");
+
+const context = { people: {}, zone: "UTC", time: (moment) => clockTime(moment) };
+const unread = new Map(); // direct messages that others have not seen, by name
+const typed = []; // what was typed, for the arrow keys
+let recalled = 0;
+let unseen = 0; // posts since the channel was last on a narrow screen
+
+const feed = new Feed($("messages"), { context, press });
+const park = new CarPark($("stations"), act);
+
+function clockTime(moment) {
+  return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: context.zone });
+}
+
+function dayTime(moment) {
+  const day = moment.toLocaleDateString("en", { weekday: "short", timeZone: context.zone });
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: context.zone };
+  return `${day} ${moment.toLocaleTimeString("en", time)}`;
+}
+
+let silence = 0;
+
+/** Say for a while what went wrong. */
+function tell(words) {
+  setText($("status"), words);
+  clearTimeout(silence);
+  if (words) silence = setTimeout(() => tell(""), 8000);
+}
+
+/** Do something that may be refused, say so if it is, and look at once. */
+async function attempt(doing) {
+  try {
+    tell("");
+    await doing();
+  } catch (error) {
+    tell(error.message);
+  }
+  await look();
+}
+
+function press(n, action) {
+  return attempt(() => post("press", { driver: whoami.value, n, action }));
+}
+
+function act(station, port, what, body) {
+  return attempt(() => post(`ports/${encodeURIComponent(station)}/${encodeURIComponent(port)}/${what}`, body));
+}
+
+let looking = null;
+
+/** One look at a time; who asks meanwhile waits for the next. */
+async function look() {
+  while (looking) await looking;
+  looking = see().finally(() => (looking = null));
+  return looking;
+}
+
+async function see() {
+  try {
+    const state = await get("state");
+    if (!whoami.value) open(state);
+    const posts = await get(`messages?after=${feed.last}`);
+    showState(state);
+    showPosts(posts);
+    document.body.classList.remove("lost");
+  } catch (error) {
+    document.body.classList.add("lost");
+    if (!(error instanceof TypeError)) throw error; // a fetch that failed, else a bug
+  }
+}
+
+/** The first look: who there is, and where to begin reading. */
+function open(state) {
+  setOptions(whoami, state.drivers.map((name) => [name, name === state.admin ? `${name} (admin)` : name]));
+  const before = sessionStorage.getItem("whoami");
+  whoami.value = state.drivers.includes(before) ? before : state.drivers[0];
+  feed.last = Math.max(0, state.last - BACKLOG);
+  Object.assign(context, { people: state.people, zone: state.timezone });
+  become(whoami.value);
+  document.body.classList.add("open");
+}
+
+function showState(state) {
+  const now = $("now");
+  now.dateTime = state.now;
+  setText(now, dayTime(new Date(state.now)));
+  for (const button of document.querySelectorAll("[data-speed]")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === state.speed));
+  }
+  park.update(state.ports, state.drivers);
+  showLine(state.line);
+  showPower(state.ports);
+  const breaches = state.violations;
+  $("violations").hidden = !breaches;
+  setText($("violations"), `Slack's rules were broken ${breaches === 1 ? "once" : `${breaches} times`}`);
+}
+
+/** What the building allows, if it is one of the choices and the same everywhere. */
+function showPower(ports) {
+  const limits = ports.map(({ percent, allowed_kw }) =>
+    JSON.stringify(percent !== null ? { percent } : allowed_kw !== null ? { allowed_kw } : {}),
+  );
+  const shed = $("shed");
+  const same = limits.every((limit) => limit === limits[0]);
+  if (same && shed !== document.activeElement) shed.value = limits[0];
+}
+
+function showLine(names) {
+  const line = $("line");
+  const key = names.join(" ");
+  if (line.dataset.names === key) return;
+  line.dataset.names = key;
+  const items = names.map((name) => {
+    const item = make("li", {}, capitalized(name));
+    paint(item, name);
+    return item;
+  });
+  line.replaceChildren(...(items.length ? items : [make("li", { class: "nobody" }, "nobody")]));
+}
+
+function showPosts(posts) {
+  const opening = unread.size === 0 && !feed.opened;
+  feed.opened = true;
+  for (const each of feed.add(posts)) {
+    const mine = each.to === "channel" || each.to === whoami.value;
+    if (mine && document.body.dataset.tab === "park" && !opening) unseen += 1;
+    if (!mine && !each.ephemeral && !opening) unread.set(each.to, (unread.get(each.to) || 0) + 1);
+  }
+  showUnread();
+}
+
+function showUnread() {
+  const count = $("unread");
+  count.hidden = !unseen;
+  setText(count, String(unseen));
+  const mail = $("mail");
+  const key = JSON.stringify([...unread]);
+  if (mail.dataset.key === key) return;
+  mail.dataset.key = key;
+  mail.hidden = unread.size === 0;
+  mail.replaceChildren("New mail for", ...[...unread].map(([name, n]) => mailFor(name, n)));
+}
+
+function mailFor(name, n) {
+  const button = make("button", { type: "button", data: { testid: `mail-${name}` } }, `${capitalized(name)} ${n}`);
+  button.setAttribute("aria-label", `Become ${name}, who has ${n} new message${n > 1 ? "s" : ""}`);
+  button.addEventListener("click", () => {
+    become(name);
+    whoami.focus();
+  });
+  paint(button, name);
+  return button;
+}
+
+function become(name) {
+  whoami.value = name;
+  sessionStorage.setItem("whoami", name);
+  unread.delete(name);
+  feed.show(name);
+  park.offer(name);
+  showUnread();
+}
+
+function recall(step) {
+  if (!typed.length) return;
+  recalled = Math.min(typed.length, Math.max(0, recalled + step));
+  input.value = typed[recalled] ?? "";
+  input.setSelectionRange(input.value.length, input.value.length);
+}
+
+function showTab(tab) {
+  document.body.dataset.tab = tab;
+  for (const button of document.querySelectorAll(".tabs button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tab === tab));
+  }
+  if (tab === "chat") {
+    unseen = 0;
+    showUnread();
+    feed.settle(true);
+  }
+}
+
+whoami.addEventListener("change", () => become(whoami.value));
+
+$("say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value.trim();
+  if (!text) return;
+  if (typed.at(-1) !== text) typed.push(text);
+  recalled = typed.length;
+  input.value = "";
+  attempt(() => post("say", { driver: whoami.value, text }));
+});
+
+input.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  event.preventDefault();
+  recall(event.key === "ArrowUp" ? -1 : 1);
+});
+
+for (const chip of document.querySelectorAll(".chips button")) {
+  chip.addEventListener("click", () => {
+    input.value = `/ev ${chip.textContent}`;
+    input.focus();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-speed]")) {
+  button.addEventListener("click", () => attempt(() => post("clock", { speed: Number(button.dataset.speed) })));
+}
+$("leap").addEventListener("click", () => attempt(() => post("clock", { advance_minutes: 15 })));
+$("shed").addEventListener("change", (event) => attempt(() => post("shed", JSON.parse(event.target.value))));
+
+for (const button of document.querySelectorAll(".tabs button")) {
+  button.addEventListener("click", () => showTab(button.dataset.tab));
+}
+showTab("park");
+
+$("hint").hidden = localStorage.getItem("hint") === "off";
+$("hint-close").addEventListener("click", () => {
+  $("hint").hidden = true;
+  localStorage.setItem("hint", "off");
+  input.focus();
+});
+
+for (;;) {
+  await look();
+  await new Promise((resolve) => setTimeout(resolve, document.hidden ? EVERY * 4 : EVERY));
+}
