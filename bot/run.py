@@ -19,6 +19,7 @@ from .web import WebServer
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
+RETRY = timedelta(seconds=1)  # of a look that the store's trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
 
 
@@ -43,9 +44,7 @@ class Gaze:
     def _list(self, now: datetime) -> None:
         if self._listed_at is not None and now - self._listed_at < RELIST:
             return
-        self._due = {
-            site_id: self._due.get(site_id, now) for site_id in self._concierge.store.sites()
-        }
+        self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
 
     def _look(self, site_id: str) -> datetime:
@@ -54,6 +53,8 @@ class Gaze:
         with_word = f"looking at {site_id}"
         try:
             outcome = self._concierge.look(site_id)
+        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
+            return now + RETRY
         except (NewerFormat, Busy, UnknownSite) as fault:
             self._faults.failed(with_word, fault)
             return now + self._poll
@@ -82,8 +83,7 @@ class Pump:
         with self._lock:
             self.rung.clear()
             sites, self._woken = self._woken, set()
-        now = concierge.clock.now()
-        for site_id in sorted(sites.union(concierge.store.due(now))):
+        for site_id in sorted(sites.union(concierge.due())):
             self._wake(concierge, site_id)
         return LONGEST_WAIT / max(concierge.clock.speed, 1)
 
@@ -91,6 +91,8 @@ class Pump:
         with_word = f"waking {site_id}"
         try:
             concierge.wake(site_id)
+        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
+            return
         except (NewerFormat, Busy, UnknownSite) as fault:
             self._faults.failed(with_word, fault)
         else:
@@ -146,7 +148,7 @@ def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
 def warn_of_blindness(concierge: Concierge) -> None:
     """Without an account the sites with stations would never be looked at. Raises BadSettings."""
     blind = []
-    for site_id in concierge.store.sites():
+    for site_id in concierge.sites():
         site = concierge.store.load(site_id)
         if site is not None and not site.stations.is_manual:
             blind.append(site_id)

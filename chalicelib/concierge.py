@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from .core import Outcome, next_deadline, outbox, step
@@ -65,12 +66,21 @@ class Concierge:
         Raises UnknownSite, Busy after two seconds of losing races, StoreUnavailable and
         NewerFormat from the store. Whenever it raises, nothing was changed.
         """
+        before, outcome = self._change(site_id, lambda site, now: step(site, given, now))
+        if outcome.site is not before and outcome.site.outbox:
+            self.woken(site_id)
+        return outcome
+
+    def _change(
+        self, site_id: str, act: Callable[[Site, datetime], Outcome]
+    ) -> tuple[Site, Outcome]:
+        """Load, act, save, again from the start while others are faster; before and after."""
         give_up = time.monotonic() + RETRY_FOR
         while True:
             site = self._load(site_id)
-            outcome = step(site, given, self.clock.now())
+            outcome = act(site, self.clock.now())
             if outcome.site is site:
-                return outcome
+                return site, outcome
             try:
                 self._save(outcome.site)
             except StaleSite as stale:
@@ -78,15 +88,15 @@ class Concierge:
                     raise Busy from stale
                 time.sleep(random.uniform(0.001, 0.020))  # noqa: S311 — jitter, no secret
                 continue
-            if outcome.site.outbox:
-                self.woken(site_id)
-            return outcome
+            return site, outcome
 
     def look(self, site_id: str) -> Outcome | None:
         """Look at the site's chargers and take in what is seen; None: nothing was."""
         if self.network is None:
             return None
         site = self._load(site_id)
+        if site.stations.is_manual:
+            return None
         try:
             observed = self.network.look(site)
         except (NetworkUnavailable, NetworkRefused) as fault:
@@ -107,27 +117,25 @@ class Concierge:
 
     def _claim(self, site_id: str) -> tuple[Site, Pending] | None:
         """Take the head of the lane; None when there is none, or it isn't ours to take now."""
-        now = self.clock.now()
-        site = self._load(site_id)
-        pending = outbox.head(site, Lane.CHAT)
-        attempt_at = outbox.next_attempt(site)
-        if pending is None or attempt_at is None or attempt_at > now:
+
+        def take(site: Site, now: datetime) -> Outcome:
+            pending, attempt_at = outbox.head(site, Lane.CHAT), outbox.next_attempt(site)
+            if pending is None or attempt_at is None or attempt_at > now:
+                return Outcome(site)
+            return step(site, Claimed(pending.id, now + CLAIM * max(self.clock.speed, 1)), now)
+
+        before, outcome = self._change(site_id, take)
+        taken = outbox.head(outcome.site, Lane.CHAT)
+        if outcome.site is before or taken is None:
             return None
-        until = now + CLAIM * max(self.clock.speed, 1)
-        claimed = step(site, Claimed(pending.id, until), now).site
-        try:
-            self._save(claimed)
-        except StaleSite:
-            return self._claim(site_id)  # somebody wrote meanwhile: look again
-        taken = outbox.head(claimed, Lane.CHAT)
-        return (claimed, taken) if taken is not None else None
+        return outcome.site, taken
 
     def _send(self, site: Site, pending: Pending) -> Input:
         """Say one effect; the receipt for it."""
         platform = pending.to.partition(":")[0]
         messenger = self.messengers.get(platform)
         if messenger is None:
-            return Undeliverable(pending.id, "no such platform")
+            return self._refused(site, pending, "no such platform")
         try:
             ref = messenger.send(pending.to, pending.effect, site, outbox.edits(site, pending))
         except MessengerUnavailable as fault:
@@ -135,28 +143,56 @@ class Concierge:
                 self._faults.failed(platform, fault)
             return Postponed(pending.id, self._again_at(pending, fault.retry_after))
         except MessageRefused as refused:
-            log.warning("%s: %s takes no messages: %s", site.id, pending.to, refused.reason)
-            return Undeliverable(pending.id, refused.reason)
+            self._faults.worked(platform)
+            return self._refused(site, pending, refused.reason)
         self._faults.worked(platform)
         return Delivered(pending.id, ref)
+
+    @staticmethod
+    def _refused(site: Site, pending: Pending, reason: str) -> Undeliverable:
+        log.warning("%s: %s takes no messages: %s", site.id, pending.to, reason)
+        return Undeliverable(pending.id, reason)
 
     def _again_at(self, pending: Pending, retry_after: timedelta | None) -> datetime:
         wait = BACKOFF[min(pending.attempts, len(BACKOFF)) - 1]
         return self.clock.now() + (retry_after or timedelta(seconds=wait))
 
+    # --- the store, its outages logged once ------------------------------------------
+
+    def site_of(self, channel: str) -> str | None:
+        """The site that a channel means."""
+        with self._reaching("the store"):
+            return self.store.bound(channel)
+
+    def sites(self) -> list[str]:
+        """The ids of all sites."""
+        with self._reaching("the store"):
+            return self.store.sites()
+
+    def due(self) -> list[str]:
+        """The ids of the sites whose time has come."""
+        with self._reaching("the store"):
+            return self.store.due(self.clock.now())
+
     def _load(self, site_id: str) -> Site:
-        try:
+        with self._reaching(f"{site_id}: the store"):  # one damaged site is not an outage
             site = self.store.load(site_id)
-        except StoreUnavailable as fault:
-            self._faults.failed("store", fault)
-            raise
-        self._faults.worked("store")
         if site is None:
             raise UnknownSite(site_id)
         return site
 
     def _save(self, site: Site) -> Site:
-        return self.store.save(site, wake_at(site))
+        with self._reaching(f"{site.id}: writing to the store"):  # a full disk can be read
+            return self.store.save(site, wake_at(site))
+
+    @contextmanager
+    def _reaching(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except StoreUnavailable as fault:
+            self._faults.failed(what, fault)
+            raise
+        self._faults.worked(what)
 
 
 def wake_at(site: Site) -> datetime | None:

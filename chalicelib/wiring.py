@@ -14,7 +14,7 @@ from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
-from .edges import ChargingNetwork, Clock, Messenger, SiteStore, StoreUnavailable
+from .edges import ChargingNetwork, Clock, Messenger, NewerFormat, SiteStore, StoreUnavailable
 from .settings import BadSettings, Settings
 from .stores import open_store
 
@@ -68,10 +68,10 @@ class Office:
         return self.slack_door(headers, body)
 
     def is_healthy(self) -> bool:
-        """Whether the store answers."""
+        """Whether the store answers, and in a format that we know."""
         try:
-            self.concierge.store.due(self.concierge.clock.now())
-        except StoreUnavailable:
+            self.concierge.due()
+        except (StoreUnavailable, NewerFormat):
             return False
         return True
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from chalicelib.core import Outcome
 from chalicelib.core.effects import PUBLIC
 from chalicelib.core.inputs import Asked, Input, Wish
-from chalicelib.edges import Busy, Clock, NewerFormat, SiteStore, StoreUnavailable, UnknownSite
+from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite
 
 from . import wording
 from .parsing import parse, parse_button
@@ -29,8 +29,7 @@ REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is beli
 class Handler(Protocol):
     """What the desk needs of the concierge."""
 
-    store: SiteStore
-    clock: Clock
+    def site_of(self, channel: str) -> str | None: ...
 
     def handle(self, site_id: str, given: Input) -> Outcome: ...
 
@@ -100,7 +99,7 @@ class Desk:
         known = self._known.get(channel)
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        site_id = self._concierge.store.bound(channel)
+        site_id = self._concierge.site_of(channel)
         if site_id is not None:
             self._known[channel] = (site_id, time.monotonic() + REMEMBER_SITE)
         return site_id

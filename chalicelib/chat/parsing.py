@@ -152,6 +152,7 @@ def parse_admin(typed: str, tenant: str) -> Wish:
 
 # --- buttons -----------------------------------------------------------------------
 
+_VALUE = re.compile(r"([a-z0-9-]{1,40}):([0-9]{1,18})")
 BUTTONS: dict[str, Callable[[int], Wish]] = {
     "on_my_way": OnMyWay,
     "pass": Pass,
@@ -177,7 +178,7 @@ class Pressed:
 
 def parse_button(action: str, value: str) -> Pressed | None:
     """Read a button back (`value` is `SITE:NUMBER`); None: it isn't one of ours."""
-    site, _, number = value.rpartition(":")
-    if action not in BUTTONS or not site or not number.isascii() or not number.isdigit():
+    match = _VALUE.fullmatch(value)
+    if match is None or action not in BUTTONS:
         return None
-    return Pressed(site, BUTTONS[action](int(number[:18])))
+    return Pressed(match.group(1), BUTTONS[action](int(match.group(2))))
