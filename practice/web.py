@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
 
+from chalicelib.edges import Fault
+
 from .carpark import CarPark, CarParkError
 from .clock import ClockControl
 from .people import ADMIN, Driver
@@ -141,10 +143,16 @@ class Control:
             "admin": ADMIN.name,
             "timezone": self._timezone,
             "ports": self._carpark.state(),
-            "line": self._line(),
+            "line": self._names_in_line(),
             "last": self._slack.workspace.feed.last,
             "violations": len(self._slack.violations),
         }
+
+    def _names_in_line(self) -> list[str]:
+        try:
+            return self._line()
+        except Fault as fault:
+            raise BadRequest(f"the line can't be read: {fault}", 503) from fault
 
     def _time(self) -> Body:
         now = self._clock.now().isoformat(timespec="milliseconds")

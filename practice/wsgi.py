@@ -15,7 +15,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 class BadRequest(Exception):
-    """What was sent can't be done; `status` is a 4xx, the message says why."""
+    """What was asked can't be done; `status` is a 4xx or 503, the message says why."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)

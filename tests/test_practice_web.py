@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chalicelib.edges import StoreUnavailable
 from practice import server
+from practice.web import Control
+from practice.wsgi import BadRequest
 from tests.practice_world import (
     JSON,
     MONDAY,
@@ -57,6 +60,17 @@ class TestState:
             "percent",
         }
         assert (first["status"], first["driver"]) == ("INUSE", "bob")
+
+    def test_notes_out_of_reach(self, world: World) -> None:
+        """A store that is down is a 503 with a reason."""
+
+        def line() -> list[str]:
+            raise StoreUnavailable
+
+        control = Control(world.slack, world.carpark, world.clock, line)
+        with pytest.raises(BadRequest, match="can't be reached") as refused:
+            control.handle("state", {"REQUEST_METHOD": "GET"})
+        assert refused.value.status == 503
 
     def test_violations(self, world: World) -> None:
         """Breaches of Slack's rules are counted, and can be read."""

@@ -40,11 +40,16 @@ export function setOptions(select, options) {
   if (options.some(([value]) => value === chosen)) select.value = chosen;
 }
 
+const places = new Map();
+
+/** Give everybody a hue; the golden angle keeps the first few far apart. */
+export function know(names) {
+  names.forEach((name, at) => places.set(name, at));
+}
+
 /** The hue that a name has everywhere: of its car, and of its picture. */
 export function paint(element, name) {
-  let hash = 7;
-  for (const letter of name) hash = (hash * 31 + letter.charCodeAt(0)) % 3600;
-  element.style.setProperty("--hue", String((hash * 137) % 360));
+  element.style.setProperty("--hue", String((270 + (places.get(name) ?? 500) * 137.5) % 360));
 }
 
 export const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,7 +1,7 @@
 // The practice page: looks every half second, and changes only what has changed.
 import { CarPark } from "./carpark.js";
-import { get, post } from "./control.js";
-import { capitalized, make, paint, setOptions, setText } from "./dom.js";
+import { get, post, Refused } from "./control.js";
+import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
 import { Feed } from "./feed.js";
 
 const EVERY = 500; // milliseconds between looks
@@ -76,12 +76,14 @@ async function see() {
     document.body.classList.remove("lost");
   } catch (error) {
     document.body.classList.add("lost");
-    if (!(error instanceof TypeError)) throw error; // a fetch that failed, else a bug
+    const outside = error instanceof Refused || error instanceof TypeError; // as fetch fails
+    if (!outside) throw error;
   }
 }
 
 /** The first look: who there is, and where to begin reading. */
 function open(state) {
+  know(state.drivers);
   setOptions(whoami, state.drivers.map((name) => [name, name === state.admin ? `${name} (admin)` : name]));
   const before = sessionStorage.getItem("whoami");
   whoami.value = state.drivers.includes(before) ? before : state.drivers[0];
@@ -98,6 +100,8 @@ function showState(state) {
   for (const button of document.querySelectorAll("[data-speed]")) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === state.speed));
   }
+  const usual = document.querySelector(`[data-speed="${state.speed}"]`);
+  setText($("speed"), usual ? "" : `now ${state.speed}×`);
   park.update(state.ports, state.drivers);
   showLine(state.line);
   showPower(state.ports);
