@@ -72,6 +72,8 @@ def sentence(message: Message, s: Speech) -> str:
             return f"{s.name(by)} (admin) took you off the line."
         case say.AdminMoved(_, by, place):
             return f"{s.name(by)} (admin) changed your place: you're number {place} in line."
+        case say.PowerLimited(caps, everywhere):
+            return power(caps, s, everywhere=everywhere)
         case say.SightLost(since):
             return f"I can't see the chargers since {s.at(since)}. Nobody is called and no turn runs out until I can."
         case say.SightBack():
@@ -145,6 +147,38 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
             return f"{where} is closed."
         case never:
             assert_never(never)
+
+
+SHARES = (
+    (0.0, "turned off", ""),
+    (0.25, "limited to about a quarter", "about four times as long"),
+    (0.35, "limited to about a third", "about three times as long"),
+    (0.5, "limited to about half", "about twice as long"),
+    (0.65, "limited to about two thirds", "about half as long again"),
+    (0.75, "limited to about three quarters", "a third longer"),
+    (0.9, "limited a little", "a little longer"),
+)
+
+
+def power(caps: tuple[tuple[str, float], ...], s: Speech, *, everywhere: bool) -> str:
+    """Rule 21: one message per change, in the words of drivers."""
+    if not caps:
+        return "Full power is back on all ports."
+    shares = sorted({share for _, share in caps})
+    return " ".join(
+        limited(
+            [port for port, share in caps if share == one], one, s, everywhere and len(shares) == 1
+        )
+        for one in shares
+    )
+
+
+def limited(ports: list[str], share: float, s: Speech, all_: bool) -> str:
+    rows = SHARES[1:] if share else SHARES[:1]
+    _, how, longer = min(rows, key=lambda row: abs(row[0] - share))
+    where = "all ports" if all_ else " and ".join(s.port(port) for port in ports)
+    tail = f"; charging takes {longer}" if longer else ""
+    return f"Power is {how} on {where} until further notice{tail}."
 
 
 def nudged(nudge: say.Nudged, s: Speech) -> str:

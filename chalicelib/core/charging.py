@@ -15,6 +15,7 @@ from . import hours
 from .draft import Draft
 from .effects import Nudge, Nudged, Plea, StillThere
 from .model import Ladder, Port, Site, Status, Stay
+from .power import share_of
 
 LEAST_RATE = 0.5  # rule 17: a capped minute counts at least half
 
@@ -47,10 +48,7 @@ def is_capped_to_zero(port: Port) -> bool:
 
 def rate_of(port: Port, rated_kw: float) -> float:
     """How much of a minute counts: the share of power allowed, at least half (rule 17)."""
-    if not port.capped:
-        return 1.0
-    share = 1 - port.percent / 100 if port.percent else (port.allowed_kw or 0) / rated_kw
-    return max(LEAST_RATE, min(1.0, share))
+    return max(LEAST_RATE, share_of(port, rated_kw))
 
 
 def at_rate(ladder: Ladder, rate: float, at: datetime) -> Ladder:

@@ -38,6 +38,8 @@ class Draft:
         self.looked_at = site.looked_at
         self.blind = site.blind
         self.blind_told = site.blind_told
+        self.caps = site.caps
+        self.caps_told = site.caps_told
         self.notes: list[Note] = []
         self.serial = site.serial
 
@@ -291,6 +293,8 @@ class Draft:
             and self.looked_at == before.looked_at
             and self.blind == before.blind
             and self.blind_told == before.blind_told
+            and self.caps == before.caps
+            and self.caps_told == before.caps_told
             and self.policy is before.policy
             and self.admins is before.admins
             and self.undo is before.undo
@@ -309,6 +313,8 @@ class Draft:
             looked_at=self.looked_at,
             blind=self.blind,
             blind_told=self.blind_told,
+            caps=self.caps,
+            caps_told=self.caps_told,
             policy=self.policy,
             admins=self.admins,
             undo=self.undo,

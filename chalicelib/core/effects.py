@@ -467,6 +467,14 @@ class AdminMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerLimited:
+    """To the channel: which ports may give what share (0 to 1) of their power; none: all again."""
+
+    caps: tuple[tuple[str, float], ...]
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SightLost:
     """To the channel: the chargers can't be seen since `since`."""
 
@@ -489,7 +497,7 @@ class Undelivered:
 Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
-    | LineCleared | AdminMoved | SightLost | SightBack | Undelivered | Line
+    | LineCleared | AdminMoved | PowerLimited | SightLost | SightBack | Undelivered | Line
 )  # fmt: skip
 Post = PortPost | PleaseMove  # messages that are edited as things go on
 

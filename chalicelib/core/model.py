@@ -287,6 +287,8 @@ class Site:
     looked_at: datetime | None = None  # the last good look
     blind: bool = False  # rule 23: sight is lost …
     blind_told: bool = False  # … and the channel knows
+    caps: tuple[tuple[str, float], ...] = ()  # rule 21: (port, share) at the last look
+    caps_told: tuple[tuple[str, float], ...] = ()  # … and as the channel knows them
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from . import charging, sight, turns
+from . import charging, power, sight, turns
 from .draft import Draft
 from .effects import IsItYou, News, Plea, PluggedIn, Withdrawal
 from .inputs import Observed, PortSeen
@@ -25,6 +25,7 @@ def observe(d: Draft, observed: Observed) -> None:
         sight.see_again(d)
     for port_id in list(d.ports):
         look_at(d, port_id, seen.get(port_id), observed.at)
+    power.notice(d)
 
 
 def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:
