@@ -41,8 +41,10 @@ class TestRule21PowerIsLimited:
         """One look may be a mistake; the second is told, the third says nothing."""
         assert self.look(0.5, 0.5) == []
         assert self.look(0.5, 0.5) == [
-            "Power is limited to about half on all ports until further notice; "
-            "charging takes about twice as long."
+            (
+                "Power is limited to about half on all ports until further notice; "
+                "charging takes about twice as long."
+            )
         ]
         assert self.look(0.5, 0.5) == []
 
