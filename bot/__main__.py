@@ -13,6 +13,7 @@ from chalicelib.settings import BadSettings
 
 from . import sites
 
+NEEDED = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")  # by `run`
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
 EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
 (HOST:PORT), SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN, CHARGEPOINT_API_KEY,
@@ -26,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = reading.read(os.environ)
+        settings = reading.read(os.environ, NEEDED if arguments.command == "run" else ())
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0

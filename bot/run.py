@@ -46,6 +46,15 @@ class Gaze:
             return
         self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
+        for site_id in self._due:
+            self._introduce(site_id)
+
+    def _introduce(self, site_id: str) -> None:
+        """Names for people whom the operator gave by address."""
+        try:
+            self._concierge.introduce(site_id)
+        except (NewerFormat, Busy, UnknownSite) as fault:
+            self._faults.failed(f"names for {site_id}", fault)
 
     def _look(self, site_id: str) -> datetime:
         """Look at one site; when to look again."""
@@ -109,7 +118,6 @@ def until(clock: Clock, moment: datetime | None) -> float:
 
 def run(settings: Settings) -> int:
     """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
-    settings.need("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
     pump = Pump()
     clock = wiring.clock_of(settings)
     concierge = wiring.build(settings, network_of(settings, clock), pump.ring)
@@ -132,9 +140,8 @@ def run(settings: Settings) -> int:
 
 def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
     """The charging network, where there is an account."""
-    if not settings.chargepoint_api_key and not settings.chargepoint_api_password:
+    if not settings.chargepoint_api_key:
         return None
-    settings.need("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")
     client = ChargePointClient(
         settings.chargepoint_url,
         settings.chargepoint_api_key,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 SLACK_API = "https://slack.com/api/"
+TOGETHER = ("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")  # both or neither
 CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
 
 
@@ -42,16 +44,12 @@ class Settings:
     chargepoint_wsdl: str = ""
     chargepoint_poll_seconds: float = 60.0
 
-    def need(self, *names: str) -> None:
-        """Insist on settings, named as in the environment. Raises BadSettings."""
-        problems = [f"{name} is not set" for name in names if not getattr(self, name.lower())]
-        if problems:
-            raise BadSettings(problems)
 
-
-def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`. Raises BadSettings with all that is malformed."""
-    problems: list[str] = []
+def read(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
+    """The settings in `environ`. Raises BadSettings with all that is missing or malformed."""
+    given = {name for name in KNOWN if environ.get(name, "").strip()}
+    together = TOGETHER if given.intersection(TOGETHER) else ()
+    problems = [f"{name} is not set" for name in (*needed, *together) if name not in given]
     found: dict[str, object] = {}
     for name, (attribute, convert) in KNOWN.items():
         text = environ.get(name, "").strip()
@@ -77,7 +75,7 @@ def store(text: str) -> str:
 
 def host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
     return host.strip("[]"), int(port)
 
@@ -109,7 +107,8 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def clock(text: str) -> str:
-    if not text.startswith("file:") and text.count("@") != 2:
+    number = r"[0-9]+(\.[0-9]+)?"
+    if not text.startswith("file:") and not re.fullmatch(f"{number}@{number}@{number}", text):
         raise ValueError("must be SPEED@REAL_EPOCH@SITE_EPOCH")
     return text
 
