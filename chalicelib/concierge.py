@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from .core import Outcome, next_deadline, outbox, step
-from .core.inputs import Claimed, Delivered, Input, Postponed, Tick, Undeliverable
+from .core.inputs import Claimed, Delivered, Input, Introduced, Postponed, Tick, Undeliverable
 from .core.model import Lane, Pending, Site
 from .edges import (
     Busy,
@@ -59,6 +59,7 @@ class Concierge:
         self.network = network
         self.woken = woken or (lambda _site_id: None)
         self._faults = FaultLog(log)
+        self._nameless: set[str] = set()
 
     def handle(self, site_id: str, given: Input) -> Outcome:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
@@ -104,6 +105,30 @@ class Concierge:
             return None
         self._faults.worked(f"{site_id}: ChargePoint")
         return self.handle(site_id, observed)
+
+    def introduce(self, site_id: str) -> None:
+        """Learn what people are called whom the site knows by address only."""
+        site = self._load(site_id)
+        known = {driver for driver, person in site.people.items() if person.name}
+        strangers = {*site.people, *site.admins, *(entry.driver for entry in site.queue)}
+        names = [(driver, self._name(driver)) for driver in sorted(strangers - known)]
+        found = tuple((driver, name) for driver, name in names if name)
+        if found:
+            self.handle(site_id, Introduced(found))
+
+    def _name(self, driver: str) -> str:
+        """What the platform calls a person; "" when it can't or won't say, asked once."""
+        messenger = self.messengers.get(driver.partition(":")[0])
+        if messenger is None or driver in self._nameless:
+            return ""
+        try:
+            return messenger.name(driver)
+        except MessengerUnavailable as fault:
+            log.info("%s: no name yet: %s", driver, fault)
+        except MessageRefused as refused:
+            log.info("%s: no name: %s", driver, refused.reason)
+            self._nameless.add(driver)
+        return ""
 
     def wake(self, site_id: str) -> None:
         """The site's time has come: apply the due rules, then deliver."""
@@ -158,6 +183,11 @@ class Concierge:
         return self.clock.now() + (retry_after or timedelta(seconds=wait))
 
     # --- the store, its outages logged once ------------------------------------------
+
+    def sites_in(self, tenant: str) -> list[str]:
+        """The sites with a channel of this tenant (`platform:tenant`)."""
+        with self._reaching("the store"):
+            return self.store.bound_to(f"{tenant}:")
 
     def site_of(self, channel: str) -> str | None:
         """The site that a channel means."""

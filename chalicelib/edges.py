@@ -119,6 +119,9 @@ class Messenger(Protocol):
         Raises MessengerUnavailable (try later) or MessageRefused (never try again).
         """
 
+    def name(self, driver: str) -> str:
+        """What the platform calls a person. Raises as `send` does."""
+
 
 class ChargingNetwork(Protocol):
     """Looks at the chargers."""

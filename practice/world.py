@@ -19,6 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Site
+from chalicelib.edges import UnknownSite
 from chalicelib.stores import open_store
 
 from . import chargepoint, people, server
@@ -58,7 +59,7 @@ class World:
         """The site as it is stored now."""
         site = open_store(self.store).load(SITE)
         if site is None:
-            raise BotFailed("the site is not in the store")
+            raise UnknownSite(f"there is no site {SITE} in the store")
         return site
 
     def line(self) -> list[str]:
@@ -153,8 +154,8 @@ def world(
             timezone=TIMEZONE,
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
-        for place, name in zip(carpark.ports(), cars, strict=False):
-            carpark.plug(place.station, place.number, BY_NAME[name])
+        for bay, name in zip(carpark.ports(), cars, strict=False):
+            carpark.plug(bay.station, bay.number, BY_NAME[name])
         run.command(*describe(drivers))
         stack.callback(run.stop_bot)
         run.start_bot()

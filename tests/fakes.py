@@ -12,7 +12,7 @@ from chalicelib.core import step
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
 from chalicelib.core.model import Person, Site, Stations, Status
-from chalicelib.edges import StaleSite, StoreUnavailable
+from chalicelib.edges import MessageRefused, StaleSite, StoreUnavailable
 from chalicelib.stores import codec
 
 MONDAY = datetime(2031, 3, 3, 16, 0, tzinfo=UTC)  # 08:00 in Los Angeles
@@ -180,6 +180,17 @@ class FakeMessenger:
             raise fault
         self.sent.append((to, effect, edits))
         return f"ref{len(self.sent)}"
+
+    def name(self, driver: str) -> str:
+        """U0ZOE is Zoe; who isn't called U0… is nobody. Faults as in `send`."""
+        self.attempts.append(driver)
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        last = driver.rpartition(":")[2]
+        if not last.startswith("U0"):
+            raise MessageRefused("user_not_found")
+        return last[2:].capitalize()
 
     def said(self, to: str) -> list[Effect]:
         """What arrived at an address."""

@@ -26,7 +26,7 @@ from chalicelib.core.effects import (
     Undelivered,
 )
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowHelp, ShowLine, ShowStatus, Tick
-from chalicelib.core.model import Site
+from chalicelib.core.model import Person, Site
 from chalicelib.edges import (
     Busy,
     MessageRefused,
@@ -497,6 +497,28 @@ class TestTogether:
         other.rollback()
         other.close()
         assert desk.handle("hq", asked(ANA, Add())).site.queue
+
+
+class TestIntroductions:
+    """People whom the operator gave by address get the name that the chat knows."""
+
+    def test_a_name_is_learnt_once(self, hall: World) -> None:
+        """A linked driver without a name is asked for, and never again."""
+        stranger = "slack:T0HQ:U0ZOE"
+        hall.store.put(replace(hall.site(), people={stranger: Person(ids=("7009999",))}))
+        for _ in range(2):
+            hall.concierge.introduce("hq")
+        assert hall.site().people[stranger] == Person("Zoe", ("7009999",))
+        assert hall.messenger.attempts.count(stranger) == 1
+
+    def test_somebody_nobody_knows(self, hall: World) -> None:
+        """Whom the chat doesn't know stays without a name, and isn't asked for again."""
+        nobody = "slack:T0HQ:UNOBODY"
+        hall.store.put(replace(hall.site(), people={nobody: Person(ids=("1",))}))
+        for _ in range(2):
+            hall.concierge.introduce("hq")
+        assert hall.site().people[nobody].name == ""
+        assert hall.messenger.attempts.count(nobody) == 1
 
 
 def test_nothing_secret_in_the_log(hall: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,6 +31,8 @@ class Handler(Protocol):
 
     def site_of(self, channel: str) -> str | None: ...
 
+    def sites_in(self, tenant: str) -> list[str]: ...
+
     def handle(self, site_id: str, given: Input) -> Outcome: ...
 
 
@@ -42,6 +44,7 @@ class Speaker:
     name: str
     channel: str  # platform:tenant:id
     request: str  # names this request, for replay protection
+    direct: bool = False  # the channel is between this person and us
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,15 @@ class Desk:
         self._markup = markup
         self._known: dict[str, tuple[str, float]] = {}
 
-    def typed(self, speaker: Speaker, text: str, reply_to: str | None = None) -> Spoken:
-        """Somebody typed a command in a channel."""
-        return self._kindly(lambda: self._typed(speaker, text, reply_to))
+    def typed(self, speaker: Speaker, text: str) -> Spoken:
+        """Somebody typed a command in a channel, or to us directly."""
+        return self._kindly(lambda: self._typed(speaker, text, None, None))
+
+    def overheard(self, speaker: Speaker, text: str) -> Spoken:
+        """Somebody typed a plain message for us: private answers go to them, public ones
+        to the channel. Raises StoreUnavailable and Busy: who sent it may send it again.
+        """
+        return self._typed(speaker, text, speaker.driver, speaker.channel)
 
     def pressed(self, speaker: Speaker, action: str, value: str, reply_to: str | None) -> Spoken:
         """Somebody pressed a button of ours; the answer goes to `reply_to`."""
@@ -71,28 +80,40 @@ class Desk:
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
             return Spoken(Words(strange))
-        return self._kindly(lambda: self._ask(button.site, speaker, button.wish, reply_to))
+        asked = self._asked(speaker, button.wish, reply_to, None)
+        return self._kindly(lambda: self._ask(button.site, asked))
 
-    def _typed(self, speaker: Speaker, text: str, reply_to: str | None) -> Spoken:
-        site_id = self._site(speaker.channel)
+    def _typed(
+        self, speaker: Speaker, text: str, reply_to: str | None, public_to: str | None
+    ) -> Spoken:
+        tenant = speaker.channel.rpartition(":")[0]
+        if speaker.direct:
+            sites = self._concierge.sites_in(tenant)
+            if len(sites) > 1:
+                return Spoken(Words(wording.WHICH_SITE))
+            site_id = sites[0] if sites else None
+        else:
+            site_id = self._site(speaker.channel)
         if site_id is None:
             return Spoken(Words(wording.NO_SITE))
         try:
-            return self._ask(
-                site_id, speaker, parse(text, speaker.channel.rpartition(":")[0]), reply_to
-            )
+            asked = self._asked(speaker, parse(text, tenant), reply_to, public_to)
+            return self._ask(site_id, asked)
         except UnknownSite:  # removed meanwhile
             self._known.pop(speaker.channel, None)
             return Spoken(Words(wording.NO_SITE))
 
-    def _ask(self, site_id: str, speaker: Speaker, wish: Wish, reply_to: str | None) -> Spoken:
-        asked = Asked(speaker.driver, wish, speaker.name, speaker.request, reply_to)
+    @staticmethod
+    def _asked(speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None) -> Asked:
+        return Asked(speaker.driver, wish, speaker.name, speaker.request, reply_to, public_to)
+
+    def _ask(self, site_id: str, asked: Asked) -> Spoken:
         outcome = self._concierge.handle(site_id, asked)
         if outcome.answer is None:
             raise AssertionError("silence is a failure")
         said = wording.words(outcome.answer, outcome.site, self._markup)
         public = isinstance(outcome.answer, PUBLIC)
-        return Spoken(said, public, queued=reply_to is not None)
+        return Spoken(said, public, queued=asked.reply_to is not None)
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""

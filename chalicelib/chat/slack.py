@@ -16,7 +16,7 @@ from slack_bolt import Ack, App, BoltContext, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.edges import Busy, MessageRefused, MessengerUnavailable, StoreUnavailable
 
 from .desk import Desk, Speaker, Spoken
 from .slack_markup import payload
@@ -25,7 +25,9 @@ from .slack_requests import Malformed, is_ssl_check, shaped
 
 log = logging.getLogger(__name__)
 
+ID = re.compile(r"[A-Z0-9]{1,32}")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
+CALLED = re.compile(r"\s*ev(\s|$)", re.IGNORECASE)
 ANY = re.compile(r".*", re.DOTALL)
 quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
 quiet.setLevel(logging.ERROR)
@@ -70,7 +72,10 @@ class SlackDoor:
         body = shaped(text, headers.get("content-type", ""))
         request = BoltRequest(body=body, headers={"content-type": "application/json"})
         request.context["signature"] = headers["x-slack-signature"]
-        response = self._bolt.dispatch(request)
+        try:
+            response = self._bolt.dispatch(request)
+        except (StoreUnavailable, Busy):  # an event: Slack sends it again
+            return 503, {"Content-Type": "text/plain"}, "later, please"
         if response.status == 404:
             raise Malformed("nothing I know")
         return response.status, response.first_headers_without_set_cookie(), response.body
@@ -109,7 +114,9 @@ def build_bolt(desk: Desk) -> App:
             tell_now(url, spoken)
 
     @bolt.event(ANY)
-    def event(ack: Ack) -> None:
+    def event(ack: Ack, body: dict[str, Any]) -> None:
+        if is_for_us(body):
+            desk.overheard(writer(body), body["event"]["text"])
         ack()
 
     @bolt.error
@@ -135,6 +142,7 @@ def typist(body: dict[str, Any], context: BoltContext) -> Speaker:
         name=body["user_name"],
         channel=f"slack:{team}:{body['channel_id']}",
         request=request_name(body, context),
+        direct=body["channel_id"].startswith("D"),
     )
 
 
@@ -149,10 +157,38 @@ def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
     )
 
 
+def writer(body: dict[str, Any]) -> Speaker:
+    """Who wrote a message. Slack names the event, and repeats it until it is taken."""
+    team, message = body["team_id"], body["event"]
+    return Speaker(
+        driver=f"slack:{team}:{message['user']}",
+        name="",
+        channel=f"slack:{team}:{message['channel']}",
+        request=short(body["event_id"]),
+        direct=message["channel"].startswith("D"),
+    )
+
+
+def is_for_us(body: dict[str, Any]) -> bool:
+    """A person's own words: `ev add` in a channel, as in 2016, or anything said to us alone."""
+    message = body["event"]
+    if message["type"] != "message" or message["subtype"] or message["bot_id"]:
+        return False
+    if not all(
+        ID.fullmatch(one) for one in (body["team_id"], message["user"], message["channel"])
+    ):
+        return False
+    return message["channel"].startswith("D") or bool(CALLED.match(message["text"]))
+
+
 def request_name(body: dict[str, Any], context: BoltContext) -> str:
     """One name for one request, however often it is sent."""
     named = body["trigger_id"] or context["signature"]
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
+    return short(named)
+
+
+def short(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def is_own_copy(body: dict[str, Any]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.error import URLError
@@ -54,8 +56,21 @@ class SlackMessenger:
         if target.startswith("http"):
             self._answer(target, effect, said)
             return ""
-        try:
+        with self._faults():
             return self._post(target, said, edits)
+
+    def name(self, driver: str) -> str:
+        """The name a person chose to be shown (Slack docs: users.info)."""
+        with self._faults():
+            user = self._client.users_info(user=driver.split(":", 2)[2])["user"]
+            profile = user.get("profile") or {}
+            return str(profile.get("display_name") or user.get("real_name") or user["name"])
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Slack's failures as faults of this edge."""
+        try:
+            yield
         except SlackApiError as error:
             raise self._fault(error) from error
         except UNREACHABLE as error:

@@ -64,7 +64,18 @@ class Click(Struct):
 
 
 class Event(Struct):
+    """Something that happened; of a message, who wrote what where (Slack docs: events/message)."""
+
     type: str
+    subtype: str = ""
+    bot_id: str = ""
+    user: str = ""
+    channel: Any = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        """Some events have an object for a channel; only messages are ours to read."""
+        self.channel = self.channel if isinstance(self.channel, str) else ""
 
 
 class EventCallback(Struct):
@@ -72,6 +83,8 @@ class EventCallback(Struct):
 
     type: Literal["event_callback"]
     event: Event
+    team_id: str = ""
+    event_id: str = ""
 
 
 class UrlVerification(Struct):

@@ -180,7 +180,8 @@ class Asked:
     """A person asked for something, in chat.
 
     `request` names the request for replay protection ("" = none). `reply_to` is an
-    address for the answer; None hands the answer back to the caller instead.
+    address for the answer (`public_to`: for one that all may hear); None hands the answer
+    back to the caller instead.
     """
 
     driver: str
@@ -188,6 +189,14 @@ class Asked:
     name: str = ""
     request: str = ""
     reply_to: str | None = None
+    public_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """What the chat platform calls people we knew by address only: (driver, name)."""
+
+    names: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,4 +267,4 @@ class Undeliverable:
     reason: str
 
 
-Input = Asked | Observed | Tick | Claimed | Delivered | Postponed | Undeliverable
+Input = Asked | Introduced | Observed | Tick | Claimed | Delivered | Postponed | Undeliverable

@@ -15,8 +15,18 @@ from datetime import datetime, timedelta
 
 from . import charging, hours, line, night, outbox, plugs, sight, turns
 from .draft import Draft, named
-from .effects import Answer, Line, LookAgain, Refused, Repeated
-from .inputs import Asked, Claimed, Delivered, Input, Observed, Postponed, Tick, Undeliverable
+from .effects import PUBLIC, Answer, Line, LookAgain, Refused, Repeated
+from .inputs import (
+    Asked,
+    Claimed,
+    Delivered,
+    Input,
+    Introduced,
+    Observed,
+    Postponed,
+    Tick,
+    Undeliverable,
+)
 from .model import Port, Site, Status
 
 DUE = (*sight.DUE, *night.DUE, *turns.DUE, *charging.DUE)
@@ -44,6 +54,9 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             return Outcome(d.freeze(), look=look_again(d))
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
+        case Introduced(names):
+            for driver, name in names:
+                d.people = named(d.people, driver, name)
         case Tick():
             return tick(d)
     settle(d)
@@ -82,8 +95,9 @@ def ask(d: Draft, asked: Asked) -> Outcome:
         remember(d, asked)
     if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
         d.announce(Line(asked.driver))  # rule 20: the full list on every change
-    if asked.reply_to is not None:
-        d.send(asked.reply_to, answer)
+    to = asked.public_to if isinstance(answer, PUBLIC) and asked.public_to else asked.reply_to
+    if to is not None:
+        d.send(to, answer)
     return Outcome(d.freeze(), answer)
 
 

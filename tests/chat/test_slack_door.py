@@ -18,6 +18,7 @@ from chalicelib.chat import slack
 from chalicelib.chat.desk import Desk
 from chalicelib.chat.slack import Reply, SlackDoor
 from chalicelib.chat.slack_markup import SlackMarkup
+from chalicelib.core import effects as say
 from chalicelib.core.inputs import Add, Resume
 from chalicelib.core.model import Site
 from chalicelib.edges import StaleSite
@@ -571,3 +572,53 @@ class TestMalformed:
         body = click("pass", "hq:1").replace("%22ana%22", "%22%5Cud800%22")
         assert "%5Cud800" in body
         assert knock(body)[0] == 400
+
+
+class TestOverheard:
+    """Plain messages: `ev add` in a channel as in 2016, and whatever is said to us alone."""
+
+    @staticmethod
+    def event(text: str, channel: str = "C0EV", **more: object) -> str:
+        """A message event (Slack docs: events/message.channels, message.im)."""
+        message = {"type": "message", "user": "U0ANA", "channel": channel, "text": text, **more}
+        return json.dumps(
+            {"type": "event_callback", "team_id": "T0HQ", "event_id": "Ev1", "event": message}
+        )
+
+    def test_bare_ev_add(self, knock: Knock, car_park: World) -> None:
+        """It is done once however often Slack sends it, and answered in the channel."""
+        for _ in range(3):
+            assert knock(self.event("ev add"), JSON)[0] == 200
+        car_park.concierge.deliver("hq")
+        added = [to for to, effect, _ in car_park.messenger.sent if isinstance(effect, say.Added)]
+        assert added == ["slack:T0HQ:C0EV"]
+        assert len(car_park.site().queue) == 1
+
+    def test_a_private_answer(self, knock: Knock, car_park: World) -> None:
+        """What concerns the asker alone goes to the asker alone."""
+        knock(self.event("ev list"), JSON)
+        car_park.concierge.deliver("hq")
+        assert [to for to, _, _ in car_park.messenger.sent] == ["slack:T0HQ:U0ANA"]
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"user": ""}, {"channel": {"id": "C"}}],
+    )
+    def test_not_a_persons_words(
+        self, more: dict[str, object], knock: Knock, car_park: World
+    ) -> None:
+        """Bots, edits and what isn't a message of a person are acknowledged, and nothing else."""
+        body = json.loads(self.event("ev add"))
+        body["event"].update(more)
+        assert knock(json.dumps(body), JSON)[0] == 200
+        assert not car_park.site().queue
+
+    def test_small_talk_in_the_channel(self, knock: Knock, car_park: World) -> None:
+        """People talk; only what begins with `ev` is for us."""
+        knock(self.event("every charger is taken"), JSON)
+        assert not car_park.site().outbox
+
+    def test_a_direct_message(self, knock: Knock, car_park: World) -> None:
+        """Said to us alone, `add` means the one car park of the workspace."""
+        knock(self.event("add", channel="D0ANA"), JSON)
+        assert len(car_park.site().queue) == 1
