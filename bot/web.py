@@ -8,14 +8,16 @@ given one such attribute for each thread, as Chalice's own local server does.
 from __future__ import annotations
 
 import base64
+import errno
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 import waitress
 from chalice.app import Chalice
+from waitress import wasyncore
 
 MAX_BODY = 1_000_000  # bytes; Slack's are far smaller
 THREADS = 8
@@ -61,7 +63,7 @@ def wsgi(app: Chalice) -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
 
 def answer(app: Chalice, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body for one WSGI request."""
-    found = route(app, environ.get("PATH_INFO", "/"))
+    found = route(app, path_of(environ))
     if found is None:
         return 404, {"Content-Type": "text/plain"}, b"not found"
     pattern, parameters = found
@@ -85,8 +87,13 @@ def route(app: Chalice, path: str) -> tuple[str, dict[str, str]] | None:
             continue
         pairs = list(zip(wanted, parts, strict=True))
         if all(want == part or (want[:1] == "{" and part) for want, part in pairs):
-            return pattern, {w.strip("{}"): unquote(p) for w, p in pairs if w[:1] == "{"}
+            return pattern, {w.strip("{}"): p for w, p in pairs if w[:1] == "{"}
     return None
+
+
+def path_of(environ: dict[str, Any]) -> str:
+    """The path, unquoted: WSGI hands its bytes over as Latin-1 (PEP 3333)."""
+    return str(environ.get("PATH_INFO", "/")).encode("latin-1").decode(errors="replace")
 
 
 def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> 
         "requestContext": {
             "httpMethod": environ["REQUEST_METHOD"],
             "resourcePath": pattern,
-            "path": environ.get("PATH_INFO", "/"),
+            "path": path_of(environ),
             "identity": {"sourceIp": environ.get("REMOTE_ADDR", "")},
         },
         "headers": headers,
@@ -117,19 +124,35 @@ def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> 
 
 class WebServer:
     """Serves the app on a thread of its own until it is closed. Raises OSError at once
-    when the address is taken.
+    when the address is taken, or is none.
     """
 
     def __init__(self, app: Chalice, host: str, port: int) -> None:
-        self._server = waitress.create_server(
-            wsgi(app), host=host, port=port, threads=THREADS, max_request_body_size=MAX_BODY,
-            ident=None, clear_untrusted_proxy_headers=True,
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
-        self.port = int(self._server.effective_port)
+        self._map: dict[int, Any] = {}  # the sockets of the loop
+        self._over = threading.Event()
+        try:
+            self._server = waitress.create_server(
+                wsgi(app), map=self._map, host=host, port=port, threads=THREADS, ident=None,
+                max_request_body_size=MAX_BODY, clear_untrusted_proxy_headers=True,
+            )  # fmt: skip
+        except ValueError as error:
+            raise OSError(errno.EADDRNOTAVAIL, "there is no such address") from error
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        several = getattr(self._server, "effective_listen", None)  # localhost may be two
+        self.port = int(several[0][1] if several else self._server.effective_port)
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
-        self._server.close()
+        """Finish what is being answered, and free the address."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._map)
+
+    def _run(self) -> None:
+        """Waitress's loop, but one that ends by itself: closing its sockets under it hurts."""
+        while not self._over.is_set():
+            wasyncore.loop(timeout=0.5, map=self._map, count=1)

@@ -205,12 +205,28 @@ class FakeNetwork:
     ports: dict[str, str | None] = field(default_factory=lambda: {"p1": None, "p2": None})
     fault: Exception | None = None
     looks: int = 0
+    limits: list[tuple[float, int] | None] = field(default_factory=list)  # None: lifted
 
     def look(self, site: Site) -> Observed:
         self.looks += 1
+        self._may_fail()
+        return look(self.clock.now(), **self.ports)
+
+    def limit(self, site: Site, allowed_kw: float, minutes: int) -> None:
+        self._may_fail()
+        self.limits.append((allowed_kw, minutes))
+
+    def lift(self, site: Site) -> None:
+        self._may_fail()
+        self.limits.append(None)
+
+    def alarms(self, site: Site) -> tuple[()]:
+        self._may_fail()
+        return ()
+
+    def _may_fail(self) -> None:
         if self.fault is not None:
             raise self.fault
-        return look(self.clock.now(), **self.ports)
 
 
 @dataclass
