@@ -16,7 +16,13 @@ from slack_bolt import Ack, App, BoltContext, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from chalicelib.edges import Busy, MessageRefused, MessengerUnavailable, StoreUnavailable
+from chalicelib.edges import (
+    Busy,
+    MessageRefused,
+    MessengerUnavailable,
+    NewerFormat,
+    StoreUnavailable,
+)
 
 from .desk import Desk, Speaker, Spoken
 from .slack_markup import payload
@@ -74,7 +80,7 @@ class SlackDoor:
         request.context["signature"] = headers["x-slack-signature"]
         try:
             response = self._bolt.dispatch(request)
-        except (StoreUnavailable, Busy):  # an event: Slack sends it again
+        except (StoreUnavailable, Busy, NewerFormat):  # an event: Slack sends it again
             return 503, {"Content-Type": "text/plain"}, "later, please"
         if response.status == 404:
             raise Malformed("nothing I know")
@@ -164,7 +170,7 @@ def writer(body: dict[str, Any]) -> Speaker:
         driver=f"slack:{team}:{message['user']}",
         name="",
         channel=f"slack:{team}:{message['channel']}",
-        request=short(body["event_id"]),
+        request=short(body["event_id"]) if body["event_id"] else "",
         direct=message["channel"].startswith("D"),
     )
 

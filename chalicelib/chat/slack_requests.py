@@ -67,15 +67,17 @@ class Event(Struct):
     """Something that happened; of a message, who wrote what where (Slack docs: events/message)."""
 
     type: str
-    subtype: str = ""
-    bot_id: str = ""
-    user: str = ""
+    subtype: str | None = None
+    bot_id: str | None = None
+    user: Any = ""
     channel: Any = ""
-    text: str = ""
+    text: Any = ""
 
     def __post_init__(self) -> None:
-        """Some events have an object for a channel; only messages are ours to read."""
+        """Some events have objects here; only messages, which have text, are ours to read."""
+        self.user = self.user if isinstance(self.user, str) else ""
         self.channel = self.channel if isinstance(self.channel, str) else ""
+        self.text = self.text if isinstance(self.text, str) else ""
 
 
 class EventCallback(Struct):

@@ -602,7 +602,14 @@ class TestOverheard:
 
     @pytest.mark.parametrize(
         "more",
-        [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"user": ""}, {"channel": {"id": "C"}}],
+        [
+            {"bot_id": "B1"},
+            {"subtype": "message_changed"},
+            {"user": ""},
+            {"user": {"id": "U0ANA"}, "type": "team_join"},
+            {"channel": {"id": "C"}},
+            {"text": None},
+        ],
     )
     def test_not_a_persons_words(
         self, more: dict[str, object], knock: Knock, car_park: World
@@ -617,6 +624,18 @@ class TestOverheard:
         """People talk; only what begins with `ev` is for us."""
         knock(self.event("every charger is taken"), JSON)
         assert not car_park.site().outbox
+
+    @pytest.mark.parametrize("fault", ["down", "newer"])
+    def test_later(self, knock: Knock, car_park: World, fault: str) -> None:
+        """While nothing can be noted down, Slack is asked to send the event again."""
+        bodies = car_park.store.bodies
+        car_park.store.down = fault == "down"
+        if fault == "newer":
+            car_park.store.bodies = {"hq": (1, None, b"\xfaof tomorrow")}
+        assert knock(self.event("ev add"), JSON)[0] == 503
+        car_park.store.down, car_park.store.bodies = False, bodies
+        assert knock(self.event("ev add"), JSON, x_slack_retry_num="1")[0] == 200
+        assert len(car_park.site().queue) == 1
 
     def test_a_direct_message(self, knock: Knock, car_park: World) -> None:
         """Said to us alone, `add` means the one car park of the workspace."""
