@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from .core import Outcome, next_deadline, outbox, step
-from .core.inputs import Claimed, Delivered, Input, Introduced, Postponed, Tick, Undeliverable
+from .core.effects import LiftLimit, LimitPower
+from .core.inputs import (
+    Alarmed,
+    Claimed,
+    Delivered,
+    Input,
+    Introduced,
+    Postponed,
+    Tick,
+    Undeliverable,
+)
 from .core.model import Lane, Pending, Site
 from .edges import (
     Busy,
@@ -106,6 +116,19 @@ class Concierge:
         self._faults.worked(f"{site_id}: ChargePoint")
         return self.handle(site_id, observed)
 
+    def ask_alarms(self, site_id: str) -> None:
+        """Ask the network what is broken at the site."""
+        site = self._load(site_id)
+        if self.network is None or site.stations.is_manual:
+            return
+        try:
+            alarms = self.network.alarms(site)
+        except (NetworkUnavailable, NetworkRefused) as fault:
+            self._faults.failed(f"{site_id}: alarms", fault)
+            return
+        self._faults.worked(f"{site_id}: alarms")
+        self.handle(site_id, Alarmed(alarms))
+
     def introduce(self, site_id: str) -> None:
         """Learn what people are called whom the site knows by address only."""
         site = self._load(site_id)
@@ -133,24 +156,46 @@ class Concierge:
     def wake(self, site_id: str) -> None:
         """The site's time has come: apply the due rules, then deliver."""
         self.handle(site_id, Tick())
+        self.perform(site_id)
         self.deliver(site_id)
 
     def deliver(self, site_id: str) -> None:
         """Say what waits in the chat lane, in order, until it is empty or must wait."""
-        while (claimed := self._claim(site_id)) is not None:
+        while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
             self.handle(site_id, self._send(*claimed))
 
-    def _claim(self, site_id: str) -> tuple[Site, Pending] | None:
+    def perform(self, site_id: str) -> None:
+        """Have done what waits in the network lane. Only where a network is at hand."""
+        if self.network is None:
+            return
+        while (claimed := self._claim(site_id, Lane.NETWORK)) is not None:
+            self.handle(site_id, self._order(self.network, *claimed))
+
+    def _order(self, network: ChargingNetwork, site: Site, pending: Pending) -> Input:
+        """Carry out one order; the receipt for it."""
+        try:
+            match pending.effect:
+                case LimitPower(_, allowed_kw, minutes):
+                    network.limit(site, allowed_kw, minutes)
+                case LiftLimit():
+                    network.lift(site)
+        except NetworkUnavailable:
+            return Postponed(pending.id, self._again_at(pending, None))
+        except NetworkRefused as refused:
+            return Undeliverable(pending.id, str(refused))
+        return Delivered(pending.id)
+
+    def _claim(self, site_id: str, lane: Lane) -> tuple[Site, Pending] | None:
         """Take the head of the lane; None when there is none, or it isn't ours to take now."""
 
         def take(site: Site, now: datetime) -> Outcome:
-            pending, attempt_at = outbox.head(site, Lane.CHAT), outbox.next_attempt(site)
+            pending, attempt_at = outbox.head(site, lane), outbox.next_attempt(site, lane)
             if pending is None or attempt_at is None or attempt_at > now:
                 return Outcome(site)
             return step(site, Claimed(pending.id, now + CLAIM * max(self.clock.speed, 1)), now)
 
         before, outcome = self._change(site_id, take)
-        taken = outbox.head(outcome.site, Lane.CHAT)
+        taken = outbox.head(outcome.site, lane)
         if outcome.site is before or taken is None:
             return None
         return outcome.site, taken
@@ -227,5 +272,5 @@ class Concierge:
 
 def wake_at(site: Site) -> datetime | None:
     """The one alarm clock: the next due rule, or the next attempt at a message."""
-    times = (next_deadline(site), outbox.next_attempt(site))
+    times = (next_deadline(site), *(outbox.next_attempt(site, lane) for lane in Lane))
     return min((at for at in times if at is not None), default=None)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from .core.effects import Effect
-from .core.inputs import Observed
+from .core.inputs import Alarm, Observed
 from .core.model import Site
 
 
@@ -128,6 +128,18 @@ class ChargingNetwork(Protocol):
 
     def look(self, site: Site) -> Observed:
         """Every port of the site now. Raises NetworkUnavailable or NetworkRefused."""
+
+    def limit(self, site: Site, allowed_kw: float, minutes: int) -> None:
+        """Let each port of the site give at most so much; 0 minutes: until lifted.
+
+        It takes minutes to be seen. Raises NetworkUnavailable (try later) or NetworkRefused.
+        """
+
+    def lift(self, site: Site) -> None:
+        """End the limits of `limit`. Raises NetworkUnavailable or NetworkRefused."""
+
+    def alarms(self, site: Site) -> tuple[Alarm, ...]:
+        """What the network finds broken at the site. Raises NetworkUnavailable or NetworkRefused."""
 
 
 class FaultLog:

@@ -176,6 +176,15 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"I can't set “{s.escape((other or '')[:60])}”. `{s.ev} admin show` lists the settings."
         case Refusal.NOTHING_TO_UNDO:
             return "There is nothing to undo."
+        case Refusal.CAPS_OFF:
+            return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
+        case Refusal.WHAT_CAP:
+            most = f"{s.site.policy.rated_kw:.1f}kW"
+            return f"How much? `{s.ev} admin cap 50% for 2h`, `{s.ev} admin cap 3.3kW` (up to {most}) or `{s.ev} admin cap off`."
+        case Refusal.NOT_OUR_CAP:
+            return "No limit was set here, so there is none that I may end."
+        case Refusal.OPERATORS:
+            return "That setting is facilities' to agree to: whoever runs me can change it."
         case Refusal.TAKEN_ID:
             return f"That id belongs to somebody else already, so I can't give it to {s.person(other or '')}."
         case never:
@@ -206,6 +215,10 @@ def did(act: say.Did, s: Speech) -> str:
             return f"{by} opened {ports}."
         case Deed.SET:
             return f"{by} set {s.escape(act.detail)}. Turns that run keep their terms."
+        case Deed.CAP if not act.detail:
+            return f"{by} asked the network to end the power limit. It takes some minutes."
+        case Deed.CAP:
+            return f"{by} asked the network to limit each port to {act.detail}. It takes some minutes."
         case Deed.GRANT:
             return f"{by} made {who} an admin."
         case Deed.REVOKE:

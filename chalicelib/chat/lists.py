@@ -39,6 +39,7 @@ ADMIN_HELP = (
     ("admin show", "settings, people and ports"),
     ("admin grant @ana", "one more admin (`revoke` one less)"),
     ("admin reset", "empty the line"),
+    ("admin cap 50% for 2h", "limit the power (or `3.3kW`, or `off`), where facilities agree"),
     ("admin undo", "take the last act back"),
 )
 
@@ -98,7 +99,8 @@ def state(port: Port, holder: Entry | None, s: Speech) -> str:
     parts = [condition(port, holder, s)]
     if port.status is Status.INUSE and port.load_kw is not None:
         parts.append(f"{port.load_kw:.1f} kW")
-    parts += [note for note in (cap_of(port),) if note]
+    notes = (cap_of(port), s.escape(s.site.alarms.get(port.id, "")))
+    parts += [note for note in notes if note]
     parts += [
         word for word, holds in (("closed", port.closed), ("blocked", port.blocked)) if holds
     ]
@@ -191,6 +193,7 @@ STORIES: dict[What, str] = {
     What.UNDONE: "an admin's act was taken back",
     What.BLIND: "sight was lost",
     What.SEEING: "sight came back",
+    What.CAPPED: "a power limit was asked for",
     What.UNDELIVERABLE: "couldn't be written to",
 }
 

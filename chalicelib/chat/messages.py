@@ -74,6 +74,11 @@ def sentence(message: Message, s: Speech) -> str:
             return f"{s.name(by)} (admin) changed your place: you're number {place} in line."
         case say.PowerLimited(caps, everywhere):
             return power(caps, s, everywhere=everywhere)
+        case say.CapRefused(by, reason):
+            return f"The network refused the power limit that {s.name(by)} asked for: {s.escape(reason)}"
+        case say.AlarmRaised(station, port, kind):
+            where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
+            return f"{where} reports trouble: {s.escape(kind)}."
         case say.SightLost(since):
             return f"I can't see the chargers since {s.at(since)}. Nobody is called and no turn runs out until I can."
         case say.SightBack():

@@ -144,11 +144,13 @@ def parse_admin(typed: str, tenant: str) -> Wish:
     if verb is Verb.LINK:
         pairs = _LINK.findall(" ".join(words[1:]))
         return Admin(verb, links=tuple((str(who), str(one)) for who, one in pairs))
-    rest = [word.casefold() if verb in (Verb.SET, Verb.RESET) else word for word in words[1:]]
+    rest = [word.casefold() if verb in CASELESS else word for word in words[1:]]
     if verb in (Verb.ADD, Verb.REMOVE, Verb.MOVE, Verb.GRANT, Verb.REVOKE):
         return Admin(verb, rest[0] if rest else "", tuple(rest[1:]))
     return Admin(verb, words=tuple(word.removeprefix("#") for word in rest if word != "port"))
 
+
+CASELESS = (Verb.SET, Verb.RESET, Verb.CAP)
 
 # --- buttons -----------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ save typing. The words themselves: `answers`, `messages` and `lists`.
 
 from __future__ import annotations
 
-from chalicelib.core.effects import Answer, Effect, Line
+from chalicelib.core.effects import Answer, Effect, Line, NetworkOrder
 from chalicelib.core.model import Site
 
 from . import answers, lists, messages
@@ -32,4 +32,6 @@ def words(effect: Effect, site: Site, markup: Markup) -> Words:
         return Words("\n".join(lists.line(speech)))
     if isinstance(effect, Answer):
         return answers.words(effect, speech)
+    if isinstance(effect, NetworkOrder):
+        raise AssertionError(effect)  # for the network, not for people
     return messages.words(effect, speech)

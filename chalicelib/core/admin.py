@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from . import effects as say
-from . import hours, plugs, turns
+from . import hours, plugs, power, turns
 from .draft import Draft
 from .effects import AdminMoved, Deed, Did, News, Refusal, Withdrawal
 from .inputs import Admin, Verb
@@ -15,6 +15,7 @@ from .model import Entry, Policy, Port, Undo, What
 from .reply import Reply, refuse
 
 LONGEST = timedelta(days=1)
+OPERATORS = ("cap_commands",)  # what the command line alone may set
 
 
 def admin(d: Draft, by: str, wish: Admin) -> Reply:
@@ -36,6 +37,8 @@ def admin(d: Draft, by: str, wish: Admin) -> Reply:
             return link(d, by, wish.links)
         case Verb.UNDO:
             return undo(d, by)
+        case Verb.CAP:
+            return power.cap(d, by, wish.words)
         case Verb.ADD | Verb.REMOVE | Verb.MOVE | Verb.GRANT | Verb.REVOKE:
             driver = d.person_named(wish.who)
             if driver is None:
@@ -201,6 +204,8 @@ def open_port(d: Draft, by: str, port: Port) -> None:
 def set_policy(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
     """`set KEY VALUE`; turns that run keep their terms."""
     key, value = (*words, "", "")[:2]
+    if key in OPERATORS:
+        return refuse(by, Refusal.OPERATORS)
     if key not in {one.name for one in fields(Policy)}:
         return refuse(by, Refusal.NO_SUCH_SETTING, other=key)
     try:

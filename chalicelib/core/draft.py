@@ -12,7 +12,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import hours
-from .effects import Called, Effect, Message, News, NextUp, Plea, PleaseMove, PortPost, Post
+from .effects import (
+    Called,
+    Effect,
+    Message,
+    NetworkOrder,
+    News,
+    NextUp,
+    Plea,
+    PleaseMove,
+    PortPost,
+    Post,
+)
 from .model import Entry, Lane, Note, Pending, Person, Port, Site, Status, Stay, Turn, What
 
 TRAIL_LENGTH = 200
@@ -39,6 +50,8 @@ class Draft:
         self.blind = site.blind
         self.blind_told = site.blind_told
         self.caps = site.caps
+        self.cap_order = site.cap_order
+        self.alarms = site.alarms
         self.caps_told = site.caps_told
         self.notes: list[Note] = []
         self.serial = site.serial
@@ -219,6 +232,10 @@ class Draft:
         """Put a message for one address at the end of the chat lane."""
         self.outbox.append(Pending(self.next_serial(), Lane.CHAT, to, effect, self.now))
 
+    def order(self, effect: NetworkOrder) -> None:
+        """Put an order for the charging network at the end of its lane."""
+        self.outbox.append(Pending(self.next_serial(), Lane.NETWORK, "network", effect, self.now))
+
     def tell(self, driver: str, effect: Message) -> None:
         """To this person only."""
         self.send(driver, effect)
@@ -294,6 +311,8 @@ class Draft:
             and self.blind == before.blind
             and self.blind_told == before.blind_told
             and self.caps == before.caps
+            and self.cap_order == before.cap_order
+            and self.alarms == before.alarms
             and self.caps_told == before.caps_told
             and self.policy is before.policy
             and self.admins is before.admins
@@ -314,6 +333,8 @@ class Draft:
             blind=self.blind,
             blind_told=self.blind_told,
             caps=self.caps,
+            cap_order=self.cap_order,
+            alarms=self.alarms,
             caps_told=self.caps_told,
             policy=self.policy,
             admins=self.admins,

@@ -34,6 +34,10 @@ class Refusal(StrEnum):
     NOT_ADMIN = "not admin"
     WHO = "who"  # an admin named somebody I don't know
     LAST_ADMIN = "last admin"
+    CAPS_OFF = "caps off"  # cap: facilities haven't agreed
+    WHAT_CAP = "what cap"  # cap: neither kW nor percent nor off
+    NOT_OUR_CAP = "not our cap"  # cap off: it wasn't set here
+    OPERATORS = "operator's"  # set: not from chat
     NO_SUCH_SETTING = "no such setting"
     NOTHING_TO_UNDO = "nothing to undo"
     TAKEN_ID = "taken id"  # link: somebody else has it
@@ -210,6 +214,7 @@ class Deed(StrEnum):
     GRANT = "grant"
     REVOKE = "revoke"
     UNDO = "undo"
+    CAP = "cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +480,23 @@ class PowerLimited:
 
 
 @dataclass(frozen=True, slots=True)
+class CapRefused:
+    """To the channel: the network won't do what `by` asked for; `reason` is its word."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """To the admins: the network finds something broken; `port` None: the whole station."""
+
+    station: str
+    port: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SightLost:
     """To the channel: the chargers can't be seen since `since`."""
 
@@ -497,9 +519,30 @@ class Undelivered:
 Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
-    | LineCleared | AdminMoved | PowerLimited | SightLost | SightBack | Undelivered | Line
+    | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Undelivered | Line
 )  # fmt: skip
 Post = PortPost | PleaseMove  # messages that are edited as things go on
+
+# --- orders: through the network lane, for the leading listener alone ------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LimitPower:
+    """Let each port give at most so much for so long (minutes; 0: until lifted)."""
+
+    by: str
+    allowed_kw: float
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftLimit:
+    """End the limit that was set here."""
+
+    by: str
+
+
+NetworkOrder = LimitPower | LiftLimit
 
 # --- wishes of the core to the listener ---------------------------------------------
 
@@ -511,4 +554,4 @@ class LookAgain:
     at: datetime
 
 
-Effect = Answer | Message
+Effect = Answer | Message | NetworkOrder

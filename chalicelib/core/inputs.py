@@ -156,6 +156,7 @@ class Verb(StrEnum):
     GRANT = "grant"
     REVOKE = "revoke"
     UNDO = "undo"
+    CAP = "cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,23 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm of the charging network. `number` "" means the whole station."""
+
+    station: str
+    number: str
+    kind: str  # the network's word, such as "GFCI Trip"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """All alarms that stand at the site now."""
+
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -267,4 +285,14 @@ class Undeliverable:
     reason: str
 
 
-Input = Asked | Introduced | Observed | Tick | Claimed | Delivered | Postponed | Undeliverable
+Input = (
+    Asked
+    | Introduced
+    | Observed
+    | Alarmed
+    | Tick
+    | Claimed
+    | Delivered
+    | Postponed
+    | Undeliverable
+)

@@ -69,6 +69,7 @@ class Policy:
     speaks_from: time = time(7)  # rule 25: the channel, on weekdays
     speaks_until: time = time(19)
     idle_reminder: IdleReminder = IdleReminder.WAITING
+    cap_commands: bool = False  # rule 22: facilities agree; the operator's to say, not chat's
     classic: bool = False  # rule 20: as in 2016
     tone: Tone = Tone.PLAIN
 
@@ -243,6 +244,7 @@ class What(StrEnum):
     BLIND = "sight lost"
     SEEING = "sight back"
     UNDELIVERABLE = "undeliverable"
+    CAPPED = "capped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,15 @@ class Note:
     driver: str = ""
     by: str = ""
     port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CapOrder:
+    """A limit that an admin asked for here (rule 22); `allowed_kw` is per port."""
+
+    by: str
+    at: datetime
+    allowed_kw: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +299,8 @@ class Site:
     blind: bool = False  # rule 23: sight is lost …
     blind_told: bool = False  # … and the channel knows
     caps: tuple[tuple[str, float], ...] = ()  # rule 21: (port, share) at the last look
+    cap_order: CapOrder | None = None
+    alarms: dict[str, str] = field(default_factory=dict)  # "station/number" -> kinds, as told
     caps_told: tuple[tuple[str, float], ...] = ()  # … and as the channel knows them
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from . import power
 from .draft import Draft
-from .effects import Called, Effect, Post, Undelivered
+from .effects import Called, Effect, NetworkOrder, Post, Undelivered
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Port, Site, What
 from .turns import start_clock
@@ -25,9 +26,9 @@ def head(site: Site, lane: Lane) -> Pending | None:
     return None
 
 
-def next_attempt(site: Site) -> datetime | None:
-    """When a chat message may be tried next; None: nothing waits."""
-    pending = head(site, Lane.CHAT)
+def next_attempt(site: Site, lane: Lane) -> datetime | None:
+    """When the head of a lane may be tried next; None: nothing waits."""
+    pending = head(site, lane)
     if pending is None:
         return None
     return pending.claimed_until or pending.not_before or pending.queued_at
@@ -82,7 +83,10 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
 
 
 def refused(d: Draft, pending: Pending, reason: str) -> None:
-    """The message never will: the admins hear of it once for each address."""
+    """It never will arrive: of a message the admins hear once for each address."""
+    if isinstance(pending.effect, NetworkOrder):
+        power.refused(d, pending.effect, reason)
+        return
     arrived(d, pending.effect)
     if pending.to in d.refused or isinstance(pending.effect, Undelivered):
         return

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import charging, hours, line, night, outbox, plugs, sight, turns
+from . import alarms, charging, hours, line, night, outbox, plugs, sight, turns
 from .draft import Draft, named
 from .effects import PUBLIC, Answer, Line, LookAgain, Refused, Repeated
 from .inputs import (
+    Alarmed,
     Asked,
     Claimed,
     Delivered,
@@ -54,6 +55,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             return Outcome(d.freeze(), look=look_again(d))
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
+        case Alarmed():
+            alarms.take_in(d, given)
         case Introduced(names):
             for driver, name in names:
                 d.people = named(d.people, driver, name)
