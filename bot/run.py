@@ -14,6 +14,7 @@ from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailabl
 from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
+from .leader import Lease
 from .web import WebServer
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
 RETRY = timedelta(seconds=1)  # of a look that the store's trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
+ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
 
 
 class Gaze:
@@ -31,6 +33,7 @@ class Gaze:
         self._poll = poll
         self._due: dict[str, datetime] = {}
         self._listed_at: datetime | None = None
+        self._alarms_at: dict[str, datetime] = {}
         self._faults = FaultLog(log)
 
     def turn(self) -> float:
@@ -47,14 +50,17 @@ class Gaze:
         self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
         for site_id in self._due:
-            self._introduce(site_id)
+            self._ask_around(site_id, now)
 
-    def _introduce(self, site_id: str) -> None:
-        """Names for people whom the operator gave by address."""
+    def _ask_around(self, site_id: str, now: datetime) -> None:
+        """Names for people whom the operator gave by address; now and then, alarms."""
         try:
             self._concierge.introduce(site_id)
+            if now >= self._alarms_at.get(site_id, now):
+                self._alarms_at[site_id] = now + ALARMS
+                self._concierge.ask_alarms(site_id)
         except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(f"names for {site_id}", fault)
+            self._faults.failed(f"asking around for {site_id}", fault)
 
     def _look(self, site_id: str) -> datetime:
         """Look at one site; when to look again."""
@@ -129,10 +135,17 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGINT, lambda *_: crew.stop())
     gaze = Gaze(concierge, timedelta(seconds=settings.chargepoint_poll_seconds))
     log.info("the concierge is at work")
-    crew.once(gaze.turn)  # look first: what was true before the pause is not news
-    crew.employ("gaze", gaze.turn, None)
+    lease = Lease(wiring.records_of(settings))
+
+    def watch() -> float:
+        """The leader looks; a standby waits for its turn."""
+        return gaze.turn() if lease.leads() else LONGEST_WAIT
+
+    crew.once(watch)  # look first: what was true before the pause is not news
+    crew.employ("gaze", watch, None)
     crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
     crew.wait()
+    crew.once(lease.release)
     if web is not None:
         web.close()
     return crew.exit_code
@@ -205,10 +218,10 @@ class Crew:
         for thread in self._threads:
             thread.join(timeout=15)
 
-    def once(self, turn: Callable[[], float]) -> float:
+    def once(self, turn: Callable[[], float | None]) -> float:
         """One turn; real seconds until the next."""
         try:
-            return turn()
+            return turn() or 0.0
         except StoreUnavailable:  # logged where it was noticed, once
             return 1.0
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from .core.effects import Effect
 from .core.inputs import Alarm, Observed
 from .core.model import Site
+
+Record = dict[str, Any]  # a small JSON object
 
 
 class Fault(Exception):
@@ -108,6 +110,31 @@ class SiteStore(Protocol):
 
     def bound_to(self, prefix: str) -> list[str]:
         """The sites, sorted, that have a channel beginning with `prefix` (`platform:tenant:`)."""
+
+
+class Records(Protocol):
+    """Keeps small JSON objects by kind and key, on real time, to the second.
+
+    An expired record is gone, whether or not it has been swept yet. Every method may
+    raise StoreUnavailable.
+    """
+
+    def get(self, kind: str, key: str) -> Record | None:
+        """What was put, or None."""
+
+    def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
+        """Keep the value, over whatever was there; `ttl` None keeps it for ever."""
+
+    def swap(
+        self, kind: str, key: str, old: Record | None, new: Record, ttl: timedelta | None = None
+    ) -> bool:
+        """Put `new` if `old` is what is there (None: nothing); false if it is not.
+
+        For leases: swap(None, mine) takes one, swap(mine, mine) renews it.
+        """
+
+    def delete(self, kind: str, key: str, only: Record | None = None) -> None:
+        """Forget the record; with `only`, unless something else is there by now."""
 
 
 class Messenger(Protocol):

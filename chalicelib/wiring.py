@@ -14,7 +14,15 @@ from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
-from .edges import ChargingNetwork, Clock, Messenger, NewerFormat, SiteStore, StoreUnavailable
+from .edges import (
+    ChargingNetwork,
+    Clock,
+    Messenger,
+    NewerFormat,
+    Records,
+    SiteStore,
+    StoreUnavailable,
+)
 from .settings import BadSettings, Settings
 from .stores import open_store
 
@@ -42,6 +50,11 @@ def clock_of(settings: Settings) -> Clock:
 
 def store_of(settings: Settings) -> SiteStore:
     return open_store(settings.store)
+
+
+def records_of(settings: Settings) -> Records:
+    """The small things kept beside the sites."""
+    return open_store(settings.store).records
 
 
 def messengers_of(settings: Settings) -> dict[str, Messenger]:

@@ -30,10 +30,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.core.model import Site
-from chalicelib.edges import StaleSite, StoreUnavailable
+from chalicelib.edges import Record, StaleSite, StoreUnavailable
 
 from . import codec
-from .records import Record, expiry, to_text
+from .records import expiry, to_text
 
 SHARDS = 4  # partitions of the index on wake_at
 LARGEST_BODY = 399 * 1024  # DynamoDB's limit is 400 KB with the names and the keys

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core.model import Site
-from chalicelib.edges import NewerFormat, StaleSite, StoreUnavailable
+from chalicelib.edges import NewerFormat, Record, StaleSite, StoreUnavailable
 
 from . import codec
-from .records import Record, expiry, to_text
+from .records import expiry, to_text
 
 LAYOUT = 1  # of the tables, kept in PRAGMA user_version
 BUSY_SECONDS = 1.5  # how long to wait for another process's lock

@@ -18,9 +18,8 @@ from typing import Protocol
 import pytest
 
 from chalicelib.core.model import Entry, Site
-from chalicelib.edges import NewerFormat, SiteStore, StaleSite, StoreUnavailable
+from chalicelib.edges import NewerFormat, Records, SiteStore, StaleSite, StoreUnavailable
 from chalicelib.stores import codec
-from chalicelib.stores.records import Records
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 125, tzinfo=UTC)
 HQ = Site("hq", "HQ garage", queue=(Entry("slack:T0HQ:U0ANA", NOON),))

@@ -17,9 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from moto import mock_aws
 
 from chalicelib.core.model import Site
-from chalicelib.edges import SiteStore, StaleSite
+from chalicelib.edges import Records, SiteStore, StaleSite
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
-from chalicelib.stores.records import Records
 from chalicelib.stores.sqlite import SQLiteFile, SQLiteRecords, SQLiteStore
 from tests.contracts.site_store import NOON
 

@@ -1,0 +1,67 @@
+"""Two listeners, one leader: a lease in the store, on real time.
+
+The leader looks at the chargers and gives the network its orders; a standby waits. That
+keeps the network's load single. It is not what keeps decisions single: every save is
+conditional and every effect is claimed, so a leader that wakes up late does no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from datetime import timedelta
+
+from chalicelib.edges import Record, Records
+
+TERM = timedelta(seconds=20)  # a standby takes over within this after the last renewal
+KIND, KEY = "lease", "listener"
+
+
+class Lease:
+    """The right to lead, for as long as it is renewed. Every method may raise StoreUnavailable."""
+
+    def __init__(self, records: Records, term: timedelta = TERM, owner: str = "") -> None:
+        self._records = records
+        self._term = term
+        self._mine: Record = {"owner": owner or f"{socket.gethostname()}/{os.getpid()}"}
+        self._held_until = 0.0  # monotonic; what this process knows for certain
+
+    def leads(self) -> bool:
+        """Whether this process leads now; takes or renews the lease where that is due."""
+        now = time.monotonic()
+        if now < self._held_until - self._term.total_seconds() / 2:
+            return True
+        if self._take():
+            self._held_until = now + self._term.total_seconds()
+            return True
+        return False
+
+    def release(self) -> None:
+        """Let a standby lead at once."""
+        self._held_until = 0.0
+        self._records.delete(KIND, KEY, only=self._mine)
+
+    def _take(self) -> bool:
+        if self._records.swap(KIND, KEY, self._mine, self._mine, self._term):
+            return True
+        if self._records.swap(KIND, KEY, None, self._mine, self._term):
+            return True
+        other = self._records.get(KIND, KEY)
+        if other is None or not is_gone(str(other.get("owner", ""))):
+            return False
+        return self._records.swap(KIND, KEY, other, self._mine, self._term)
+
+
+def is_gone(owner: str) -> bool:
+    """A process of this very machine that is no more: its restart needn't wait for the term."""
+    host, _, pid = owner.rpartition("/")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

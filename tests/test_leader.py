@@ -1,0 +1,72 @@
+"""Two listeners, one leader."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.leader import KEY, KIND, Lease, is_gone
+from chalicelib.edges import Records
+from chalicelib.stores import open_store
+
+TERM = timedelta(seconds=1)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    """The small things beside the sites, in a file that both listeners use."""
+    return open_store(f"sqlite:{tmp_path / 'ev.db'}").records
+
+
+class TestLease:
+    """A lease in the store says who looks at the chargers."""
+
+    def test_one_leads(self, records: Records) -> None:
+        """The second waits for as long as the first renews."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        for _ in range(4):
+            assert first.leads()
+            assert not second.leads()
+            time.sleep(0.4)
+
+    def test_a_silent_leader_is_replaced(self, records: Records) -> None:
+        """Dead or stalled, it is replaced within its term, and stands by when it wakes."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        assert first.leads()
+        give_up = time.monotonic() + 5
+        while not second.leads():
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert not first.leads()
+
+    def test_a_leader_that_goes_hands_over(self, records: Records) -> None:
+        """Released, the lease is anybody's at once; a standby's release takes nothing."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        assert first.leads()
+        second.release()
+        assert not second.leads()
+        first.release()
+        assert second.leads()
+
+    def test_a_restart_on_the_same_machine_waits_for_nothing(self, records: Records) -> None:
+        """A process that is no more can't renew: its successor leads at once."""
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        gone = f"{socket.gethostname()}/{ended.pid}"
+        records.put(KIND, KEY, {"owner": gone}, timedelta(minutes=5))
+        assert is_gone(gone)
+        assert Lease(records).leads()
+
+    @pytest.mark.parametrize(
+        "owner", ["elsewhere/1", "", "x", f"{socket.gethostname()}/{os.getpid()}"]
+    )
+    def test_others_are_not_declared_dead(self, owner: str) -> None:
+        """Another machine's process, or one that lives, keeps its term."""
+        assert not is_gone(owner)
