@@ -36,6 +36,10 @@ class PlanDenied(NetworkRefused):
     """The API plan or the station rights don't allow this call (code 101)."""
 
 
+class Declined(NetworkUnavailable):
+    """The call was understood and not done; it would be the same another time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One element of a reply. What is missing is blank; names are local names."""
@@ -54,7 +58,8 @@ class Row:
 def read(operation: str, answer: Answer) -> Row:
     """The reply to `operation`: code 100, or "nothing found" without rows.
 
-    Raises NetworkRefused (PlanDenied for code 101) or NetworkUnavailable.
+    Raises NetworkRefused (PlanDenied for code 101) or NetworkUnavailable (Declined for
+    any other code).
     """
     wrapper = _wrapper(operation, answer)
     if wrapper.tag == f"{ENVELOPE}Fault":
@@ -69,7 +74,7 @@ def read(operation: str, answer: Answer) -> Row:
             "rights that allow it"
         )
     if code != "100" and code not in NOTHING_FOUND:
-        raise NetworkUnavailable(f"{operation}: code {code}: {words}")
+        raise Declined(f"{operation}: code {code}: {words}")
     return reply
 
 

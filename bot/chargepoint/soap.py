@@ -80,6 +80,30 @@ class ChargePointClient:
             for row in self._call("getLoad", stationID=station).rows("stationData")
         ]
 
+    def register_feeds(self, events: Iterable[str]) -> str:
+        """A new subscription to events of all stations that we have rights on; its id.
+
+        There is no way to end one (API guide: registerFeeds).
+        """
+        reply = read(
+            "registerFeeds",
+            self._service.registerFeeds(
+                Events={"feedEventName": list(events)}, searchQuery={}, feedType="restricted"
+            ),
+        )
+        subscription = reply.text("subscriptionID")
+        if not subscription:
+            raise NetworkUnavailable("registerFeeds: no subscriptionID")
+        return subscription
+
+    def update_feed(self, subscription: str) -> None:
+        """Refresh a subscription; Declined when there is none of that id.
+
+        The id is an int in registerFeeds' reply and a string here (WSDL).
+        """
+        answer = self._service.updateFeed(subscriptionID=subscription, Refresh=True)
+        read("updateFeed", answer)
+
     def _pages(self, operation: str, **query: Any) -> list[Row]:
         """All pages of `stationData`, by station. A page that brings nothing new is the last:
         a server that repeats itself must not keep us asking.
