@@ -56,9 +56,6 @@ class Gaze:
         """Names for people whom the operator gave by address; now and then, alarms."""
         try:
             self._concierge.introduce(site_id)
-            if now >= self._alarms_at.get(site_id, now):
-                self._alarms_at[site_id] = now + ALARMS
-                self._concierge.ask_alarms(site_id)
         except (NewerFormat, Busy, UnknownSite) as fault:
             self._faults.failed(f"asking around for {site_id}", fault)
 
