@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -32,7 +33,9 @@ NOT_NOW = {  # Slack's trouble or ours to repair: the message keeps (Slack docs:
     "team_added_to_org", "token_expired", "token_revoked",
 }  # fmt: skip
 UNREACHABLE = (URLError, TimeoutError, ConnectionError, http.client.HTTPException)
-NONSENSE = (SlackClientError, ValueError, LookupError)  # no JSON, no UTF-8, no such charset
+# No JSON, no UTF-8, no such charset; slack_sdk trips over JSON that is no object.
+NONSENSE = (SlackClientError, ValueError, LookupError, AttributeError)
+REASON = re.compile(r"[a-z0-9_]{1,80}")  # how Slack names an error
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
 
 
@@ -80,13 +83,13 @@ class SlackMessenger:
 
     def _post(self, target: str, said: dict[str, Any], edits: str | None) -> str:
         if edits is None:
-            done = self._client.chat_postMessage(channel=target, **said)
-            return f"{done['channel']}/{done['ts']}"
+            done = self._client.chat_postMessage(channel=target, **said).data
+            return f"{done['channel']}/{done['ts']}"  # type: ignore[call-overload]  # JSON
         channel, _, ts = edits.partition("/")
         try:
             self._client.chat_update(channel=channel, ts=ts, **said)
         except SlackApiError as error:
-            if error.response.get("error") not in GONE:
+            if reason_of(error) not in GONE:
                 raise
         return edits
 
@@ -103,12 +106,21 @@ class SlackMessenger:
     @staticmethod
     def _fault(error: SlackApiError) -> MessengerUnavailable | MessageRefused:
         response = error.response
-        reason = str(response.get("error") or f"HTTP {response.status_code}")
+        reason = reason_of(error)
         if response.status_code == 429:
-            return MessengerUnavailable(reason, retry_after(response.headers))
-        if response.status_code >= 500 or reason in NOT_NOW:
-            return MessengerUnavailable(reason)
-        return MessageRefused(reason)
+            return MessengerUnavailable("ratelimited", retry_after(response.headers))
+        if response.status_code == 200 and reason and reason not in NOT_NOW:
+            return MessageRefused(reason)
+        return MessengerUnavailable(
+            reason or f"Slack answers nonsense: HTTP {response.status_code}"
+        )
+
+
+def reason_of(error: SlackApiError) -> str:
+    """Slack's own word for it; "" when that isn't Slack speaking, but something in between."""
+    data = error.response.data
+    reason = data.get("error") if isinstance(data, dict) else None
+    return reason if isinstance(reason, str) and REASON.fullmatch(reason) else ""
 
 
 def respond(url: str, said: dict[str, Any], *, replace: bool, timeout: int) -> None:
