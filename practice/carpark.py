@@ -6,7 +6,7 @@ say about it is asked with `ports()`. Safe to use from several threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -68,8 +68,14 @@ class _Order:
     until: datetime | None
 
 
+Watcher = Callable[[str, PortNow], None]
+
+
 class CarPark:
     """Ports in order, what is plugged into them, and what the building allows.
+
+    `watchers` are told of each "plug", "unplug" (with the port as it was just before),
+    "dark" and "seen", on the thread of whoever does it.
 
     `shed_delay` and `clear_delay` are how long an order takes to reach the stations:
     minutes on the real network. `omit_users` and `omit_credentials` blank what the
@@ -88,6 +94,7 @@ class CarPark:
         self.rated_kw = rated_kw
         self.shed_delay = self.clear_delay = timedelta(0)
         self.omit_users = self.omit_credentials = False
+        self.watchers: list[Watcher] = []
         self._clock = clock
         self._ramp = ramp
         self._places = tuple(places)
@@ -112,14 +119,17 @@ class CarPark:
             self._settle()
             self._sessions += 1
             self._cars[place] = _Car(self._sessions, driver, self._clock.now())
-            return self._sessions
+            seen = self._seen(place, self._clock.now())
+        self._tell("plug", seen)
+        return seen.session
 
     def unplug(self, station: str, port: str) -> None:
         """The car leaves."""
         with self._lock:
             place = self._taken(station, port)
-            self._settle()
+            seen = self._seen(place, self._settle())
             del self._cars[place]
+        self._tell("unplug", seen)
 
     def full(self, station: str, port: str) -> None:
         """The car stays plugged in and draws nothing any more."""
@@ -130,13 +140,11 @@ class CarPark:
 
     def unreachable(self, station: str, port: str) -> None:
         """The network loses sight of the port; whatever is plugged in stays."""
-        with self._lock:
-            self._dark.add(self._place(station, port))
+        self._turn(station, port, dark=True)
 
     def reachable(self, station: str, port: str) -> None:
         """The network sees the port again."""
-        with self._lock:
-            self._dark.discard(self._place(station, port))
+        self._turn(station, port, dark=False)
 
     def shed(
         self,
@@ -186,6 +194,17 @@ class CarPark:
             }
             for port in self.ports()
         ]
+
+    def _turn(self, station: str, port: str, *, dark: bool) -> None:
+        with self._lock:
+            place = self._place(station, port)
+            (self._dark.add if dark else self._dark.discard)(place)
+            seen = self._seen(place, self._clock.now())
+        self._tell("dark" if dark else "seen", seen)
+
+    def _tell(self, what: str, port: PortNow) -> None:
+        for watcher in self.watchers:
+            watcher(what, port)
 
     def _place(self, station: str, port: str) -> Place:
         place = (station, str(port))

@@ -1,8 +1,8 @@
 """A stand-in for ChargePoint's SOAP service, as strict and as odd as the real one is known to be.
 
 A WSGI app over a `CarPark`. It serves the WSDL files with its own address and answers
-versions 5.0 and 5.1; what an operation says is in `chargepoint_answers` and
-`chargepoint_shed`.
+versions 5.0 and 5.1; what an operation says is in `chargepoint_answers`,
+`chargepoint_shed` and `chargepoint_feeds`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from bot.chargepoint.reply import Row
 from bot.chargepoint.soap import SHIPPED
 
 from . import chargepoint_answers as answers
+from . import chargepoint_feeds as feeds
 from . import chargepoint_shed as shed
 from .chargepoint_answers import Asked, Field, Malformed, Mood
+from .subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -43,6 +45,8 @@ OPERATIONS: dict[str, Callable[[Asked], list[Field]]] = {
     "getStationStatus": answers.get_station_status,
     "getLoad": answers.get_load,
     "getStationGroupDetails": answers.get_station_group_details,
+    "registerFeeds": feeds.register_feeds,
+    "updateFeed": feeds.update_feed,
     "shedLoad": shed.shed_load,
     "clearShedState": shed.clear_shed_state,
 }
@@ -61,11 +65,15 @@ class _Refused(Exception):
 
 
 class StandIn:
-    """The WSGI app. `calls` are the latest operations asked for; `mood` is for tests."""
+    """The WSGI app. `calls` are the latest operations asked for; `mood` is for tests.
+
+    `subscriptions` are those of the event feed, for whoever sends it.
+    """
 
     def __init__(self, carpark: CarPark, key: str, password: str) -> None:
         self.mood = Mood()
         self.calls: deque[str] = deque(maxlen=1000)
+        self.subscriptions = Subscriptions()
         self._carpark = carpark
         self._key = key
         self._password = password
@@ -110,7 +118,7 @@ class StandIn:
         self.calls.append(operation.localname)
         if self.mood.fault:
             raise _Refused(self.mood.fault, "something went wrong")
-        asked = Asked(self._carpark, self.mood, version, Row(wrapper))
+        asked = Asked(self._carpark, self.mood, version, Row(wrapper), self.subscriptions)
         return operation.localname, OPERATIONS[operation.localname](asked)
 
     def _check_token(self, envelope: Any) -> None:

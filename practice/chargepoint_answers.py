@@ -7,7 +7,7 @@ the field; a nested list is an element with children.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.chargepoint.reply import Row
 from chalicelib.core.model import Status
 
 from .carpark import CarPark, PortNow
+from .subscriptions import Subscriptions
 
 Field = tuple[str, Any]
 Station = tuple[str, list[PortNow]]
@@ -69,6 +70,7 @@ class Asked:
     mood: Mood
     version: str
     wrapper: Row
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
 
     @property
     def is_51(self) -> bool:

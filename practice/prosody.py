@@ -107,7 +107,7 @@ def prosody(
                 direct_port=direct_port,
                 encrypted=str(encrypted).lower(),
                 hosts="\n".join(f'VirtualHost "{host}"' for host in hosts),
-            )  # fmt: skip
+            )
         )
         _hand_over(folder)
         server = Prosody(folder, domain, port, direct_port, _launch(folder))

@@ -15,7 +15,7 @@ from chalicelib.core.model import Stations
 from chalicelib.edges import NetworkUnavailable
 
 from .http import Transport
-from .reply import Row, read
+from .reply import Declined, Row, read
 
 SHIPPED = Path(__file__).parent / "wsdl"
 BINDING = "{urn:dictionary:com.chargepoint.webservices}chargepointservicesSOAP"
@@ -93,7 +93,7 @@ class ChargePointClient:
         )
         subscription = reply.text("subscriptionID")
         if not subscription:
-            raise NetworkUnavailable("registerFeeds: no subscriptionID")
+            raise Declined("registerFeeds: no subscriptionID")
         return subscription
 
     def update_feed(self, subscription: str) -> None:
@@ -102,7 +102,8 @@ class ChargePointClient:
         The id is an int in registerFeeds' reply and a string here (WSDL).
         """
         answer = self._service.updateFeed(subscriptionID=subscription, Refresh=True)
-        read("updateFeed", answer)
+        if read("updateFeed", answer).text("responseCode") != "100":
+            raise Declined("updateFeed: there is no such subscription")
 
     def _pages(self, operation: str, **query: Any) -> list[Row]:
         """All pages of `stationData`, by station. A page that brings nothing new is the last:
