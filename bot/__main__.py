@@ -11,7 +11,7 @@ from chalicelib import settings as reading
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import BadSettings
 
-from . import sites
+from . import people, sites
 
 NEEDED = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")  # by `run`
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
@@ -31,6 +31,13 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0
+        if arguments.command == "people":
+            people.run(arguments, settings)
+            return 0
+        if arguments.command == "check":
+            from . import check
+
+            return check.run(settings)
         from . import run
 
         return run.run(settings)
@@ -47,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="look at the chargers, answer, remind, until stopped")
+    commands.add_parser(
+        "check", help="say what is configured, reachable and permitted, and what to fix"
+    )
+    people.add_parser(commands)
     sites.add_parser(commands)
     return top
 

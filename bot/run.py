@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
 RETRY = timedelta(seconds=1)  # of a look that the store's trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
-ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
 
 
 class Gaze:
@@ -33,7 +32,6 @@ class Gaze:
         self._poll = poll
         self._due: dict[str, datetime] = {}
         self._listed_at: datetime | None = None
-        self._alarms_at: dict[str, datetime] = {}
         self._faults = FaultLog(log)
 
     def turn(self) -> float:
@@ -50,10 +48,10 @@ class Gaze:
         self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
         for site_id in self._due:
-            self._ask_around(site_id, now)
+            self._ask_around(site_id)
 
-    def _ask_around(self, site_id: str, now: datetime) -> None:
-        """Names for people whom the operator gave by address; now and then, alarms."""
+    def _ask_around(self, site_id: str) -> None:
+        """Names for people whom the operator gave by address."""
         try:
             self._concierge.introduce(site_id)
         except (NewerFormat, Busy, UnknownSite) as fault:

@@ -24,7 +24,8 @@ class SlackWeb:
         try:
             args = _args(environ)
             token = _bearer(environ) or args.pop("token", "")
-            return json_response(self._slack.api.call(method, token, args))
+            scopes = [("X-OAuth-Scopes", ",".join(sorted(self._slack.api.scopes)))]
+            return json_response(self._slack.api.call(method, token, args), headers=scopes)
         except BadRequest:
             return json_response({"ok": False, "error": "invalid_post_type"})
         except SlackError as error:

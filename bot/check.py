@@ -1,0 +1,172 @@
+"""`python -m bot check`: a doctor. What is configured, reachable and permitted; what to fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from enum import StrEnum
+
+from chalicelib import wiring
+from chalicelib.chat.slack_probe import ProbeFailed, probe
+from chalicelib.clock import SystemClock
+from chalicelib.core.model import Site
+from chalicelib.edges import (
+    ChargingNetwork,
+    NetworkRefused,
+    NetworkUnavailable,
+    NewerFormat,
+    SiteStore,
+    StoreUnavailable,
+)
+from chalicelib.settings import Settings
+
+from .run import network_of
+
+SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check-up; `todo` says what to do about it. Never a secret."""
+
+    level: Level
+    what: str
+    said: str
+    todo: str = ""
+
+    def __str__(self) -> str:
+        advice = f" — {self.todo}" if self.todo else ""
+        return f"{self.level:<8} {self.what}: {self.said}{advice}"
+
+
+def run(settings: Settings) -> int:
+    """Print the findings as they come. The exit code: 1 when something failed."""
+    failed = False
+    for finding in findings(settings):
+        print(finding, flush=True)
+        failed = failed or finding.level is Level.FAILED
+    return int(failed)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Every check, the cheap ones first."""
+    yield Finding(Level.OK, "settings", "all that are given are well formed")
+    store = wiring.store_of(settings)
+    sites: list[Site] = []
+    yield from check_store(store, settings.store, sites)
+    yield from check_slack(settings)
+    yield from check_web(settings)
+    yield from check_network(network_of(settings, SystemClock()), settings, sites)
+
+
+def check_store(store: SiteStore, spec: str, sites: list[Site]) -> Iterator[Finding]:
+    """Reachable, readable, and with sites in it; they are put into `sites`."""
+    try:
+        found = [store.load(name) for name in store.sites()]
+    except StoreUnavailable as fault:
+        yield Finding(
+            Level.FAILED, "store", f"{spec}: {fault}", "check EV_STORE, and the rights to it"
+        )
+        return
+    except NewerFormat as fault:
+        yield Finding(Level.FAILED, "store", str(fault), "run the newer version of this program")
+        return
+    sites += [site for site in found if site is not None]
+    if not sites:
+        yield Finding(
+            Level.WARNING, "store", f"{spec}: no site yet", "python -m bot site add --help"
+        )
+        return
+    yield Finding(Level.OK, "store", f"{spec}: {', '.join(site.id for site in sites)}")
+    for site in sites:
+        if not site.admins:
+            yield Finding(Level.WARNING, site.id, "nobody is its admin", f"python -m bot site set {site.id} --admin …")  # fmt: skip
+
+
+def check_slack(settings: Settings) -> Iterator[Finding]:
+    """The secret for what comes in, the token for what goes out, scopes, and the clock."""
+    if not settings.slack_signing_secret:
+        yield Finding(Level.FAILED, "Slack, coming in", "SLACK_SIGNING_SECRET is not set", "see Basic Information of the Slack app")  # fmt: skip
+    if not settings.slack_bot_token:
+        yield Finding(Level.FAILED, "Slack, going out", "SLACK_BOT_TOKEN is not set", "see OAuth & Permissions of the Slack app")  # fmt: skip
+        return
+    try:
+        us = probe(settings.slack_bot_token, settings.slack_api_url)
+    except ProbeFailed as why:
+        yield Finding(Level.FAILED, "Slack, going out", str(why), "check SLACK_BOT_TOKEN and the way out")  # fmt: skip
+        return
+    if us.missing:
+        yield Finding(Level.FAILED, "Slack's scopes", f"missing {', '.join(us.missing)}", "add them to the app, and install it again")  # fmt: skip
+    else:
+        yield Finding(Level.OK, "Slack, going out", f"we are {us.user} in {us.team}")
+    skew = abs(SystemClock().now() - us.at.astimezone(UTC)) if us.at is not None else timedelta(0)
+    if skew > SKEW:
+        yield Finding(Level.FAILED, "clock", f"{skew.total_seconds():.0f} s off Slack's", "set this machine's clock by NTP")  # fmt: skip
+    else:
+        yield Finding(Level.OK, "clock", "agrees with Slack's")
+
+
+def check_web(settings: Settings) -> Iterator[Finding]:
+    """Whether this machine is to be reached by the chat platforms."""
+    if settings.http is None:
+        yield Finding(Level.WARNING, "web", "EV_HTTP is not set: commands must come in elsewhere", "EV_HTTP=127.0.0.1:8080 behind your HTTPS proxy, or the Chalice app on AWS")  # fmt: skip
+    else:
+        yield Finding(Level.OK, "web", f"will serve on {settings.http[0]}:{settings.http[1]}")
+
+
+def check_network(
+    network: ChargingNetwork | None, settings: Settings, sites: list[Site]
+) -> Iterator[Finding]:
+    """Login, region, plan, and the stations of every site."""
+    watched = [site for site in sites if not site.stations.is_manual]
+    if network is None:
+        level = Level.FAILED if watched else Level.OK
+        todo = "set CHARGEPOINT_API_KEY and CHARGEPOINT_API_PASSWORD" if watched else ""
+        yield Finding(level, "ChargePoint", "no account is set", todo)
+        return
+    if not watched:
+        yield Finding(
+            Level.WARNING, "ChargePoint", f"{settings.chargepoint_url}: no site to look at"
+        )
+    for site in watched:
+        yield from check_site(network, site)
+
+
+def check_site(network: ChargingNetwork, site: Site) -> Iterator[Finding]:
+    """What the network lets us see of one site."""
+    what = f"ChargePoint, {site.id}"
+    try:
+        ports = network.look(site).ports
+    except NetworkRefused as refused:
+        yield Finding(
+            Level.FAILED, what, str(refused), "check the key, the password and the region"
+        )
+        return
+    except NetworkUnavailable as fault:
+        yield Finding(Level.FAILED, what, str(fault), "check CHARGEPOINT_URL and the way out")
+        return
+    stations = len({port.station for port in ports})
+    yield Finding(Level.OK, what, f"{stations} stations, {len(ports)} ports")
+    if ports and all(port.load_kw is None for port in ports):
+        yield Finding(Level.WARNING, what, "no power and no drivers seen (getLoad)", "the plan or the API version lacks it: reminders about full cars and drivers' names are off")  # fmt: skip
+    yield from check_alarms(network, site, what)
+
+
+def check_alarms(network: ChargingNetwork, site: Site, what: str) -> Iterator[Finding]:
+    try:
+        alarms = network.alarms(site)
+    except (NetworkRefused, NetworkUnavailable) as fault:
+        yield Finding(Level.WARNING, what, f"no alarms to be had: {fault}")
+        return
+    for alarm in alarms:
+        where = f"{alarm.station}/{alarm.number}".rstrip("/")
+        yield Finding(
+            Level.WARNING, what, f"{where}: {alarm.kind} since {alarm.at:%Y-%m-%d %H:%MZ}"
+        )
