@@ -6,11 +6,12 @@ import argparse
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
 from chalicelib.concierge import wake_at
+from chalicelib.core.admin import convert
+from chalicelib.core.effects import Called, Post
 from chalicelib.core.model import Person, Policy, Port, Site, Stations, Status
 from chalicelib.edges import SiteStore, StaleSite
 from chalicelib.settings import Settings
@@ -28,33 +29,40 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     site = commands.add_parser("site", help="add, list, show, change or remove sites")
     verbs = site.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     add = verbs.add_parser("add", help="grant stations to a channel", epilog=EXAMPLE)
-    change = verbs.add_parser("set", help="change a site; what is not named stays")
+    change = verbs.add_parser(
+        "set", help="change a site; what is not named stays", epilog=SET_EXAMPLE
+    )
     for parser in (add, change):
         parser.add_argument("id", type=site_id, help="a short name, such as hq")
-        options(parser)
-    verbs.add_parser("list", help="all sites, a line each")
+        options(parser, required=parser is add)
+    verbs.add_parser("list", help="all sites, a line each", epilog=f"{SHORT_EXAMPLE} list")
     for verb, what in (("show", "everything about one site"), ("remove", "forget a site")):
-        verbs.add_parser(verb, help=what).add_argument("id", type=site_id)
+        one = verbs.add_parser(verb, help=what, epilog=f"{SHORT_EXAMPLE} {verb} hq")
+        one.add_argument("id", type=site_id, help="its short name")
 
 
 EXAMPLE = """example: python -m bot site add hq --name "HQ garage" --channel slack:T0HQ:C0EV
 --station-group 1234 --timezone America/Los_Angeles --admin slack:T0HQ:U0BOSS"""
+SHORT_EXAMPLE = "example: python -m bot site"
+SET_EXAMPLE = """example: python -m bot site set hq --policy answer=20m --policy limit=3h
+--policy opens=05:30 --policy rated_kw=7.2 --policy cap_commands=on
+--link slack:T0HQ:U0ANA=7000001"""
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument("--name", help="what people call the car park")
-    parser.add_argument("--channel", action="append", type=address, metavar="PLATFORM:TENANT:ID", help="where it speaks (may be repeated)")  # fmt: skip
+    parser.add_argument("--channel", action="append", type=address, required=required, metavar="PLATFORM:TENANT:ID", help="where it speaks (may be repeated)")  # fmt: skip
     parser.add_argument("--admin", action="append", type=address, metavar="PLATFORM:TENANT:ID", help="who may repair things (may be repeated)")  # fmt: skip
     parser.add_argument("--timezone", type=zone, help="such as America/Los_Angeles")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--station-group", type=int, metavar="SGID", help="the network's station group")  # fmt: skip
-    where.add_argument("--station", action="append", metavar="ID", help="one station (may be repeated)")  # fmt: skip
-    where.add_argument("--manual", type=int, metavar="PORTS", help="so many ports, and no charger network")  # fmt: skip
+    where = parser.add_mutually_exclusive_group(required=required)
+    where.add_argument("--station-group", type=count, metavar="SGID", help="the network's station group")  # fmt: skip
+    where.add_argument("--station", action="append", type=station, metavar="ID", help="one station (may be repeated)")  # fmt: skip
+    where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charger network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
-    parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=MINUTES", help=f"one of {', '.join(MINUTES)} (may be repeated)")  # fmt: skip
+    parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 
 
-MINUTES = [one.name for one in fields(Policy)]
+KEYS = [one.name for one in fields(Policy)]
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -77,10 +85,6 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
 
 
 def add(store: SiteStore, arguments: argparse.Namespace) -> None:
-    if stations(arguments) is None:
-        raise CommandError("say where the ports are: --station-group, --station or --manual")
-    if not arguments.channel:
-        raise CommandError("say where to speak: --channel platform:tenant:id")
     unclaimed(store, arguments.id, arguments.channel)
     site = described(Site(arguments.id, arguments.name or arguments.id), arguments)
     try:
@@ -110,6 +114,9 @@ def described(site: Site, arguments: argparse.Namespace) -> Site:
     """The site with all that the arguments name."""
     people = dict(site.people)
     for driver, network_id in arguments.link:
+        owners = [one for one, person in people.items() if network_id in person.ids]
+        if owners not in ([], [driver]):
+            raise CommandError(f"{network_id} belongs to {owners[0]} already")
         person = people.get(driver, Person())
         people[driver] = replace(person, ids=tuple(dict.fromkeys((*person.ids, network_id))))
     site = replace(
@@ -127,9 +134,11 @@ def described(site: Site, arguments: argparse.Namespace) -> Site:
     # other stations: what was promised at the old ones is void, the line stays
     queue = tuple(replace(entry, turn=None) for entry in site.queue)
     ports = {port.id: port for port in manual_ports(where)}
+    outbox = tuple(one for one in site.outbox if not isinstance(one.effect, Called | Post))
     return replace(
-        site, stations=where, ports=ports, queue=queue, posts={}, looked_at=None, blind=False
-    )
+        site, stations=where, ports=ports, queue=queue, outbox=outbox, posts={},
+        looked_at=None, blind=False, blind_told=False,
+    )  # fmt: skip
 
 
 def stations(arguments: argparse.Namespace) -> Stations | None:
@@ -138,8 +147,6 @@ def stations(arguments: argparse.Namespace) -> Stations | None:
     if arguments.station:
         return Stations(ids=tuple(dict.fromkeys(arguments.station)))
     if arguments.manual is not None:
-        if not 1 <= arguments.manual <= 500:
-            raise CommandError("--manual takes a number of ports from 1 to 500")
         return Stations(manual=tuple(str(n) for n in range(1, arguments.manual + 1)))
     return None
 
@@ -230,12 +237,29 @@ def link(text: str) -> tuple[str, str]:
     return address(driver), network_id
 
 
-def policy(text: str) -> tuple[str, timedelta]:
-    key, _, minutes = text.partition("=")
+def policy(text: str) -> tuple[str, object]:
+    key, _, value = text.partition("=")
+    if key not in KEYS:
+        raise argparse.ArgumentTypeError(f"there is no setting {key!r}")
     try:
-        length = timedelta(minutes=float(minutes))
-    except (ValueError, OverflowError):
-        length = timedelta(0)
-    if key not in MINUTES or not timedelta(0) < length <= timedelta(days=1):
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=MINUTES with a known key")
-    return key, length
+        return key, convert(getattr(Policy(), key), value)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{key} can't be {value!r}") from error
+
+
+def count(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,17}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def ports(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= 500:
+        raise argparse.ArgumentTypeError("a number of ports from 1 to 500")
+    return int(text)
+
+
+def station(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,60}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no station's id")
+    return text
