@@ -54,6 +54,8 @@ class Gaze:
         """Names for people whom the operator gave by address."""
         try:
             self._concierge.introduce(site_id)
+        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
+            return
         except (NewerFormat, Busy, UnknownSite) as fault:
             self._faults.failed(f"asking around for {site_id}", fault)
 

@@ -1,0 +1,304 @@
+"""The long-running process: what it looks at, wakes and says, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from bot.run import LONGEST_WAIT, Crew, Gaze, Pump, until
+from chalicelib.core.effects import Called
+from chalicelib.core.inputs import Add
+from chalicelib.edges import NetworkUnavailable, StoreUnavailable
+from tests.fakes import ANA, CHANNEL, World, site_of, world
+
+ROOT = Path(__file__).parent.parent
+POLL = timedelta(seconds=60)
+
+
+@pytest.fixture
+def hall() -> World:
+    return world()
+
+
+class TestGaze:
+    """When the chargers are looked at."""
+
+    def test_every_poll(self, hall: World) -> None:
+        """At once, and then when a poll has gone by."""
+        gaze = Gaze(hall.concierge, POLL)
+        for looks, seconds in ((1, 59), (1, 1), (2, 30), (2, 0)):
+            gaze.turn()
+            assert hall.network.looks == looks
+            hall.clock.advance(seconds=seconds)
+
+    def test_when_the_core_asks(self, hall: World) -> None:
+        """A port that looks free while somebody waits is looked at again in 20 seconds."""
+        hall.ask(ANA, Add())
+        gaze = Gaze(hall.concierge, POLL)
+        gaze.turn()
+        hall.clock.advance(seconds=20)
+        gaze.turn()
+        assert hall.network.looks == 2
+        assert hall.site().queue[0].turn is not None
+
+    def test_an_outage(self, hall: World) -> None:
+        """Nothing seen: the next look comes with the next poll."""
+        hall.network.fault = NetworkUnavailable("no route")
+        gaze = Gaze(hall.concierge, POLL)
+        gaze.turn()
+        hall.clock.advance(seconds=60)
+        gaze.turn()
+        assert hall.network.looks == 2
+
+    def test_a_new_site(self, hall: World) -> None:
+        """A site that was added meanwhile is noticed within a minute; one removed is forgotten."""
+        gaze = Gaze(hall.concierge, POLL)
+        gaze.turn()
+        hall.store.put(site_of("slack:T0HQ:C2", id="annex"))
+        hall.store.delete("hq")
+        hall.clock.advance(seconds=60)
+        gaze.turn()
+        assert hall.network.looks == 2
+        assert hall.store.site("annex").looked_at == hall.clock.now()
+
+    def test_a_newer_site(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
+        """One site that can't be read doesn't blind the others."""
+        hall.store.put(site_of("slack:T0HQ:C2", id="zoo"))
+        hall.store.bodies["hq"] = (1, None, b"\xfaof tomorrow")
+        Gaze(hall.concierge, POLL).turn()
+        assert hall.store.site("zoo").looked_at == hall.clock.now()
+        assert "update it" in caplog.text
+
+    def test_a_damaged_site(self, hall: World) -> None:
+        """Nor does a damaged one."""
+        hall.store.put(site_of("slack:T0HQ:C2", id="zoo"))
+        hall.store.bodies["hq"] = (1, None, b"\x01rubbish")
+        Gaze(hall.concierge, POLL).turn()
+        assert hall.store.site("zoo").looked_at == hall.clock.now()
+
+    def test_store_down(self, hall: World) -> None:
+        """Without notes nothing can be looked at; whoever runs the turns waits."""
+        hall.store.down = True
+        with pytest.raises(StoreUnavailable):
+            Gaze(hall.concierge, POLL).turn()
+
+    def test_how_long_to_wait(self, hall: World) -> None:
+        """Until the next look, in real seconds, at most half of one."""
+        now = hall.clock.now()
+        assert until(hall.clock, None) == LONGEST_WAIT
+        assert until(hall.clock, now + timedelta(minutes=1)) == LONGEST_WAIT
+        assert until(hall.clock, now + timedelta(milliseconds=200)) == pytest.approx(0.2)
+        assert 0 < until(hall.clock, now - timedelta(minutes=1)) < 0.01
+        hall.clock.speed = 600.0
+        assert until(hall.clock, now + timedelta(minutes=1)) == pytest.approx(0.1)
+        hall.clock.speed = 0.0
+        assert until(hall.clock, now) == LONGEST_WAIT
+
+
+class TestPump:
+    """Who is woken, and what is said."""
+
+    def test_rung(self, hall: World) -> None:
+        """What waits is said when the bell rings."""
+        pump = Pump()
+        hall.concierge.woken = pump.ring
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        assert pump.rung.is_set()
+        pump.turn(hall.concierge)
+        assert any(isinstance(effect, Called) for effect in hall.messenger.said(ANA))
+
+    def test_due(self, hall: World) -> None:
+        """Without a bell, by the alarm clock: another process may have written it down."""
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        Pump().turn(hall.concierge)
+        assert hall.site().outbox == ()
+
+    def test_not_due(self, hall: World) -> None:
+        """Nothing due, nothing loaded."""
+        hall.store.take_calls()
+        Pump().turn(hall.concierge)
+        assert hall.store.take_calls() == ["due"]
+
+    @pytest.mark.parametrize("body", [b"\xfaof tomorrow", b"\x01rubbish"])
+    def test_one_site_in_trouble(self, hall: World, body: bytes) -> None:
+        """A site that can't be read doesn't keep the others from being woken."""
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        hall.store.bodies["a"] = (1, hall.clock.now(), body)
+        Pump().turn(hall.concierge)
+        assert hall.site().outbox == ()
+
+    def test_a_site_that_is_gone(self, hall: World) -> None:
+        """A bell for a site that was removed is no bug."""
+        pump = Pump()
+        pump.ring("gone")
+        pump.turn(hall.concierge)
+        assert CHANNEL not in hall.messenger.attempts
+
+
+class TestCrew:
+    """The threads, and how they end."""
+
+    @pytest.fixture
+    def crew(self) -> Iterator[Crew]:
+        crew = Crew()
+        yield crew
+        crew.stop()
+        crew.wait()
+
+    def test_turns(self, crew: Crew) -> None:
+        """Turn after turn, until it is stopped."""
+        turns: list[float] = []
+        enough = threading.Event()
+
+        def turn() -> float:
+            turns.append(time.monotonic())
+            if len(turns) == 3:
+                enough.set()
+            return 0.01
+
+        crew.employ("worker", turn, None)
+        assert enough.wait(5)
+        crew.stop()
+        crew.wait()
+        assert crew.exit_code == 0
+        assert not any(thread.name == "worker" for thread in threading.enumerate())
+
+    def test_a_bell_cuts_the_wait_short(self, crew: Crew) -> None:
+        """A ring is answered at once, however long the wait would be."""
+        pump, turns = Pump(), threading.Semaphore(0)
+
+        def turn() -> float:
+            pump.rung.clear()
+            turns.release()
+            return 60.0
+
+        crew.employ("pump", turn, pump.rung)
+        assert turns.acquire(timeout=5)
+        pump.ring("hq")
+        assert turns.acquire(timeout=5)
+
+    def test_a_store_that_is_down(self, crew: Crew) -> None:
+        """It is waited for, a second at a time."""
+
+        def turn() -> float:
+            raise StoreUnavailable
+
+        assert crew.once(turn) == 1.0
+        assert crew.exit_code == 0
+
+    def test_a_bug(self, crew: Crew, caplog: pytest.LogCaptureFixture) -> None:
+        """A bug stops everybody, with its traceback and exit code 1: somebody restarts us."""
+
+        def turn() -> float:
+            raise ZeroDivisionError("a bug")
+
+        crew.employ("other", lambda: 60.0, None)
+        crew.employ("worker", turn, None)
+        crew.wait()
+        assert crew.exit_code == 1
+        assert "ZeroDivisionError: a bug" in caplog.text
+
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """`python -m bot run` in an environment of its own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(**environ: str) -> subprocess.Popen[str]:
+        settings = {
+            "EV_STORE": f"sqlite:{tmp_path}/ev.db",
+            "EV_HTTP": "127.0.0.1:0",
+            "SLACK_SIGNING_SECRET": "made-up",
+            "SLACK_BOT_TOKEN": "xoxb-made-up",
+            "SLACK_API_URL": "http://127.0.0.1:9/",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **settings, **environ},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def serving_at(process: subprocess.Popen[str]) -> str:
+    """Where it says that it serves."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"serving on (http://\S+)", line):
+            return found.group(1)
+    raise AssertionError("it never served")
+
+
+class TestProcess:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_a_signal_ends_it(self, start: Start, number: signal.Signals) -> None:
+        """It serves, and ends when asked to: soon, quietly, with exit code 0."""
+        process = start()
+        url = serving_at(process)
+        with urlopen(f"{url}/health", timeout=5) as answer:
+            assert answer.status == 200
+        began = time.monotonic()
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert time.monotonic() - began < 5
+        assert "Traceback" not in said
+
+    def test_a_taken_address(self, start: Start) -> None:
+        """A taken EV_HTTP is named, with exit code 2."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            process = start(EV_HTTP=address)
+            _, said = process.communicate(timeout=20)
+        assert process.returncode == 2
+        assert f"EV_HTTP: can't serve on {address}: Address already in use" in said
+        assert "Traceback" not in said
+
+    def test_missing_settings(self, start: Start) -> None:
+        """One message names every setting that is missing or malformed; exit code 2."""
+        process = start(
+            SLACK_SIGNING_SECRET="", SLACK_BOT_TOKEN="", EV_HTTP="x", CHARGEPOINT_API_KEY="k"
+        )
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 2
+        for name in (
+            "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "EV_HTTP", "CHARGEPOINT_API_PASSWORD",
+        ):  # fmt: skip
+            assert said.count(name) == 1
+        assert "Traceback" not in said
+
+    def test_stations_without_an_account(self, start: Start, tmp_path: Path) -> None:
+        """Stations that nobody may look at are a setting that is missing."""
+        from chalicelib.stores.sqlite import SQLiteStore
+
+        SQLiteStore(f"{tmp_path}/ev.db").save(site_of(), None)
+        process = start()
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 2
+        assert "CHARGEPOINT_API_KEY is not set, and hq has stations to look at" in said
