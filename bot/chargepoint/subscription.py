@@ -1,0 +1,108 @@
+"""Our subscription to the event feed: one for the account, remembered in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+
+from chalicelib.edges import FaultLog, NetworkRefused, NetworkUnavailable, Records
+
+from .events import USED
+from .reply import Declined, PlanDenied
+from .soap import ChargePointClient
+
+log = logging.getLogger(__name__)
+
+KIND = "feed"
+RETRY, RETRY_REFUSED = 60.0, 600.0  # real seconds
+PATIENCE = 3  # changes that looks showed and the feed kept quiet about …
+GRACE = 60.0  # … for so many seconds: events may come late
+FRESH_EVERY = 3600.0  # there is no way to end a subscription, so new ones are rare
+
+
+class Subscription:
+    """Registers once and refreshes at every start; registers anew when the feed seems deaf.
+
+    How long a subscription lives is not public (API guide: registerFeeds), and updateFeed's
+    Refresh is not explained. `account` tells one account from another.
+    """
+
+    def __init__(
+        self,
+        client: ChargePointClient,
+        records: Records,
+        account: str,
+        grace: float = GRACE,
+        fresh_every: float = FRESH_EVERY,
+    ) -> None:
+        self._client = client
+        self._records = records
+        self._key = hashlib.sha256(account.encode()).hexdigest()[:16]  # a key is a secret
+        self._grace = grace
+        self._fresh_every = fresh_every
+        self._lock = threading.Lock()
+        self._unheard: list[float] = []  # when looks showed a change, since the last event
+        self._confirmed = False
+        self._fresh_at = self._not_before = float("-inf")
+        self._faults = FaultLog(log)
+
+    def heard(self) -> None:
+        """An event came. Called from any thread."""
+        with self._lock:
+            self._unheard.clear()
+
+    def saw(self, changes: int) -> None:
+        """A look showed cars come or go while the feed was connected."""
+        with self._lock:
+            room = PATIENCE - len(self._unheard)
+            self._unheard += [time.monotonic()] * min(changes, room)
+
+    def turn(self) -> float:
+        """Subscribe where that is due; real seconds until the next turn. Raises StoreUnavailable."""
+        now = time.monotonic()
+        deaf = self._is_deaf(now)
+        if now < self._not_before or (self._confirmed and not deaf):
+            return 1.0
+        try:
+            self._subscribe(anew=deaf)
+        except PlanDenied as fault:
+            self._faults.failed("subscribing to the event feed; polling goes on", fault)
+            self._not_before = float("inf")
+        except (NetworkUnavailable, NetworkRefused) as fault:
+            self._faults.failed("subscribing to the event feed", fault)
+            refused = isinstance(fault, NetworkRefused)
+            self._not_before = now + (RETRY_REFUSED if refused else RETRY)
+        else:
+            self._faults.worked("subscribing to the event feed")
+            self._confirmed = True
+        return 1.0
+
+    def _is_deaf(self, now: float) -> bool:
+        with self._lock:
+            return (
+                len(self._unheard) == PATIENCE
+                and now - self._unheard[0] > self._grace
+                and now - self._fresh_at > self._fresh_every
+            )
+
+    def _subscribe(self, *, anew: bool) -> None:
+        if not anew and self._refresh():
+            return
+        subscription = self._client.register_feeds(USED)
+        self._records.put(KIND, self._key, {"subscription": subscription, "events": list(USED)})
+        self._fresh_at = time.monotonic()
+        self.heard()
+        log.info("subscribed to the event feed: subscription %s", subscription)
+
+    def _refresh(self) -> bool:
+        """Whether the remembered subscription still holds, for the same events."""
+        known = self._records.get(KIND, self._key)
+        if known is None or known.get("events") != list(USED):
+            return False
+        try:
+            self._client.update_feed(str(known.get("subscription")))
+        except Declined:
+            return False
+        return True
