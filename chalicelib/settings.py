@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SLACK_API = "https://slack.com/api/"
 TOGETHER = ("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")  # both or neither
 CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
+FEED = "webservice.chargepointportal.net"  # its host and domain, seen in 2019
 
 
 class BadSettings(Exception):
@@ -43,6 +47,11 @@ class Settings:
     chargepoint_api_version: str = "5.1"
     chargepoint_wsdl: str = ""
     chargepoint_poll_seconds: float = 60.0
+    chargepoint_xmpp: tuple[str, int] | None = (FEED, 5222)  # None: no event feed
+    chargepoint_xmpp_tls: Literal["starttls", "direct", "none"] = "starttls"
+    chargepoint_xmpp_ca: str = ""
+    chargepoint_xmpp_domain: str = FEED
+    chargepoint_xmpp_zone: tzinfo = UTC  # of times in events that don't say theirs
 
 
 def read(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
@@ -78,6 +87,17 @@ def host_and_port(text: str) -> tuple[str, int]:
     if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
     return host.strip("[]"), int(port)
+
+
+def feed(text: str) -> tuple[str, int] | None:
+    return None if text == "off" else host_and_port(text)
+
+
+def zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError("must be a time zone such as America/Los_Angeles") from error
 
 
 def url(text: str) -> str:
@@ -128,4 +148,9 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "CHARGEPOINT_API_VERSION": ("chargepoint_api_version", one_of("5.1", "5.0")),
     "CHARGEPOINT_WSDL": ("chargepoint_wsdl", str),
     "CHARGEPOINT_POLL_SECONDS": ("chargepoint_poll_seconds", seconds),
+    "CHARGEPOINT_XMPP": ("chargepoint_xmpp", feed),
+    "CHARGEPOINT_XMPP_TLS": ("chargepoint_xmpp_tls", one_of("starttls", "direct", "none")),
+    "CHARGEPOINT_XMPP_CA": ("chargepoint_xmpp_ca", str),
+    "CHARGEPOINT_XMPP_DOMAIN": ("chargepoint_xmpp_domain", str),
+    "CHARGEPOINT_XMPP_ZONE": ("chargepoint_xmpp_zone", zone),
 }
