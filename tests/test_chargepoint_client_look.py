@@ -45,7 +45,10 @@ def garage() -> Iterator[Garage]:
     app = stand_in(carpark)
     with serving(app) as url:
         yield Garage(
-            app, carpark, clock, ChargePoint(ChargePointClient(url, KEY, PASSWORD), clock)
+            app,
+            carpark,
+            clock,
+            ChargePoint(ChargePointClient(url, KEY, PASSWORD, clock=clock), clock),
         )
 
 
@@ -142,7 +145,7 @@ def test_a_station_without_rights_is_not_asked_about_again_and_again() -> None:
 
 
 def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> None:
-    """A plan without getLoad: ports and status, no power; said once, and once when it is back."""
+    """A plan without getLoad: ports and status, no power; said once, asked every 15 minutes."""
     caplog.set_level(logging.WARNING, "bot.chargepoint")
     garage.carpark.plug("1:900001", "1", ANA)
     garage.app.mood.denies_load = True
@@ -155,7 +158,10 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
             None,
         )
     garage.app.mood.denies_load = False
+    assert by_id(garage)["1:900001/1"].user == ""
+    garage.clock.pass_minutes(15)
     assert by_id(garage)["1:900001/1"].user == ANA.user_id
+    assert list(garage.app.calls).count("getLoad") == 2
     lost, back = (record.getMessage() for record in caplog.records)
     assert "getLoad: denied (code 101" in lost
     assert back.endswith("back")

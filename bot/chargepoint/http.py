@@ -14,11 +14,15 @@ import zeep
 from chalicelib.edges import NetworkUnavailable
 
 RETRIED = frozenset({429, 502, 503, 504})
-LARGEST = 32 * 1024 * 1024  # bytes; a full page of 500 stations has about 2
+LARGEST = 8 * 1024 * 1024  # bytes; a full page of 500 stations has about 2 million
 
 
 class TooSlow(NetworkUnavailable):
     """The charging network doesn't answer in time."""
+
+
+class TooMuch(NetworkUnavailable):
+    """The charging network's answer is larger than any real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _read(body: Any, deadline: float) -> bytes:
         parts.append(part)
         size += len(part)
         if size > LARGEST:
-            raise NetworkUnavailable(f"an answer of more than {LARGEST} bytes")
+            raise TooMuch
         if time.monotonic() > deadline:
             raise requests.Timeout
     return b"".join(parts)

@@ -1,85 +1,128 @@
-"""A look at a site through ChargePoint: which ports are free, in use, drawing, capped."""
+"""A site through ChargePoint: its ports, its power, what is broken, and who drives."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from itertools import groupby
 
-from chalicelib.core.inputs import Observed
+from chalicelib.core.inputs import Alarm, Observed, PortSeen
 from chalicelib.core.model import Site, Stations
 from chalicelib.edges import Clock, FaultLog, NetworkRefused
 
+from .arrivals import Arrivals
+from .events import Event
+from .inventory import Inventory
 from .reply import PlanDenied, Row
 from .soap import ChargePointClient
-from .translate import observed, station_ids
-
-REMEMBERED = timedelta(minutes=15)  # which stations a group has
-
-
-@dataclass(frozen=True, slots=True)
-class _Members:
-    """The stations of a group, and those that only `getLoad` tells of."""
-
-    ids: tuple[str, ...]
-    strangers: frozenset[str]
-    until: datetime
-
-    def still_hold(self, loaded: set[str], now: datetime) -> bool:
-        return now < self.until and loaded <= self.strangers.union(self.ids)
+from .translate import NetworkDriver, alarms, drivers, faults, observed, station_ids
+from .versions import Station
 
 
 class ChargePoint:
-    """The `ChargingNetwork` edge."""
+    """The `ChargingNetwork` edge. Every call raises NetworkUnavailable or NetworkRefused."""
 
     def __init__(self, client: ChargePointClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._groups: dict[int, _Members] = {}
+        self._inventory = Inventory(client, clock)
+        self._arrivals = Arrivals()
         self._faults = FaultLog(logging.getLogger(__name__))
+
+    def note(self, event: Event) -> None:
+        """Keep what only the feed tells for the looks that follow. Called from any thread."""
+        self._arrivals.note(event, self._clock.now())
 
     def look(self, site: Site) -> Observed:
         """Every port of the site, as of before the first call.
 
-        Raises NetworkUnavailable or NetworkRefused. A plan without `getLoad` is neither:
-        the look then has no power and no occupants.
+        A plan without `getLoad` is no fault: the look then has no power and no occupants.
         """
         at = self._clock.now()
         load = self._load(site)
-        status = self._client.status(self._ids(site.stations, load, at))
+        stations = self._inventory.stations(site.stations, station_ids(load))
+        ids = {station.id for station in stations}
+        status = [row for row in self._client.status(ids) if row.text("stationID") in ids]
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
-        return observed(at, status, load)
+        return self._arrivals.fill(observed(at, status, load))
+
+    def limit(self, site: Site, allowed_kw: float, minutes: int) -> None:
+        """Let each port give at most so much; 0 minutes: until lifted.
+
+        Asked station by station: a group's value is for each station whatever its size,
+        and a station's is shared by its ports as it likes (API guide, shedLoad). When a
+        station refuses, those before it are cleared again.
+        """
+        known = {station.id: station for station in self._inventory.stations(site.stations)}
+        limited: list[Station] = []
+        for name, seen in groupby(self.look(site).ports, key=lambda port: port.station):
+            if name not in known:
+                continue
+            try:
+                self._limit(known[name], list(seen), allowed_kw, minutes)
+            except NetworkRefused:
+                for station in limited:
+                    self._client.lift(station)
+                raise
+            limited.append(known[name])
+
+    def lift(self, site: Site) -> None:
+        """Clear every station of the site, whole; one that refuses doesn't save the others."""
+        refusals = []
+        for station in self._inventory.stations(site.stations):
+            try:
+                self._client.lift(station)
+            except NetworkRefused as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
+
+    def alarms(self, site: Site) -> tuple[Alarm, ...]:
+        """Alarms, and in API 5.1 active faults. What the plan denies is left out."""
+        at = self._clock.now()
+        stations = self._inventory.stations(site.stations)
+        told = self._allowed(
+            f"{site.id}: alarms (getAlarms)",
+            lambda: self._client.alarms(site.stations.group, stations),
+        )
+        broken = self._allowed(
+            f"{site.id}: faults (getStationActiveFaults)", lambda: self._client.faults(stations)
+        )
+        ids = {station.id for station in stations}
+        found = dict.fromkeys([*alarms(told, at), *faults(broken, at)])
+        return tuple(alarm for alarm in found if alarm.station in ids)
+
+    def users(self) -> tuple[NetworkDriver, ...]:
+        """The drivers that the account may know; none where plan or version deny it."""
+        return drivers(self._allowed("drivers (getUsers)", self._client.users))
+
+    def _limit(self, station: Station, seen: list[PortSeen], kw: float, minutes: int) -> None:
+        """A percentage must be cleared before kW can be set (observed)."""
+        if any(port.percent_shed for port in seen):
+            self._client.lift(station)
+        self._client.limit(station, [port.number for port in seen], kw, minutes)
 
     def _load(self, site: Site) -> list[Row]:
         what = f"{site.id}: power and occupants (getLoad)"
-        try:
-            rows = self._client.load(site.stations)
-        except PlanDenied as fault:
-            self._faults.failed(what, fault)
-            return []
-        if rows:
-            self._faults.worked(what)
-        else:
+        rows = self._allowed(what, lambda: self._ask_load(site.stations))
+        if not rows and what not in self._faults.out():
             self._faults.failed(what, PlanDenied("getLoad: nothing found"))
         return rows
 
-    def _ids(self, stations: Stations, load: list[Row], now: datetime) -> tuple[str, ...]:
-        """The stations to ask about: `getStationStatus` knows no groups."""
-        if stations.group is None:
-            return stations.ids
-        loaded = set(station_ids(load))
-        members = self._groups.get(stations.group)
-        if members is None or not members.still_hold(loaded, now):
-            members = self._ask_members(stations, loaded, now)
-            self._groups[stations.group] = members
-        return members.ids
+    def _ask_load(self, stations: Stations) -> list[Row]:
+        if stations.group is not None or not self._client.needs_details:
+            return self._client.load(stations)
+        known = {one.id: one for one in self._inventory.stations(stations) if one.group}
+        return self._client.load(Stations(ids=tuple(known)), known)
 
-    def _ask_members(self, stations: Stations, loaded: set[str], now: datetime) -> _Members:
-        ids = station_ids(self._client.stations(stations)) or tuple(sorted(loaded))
-        if not ids:
-            raise NetworkRefused(
-                f"group {stations.group} has no station that this API key may see: "
-                "check the group's number (sgID) and the station rights"
-            )
-        return _Members(ids, frozenset(loaded.difference(ids)), now + REMEMBERED)
+    def _allowed(self, what: str, ask: Callable[[], list[Row]]) -> list[Row]:
+        """The rows, or none while the plan denies this: said once, and once when it ends."""
+        try:
+            rows = ask()
+        except PlanDenied as denial:
+            self._faults.failed(what, denial)
+            return []
+        if rows:
+            self._faults.worked(what)
+        return rows

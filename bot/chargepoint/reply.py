@@ -8,6 +8,7 @@ order and qualified children need no care.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from chalicelib.edges import Fault, NetworkRefused, NetworkUnavailable
 
 from .http import Answer
 
+LONGEST = 500  # characters of a value; no real one comes near
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 # API guide, response codes as seen in the field: stations, sessions, alarms, loads.
 NOTHING_FOUND = frozenset({"102", "136", "153", "160"})
@@ -36,6 +38,10 @@ class PlanDenied(NetworkRefused):
     """The API plan or the station rights don't allow this call (code 101)."""
 
 
+class NoAccess(NetworkRefused):
+    """The API key, the password, the region or the account's role is wrong."""
+
+
 class Declined(NetworkUnavailable):
     """The call was understood and not done; it would be the same another time."""
 
@@ -47,24 +53,48 @@ class Row:
     element: Any
 
     def text(self, name: str) -> str:
-        """The text of a child, stripped; "" when it is empty or missing."""
-        return (self.element.findtext(f"{{*}}{name}") or "").strip()
+        """The text of a child, stripped and bounded; "" when it is empty or missing."""
+        return (self.element.findtext(f"{{*}}{name}") or "").strip()[:LONGEST]
+
+    @property
+    def own_text(self) -> str:
+        """The element's own text, stripped and bounded."""
+        return (self.element.text or "").strip()[:LONGEST]
 
     def rows(self, name: str) -> list[Row]:
         """Every child of this name, in order."""
         return [Row(child) for child in self.element.iterfind(f"{{*}}{name}")]
 
 
-def read(operation: str, answer: Answer) -> Row:
+@dataclass(frozen=True, slots=True)
+class Reply(Row):
+    """A whole reply; its size in bytes."""
+
+    size: int
+
+    def page(self, path: Sequence[str]) -> tuple[list[Row], bool]:
+        """The rows at the end of `path`, and whether there are more on another page.
+
+        The flag stands beside the rows, and is spelt in two ways (API guide, paging).
+        """
+        holders: list[Row] = [self]
+        for name in path[:-1]:
+            holders = [row for holder in holders for row in holder.rows(name)]
+        rows = [row for holder in holders for row in holder.rows(path[-1])]
+        flags = [holder.text(name) for holder in holders for name in ("moreFlag", "MoreFlag")]
+        return rows, "1" in flags
+
+
+def read(operation: str, answer: Answer) -> Reply:
     """The reply to `operation`: code 100, or "nothing found" without rows.
 
-    Raises NetworkRefused (PlanDenied for code 101) or NetworkUnavailable (Declined for
-    any other code).
+    Raises NetworkRefused (PlanDenied for code 101, NoAccess for a fault about the token)
+    or NetworkUnavailable (Declined for any other code).
     """
     wrapper = _wrapper(operation, answer)
     if wrapper.tag == f"{ENVELOPE}Fault":
         raise _fault(operation, Row(wrapper))
-    reply = Row(wrapper)
+    reply = Reply(wrapper, len(answer.content))
     code, words = reply.text("responseCode"), reply.text("responseText")
     if etree.QName(wrapper).localname != f"{operation}Response" or not code:
         raise NetworkUnavailable(f"{operation}: not a reply to what was asked")
@@ -100,7 +130,7 @@ def _fault(operation: str, fault: Row) -> Fault:
     """A fault's code has a prefix that nobody has documented: only its local name counts."""
     code, words = fault.text("faultcode").rpartition(":")[2], fault.text("faultstring")
     if code in NO_ACCESS:
-        return NetworkRefused(
+        return NoAccess(
             f"{operation}: {code}: {words}: check the API key, the API password, the "
             "region of the address, and that the account has the API User role"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,17 @@ import requests
 import zeep
 from zeep.wsse.username import UsernameToken
 
+from chalicelib.clock import SystemClock
 from chalicelib.core.model import Stations
-from chalicelib.edges import NetworkUnavailable
+from chalicelib.edges import Clock, NetworkRefused, NetworkUnavailable
 
-from .http import Transport
-from .reply import Declined, Row, read
+from . import http
+from .refusals import Refusals
+from .reply import Declined, Reply, Row, read
+from .versions import VERSIONS, Question, Station
 
 SHIPPED = Path(__file__).parent / "wsdl"
 BINDING = "{urn:dictionary:com.chargepoint.webservices}chargepointservicesSOAP"
-LIST_LIMIT = 100  # station ids in one request (API guide 5.1, stationIdListBound)
 PAGE_LIMIT = 100  # nobody has 50,000 stations in one group
 
 
@@ -29,9 +31,11 @@ class ChargePointClient:
     `url` is scheme and host. `wsdl` is a path or an address; by default our own. The
     endpoint is always `url`'s, never the WSDL's: accounts live in regions, and the
     address inside a WSDL may name another one. `timeout` in seconds of real time holds
-    for one attempt; there are at most two.
+    for one attempt; there are at most two. On `clock` go the minutes for which a refusal
+    is repeated without asking again.
 
-    Every call raises NetworkRefused (credentials, region, plan) or NetworkUnavailable.
+    Every call raises NetworkRefused (credentials, region, plan, or what this version of the
+    API lacks) or NetworkUnavailable.
     """
 
     def __init__(
@@ -42,43 +46,66 @@ class ChargePointClient:
         version: str = "5.1",
         wsdl: str | None = None,
         timeout: float = 8.0,
+        clock: Clock | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._token = UsernameToken(key, password)  # type: ignore[no-untyped-call] # zeep's
-        self._version = version
+        self._version = VERSIONS[version]
+        self._refusals = Refusals(clock or SystemClock())
         self._wsdl = wsdl or str(SHIPPED / f"cp_api_{version}.wsdl")
         self._timeout = timeout
 
     def __repr__(self) -> str:
-        return f"ChargePointClient({self._url!r}, version={self._version!r})"
+        return f"ChargePointClient({self._url!r}, version={self._version.name!r})"
+
+    @property
+    def needs_details(self) -> bool:
+        """Single stations must be named with their group or organization."""
+        return self._version.needs_details
 
     def stations(self, stations: Stations) -> list[Row]:
         """`getStations` rows of a group or of single stations; unknown ones are left out."""
         if stations.group is not None:
-            return self._pages("getStations", sgID=str(stations.group))
+            return self._rows(self._version.stations(group=stations.group))
         return [
             row
             for station in dict.fromkeys(stations.ids)
-            for row in self._pages("getStations", stationID=station)
+            for row in self._rows(self._version.stations(station=station))
         ]
 
     def status(self, ids: Iterable[str]) -> list[Row]:
-        """`getStationStatus` rows of stations; it can't be asked by group."""
-        return [
-            row
-            for some in _chunks(list(dict.fromkeys(ids)))
-            for row in self._pages("getStationStatus", stationIDs={"stationID": some})
-        ]
+        """Rows of stations with the status of their ports."""
+        return self._all(self._version.status(list(dict.fromkeys(ids))))
 
-    def load(self, stations: Stations) -> list[Row]:
-        """`getLoad` rows of a group, in one call, or of single stations, one call each."""
+    def load(self, stations: Stations, known: Mapping[str, Station] | None = None) -> list[Row]:
+        """`getLoad` rows of a group, in one call, or of single stations, one call each.
+
+        `known` tells more of these stations, where the version `needs_details`.
+        """
         if stations.group is not None:
-            return self._call("getLoad", sgID=stations.group).rows("stationData")
-        return [
-            row
-            for station in dict.fromkeys(stations.ids)
-            for row in self._call("getLoad", stationID=station).rows("stationData")
-        ]
+            return self._rows(self._version.load_of_group(stations.group))
+        each = [(known or {}).get(one, Station(one)) for one in dict.fromkeys(stations.ids)]
+        return self._all(map(self._version.load_of_station, each))
+
+    def limit(self, station: Station, ports: Sequence[str], kw: float, minutes: int) -> None:
+        """`shedLoad`: let each of these, all the ports of a station, give at most `kw`."""
+        self._order(self._version.limit(station, ports, kw, minutes))
+
+    def lift(self, station: Station) -> None:
+        """`clearShedState` of a whole station."""
+        self._order(self._version.lift(station))
+
+    def alarms(self, group: int | None, stations: Sequence[Station]) -> list[Row]:
+        """`getAlarms` rows: of the group, where there is one, or of the stations."""
+        return self._all(self._version.alarms(group, stations))
+
+    def faults(self, stations: Sequence[Station]) -> list[Row]:
+        """`getStationActiveFaults` rows, by station; none before API 5.1."""
+        return self._all(self._version.faults(stations))
+
+    def users(self) -> list[Row]:
+        """`getUsers` rows."""
+        return self._rows(self._version.users())
 
     def register_feeds(self, events: Iterable[str]) -> str:
         """A new subscription to events of all stations that we have rights on; its id.
@@ -105,26 +132,49 @@ class ChargePointClient:
         if read("updateFeed", answer).text("responseCode") != "100":
             raise Declined("updateFeed: there is no such subscription")
 
-    def _pages(self, operation: str, **query: Any) -> list[Row]:
-        """All pages of `stationData`, by station. A page that brings nothing new is the last:
-        a server that repeats itself must not keep us asking.
+    def _all(self, questions: Iterable[Question]) -> list[Row]:
+        return [row for question in questions for row in self._rows(question)]
+
+    def _rows(self, question: Question) -> list[Row]:
+        """The rows of all pages. A page that brings nothing new is the last: a server that
+        repeats itself must not keep us asking.
         """
-        found: dict[str, Row] = {}
-        start = 1
-        for _ in range(PAGE_LIMIT):
-            reply = self._call(operation, **query, startRecord=start)
-            page = reply.rows("stationData")
+        found: dict[tuple[str, ...], Row] = {}
+        start, size = 1, 0
+        for _ in range(PAGE_LIMIT if question.paged else 1):
+            reply = self._ask(question.operation, **question.page(start))
+            page, more = reply.page(question.path)
             known = len(found)
             for row in page:
-                found.setdefault(row.text("stationID"), row)
-            if reply.text("moreFlag") != "1" or len(found) == known:
+                found.setdefault(tuple(map(row.text, question.key)), row)
+            size += reply.size
+            if size > http.LARGEST:
+                raise http.TooMuch
+            if not more or len(found) == known:
                 break
             start += len(page)
         return list(found.values())
 
-    def _call(self, operation: str, **query: Any) -> Row:
-        # zeep refuses a call without its searchQuery, so it is always given.
-        return read(operation, self._service[operation](searchQuery=query))
+    def _order(self, question: Question) -> None:
+        """Have it done. Whatever isn't a plain success is a refusal, in the network's words."""
+        try:
+            reply = self._ask(question.operation, **question.arguments)
+        except Declined as answer:
+            raise NetworkRefused(str(answer)) from answer
+        code, success = reply.text("responseCode"), reply.text("Success")
+        if code != "100" or success == "0":
+            words = reply.text("responseText") or "no reason given"
+            raise NetworkRefused(f"{question.operation}: not done: {words} (code {code})")
+
+    def _ask(self, operation: str, **arguments: Any) -> Reply:
+        """One call, unless it was refused a moment ago."""
+        asked = f"{operation} {arguments}"
+        self._refusals.check(asked)
+        try:
+            return read(operation, self._service[operation](**arguments))
+        except NetworkRefused as refusal:
+            self._refusals.remember(asked, refusal)
+            raise
 
     @cached_property
     def _service(self) -> Any:
@@ -135,7 +185,7 @@ class ChargePointClient:
             forbid_external=True,
             raw_response=True,  # `reply` reads it, and says why
         )
-        transport = Transport(self._timeout)
+        transport = http.Transport(self._timeout)
         try:
             client = zeep.Client(  # type: ignore[no-untyped-call] # zeep is typed in parts only
                 self._wsdl, self._token, transport, settings=settings
@@ -146,9 +196,4 @@ class ChargePointClient:
 
     @property
     def _endpoint(self) -> str:
-        return f"{self._url}/webservices/chargepoint/services/{self._version}"
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), LIST_LIMIT):
-        yield ids[start : start + LIST_LIMIT]
+        return f"{self._url}/webservices/chargepoint/services/{self._version.name}"

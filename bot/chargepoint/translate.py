@@ -1,12 +1,14 @@
-"""ChargePoint's replies as one observation. Nothing that arrives here raises."""
+"""ChargePoint's replies in our words. Nothing that arrives here raises."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from chalicelib.core.inputs import Observed, PortSeen
+from chalicelib.core.inputs import Alarm, Observed, PortSeen
 from chalicelib.core.model import Status
 
 from .reply import Row
@@ -16,15 +18,72 @@ Place = tuple[str, str]  # station id, port number
 _CAPPED = {"1": True, "0": False}
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkDriver:
+    """A driver as the network knows them; `infos` are pairs that they typed in themselves."""
+
+    user: str
+    credentials: tuple[str, ...]
+    first_name: str
+    last_name: str
+    infos: tuple[tuple[str, str], ...] = ()
+
+
 def observed(at: datetime, status: Iterable[Row], load: Iterable[Row]) -> Observed:
-    """`getStationStatus` rows joined with `getLoad` rows by station and port.
+    """Status rows joined with `getLoad` rows by station and port.
 
     The status decides which ports there are. A port without a load row has no power and
-    no occupant that we know of.
+    no occupant that we know of. A station's load row without ports (API 4.1) tells of a
+    cap on them all.
     """
-    loads = _ports(load)
+    rows = list(load)
+    loads, stations = _ports(rows), _portless(rows)
     ports = sorted(_ports(status).items(), key=lambda item: _natural(item[0]))
-    return Observed(at, tuple(_seen(*place, port, loads.get(place)) for place, port in ports))
+    size = Counter(station for (station, _), _ in ports)
+    seen = []
+    for place, port in ports:
+        own, shared = loads.get(place), stations.get(place[0])
+        seen.append(_seen(*place, port, own or shared, 1 if own else size[place[0]]))
+    return Observed(at, tuple(seen))
+
+
+def alarms(rows: Iterable[Row], asked_at: datetime) -> list[Alarm]:
+    """`getAlarms` rows. A blank portNumber means the whole station."""
+    found = []
+    for row in rows:
+        station, kind = row.text("stationID"), row.text("alarmType")
+        if station and kind:
+            at = _time(row.text("alarmTime")) or asked_at
+            found.append(Alarm(station, row.text("portNumber"), kind, at))
+    return found
+
+
+def faults(rows: Iterable[Row], asked_at: datetime) -> list[Alarm]:
+    """`getStationActiveFaults` rows: a fault is its station's."""
+    found = []
+    for row in rows:
+        each = (fault for part in row.rows("stationFaults") for fault in part.rows("stationFault"))
+        for fault in each:
+            kind = fault.text("faultName") or fault.text("faultCode")
+            at = _time(fault.text("faultTime")) or asked_at
+            if kind and row.text("stationID"):
+                found.append(Alarm(row.text("stationID"), "", kind, at))
+    return found
+
+
+def drivers(rows: Iterable[Row]) -> tuple[NetworkDriver, ...]:
+    """`getUsers` rows; one without any id is nobody."""
+    found = (
+        NetworkDriver(
+            row.text("userID"),
+            tuple(filter(None, _texts(row, "credentialIDs", "credentialID"))),
+            row.text("firstName"),
+            row.text("lastName"),
+            tuple(dict.fromkeys(_infos(row))),
+        )
+        for row in rows
+    )
+    return tuple(driver for driver in found if driver.user or driver.credentials)
 
 
 def station_ids(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -43,17 +102,39 @@ def _ports(stations: Iterable[Row]) -> dict[Place, Row]:
     return found
 
 
+def _portless(stations: Iterable[Row]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for station in stations:
+        if not station.rows("Port"):
+            found.setdefault(station.text("stationID"), station)
+    return found
+
+
+def _infos(user: Row) -> Iterator[tuple[str, str]]:
+    for name in ("Connection", "managementRealm"):
+        for infos in (one for part in user.rows(name) for one in part.rows("customInfos")):
+            for info in infos.rows("customInfo"):
+                yield info.text("Key"), info.text("Value")
+
+
+def _texts(row: Row, container: str, name: str) -> Iterator[str]:
+    for part in row.rows(container):
+        for one in part.rows(name):
+            yield one.own_text
+
+
 def _natural(place: Place) -> tuple[str, int, str]:
     """Port 10 comes after port 9, and every look has the same order."""
     return place[0], len(place[1]), place[1]
 
 
-def _seen(station: str, number: str, port: Row, load: Row | None) -> PortSeen:
+def _seen(station: str, number: str, port: Row, load: Row | None, sharers: int) -> PortSeen:
+    """`sharers` is how many ports share the limit that `load` tells of."""
     status = _status(port.text("Status"))
     if load is None:
         return PortSeen(station, number, status)
     capped = _CAPPED.get(load.text("shedState"))
-    allowed_kw, percent = _cap(load) if capped else (None, None)
+    allowed_kw, percent = _cap(load, sharers) if capped else (None, None)
     free = status is Status.AVAILABLE  # the two calls are a moment apart; nobody is on it
     return PortSeen(
         station,
@@ -68,12 +149,16 @@ def _seen(station: str, number: str, port: Row, load: Row | None) -> PortSeen:
     )
 
 
-def _cap(load: Row) -> tuple[float | None, int | None]:
-    """A limit in kW or percent, never both: what was not used last is 0 (API guide, getLoad)."""
-    percent = _number(load.text("percentShed"))
+def _cap(load: Row, sharers: int) -> tuple[float | None, int | None]:
+    """A limit in kW or percent, never both: what was not used last is 0 (API guide, getLoad).
+
+    How a percentage is written differs (observed), so its sign would do no harm.
+    """
+    percent = _number(load.text("percentShed").removesuffix("%"))
     if percent and percent <= 100:
-        return None, round(percent)
-    return _number(load.text("allowedLoad")), None
+        return None, max(1, round(percent))
+    kw = _number(load.text("allowedLoad"))
+    return None if kw is None else round(kw / sharers, 3), None
 
 
 def _status(word: str) -> Status:
@@ -90,3 +175,12 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and number >= 0 else None
+
+
+def _time(text: str) -> datetime | None:
+    """Aware UTC, which a time without a zone is meant in (API guide, conventions)."""
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
