@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
@@ -14,65 +14,12 @@ from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailabl
 from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
+from .gaze import LONGEST_WAIT, Gaze
+from .hearing import hearing_of
 from .leader import Lease
 from .web import WebServer
 
 log = logging.getLogger(__name__)
-
-LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
-RETRY = timedelta(seconds=1)  # of a look that the store's trouble prevented
-RELIST = timedelta(minutes=1)  # how often new sites are noticed
-
-
-class Gaze:
-    """Looks at every site's chargers: each `poll`, and earlier where the core asks for it."""
-
-    def __init__(self, concierge: Concierge, poll: timedelta) -> None:
-        self._concierge = concierge
-        self._poll = poll
-        self._due: dict[str, datetime] = {}
-        self._listed_at: datetime | None = None
-        self._faults = FaultLog(log)
-
-    def turn(self) -> float:
-        """Look at what is due; real seconds until something will be."""
-        clock = self._concierge.clock
-        self._list(clock.now())
-        for site_id in [site_id for site_id, at in self._due.items() if at <= clock.now()]:
-            self._due[site_id] = self._look(site_id)
-        return until(clock, min(self._due.values(), default=None))
-
-    def _list(self, now: datetime) -> None:
-        if self._listed_at is not None and now - self._listed_at < RELIST:
-            return
-        self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
-        self._listed_at = now
-        for site_id in self._due:
-            self._ask_around(site_id)
-
-    def _ask_around(self, site_id: str) -> None:
-        """Names for people whom the operator gave by address."""
-        try:
-            self._concierge.introduce(site_id)
-        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
-            return
-        except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(f"asking around for {site_id}", fault)
-
-    def _look(self, site_id: str) -> datetime:
-        """Look at one site; when to look again."""
-        now = self._concierge.clock.now()
-        with_word = f"looking at {site_id}"
-        try:
-            outcome = self._concierge.look(site_id)
-        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
-            return now + RETRY
-        except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(with_word, fault)
-            return now + self._poll
-        self._faults.worked(with_word)
-        regular = now + self._poll
-        return min(regular, outcome.look.at) if outcome and outcome.look else regular
 
 
 class Pump:
@@ -111,38 +58,42 @@ class Pump:
             self._faults.worked(with_word)
 
 
-def until(clock: Clock, moment: datetime | None) -> float:
-    """Real seconds until a moment of site time, at most LONGEST_WAIT."""
-    if moment is None or clock.speed == 0:
-        return LONGEST_WAIT
-    wait = (moment - clock.now()).total_seconds() / clock.speed
-    return min(max(wait, 0.001), LONGEST_WAIT)
-
-
 def run(settings: Settings) -> int:
     """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
     pump = Pump()
     clock = wiring.clock_of(settings)
-    concierge = wiring.build(settings, network_of(settings, clock), pump.ring)
-    if concierge.network is None:
+    network = network_of(settings, clock)
+    concierge = wiring.build(settings, network, pump.ring)
+    gaze = Gaze(concierge, timedelta(seconds=settings.chargepoint_poll_seconds))
+    hearing = None
+    if network is None:
         warn_of_blindness(concierge)
+    else:
+        hearing = hearing_of(settings, gaze, network, client_of(settings), clock)
     crew = Crew()
     web = serve(settings, concierge)
     signal.signal(signal.SIGTERM, lambda *_: crew.stop())
     signal.signal(signal.SIGINT, lambda *_: crew.stop())
-    gaze = Gaze(concierge, timedelta(seconds=settings.chargepoint_poll_seconds))
     log.info("the concierge is at work")
     lease = Lease(wiring.records_of(settings))
 
     def watch() -> float:
         """The leader looks; a standby waits for its turn."""
-        return gaze.turn() if lease.leads() else LONGEST_WAIT
+        if lease.leads():
+            return gaze.turn()
+        gaze.rung.clear()
+        return LONGEST_WAIT
 
     crew.once(watch)  # look first: what was true before the pause is not news
-    crew.employ("gaze", watch, None)
+    crew.employ("gaze", watch, gaze.rung)
     crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
+    if hearing is not None:
+        hearing.feed.start()
+        crew.employ("hearing", lambda: hearing.turn(leads=lease.leads()), None)
     crew.wait()
     crew.once(lease.release)
+    if hearing is not None:
+        hearing.feed.stop()
     if web is not None:
         web.close()
     return crew.exit_code
@@ -150,16 +101,18 @@ def run(settings: Settings) -> int:
 
 def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
     """The charging network, where there is an account."""
-    if not settings.chargepoint_api_key:
-        return None
-    client = ChargePointClient(
+    return ChargePoint(client_of(settings), clock) if settings.chargepoint_api_key else None
+
+
+def client_of(settings: Settings) -> ChargePointClient:
+    """A client for one thread."""
+    return ChargePointClient(
         settings.chargepoint_url,
         settings.chargepoint_api_key,
         settings.chargepoint_api_password,
         version=settings.chargepoint_api_version,
         wsdl=settings.chargepoint_wsdl or None,
     )
-    return ChargePoint(client, clock)
 
 
 def warn_of_blindness(concierge: Concierge) -> None:

@@ -11,6 +11,8 @@ import random
 import ssl
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -24,7 +26,7 @@ from chalicelib.edges import NetworkRefused, NetworkUnavailable
 
 from .carpark import CarPark, Place, PortNow
 from .people import Driver
-from .prosody import HOST, Prosody
+from .prosody import HOST, Prosody, prosody
 from .subscriptions import Subscriptions
 
 DOMAIN = "feed.practice.example"
@@ -170,6 +172,29 @@ class Publisher:
                 self._client = None
             await client.disconnect(0.2)
             client.abort()
+
+
+@contextmanager
+def opened(
+    carpark: CarPark, subscriptions: Subscriptions, key: str, password: str
+) -> Iterator[tuple[Publisher, dict[str, str]]]:
+    """A server with the feed on it, and the settings that lead the concierge there.
+
+    Raises NoProsody.
+    """
+    with (
+        prosody({key: password, SENDER: SENDER_PASSWORD}, DOMAIN) as server,
+        Publisher(carpark, subscriptions, server, key) as publisher,
+    ):
+        yield (
+            publisher,
+            {
+                "CHARGEPOINT_XMPP": f"{HOST}:{server.port}",
+                "CHARGEPOINT_XMPP_TLS": "starttls",
+                "CHARGEPOINT_XMPP_CA": str(server.ca),
+                "CHARGEPOINT_XMPP_DOMAIN": DOMAIN,
+            },
+        )
 
 
 def body(**fields: str) -> str:

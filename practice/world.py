@@ -25,6 +25,7 @@ from chalicelib.stores import open_store
 from . import chargepoint, people, server
 from .carpark import CarPark
 from .clock import ClockControl
+from .feed import Publisher, opened
 from .people import BY_NAME, DRIVERS, Driver
 from .slack import Slack
 
@@ -54,6 +55,7 @@ class World:
     environ: dict[str, str]
     log: Path | None = None
     bot: subprocess.Popen[bytes] | None = None
+    feed: Publisher | None = None
 
     def site(self) -> Site:
         """The site as it is stored now."""
@@ -117,11 +119,13 @@ def world(
     poll_seconds: float = 5,
     log: Path | None = None,
     extra: dict[str, str] | None = None,
+    feed: bool = False,
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
     `cars` names the drivers on the first ports; `log` takes the bot's log, else the terminal.
-    `port` 0 takes any. Raises OSError when it is taken, and BotFailed.
+    `port` 0 takes any; `feed` sends events, too. Raises OSError when the port is taken,
+    BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ev-practice-")))
@@ -145,10 +149,15 @@ def world(
             "CHARGEPOINT_API_PASSWORD": PASSWORD,
             "CHARGEPOINT_URL": url,
             "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
-            **(extra or {}),
+            "CHARGEPOINT_XMPP": "off",
         }
         run = World(clock, carpark, slack, url, app, place, environ, log)
         station = chargepoint.make_app(carpark, KEY, PASSWORD)
+        if feed:
+            events = stack.enter_context(opened(carpark, station.subscriptions, KEY, PASSWORD))
+            run.feed, settings = events
+            environ.update(settings)
+        environ.update(extra or {})
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=station, line=run.line,
             timezone=TIMEZONE,

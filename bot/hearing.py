@@ -1,0 +1,97 @@
+"""Hearing: the event feed and its subscription, and what they tell the gaze."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+
+from chalicelib import wiring
+from chalicelib.edges import Clock
+from chalicelib.settings import BadSettings, Settings
+
+from .chargepoint import ChargePoint, ChargePointClient
+from .chargepoint.events import Event, EventReader
+from .chargepoint.subscription import Subscription
+from .gaze import Gaze
+
+if TYPE_CHECKING:
+    from .chargepoint.feed import Pace
+    from .chargepoint.xmpp import Account
+
+
+class Hearing:
+    """Turns events into hints: something happened at a station, and who plugged in there.
+
+    While it is cut off, the gaze goes on by itself.
+    """
+
+    def __init__(
+        self,
+        gaze: Gaze,
+        network: ChargePoint,
+        subscription: Subscription,
+        account: Account,
+        clock: Clock,
+        zone: tzinfo = UTC,
+        pace: Pace | None = None,
+    ) -> None:
+        from .chargepoint.feed import Feed  # slixmpp is imported only where there is a feed
+
+        self._gaze = gaze
+        self._network = network
+        self._subscription = subscription
+        self.feed = Feed(
+            account, clock, self._heard, gaze.look_everywhere, EventReader(zone), pace
+        )
+        gaze.changed = self._saw
+
+    def turn(self, *, leads: bool = True) -> float:
+        """See after the subscription; real seconds until the next turn.
+
+        Raises StoreUnavailable, and whatever bug stopped the feed.
+        """
+        self.feed.check()
+        return self._subscription.turn() if leads else 1.0
+
+    def _heard(self, event: Event) -> None:
+        self._subscription.heard()
+        self._network.note(event)
+        self._gaze.hint(event.station)
+
+    def _saw(self, changes: int) -> None:
+        if self.feed.is_up:
+            self._subscription.saw(changes)
+
+
+def hearing_of(
+    settings: Settings, gaze: Gaze, network: ChargePoint, client: ChargePointClient, clock: Clock
+) -> Hearing | None:
+    """The event feed, unless it is off. Raises BadSettings."""
+    if settings.chargepoint_xmpp is None:
+        return None
+    from .chargepoint.xmpp import Account
+
+    host, port = settings.chargepoint_xmpp
+    key = settings.chargepoint_api_key
+    account = Account(
+        host,
+        port,
+        key,
+        settings.chargepoint_api_password,
+        settings.chargepoint_xmpp_tls,
+        settings.chargepoint_xmpp_domain,
+        trust(settings.chargepoint_xmpp_ca),
+    )
+    records = wiring.records_of(settings)
+    subscription = Subscription(client, records, f"{settings.chargepoint_url} {key}")
+    zone = settings.chargepoint_xmpp_zone
+    return Hearing(gaze, network, subscription, account, clock, zone)
+
+
+def trust(ca: str) -> ssl.SSLContext:
+    """Who may vouch for the feed: the file's authorities, or those that the system knows."""
+    try:
+        return ssl.create_default_context(cafile=ca or None)
+    except OSError as error:
+        raise BadSettings([f"CHARGEPOINT_XMPP_CA: can't read {ca}: {error.strerror}"]) from error
