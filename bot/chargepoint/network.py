@@ -13,8 +13,6 @@ from chalicelib.edges import Clock, FaultLog, NetworkRefused
 from .arrivals import Arrivals
 from .events import Event
 from .inventory import Inventory
-from .arrivals import Arrivals
-from .events import Event
 from .reply import PlanDenied, Row
 from .soap import ChargePointClient
 from .translate import NetworkDriver, alarms, drivers, faults, observed, station_ids
