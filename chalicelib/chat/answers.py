@@ -197,16 +197,18 @@ def did(act: say.Did, s: Speech) -> str:
         s.person(one) for one in act.who[:20]
     )  # fmt: skip
     ports = " and ".join(s.port(port) for port in act.ports)
-    by = f"{s.name(act.by)} (admin)"
+    by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
     match act.deed:
         case Deed.RESET:
-            return f"{by} emptied the line: {act.detail} in it, nobody now. Please add yourselves again."
+            return (
+                f"{by} emptied the line: {detail} in it, nobody now. Please add yourselves again."
+            )
         case Deed.ADD:
-            return f"{by} put {who} in line: number {act.detail}."
+            return f"{by} put {who} in line: number {detail}."
         case Deed.REMOVE:
             return f"{by} took {who} off the line."
         case Deed.MOVE:
-            return f"{by} moved {who} to number {act.detail}."
+            return f"{by} moved {who} to number {detail}."
         case Deed.LINK:
             return f"{by} told me the card of {who}."
         case Deed.CLOSE:
@@ -214,16 +216,16 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.OPEN:
             return f"{by} opened {ports}."
         case Deed.SET:
-            return f"{by} set {s.escape(act.detail)}. Turns that run keep their terms."
+            return f"{by} set {detail}. Turns that run keep their terms."
         case Deed.CAP if not act.detail:
             return f"{by} asked the network to end the power limit. It takes some minutes."
         case Deed.CAP:
-            return f"{by} asked the network to limit each port to {act.detail}. It takes some minutes."
+            return f"{by} asked the network to limit each port to {detail}. It takes some minutes."
         case Deed.GRANT:
             return f"{by} made {who} an admin."
         case Deed.REVOKE:
             return f"{by} ended {who}'s time as admin."
         case Deed.UNDO:
-            return f"{by} took the last act ({act.detail}) back."
+            return f"{by} took the last act ({detail}) back."
         case never:
             assert_never(never)

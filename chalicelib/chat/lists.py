@@ -46,7 +46,7 @@ ADMIN_HELP = (
 
 def help_(unknown: str, nearest: str, s: Speech) -> Iterator[str]:
     if unknown:
-        guess = f" Did you mean `{s.ev} {nearest}`?" if nearest else ""
+        guess = f" Did you mean `{s.ev} {s.escape(nearest)}`?" if nearest else ""
         yield f"I don't know “{s.escape(unknown[:60])}”.{guess}"
     for phrase, meaning in HELP:
         yield f"`{s.ev} {phrase}` — {meaning}"

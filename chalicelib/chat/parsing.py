@@ -126,8 +126,8 @@ def a_time(words: str) -> time | None:
 
 # --- admins ------------------------------------------------------------------------
 
-_MENTION = re.compile(r"<@([A-Za-z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"(\S+)[\s,;=]+([A-Za-z0-9_+/=-]{4,40})")
+_MENTION = re.compile(r"<@([A-Za-z0-9]{1,32})(?:\|[^>]{0,100})?>")  # bounded: so is the time
+_LINK = re.compile(r"(?<![^\s,;=])([^\s,;=]{1,100})[\s,;=]+([A-Za-z0-9_+/=-]{4,40})")
 LONGEST_LIST = 20_000  # characters of `admin link` with many lines
 
 

@@ -1,0 +1,98 @@
+"""The desk: which site a channel means, and how often the store is asked."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chalicelib.chat import desk, wording
+from chalicelib.chat.desk import Desk, Speaker
+from chalicelib.chat.slack_markup import SlackMarkup
+from chalicelib.core.effects import Added
+from tests.fakes import ANA, CHANNEL, World, site_of, world
+
+SPEAKER = Speaker(ANA, "ana", CHANNEL, "r1")
+
+
+@pytest.fixture
+def hall() -> World:
+    return world()
+
+
+@pytest.fixture
+def front(hall: World) -> Desk:
+    return Desk(hall.concierge, SlackMarkup())
+
+
+class TestRoundTrips:
+    def test_steady(self, hall: World, front: Desk) -> None:
+        """The first command in a channel asks which site that is; the next ones are one
+        load and one conditional write.
+        """
+        front.typed(SPEAKER, "help")
+        assert hall.store.take_calls() == ["bound", "load"]
+        front.typed(SPEAKER, "add")
+        assert hall.store.take_calls() == ["load", "save"]
+
+    @pytest.mark.parametrize(
+        "text", ["list", "status", "help", "why", "resume", "fly", "admin reset"]
+    )
+    def test_looking(self, hall: World, front: Desk, text: str) -> None:
+        """Looking, help and refusals are one load and no write."""
+        front.typed(SPEAKER, "help")
+        hall.store.take_calls()
+        front.typed(SPEAKER, text)
+        assert hall.store.take_calls() == ["load"]
+
+    def test_after_a_minute(
+        self, hall: World, front: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a channel means is asked again once a minute."""
+        front.typed(SPEAKER, "help")
+        hall.store.take_calls()
+        later = time.monotonic() + desk.REMEMBER_SITE + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        front.typed(SPEAKER, "help")
+        assert hall.store.take_calls() == ["bound", "load"]
+
+    def test_a_channel_without_a_site(self, hall: World, front: Desk) -> None:
+        """A channel that gets its site is heard at once: "no site" is not remembered."""
+        elsewhere = Speaker(ANA, "ana", "slack:T0HQ:C0NEW", "r1")
+        assert front.typed(elsewhere, "add").words.text == wording.NO_SITE
+        hall.store.bind("slack:T0HQ:C0NEW", "hq")
+        assert front.typed(elsewhere, "help").words.text != wording.NO_SITE
+
+
+class TestAnswers:
+    def test_public(self, front: Desk) -> None:
+        """What concerns the line is for all; looking is for the asker."""
+        assert front.typed(SPEAKER, "add").public
+        assert not front.typed(SPEAKER, "list").public
+
+    def test_a_button_for_another_site(self, front: Desk) -> None:
+        """A button of a site that is gone is answered kindly."""
+        assert front.pressed(SPEAKER, "pass", "gone:1", "slack:T:x").words.text == wording.NO_SITE
+
+    def test_a_strange_button(self, hall: World, front: Desk) -> None:
+        """A button that isn't ours asks nothing of the store."""
+        said = front.pressed(SPEAKER, "fly", "hq:1", "slack:T:x")
+        assert "/ev status" in said.words.text
+        assert not said.queued
+        assert hall.store.take_calls() == []
+
+    def test_directly(self, hall: World, front: Desk) -> None:
+        """Said to us alone, it is about the workspace's one car park, when there is one."""
+        alone = Speaker(ANA, "ana", "slack:T0HQ:D0ANA", "r1", direct=True)
+        assert "number 1" in front.typed(alone, "add").words.text
+        hall.store.put(site_of("slack:T0HQ:C2", id="annex"))
+        assert front.typed(alone, "add").words.text == wording.WHICH_SITE
+        other = Speaker(ANA, "ana", "slack:T0OTHER:D0ANA", "r1", direct=True)
+        assert front.typed(other, "add").words.text == wording.NO_SITE
+
+    def test_overheard(self, hall: World, front: Desk) -> None:
+        """The answer to a plain message waits to be delivered: public ones to the channel."""
+        assert front.overheard(SPEAKER, "ev add").queued
+        ((to, effect),) = [(p.to, p.effect) for p in hall.site().outbox]
+        assert to == CHANNEL
+        assert isinstance(effect, Added)
