@@ -80,6 +80,8 @@ class CarPark:
     `shed_delay` and `clear_delay` are how long an order takes to reach the stations:
     minutes on the real network. `omit_users` and `omit_credentials` blank what the
     network says of the drivers, as it does for card payers and the unconnected.
+    `groups` are numbers and names of station groups; one that is not in `members` has
+    all stations.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class CarPark:
         ramp: timedelta = timedelta(seconds=30),
     ) -> None:
         self.groups = {GROUP: "Practice lot", GROUP + 1: "All lots"}
+        self.members: dict[int, frozenset[str]] = {}
         self.rated_kw = rated_kw
         self.shed_delay = self.clear_delay = timedelta(0)
         self.omit_users = self.omit_credentials = False
@@ -157,7 +160,8 @@ class CarPark:
         """Limit each of `places` (default: all) to kW, or by percent; neither clears.
 
         As on ChargePoint, a percentage is taken of what flows when the order arrives, so
-        an idle port is held at zero; `minutes` 0 means until further notice.
+        an idle port is held at zero; `minutes` 0 means until further notice. Orders for
+        a port arrive in the order in which they were given.
         """
         if percent is not None and allowed_kw is not None:
             raise CarParkError("a limit is in percent or in kW, not both")
@@ -170,7 +174,11 @@ class CarPark:
         with self._lock:
             chosen = self._places if places is None else tuple(self._place(*p) for p in places)
             clears = percent is None and kw is None
-            due = self._clock.now() + (self.clear_delay if clears else self.shed_delay)
+            own = self._clock.now() + (self.clear_delay if clears else self.shed_delay)
+            before = (
+                order.due for order in self._orders if not set(chosen).isdisjoint(order.places)
+            )
+            due = max([own, *before])
             until = due + timedelta(minutes=minutes) if minutes else None
             self._orders.append(_Order(due, chosen, percent, kw, until))
 
@@ -179,6 +187,19 @@ class CarPark:
         with self._lock:
             now = self._settle()
             return [self._seen(place, now) for place in self._places]
+
+    def units(self, places: Iterable[Place]) -> set[str]:
+        """In which units, "kW" or "%", these are limited once all orders have arrived."""
+        with self._lock:
+            self._settle()
+            chosen = set(places)
+            last = {place: cap.percent for place, cap in self._caps.items() if place in chosen}
+            for order in self._orders:
+                for place in chosen.intersection(order.places):
+                    last.pop(place, None)
+                    if order.percent is not None or order.kw is not None:
+                        last[place] = order.percent
+            return {"kW" if percent is None else "%" for percent in last.values()}
 
     def state(self) -> list[dict[str, Any]]:
         """`ports()` for the page: `driver` is a name or None, power in kW, a cap in one unit."""

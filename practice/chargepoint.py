@@ -1,8 +1,8 @@
 """A stand-in for ChargePoint's SOAP service, as strict and as odd as the real one is known to be.
 
 A WSGI app over a `CarPark`. It serves the WSDL files with its own address and answers
-versions 5.0 and 5.1; what an operation says is in `chargepoint_answers`,
-`chargepoint_shed` and `chargepoint_feeds`.
+versions 4.1, 5.0 and 5.1; what an operation says is in `chargepoint_answers`,
+`chargepoint_care`, `chargepoint_shed` and `chargepoint_feeds`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from bot.chargepoint.reply import Row
 from bot.chargepoint.soap import SHIPPED
 
 from . import chargepoint_answers as answers
+from . import chargepoint_care as care
 from . import chargepoint_feeds as feeds
 from . import chargepoint_shed as shed
-from .chargepoint_answers import Asked, Field, Malformed, Mood
+from .chargepoint_asked import Asked, Field, Malformed, Mood, head
 from .subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -40,19 +41,26 @@ WSSE = f"{_WSS}wssecurity-secext-1.0.xsd"
 WSU = f"{_WSS}wssecurity-utility-1.0.xsd"
 LARGEST = 1_000_000  # bytes of a request
 
-OPERATIONS: dict[str, Callable[[Asked], list[Field]]] = {
+Operation = Callable[[Asked], list[Field]]
+EVERYWHERE: dict[str, Operation] = {
     "getStations": answers.get_stations,
-    "getStationStatus": answers.get_station_status,
     "getLoad": answers.get_load,
     "getStationGroupDetails": answers.get_station_group_details,
+    "getAlarms": care.get_alarms,
     "registerFeeds": feeds.register_feeds,
     "updateFeed": feeds.update_feed,
     "shedLoad": shed.shed_load,
     "clearShedState": shed.clear_shed_state,
 }
+SINCE_50 = {"getStationStatus": answers.get_station_status, "getUsers": care.get_users}
+OPERATIONS: dict[str, dict[str, Operation]] = {
+    "4.1": EVERYWHERE | {"getPublicStationStatus": answers.get_public_station_status},
+    "5.0": EVERYWHERE | SINCE_50,
+    "5.1": EVERYWHERE | SINCE_50 | {"getStationActiveFaults": care.get_station_active_faults},
+}
 
-_WSDL = re.compile(r"/cp_api_(5\.[01])\.wsdl")
-_SERVICE = re.compile(r"/webservices/chargepoint/services/(5\.[01])")
+_WSDL = re.compile(r"/cp_api_(4\.1|5\.0|5\.1)\.wsdl")
+_SERVICE = re.compile(r"/webservices/chargepoint/services/(4\.1|5\.0|5\.1)")
 _REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
 
 
@@ -104,6 +112,8 @@ class StandIn:
             return _send(start, 500, self._envelope(_fault(code, str(refusal))), "text/xml")
         wrapper = etree.Element(f"{{{NAMESPACE}}}{operation}Response", nsmap={"ns1": NAMESPACE})
         _fill(wrapper, fields, odd=self.mood.odd)
+        if self.mood.qualified:
+            _qualify(wrapper)
         return _send(start, 200, self._envelope(wrapper), "text/xml")
 
     def _answer(self, version: str, message: bytes) -> tuple[str, list[Field]]:
@@ -113,13 +123,16 @@ class StandIn:
         operation = None if wrapper is None else etree.QName(wrapper)
         if operation is None or operation.namespace != NAMESPACE:
             raise _Refused("Client", "the body holds no operation of ours")
-        if operation.localname not in OPERATIONS:
+        answer = OPERATIONS[version].get(operation.localname)
+        if answer is None:
             raise _Refused("Client", f"there is no operation {operation.localname} here")
         self.calls.append(operation.localname)
         if self.mood.fault:
             raise _Refused(self.mood.fault, "something went wrong")
+        if operation.localname in self.mood.denied:
+            return operation.localname, head(101)
         asked = Asked(self._carpark, self.mood, version, Row(wrapper), self.subscriptions)
-        return operation.localname, OPERATIONS[operation.localname](asked)
+        return operation.localname, answer(asked)
 
     def _check_token(self, envelope: Any) -> None:
         """Username and PasswordText in the header (docs site, SOAP header)."""
@@ -195,6 +208,12 @@ def _fill(parent: Any, fields: list[Field], *, odd: bool = False) -> None:
             child.text = str(value)
     if odd:
         etree.SubElement(parent, "vendorExtra").text = "?"
+
+
+def _qualify(wrapper: Any) -> None:
+    """Puts all children into the namespace, as some SOAP stacks would."""
+    for element in wrapper.iterdescendants():
+        element.tag = f"{{{NAMESPACE}}}{element.tag}"
 
 
 def _timestamp_header(carpark: CarPark) -> Any:

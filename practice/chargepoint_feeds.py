@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .chargepoint_answers import Asked, Field, Malformed, head
+from .chargepoint_asked import Asked, Field, Malformed, head
 
 
 def register_feeds(asked: Asked) -> list[Field]:

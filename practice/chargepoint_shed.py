@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.chargepoint.reply import Row
 
 from .carpark import CarParkError, Place
-from .chargepoint_answers import Asked, Field, Malformed, Station, head, whole
+from .chargepoint_asked import Asked, Field, Malformed, Station, head, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +29,63 @@ class _Answered(Exception):
 
 def shed_load(asked: Asked) -> list[Field]:
     """One of group, station or ports; one of kW or percent."""
-    query = asked.part("shedQuery")
+    query = asked.wrapper if asked.is_41 else asked.part("shedQuery")
     if not query.text("timeInterval"):
         return head(172)
     minutes = whole(query, "timeInterval", 0)
     try:
-        scope, stations = _scope(asked, query, otherwise=172)
-        for limit in _limits(scope, stations):
-            asked.carpark.shed(limit.percent, limit.kw, places=limit.places, minutes=minutes)
+        scope, limits = _limits_41(asked) if asked.is_41 else _limits(asked, query)
+        _check_units(asked, limits)
+        if asked.mood.sheds:
+            for limit in limits:
+                asked.carpark.shed(limit.percent, limit.kw, places=limit.places, minutes=minutes)
     except _Answered as answer:
         return head(answer.code)
     except CarParkError:
         return head(171)
-    return [*head(100), ("Success", 1), *_echo(scope)]
+    return [*head(100), ("Success", int(asked.mood.sheds)), *_echo(scope)]
 
 
 def clear_shed_state(asked: Asked) -> list[Field]:
     """Single ports may be named, but whole stations are cleared (observed)."""
-    query = asked.part("shedQuery")
     try:
-        scope, stations = _scope(asked, query, otherwise=184)
+        if asked.is_41:
+            scope, stations = asked.wrapper, _stations_41(asked, asked.wrapper)
+        else:
+            scope, stations = _scope(asked, asked.part("shedQuery"), otherwise=184)
+            _named(scope)
     except _Answered as answer:
         return head(answer.code)
-    asked.carpark.shed(places=[place for station in stations for place in _places(station)])
-    return [*head(100), ("Success", 1), *_echo(scope)]
+    if asked.mood.sheds:
+        asked.carpark.shed(places=[place for station in stations for place in _places(station)])
+    return [*head(100), ("Success", int(asked.mood.sheds)), *_echo(scope)]
+
+
+def _check_units(asked: Asked, limits: list[_Limit]) -> None:
+    """A limit must be cleared before one in the other unit is set (observed)."""
+    for limit in limits:
+        if asked.carpark.units(limit.places) - {"kW" if limit.percent is None else "%"}:
+            raise _Answered(126)
+
+
+def _limits_41(asked: Asked) -> tuple[Row, list[_Limit]]:
+    """A group's value is for each of its stations, and a station's for all its ports."""
+    scope, given = asked.part("sgData"), asked.part("sgLoadData")
+    limits = [
+        _limit(given, "allowedLoad", "percentShed", _places(one))
+        for one in _stations_41(asked, scope)
+    ]
+    return scope, limits
+
+
+def _stations_41(asked: Asked, scope: Row) -> list[Station]:
+    if not whole(scope, "sgID", 0):
+        raise Malformed("sgID is missing")
+    wanted = scope.text("stationID")
+    found = [one for one in asked.group(scope) if wanted in {"", one[0]}]
+    if not found:
+        raise _Answered(119 if wanted else 160)
+    return found
 
 
 def _scope(asked: Asked, query: Row, *, otherwise: int) -> tuple[Row, list[Station]]:
@@ -70,19 +103,30 @@ def _scope(asked: Asked, query: Row, *, otherwise: int) -> tuple[Row, list[Stati
     return scope, found
 
 
-def _limits(scope: Row, stations: list[Station]) -> list[_Limit]:
+def _limits(asked: Asked, query: Row) -> tuple[Row, list[_Limit]]:
     """A station's kW are shared out evenly; a percentage is the same for every port."""
-    named = [port for ports in scope.rows("Ports") for port in ports.rows("Port")]
+    scope, stations = _scope(asked, query, otherwise=172)
+    names = "allowedLoadPerStation", "percentShedPerStation"
+    named = _named(scope)
     if not named:
-        return [_limit(scope, "PerStation", _places(station)) for station in stations]
+        return scope, [_limit(scope, *names, _places(station)) for station in stations]
     here = {place[1]: place for station in stations for place in _places(station)}
-    if not {port.text("portNumber") for port in named} <= set(here):
+    if not {port.text("portNumber") for port in named} <= set(here) or any(map(scope.text, names)):
         raise _Answered(171)
-    return [_limit(port, "PerPort", (here[port.text("portNumber")],)) for port in named]
+    names = "allowedLoadPerPort", "percentShedPerPort"
+    return scope, [_limit(port, *names, (here[port.text("portNumber")],)) for port in named]
 
 
-def _limit(given: Row, per: str, places: tuple[Place, ...]) -> _Limit:
-    kw, percent = _decimal(given, f"allowedLoad{per}"), _decimal(given, f"percentShed{per}")
+def _named(scope: Row) -> list[Row]:
+    """The ports that are named, one portNumber in each Port (WSDL)."""
+    named = [port for ports in scope.rows("Ports") for port in ports.rows("Port")]
+    if any(len(port.rows("portNumber")) != 1 for port in named):
+        raise Malformed("there is one portNumber in a Port")
+    return named
+
+
+def _limit(given: Row, kw_name: str, percent_name: str, places: tuple[Place, ...]) -> _Limit:
+    kw, percent = _decimal(given, kw_name), _decimal(given, percent_name)
     if kw is None and percent is None:
         raise _Answered(172)
     return _Limit(places, percent, None if kw is None else kw / len(places))

@@ -131,7 +131,7 @@ def test_another_code_is_kept_as_text() -> None:
 
 def test_a_plan_that_denies(service: Service) -> None:
     """Code 101 is a refusal that says what to ask for."""
-    service.app.mood.denies_load = True
+    service.app.mood.denied = frozenset({"getLoad"})
     with pytest.raises(PlanDenied, match="API plan and station rights"):
         service.client().load(THE_GROUP)
 

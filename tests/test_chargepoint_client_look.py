@@ -148,7 +148,7 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
     """A plan without getLoad: ports and status, no power; said once, asked every 15 minutes."""
     caplog.set_level(logging.WARNING, "bot.chargepoint")
     garage.carpark.plug("1:900001", "1", ANA)
-    garage.app.mood.denies_load = True
+    garage.app.mood.denied = frozenset({"getLoad"})
     for _ in range(3):
         port = by_id(garage)["1:900001/1"]
         assert (port.status, port.load_kw, port.user, port.capped) == (
@@ -157,7 +157,7 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
             "",
             None,
         )
-    garage.app.mood.denies_load = False
+    garage.app.mood.denied = frozenset()
     assert by_id(garage)["1:900001/1"].user == ""
     garage.clock.pass_minutes(15)
     assert by_id(garage)["1:900001/1"].user == ANA.user_id

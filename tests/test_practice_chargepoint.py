@@ -169,7 +169,7 @@ def test_response_codes(service: Service, operation: str, query: str, code: str)
 
 def test_plan_without_load(service: Service) -> None:
     """A plan without getLoad gets code 101."""
-    service.app.mood.denies_load = True
+    service.app.mood.denied = frozenset({"getLoad"})
     assert service.code("getLoad", search(f"<sgID>{GROUP}</sgID>")) == "101"
 
 
