@@ -145,7 +145,7 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "CHARGEPOINT_API_KEY": ("chargepoint_api_key", str),
     "CHARGEPOINT_API_PASSWORD": ("chargepoint_api_password", str),
     "CHARGEPOINT_URL": ("chargepoint_url", url),
-    "CHARGEPOINT_API_VERSION": ("chargepoint_api_version", one_of("5.1", "5.0")),
+    "CHARGEPOINT_API_VERSION": ("chargepoint_api_version", one_of("5.1", "5.0", "4.1")),
     "CHARGEPOINT_WSDL": ("chargepoint_wsdl", str),
     "CHARGEPOINT_POLL_SECONDS": ("chargepoint_poll_seconds", seconds),
     "CHARGEPOINT_XMPP": ("chargepoint_xmpp", feed),
