@@ -1,0 +1,385 @@
+"""Turns: rules 7, 9, 10, 11 of the house, and what a plug means for them (13 and 15)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.effects import (
+    Called,
+    Coming,
+    Lapsed,
+    MovedOn,
+    News,
+    NextUp,
+    Passed,
+    PluggedIn,
+    PortPost,
+    Refusal,
+    Refused,
+    Removed,
+    TurnPassed,
+    WhoIsNext,
+    Withdrawal,
+    Withdrawn,
+)
+from chalicelib.core.inputs import Add, Delivered, Leave, Next, OnMyWay, Pass, Resume, Suspend
+from chalicelib.core.outbox import edits
+from tests.core.day import ONE, TWO, Day
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, seen
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def day() -> Day:
+    """Both ports are taken by strangers; Ana, Bob and Cleo wait."""
+    day = Day()
+    for driver in (ANA, BOB, CLEO):
+        day.ask(driver, Add())
+    return day
+
+
+class TestRule07Call:
+    def test_one_message_and_the_post(self, day: Day) -> None:
+        """A call is one message to the driver and the port's post, and nothing to the others
+        but a quiet word to the next.
+        """
+        day.told.clear()
+        day.free("p1")
+        assert [(to, type(effect)) for to, effect in day.told] == [
+            (ANA, Called), (CHANNEL, PortPost), (BOB, NextUp),
+        ]  # fmt: skip
+
+    def test_next_once(self, day: Day) -> None:
+        """The next in line is told so once."""
+        day.free("p1")
+        day.ask(ANA, Next())
+        day.wait(minutes=20)
+        assert len(day.heard(BOB, NextUp)) == 1
+
+    def test_clocks_start_with_the_delivery(self, day: Day) -> None:
+        """The window begins when the call has arrived, however long that took."""
+        day.delivers = False
+        day.free("p1")
+        day.wait(minutes=7)
+        assert day.turn(ANA).deadline is None
+        day.delivers = True
+        day.wait(seconds=1)
+        assert day.turn(ANA).deadline == day.now + 15 * MINUTE
+
+    def test_clocks_start_though_the_call_bounced(self, day: Day) -> None:
+        """Who can't be written to has a window, too."""
+        day.delivers = False
+        day.free("p1")
+        day.bounce(ANA)
+        assert day.turn(ANA).deadline == day.now + 15 * MINUTE
+
+    def test_on_my_way(self, day: Day) -> None:
+        """*On my way*: 20 minutes from then, once; the post says so."""
+        day.free("p1")
+        day.wait(minutes=10)
+        turn = day.turn(ANA).id
+        assert day.ask(ANA, OnMyWay(turn)) == Coming(ANA, ONE, turn, day.now + 20 * MINUTE)
+        assert day.heard(CHANNEL, PortPost)[-1].news is News.COMING
+        day.wait(minutes=5)
+        assert day.ask(ANA, OnMyWay(turn)) == Refused(ANA, Refusal.ALREADY_COMING, ONE)
+        day.wait(minutes=14, seconds=59)
+        assert day.called == {ANA: ONE}
+        day.wait(seconds=1)
+        assert day.called == {BOB: ONE}
+
+    def test_leave(self, day: Day) -> None:
+        """*Leave*: out of the line, and the turn moves on."""
+        day.free("p1")
+        assert day.ask(ANA, Leave(day.turn(ANA).id)) == Removed(ANA, ONE)
+        assert day.line == [BOB, CLEO]
+        assert day.called == {BOB: ONE}
+
+    @pytest.mark.parametrize("press", [OnMyWay, Pass, Leave])
+    def test_an_old_button(self, day: Day, press: type[OnMyWay | Pass | Leave]) -> None:
+        """A button of a turn that is over, or of somebody else's, does nothing."""
+        day.free("p1")
+        old = day.turn(ANA).id
+        assert day.ask(BOB, press(old)) == Refused(BOB, Refusal.NOT_CALLED)
+        day.ask(ANA, Pass(old))
+        assert day.ask(ANA, press(old)) == Refused(ANA, Refusal.NOT_CALLED)
+
+
+class TestRule09Lapse:
+    def test_to_the_next(self, day: Day) -> None:
+        """Unanswered for 15 minutes, the turn goes to the next; you keep your place, suspended."""
+        day.free("p1")
+        day.wait(minutes=14, seconds=59)
+        assert day.called == {ANA: ONE}
+        day.wait(seconds=1)
+        assert day.called == {BOB: ONE}
+        assert day.line == [ANA, BOB, CLEO]
+        assert day.entry(ANA).suspended
+        assert day.entry(ANA).misses == 1
+        assert day.heard(ANA, Lapsed) == [Lapsed(ANA, ONE)]
+
+    def test_nobody_follows(self) -> None:
+        """With nobody to follow, it stays; it lapses once somebody comes."""
+        day = Day()
+        day.ask(ANA, Add())
+        day.free("p1")
+        day.wait(hours=2)
+        assert day.called == {ANA: ONE}
+        day.ask(BOB, Add())
+        day.wait(seconds=1)
+        assert day.called == {BOB: ONE}
+        assert day.entry(ANA).suspended
+
+    def test_back(self, day: Day) -> None:
+        """`resume` after a miss: the old place, before those who were called meanwhile."""
+        day.free("p1")
+        day.wait(minutes=15)
+        day.ask(ANA, Resume())
+        day.free("p2")
+        assert day.called == {BOB: ONE, ANA: TWO}
+
+    def test_misses_never_remove(self, day: Day) -> None:
+        """However often you miss your turn, you stay in line."""
+        day.free("p1")
+        for _ in range(4):
+            day.wait(minutes=16)
+            for driver in (ANA, BOB, CLEO):
+                if day.entry(driver).suspended:
+                    day.ask(driver, Resume())
+        assert day.line == [ANA, BOB, CLEO]
+        assert max(day.entry(driver).misses for driver in day.line) >= 1
+
+
+class TestRule10Pass:
+    def test_pass(self, day: Day) -> None:
+        """*Pass*: place kept, no miss, and the next is called."""
+        day.free("p1")
+        assert day.ask(ANA, Pass(day.turn(ANA).id)) == Passed(ANA, ONE)
+        assert day.called == {BOB: ONE}
+        assert day.line == [ANA, BOB, CLEO]
+        assert day.entry(ANA).misses == 0
+
+    def test_sits_out_until_used(self, day: Day) -> None:
+        """Whoever passed is called again once that port has been used."""
+        day.free("p1")
+        day.ask(ANA, Next())
+        day.free("p2")
+        assert day.called == {BOB: ONE, CLEO: TWO}
+        day.see(p1=BOB)
+        day.free("p1")
+        assert day.called[ANA] == ONE
+
+    def test_sits_out_for_half_an_hour(self) -> None:
+        """Or when 30 minutes have gone."""
+        day = Day()
+        day.ask(ANA, Add())
+        day.free("p1")
+        day.ask(ANA, Next())
+        assert day.called == {}
+        day.wait(minutes=29, seconds=59)
+        assert day.called == {}
+        day.wait(seconds=1)
+        assert day.called == {ANA: ONE}
+
+    def test_an_admin_may(self, day: Day) -> None:
+        """`next` by an admin passes the turn on at once, and everybody involved is told."""
+        day.free("p1")
+        assert day.ask(BOSS, Next()) == MovedOn(ANA, BOSS, ONE)
+        assert day.heard(ANA, TurnPassed) == [TurnPassed(ANA, ONE, BOSS)]
+        assert day.called == {BOB: ONE}
+
+    def test_anyone_after_ten_minutes(self, day: Day) -> None:
+        """Anyone else may after 10 minutes, and is told from when on."""
+        day.free("p1")
+        allowed = day.now + 10 * MINUTE
+        assert day.ask(CLEO, Next()) == Refused(CLEO, Refusal.TOO_SOON, ONE, allowed, ANA)
+        day.wait(minutes=10)
+        assert day.ask(CLEO, Next()) == MovedOn(ANA, CLEO, ONE)
+
+    def test_anyone_while_sight_is_lost(self, day: Day) -> None:
+        """Or while the chargers can't be seen."""
+        day.free("p1")
+        day.lose()
+        assert day.ask(CLEO, Next()) == MovedOn(ANA, CLEO, ONE)
+
+    def test_no_port_free(self, day: Day) -> None:
+        """With nobody called, `next` says who is next."""
+        assert day.ask(CLEO, Next()) == WhoIsNext(ANA)
+        day.ask(ANA, Suspend())
+        assert day.ask(CLEO, Next()) == WhoIsNext(BOB)
+
+
+class TestRule11Dark:
+    @pytest.mark.parametrize("gone", ["dark", "missing"])
+    def test_withdrawn(self, day: Day, gone: str) -> None:
+        """A called port that is dark for 3 minutes: turn withdrawn, old place, told why."""
+        day.free("p1")
+        if gone == "dark":
+            day.see(p1="dark")
+        else:
+            day.cars.pop("p1")
+            day.see()
+        day.wait(minutes=2, seconds=59)
+        assert day.called == {ANA: ONE}
+        day.wait(seconds=1)
+        assert day.called == {}
+        assert day.line == [ANA, BOB, CLEO]
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.DARK)]
+        assert day.heard(CHANNEL, PortPost)[-1].news is News.DARK
+
+    def test_a_blink(self, day: Day) -> None:
+        """Dark for a moment is no matter."""
+        day.free("p1")
+        day.see(p1="dark")
+        day.wait(minutes=2)
+        day.see(p1=None)
+        day.wait(minutes=2)
+        assert day.called == {ANA: ONE}
+        assert day.heard(ANA, Withdrawn) == []
+
+    def test_the_next_port(self, day: Day) -> None:
+        """Whose turn was withdrawn has the next free port."""
+        day.free("p1")
+        day.see(p1="dark")
+        day.wait(minutes=4)
+        day.free("p2")
+        assert day.called == {ANA: TWO}
+
+
+class TestRule13PluggingIn:
+    def test_called(self, day: Day) -> None:
+        """Plugging in where you were called takes you off the line, with a word."""
+        day.free("p1")
+        day.see(p1=ANA)
+        assert day.line == [BOB, CLEO]
+        assert day.heard(ANA, PluggedIn) == [PluggedIn(ANA, ONE)]
+        assert day.heard(CHANNEL, PortPost)[-1] == PortPost(
+            day.heard(CHANNEL, PortPost)[0].post, ONE, News.CHARGING, ANA
+        )
+
+    def test_waiting(self, day: Day) -> None:
+        """So does plugging in anywhere, wherever you were in line."""
+        day.see(p2=CLEO)
+        assert day.line == [ANA, BOB]
+        assert day.heard(CLEO, PluggedIn) == [PluggedIn(CLEO, TWO)]
+
+    def test_suspended(self, day: Day) -> None:
+        """Suspended ones included."""
+        day.ask(BOB, Suspend())
+        day.see(p2=BOB)
+        assert day.line == [ANA, CLEO]
+
+    def test_not_in_line(self) -> None:
+        """A known driver who was not in line simply is charging."""
+        day = Day()
+        day.told.clear()
+        day.see(p1=ANA)
+        assert day.told == []
+        stay = day.site.ports[ONE].stay
+        assert stay is not None
+        assert stay.driver == ANA
+
+    def test_on_anothers_port(self, day: Day) -> None:
+        """On another's port: their turn is off, with a word, and they keep their place."""
+        day.free("p1")
+        day.see(p1=CLEO)
+        assert day.line == [ANA, BOB]
+        assert day.called == {}
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.TAKEN, CLEO)]
+
+    def test_swapped(self, day: Day) -> None:
+        """Called to one, plugged in at the other's: that driver's turn moves to the port
+        left free, in one message.
+        """
+        day.free()
+        assert day.called == {ANA: ONE, BOB: TWO}
+        day.told.clear()
+        day.see(p2=ANA)
+        assert day.called == {BOB: ONE}
+        (call,) = day.calls(BOB)
+        assert (call.port, call.instead_of, call.taken_by) == (ONE, TWO, ANA)
+        assert day.heard(BOB, Withdrawn) == []
+
+    def test_by_card(self, day: Day) -> None:
+        """A driver is known by any of the network's ids."""
+        assert seen("1", ANA).user == IDS[ANA]
+        day.see(p1=ANA)
+        assert ANA not in day.line
+
+
+class TestRule15Posts:
+    def test_one_post_that_is_edited(self, day: Day) -> None:
+        """Each time a port becomes free there is one post, edited as things go on."""
+        day.told.clear()
+        day.free("p1")
+        day.ask(ANA, OnMyWay(day.turn(ANA).id))
+        day.see(p1=ANA)
+        posts = day.heard(CHANNEL, PortPost)
+        assert [post.news for post in posts] == [News.CALLED, News.COMING, News.CHARGING]
+        assert len({post.post for post in posts}) == 1
+        day.free("p1")
+        assert day.heard(CHANNEL, PortPost)[-1].post != posts[0].post
+
+    def test_nobody_in_line(self) -> None:
+        """With nobody in line it says that the port is free."""
+        day = Day()
+        day.free("p1")
+        day.wait(minutes=5)
+        assert [(p.port, p.news) for p in day.heard(CHANNEL, PortPost)] == [(ONE, News.FREE)]
+
+    def test_only_what_is_true_now(self, day: Day) -> None:
+        """A post that could not be sent yet says what is true when it is."""
+        day.delivers = False
+        day.free("p1")
+        day.ask(ANA, OnMyWay(day.turn(ANA).id))
+        posts = [one.effect for one in day.site.outbox if isinstance(one.effect, PortPost)]
+        assert [post.news for post in posts] == [News.COMING]
+
+    def test_an_edit_finds_its_message(self, day: Day) -> None:
+        """The edit goes to the message that was posted."""
+        day.free("p1")
+        day.delivers = False
+        day.ask(ANA, OnMyWay(day.turn(ANA).id))
+        (edit,) = [one for one in day.site.outbox if isinstance(one.effect, PortPost)]
+        assert edits(day.site, edit) is not None
+        day.give(Delivered(edit.id, "ts-new"))
+
+    def test_another_car(self, day: Day) -> None:
+        """Another id on a port in use is an unplug and a plug."""
+        day.see(p1=ANA)
+        day.wait(minutes=1)
+        day.see(p1=BOB)
+        stay = day.site.ports[ONE].stay
+        assert stay is not None
+        assert stay.driver == BOB
+        assert BOB not in day.line
+        last = day.site.ports[ONE].last_stay
+        assert last is not None
+        assert last.driver == ANA
+
+    def test_a_blank_id(self, day: Day) -> None:
+        """A blank id changes nothing."""
+        day.see(p1=ANA)
+        before = day.site.ports[ONE].stay
+        day.wait(minutes=1)
+        day.see(p1="?")
+        after = day.site.ports[ONE].stay
+        assert before is not None
+        assert after is not None
+        assert (after.id, after.driver, after.user) == (before.id, ANA, IDS[ANA])
+
+    @pytest.mark.parametrize(("minutes", "same"), [(4, True), (6, False)])
+    def test_back_soon(self, minutes: int, *, same: bool) -> None:
+        """The same driver back within 5 minutes continues the stay."""
+        day = Day(p1=ANA)
+        first = day.site.ports[ONE].stay
+        day.see(p1=None)
+        day.wait(minutes=minutes)
+        day.see(p1=ANA)
+        again = day.site.ports[ONE].stay
+        assert first is not None
+        assert again is not None
+        assert (again.id == first.id) is same
+        assert (again.since == first.since) is same
