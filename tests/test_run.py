@@ -17,7 +17,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.run import LONGEST_WAIT, Crew, Gaze, Pump, until
+from bot.gaze import LONGEST_WAIT, Gaze, until
+from bot.run import Crew, Pump
 from chalicelib.core.effects import Called
 from chalicelib.core.inputs import Add
 from chalicelib.edges import NetworkUnavailable, StoreUnavailable

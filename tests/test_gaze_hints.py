@@ -1,0 +1,135 @@
+"""What events do to the gaze: a look at once, once for a burst; and polling goes on."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from bot.gaze import GAP, MOST_HINTS, Gaze
+from chalicelib.core.inputs import Observed
+from chalicelib.core.model import Site
+from chalicelib.edges import NetworkUnavailable
+from tests.fakes import STATION, World, world
+
+POLL = timedelta(seconds=60)
+
+
+def gazing(here: World) -> Gaze:
+    """A gaze that has had its first look."""
+    gaze = Gaze(here.concierge, POLL)
+    gaze.turn()
+    here.clock.advance(seconds=10)
+    here.network.looks = 0
+    return gaze
+
+
+def turn(gaze: Gaze, here: World, seconds: float) -> int:
+    """Let so many seconds pass in small steps; how many looks there were."""
+    before = here.network.looks
+    for _ in range(int(seconds * 10)):
+        gaze.turn()
+        here.clock.advance(seconds=0.1)
+    return here.network.looks - before
+
+
+def test_a_hint_is_a_look_at_once() -> None:
+    """At the sites of that station, and nowhere else; and the waiting thread is woken."""
+    here = world()
+    gaze = gazing(here)
+    gaze.hint("1:999999")
+    gaze.turn()
+    assert here.network.looks == 0
+    assert not gaze.rung.is_set()
+    gaze.hint(STATION)
+    assert gaze.rung.is_set()
+    gaze.turn()
+    assert here.network.looks == 1
+
+
+def test_a_burst_costs_one_look() -> None:
+    """A hundred hints are one look, and those that come while it is fresh one more."""
+    here = world()
+    gaze = gazing(here)
+    for _ in range(100):
+        gaze.hint(STATION)
+    assert turn(gaze, here, 1) == 1
+    for _ in range(100):
+        gaze.hint(STATION)
+    assert turn(gaze, here, 0.5) == 0
+    assert turn(gaze, here, GAP.total_seconds() + 5) == 1
+
+
+def test_a_hint_during_a_look_is_not_lost() -> None:
+    """What happens while we look may not be in what we see."""
+    here = world()
+    gaze = gazing(here)
+    real = here.network.look
+
+    def slowly(site: Site) -> Observed:
+        here.network.look = real  # type: ignore[method-assign]  # once
+        gaze.hint(STATION)
+        return real(site)
+
+    here.network.look = slowly  # type: ignore[method-assign]  # same
+    gaze.hint(STATION)
+    assert turn(gaze, here, GAP.total_seconds() + 1) == 2
+
+
+def test_a_connection_is_a_look_everywhere() -> None:
+    """So is a flood of hints, which takes no more room than that."""
+    here = world()
+    gaze = gazing(here)
+    gaze.look_everywhere()
+    assert turn(gaze, here, 1) == 1
+    here.clock.advance(seconds=5)
+    for n in range(10 * MOST_HINTS):
+        gaze.hint(f"2:{n}")
+    assert len(gaze._hinted) <= MOST_HINTS + 1
+    assert turn(gaze, here, 1) == 1
+
+
+def test_polling_goes_on_without_hints() -> None:
+    """And a hint for a network that doesn't answer leaves it at that."""
+    here = world()
+    gaze = gazing(here)
+    here.network.fault = NetworkUnavailable()
+    gaze.hint(STATION)
+    assert turn(gaze, here, 10) == 1
+    here.network.fault = None
+    assert turn(gaze, here, 60) == 1
+
+
+def test_changes_between_looks_are_counted() -> None:
+    """Cars that come or go; ports that go dark, and first sights, are no changes."""
+    here = world()
+    counts: list[int] = []
+    gaze = Gaze(here.concierge, POLL)
+    gaze.changed = counts.append
+    here.network.ports = {"p1": None, "p2": "?", "p3": "dark"}
+    for ports in (
+        {"p1": None, "p2": "?", "p3": "dark"},
+        {"p1": "?", "p2": None, "p3": None},
+        {"p1": "?", "p2": "dark", "p3": None},
+    ):
+        here.network.ports = dict(ports)
+        gaze.look_everywhere()
+        gaze.turn()
+        here.clock.advance(seconds=10)
+    assert counts == [0, 2, 0]
+
+
+def test_the_gazes_hints_come_from_any_thread() -> None:
+    """Hints and looks at the same time: every hint is followed by a look."""
+    here = world()
+    gaze = gazing(here)
+
+    def hint() -> None:
+        for _ in range(5000):
+            gaze.hint(STATION)
+
+    hinting = threading.Thread(target=hint)
+    hinting.start()
+    while hinting.is_alive():
+        turn(gaze, here, 1)
+    gaze.hint(STATION)
+    assert turn(gaze, here, GAP.total_seconds() + 0.2) >= 1
