@@ -1,0 +1,75 @@
+# The house's commands. Everything happens in .venv/, which the first of them makes.
+
+BIN := .venv/bin
+FOR_RUN := .venv/.installed-run
+FOR_TEST := .venv/.installed-test
+PINS_RUN := requirements.txt bot/requirements.txt
+PINS_TEST := $(PINS_RUN) requirements-dev.txt
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check lint types imports days bench fmt install clean
+
+help: ## this list
+	@echo "EV Concierge. What there is to make:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(if $(filter dynamodb,$(STORE)),$(FOR_TEST),$(FOR_RUN)) ## open the practice car park (PORT=8000 SPEED=6 STORE=dynamodb)
+	@exec $(BIN)/python -m $(if $(filter dynamodb,$(STORE)),practice.ministack,practice)
+
+test: $(FOR_TEST) ## all tests (some need chromium and prosody)
+	@$(BIN)/python -m pytest
+
+check: lint types imports test ## everything that CI does
+
+lint: $(FOR_TEST) ## how the code is written
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(FOR_TEST) ## what the code's types say
+	@$(BIN)/mypy
+
+imports: $(FOR_TEST) ## who may import whom
+	@$(BIN)/lint-imports
+
+days: $(FOR_TEST) ## whole working days, read aloud and checked
+	@$(BIN)/python -m pytest -v tests/test_days.py
+
+bench: $(FOR_TEST) ## measure; a table, and JSON in bench/
+	@$(BIN)/python -m bench
+
+fmt: $(FOR_TEST) ## put the code in its form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+install: $(FOR_TEST) ## everything that the commands above need, into .venv/
+
+clean: ## remove .venv/ and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment; the stamps say which pins are installed in it ---------------
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    echo "Making .venv with $$($$python --version) …"; \
+	    $$python -m venv --clear .venv && exit 0; \
+	    rm -rf .venv; \
+	    echo "$$python can't make a virtual environment; on Debian: apt install python3-venv" >&2; \
+	    exit 1; \
+	done; \
+	echo "EV Concierge needs Python 3.11 or newer, and finds none." >&2; \
+	echo "If you have one: make run PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+$(FOR_RUN): $(PINS_RUN) | $(BIN)/python
+	@echo "Installing what it runs on (once, half a minute or so) …"
+	@$(INSTALL) -r bot/requirements.txt
+	@touch $@
+
+$(FOR_TEST): $(PINS_TEST) | $(BIN)/python
+	@echo "Installing what it runs on and is tested with (once, a minute or so) …"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $(FOR_RUN) $@
