@@ -14,8 +14,9 @@ from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailabl
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
-RETRY = timedelta(seconds=1)  # of a look that the store's trouble prevented
+RETRY = timedelta(seconds=5)  # of a look that our own trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
+ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
 GAP = timedelta(seconds=2)  # between two looks that hints ask for: a burst costs one
 EVERYWHERE = ""  # instead of a station's id
 MOST_HINTS = 1000  # stations; more are as good as everywhere
@@ -38,6 +39,8 @@ class Gaze:
         self._hinted: set[str] = set()
         self._lock = threading.Lock()  # of `_hinted`
         self._listed_at: datetime | None = None
+        self._again_at: dict[str, datetime] = {}
+        self._alarms_at: dict[str, datetime] = {}
         self._faults = FaultLog(log)
 
     def hint(self, station: str) -> None:
@@ -56,6 +59,7 @@ class Gaze:
         clock = self._concierge.clock
         self._list(clock.now())
         self._heed(clock.now())
+        self._give_orders()
         for site_id in [site_id for site_id, at in self._due.items() if at <= clock.now()]:
             self._due[site_id] = self._look(site_id)
         return until(clock, min(self._due.values(), default=None))
@@ -66,16 +70,19 @@ class Gaze:
         self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
         for site_id in self._due:
-            self._ask_around(site_id)
+            self._ask_around(site_id, now)
 
-    def _ask_around(self, site_id: str) -> None:
-        """Names for people whom the operator gave by address."""
-        try:
-            self._concierge.introduce(site_id)
-        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
-            return
-        except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(f"asking around for {site_id}", fault)
+    def _ask_around(self, site_id: str, now: datetime) -> None:
+        """Names for people whom the operator gave by address; now and then, alarms."""
+        attempt(self._faults, "learning names", site_id, self._concierge.introduce)
+        if now >= self._alarms_at.get(site_id, now):
+            self._alarms_at[site_id] = now + ALARMS
+            attempt(self._faults, "asking for alarms", site_id, self._concierge.ask_alarms)
+
+    def _give_orders(self) -> None:
+        """What waits in the network lanes; looks and orders share one client, so one thread."""
+        for site_id in self._concierge.due():
+            attempt(self._faults, "giving orders", site_id, self._concierge.perform)
 
     def _heed(self, now: datetime) -> None:
         """Bring forward the looks that hints ask for. Those that come from now on stay."""
@@ -90,26 +97,37 @@ class Gaze:
     def _look(self, site_id: str) -> datetime:
         """Look at one site; when to look again."""
         now = self._looked_at[site_id] = self._concierge.clock.now()
-        with_word = f"looking at {site_id}"
-        try:
-            outcome = self._concierge.look(site_id)
-        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
+        self._again_at[site_id] = now + self._poll
+        if not attempt(self._faults, "looking", site_id, self._take_in):
             return now + RETRY
-        except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(with_word, fault)
-            return now + self._poll
-        self._faults.worked(with_word)
+        return self._again_at[site_id]
+
+    def _take_in(self, site_id: str) -> None:
+        outcome = self._concierge.look(site_id)
         if outcome is None:
-            return now + self._poll
+            return
         self._compare(outcome.site)
-        regular = now + self._poll
-        return min(regular, outcome.look.at) if outcome.look else regular
+        if outcome.look is not None:
+            self._again_at[site_id] = min(self._again_at[site_id], outcome.look.at)
 
     def _compare(self, site: Site) -> None:
         before, after = self._seen.get(site.id, {}), {p.id: p.status for p in site.ports.values()}
         self._seen[site.id] = after
         cars = {Status.AVAILABLE, Status.INUSE}
         self.changed(sum({before.get(port), now} == cars for port, now in after.items()))
+
+
+def attempt(faults: FaultLog, what: str, site_id: str, act: Callable[[str], object]) -> bool:
+    """Do something for one site; its trouble is logged once, and the other sites go on."""
+    try:
+        act(site_id)
+    except StoreUnavailable:  # logged where it was noticed
+        return False
+    except (NewerFormat, Busy, UnknownSite) as fault:
+        faults.failed(f"{what} at {site_id}", fault)
+        return False
+    faults.worked(f"{what} at {site_id}")
+    return True
 
 
 def until(clock: Clock, moment: datetime | None) -> float:

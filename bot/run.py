@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
-from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailable, UnknownSite
+from chalicelib.edges import Clock, FaultLog, StoreUnavailable
 from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
-from .gaze import LONGEST_WAIT, Gaze
+from .gaze import LONGEST_WAIT, Gaze, attempt
 from .hearing import hearing_of
 from .leader import Lease
 from .web import WebServer
@@ -43,19 +43,8 @@ class Pump:
             self.rung.clear()
             sites, self._woken = self._woken, set()
         for site_id in sorted(sites.union(concierge.due())):
-            self._wake(concierge, site_id)
+            attempt(self._faults, "waking", site_id, concierge.wake)
         return LONGEST_WAIT / max(concierge.clock.speed, 1)
-
-    def _wake(self, concierge: Concierge, site_id: str) -> None:
-        with_word = f"waking {site_id}"
-        try:
-            concierge.wake(site_id)
-        except StoreUnavailable:  # logged where it was noticed, once; the other sites may do
-            return
-        except (NewerFormat, Busy, UnknownSite) as fault:
-            self._faults.failed(with_word, fault)
-        else:
-            self._faults.worked(with_word)
 
 
 def run(settings: Settings) -> int:

@@ -156,7 +156,6 @@ class Concierge:
     def wake(self, site_id: str) -> None:
         """The site's time has come: apply the due rules, then deliver."""
         self.handle(site_id, Tick())
-        self.perform(site_id)
         self.deliver(site_id)
 
     def deliver(self, site_id: str) -> None:
