@@ -9,6 +9,7 @@ import sys
 import time
 from types import FrameType
 
+from . import prosody
 from .world import BotFailed, world
 
 CARS = ("bob", "cleo", "eli", "fay")  # all ports in use: there is something to wait for
@@ -21,6 +22,10 @@ The practice car park is open: {url}
 
 Ctrl-C closes it."""
 
+DEAF = """
+There is no prosody here (an XMPP server), so there is no event feed: the concierge looks at
+the chargers every few seconds and needs that much longer to notice."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """The exit code."""
@@ -31,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
 
             return replay(arguments)
         return run(arguments)
-    except (BotFailed, FileNotFoundError) as error:
+    except (BotFailed, FileNotFoundError, prosody.NoProsody) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -42,9 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     try:
         with world(
-            port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS
-        ) as here:
+            port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
+            feed=prosody.is_installed(),
+        ) as here:  # fmt: skip
             print(WELCOME.format(url=here.url), flush=True)
+            if here.feed is None:
+                print(DEAF, flush=True)
             while here.bot is not None and here.bot.poll() is None:
                 time.sleep(0.3)
             raise BotFailed("the concierge has stopped: see above")

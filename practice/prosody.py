@@ -74,8 +74,9 @@ class Prosody:
 
 
 def is_installed() -> bool:
-    """Whether there is a prosody, and an openssl to make its certificate."""
-    return bool(shutil.which("prosody") and shutil.which("openssl"))
+    """Whether there is a prosody that can run, and an openssl to make its certificate."""
+    runs = os.geteuid() != 0 or any(user.pw_name == USER for user in pwd.getpwall())
+    return bool(runs and shutil.which("prosody") and shutil.which("openssl"))
 
 
 @contextmanager
