@@ -76,7 +76,7 @@ def parse(typed: str, tenant: str = "") -> Wish:
     if verb == "admin":
         return parse_admin(typed, tenant)
     if verb in AT_A_PORT:
-        return AT_A_PORT[verb](rest.removeprefix("port ").strip())
+        return AT_A_PORT[verb](re.sub(r"^port\b", "", rest).strip(" #"))
     if verb in SUSPEND:
         return suspend(rest)
     if verb in PLAIN and not rest:
