@@ -54,6 +54,7 @@ class Spoken:
     words: Words
     public: bool = False
     queued: bool = False  # waits in the outbox for the `reply_to` that was given
+    passing: bool = False  # said beside the message that was clicked, whose buttons still hold
 
 
 class Desk:
@@ -74,8 +75,12 @@ class Desk:
         """
         return self._typed(speaker, text, speaker.driver, speaker.channel)
 
+    def heard(self, speaker: Speaker, text: str) -> Spoken:
+        """As `overheard`, where nobody sends it again: faults are said at once."""
+        return self._kindly(lambda: self.overheard(speaker, text))
+
     def pressed(self, speaker: Speaker, action: str, value: str, reply_to: str | None) -> Spoken:
-        """Somebody pressed a button of ours; the answer goes to `reply_to`."""
+        """Somebody pressed a button of ours; the answer goes to `reply_to`, or is handed back."""
         button = parse_button(action, value)
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
@@ -113,7 +118,8 @@ class Desk:
             raise AssertionError("silence is a failure")
         said = wording.words(outcome.answer, outcome.site, self._markup)
         public = isinstance(outcome.answer, PUBLIC)
-        return Spoken(said, public, queued=asked.reply_to is not None)
+        passing = wording.is_passing_remark(outcome.answer)
+        return Spoken(said, public, asked.reply_to is not None, passing)
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""

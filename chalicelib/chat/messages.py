@@ -24,7 +24,10 @@ def words(message: Message, s: Speech) -> Words:
         case say.IsItYou(_, port, stay):
             return Words(
                 f"Somebody plugged in at {s.port(port)}, and the charger didn't say who. You?",
-                (s.button("Yes, that's me", "thats_me", stay), s.button("Not me", "not_me", stay)),
+                (
+                    s.button("Yes, that's me", "thats_me", stay, f"in {s.port(port)}"),
+                    s.button("Not me", "not_me", stay),
+                ),
             )
         case say.Nudged():
             return Words(nudged(message, s), nudge_buttons(message, s))
@@ -226,10 +229,10 @@ def please_move(plea: say.PleaseMove, s: Speech) -> Words:
         case Plea.ASK if plea.driver is None:
             return Words(
                 f"Whoever is on {where}: your time is up and people wait. Could you make room?",
-                (s.button("That's me", "thats_me", plea.stay),),
+                (s.button("That's me", "thats_me", plea.stay, f"in {where}"),),
             )
         case Plea.ASK:
-            who = s.markup.mention(plea.driver or "")
+            who = s.mention(plea.driver or "")
             return Words(f"{who}, people wait: could you free {where}? Thank you.")
         case Plea.MORE_TIME:
             return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")

@@ -51,6 +51,16 @@ PLAIN: dict[str, Wish] = {
     "back": Resume(),
     "next": Next(),
     "blocked": Block(),
+    "coming": OnMyWay(),
+    "on my way": OnMyWay(),
+    "omw": OnMyWay(),
+    "pass": Pass(),
+    "not me": NotMine(),
+    "remember": RememberMe(),
+    "remember me": RememberMe(),
+    "more": MoreMinutes(),
+    "20 more minutes": MoreMinutes(),
+    "moving": DoneMoving(),
     "why": AskWhy(),
     "help": ShowHelp(),
 }
@@ -70,6 +80,8 @@ def parse(typed: str, tenant: str = "") -> Wish:
     words = tidy(typed)
     if words.startswith(("/ev ", "ev ")) or words in ("/ev", "ev"):
         words = words.partition(" ")[2]
+    if words in PLAIN:
+        return PLAIN[words]
     verb, _, rest = words.partition(" ")
     if not verb:
         return ShowHelp()
@@ -79,8 +91,6 @@ def parse(typed: str, tenant: str = "") -> Wish:
         return AT_A_PORT[verb](re.sub(r"^port\b", "", rest).strip(" #"))
     if verb in SUSPEND:
         return suspend(rest)
-    if verb in PLAIN and not rest:
-        return PLAIN[verb]
     nearest = verb if verb in PLAIN else next(iter(get_close_matches(verb, WORDS, 1)), "")
     return ShowHelp(unknown=words, nearest=nearest)
 

@@ -13,12 +13,13 @@ TEXT = 4_000  # advised length of `text` (Slack docs: chat.postMessage)
 class SlackMarkup:
     """Slack's mrkdwn (Slack docs: messaging/formatting-message-text)."""
 
+    platform = "slack"
     command = "/ev"
 
     def escape(self, text: str) -> str:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
-    def mention(self, driver: str) -> str:
+    def mention(self, driver: str, name: str) -> str:  # noqa: ARG002 — Slack knows the id
         """`<@U…>` for `slack:TEAM:U…`; what is no person of Slack's, escaped."""
         last = driver.rpartition(":")[2]
         return f"<@{last}>" if last[:1] in ("U", "W") and last.isalnum() else self.escape(driver)

@@ -15,12 +15,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from chalicelib.core.effects import Effect, Refusal, Refused
+from chalicelib.core.effects import Effect
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from .slack_markup import SlackMarkup, payload
-from .wording import words
+from .wording import is_passing_remark, words
 
 log = logging.getLogger(__name__)
 silent = logging.getLogger(f"{__name__}.sdk")  # slack_sdk logs texts, addresses, every failure
@@ -141,11 +141,6 @@ def respond(url: str, said: dict[str, Any], *, replace: bool, timeout: int) -> N
         raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
     if done.status_code != 200:
         raise MessageRefused("the response_url is used up")
-
-
-def is_passing_remark(effect: Effect) -> bool:
-    """Said beside the message that was clicked, whose buttons still hold."""
-    return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
 
 
 def retry_after(headers: Any) -> timedelta:

@@ -13,6 +13,7 @@ from chalicelib.core.model import Port, Site, Tone
 class Markup(Protocol):
     """How a platform writes."""
 
+    platform: str  # the first part of its addresses
     command: str  # what people type before the verb: "/ev"
 
     def escape(self, text: str) -> str:
@@ -20,17 +21,35 @@ class Markup(Protocol):
 
     def bold(self, text: str) -> str: ...
 
-    def mention(self, driver: str) -> str:
-        """A person, with a ping: only for the one whom a message concerns."""
+    def mention(self, driver: str, name: str) -> str:
+        """A person of this platform, with a ping: only for the one whom a message concerns.
+
+        `name` is what the platform calls them, "" when we don't know.
+        """
+
+
+TYPED = {  # what to type where there are no buttons
+    "on_my_way": "coming",
+    "pass": "pass",
+    "leave": "leave",
+    "blocked": "blocked",
+    "resume": "resume",
+    "not_me": "not me",
+    "remember": "remember",
+    "more_minutes": "more",
+    "moving": "moving",
+    "reset": "admin reset confirm",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`value` is `SITE:NUMBER`, read back by `parsing.parse_button`."""
+    """`value` is `SITE:NUMBER`, read back by `parsing.parse_button`; `typed` does the same."""
 
     label: str
     action: str
     value: str
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,12 @@ class Words:
 
     text: str
     buttons: tuple[Button, ...] = ()
+
+    def typed_out(self, command: str) -> str:
+        """The text for where there are no buttons: it says what to type instead."""
+        ways = [f"`{command} {button.typed}`" for button in self.buttons if button.typed]
+        hints = ", ".join(way for way in ways if way not in self.text)
+        return f"{self.text} ({hints})" if hints else self.text
 
 
 class Speech:
@@ -69,7 +94,20 @@ class Speech:
     def person(self, address: str) -> str:
         """A person or channel as an admin needs it: by name, or mentioned."""
         person = self.site.people.get(address)
-        return self.name(address) if person and person.name else self.markup.mention(address)
+        if person is not None and person.name:
+            return self.name(address)
+        return self.mention(address) if self.is_here(address) else self.escape(address)
+
+    def mention(self, driver: str) -> str:
+        """A person with a ping, where they are of this platform."""
+        if not self.is_here(driver):
+            return self.name(driver)
+        person = self.site.people.get(driver)
+        return self.markup.mention(driver, person.name if person is not None else "")
+
+    def is_here(self, address: str) -> bool:
+        """Whether that is somebody or somewhere on this platform."""
+        return address.partition(":")[0] == self.markup.platform
 
     def port(self, port_id: str | None) -> str:
         """`port 2`."""
@@ -86,8 +124,8 @@ class Speech:
             return "soon"
         return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
 
-    def button(self, label: str, action: str, number: int = 0) -> Button:
-        return Button(label, action, f"{self.site.id}:{number}")
+    def button(self, label: str, action: str, number: int = 0, typed: str = "") -> Button:
+        return Button(label, action, f"{self.site.id}:{number}", typed or TYPED[action])
 
     def cheer(self, words: str) -> str:
         """A few words more, where the site likes it (`tone`)."""

@@ -7,7 +7,7 @@ save typing. The words themselves: `answers`, `messages` and `lists`.
 
 from __future__ import annotations
 
-from chalicelib.core.effects import Answer, Effect, Line, NetworkOrder
+from chalicelib.core.effects import Answer, Effect, Line, NetworkOrder, Refusal, Refused
 from chalicelib.core.model import Site
 
 from . import answers, lists, messages
@@ -23,6 +23,11 @@ NEWER = (
     "My notes were written by a newer version of me, so I left them alone. Please tell an admin."
 )
 STRANGE_BUTTON = "That button isn't one of mine any more. {command} status shows where you stand."
+
+
+def is_passing_remark(effect: Effect) -> bool:
+    """Said beside the message that was clicked, whose buttons still hold."""
+    return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
 
 
 def words(effect: Effect, site: Site, markup: Markup) -> Words:

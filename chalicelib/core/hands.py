@@ -76,9 +76,9 @@ def thats_me(d: Draft, driver: str, stay_id: int) -> Reply:
     return take(d, driver, found[0])
 
 
-def not_me(d: Draft, driver: str, stay_id: int) -> Reply:
+def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """The other button: a stranger has the port; the driver called to it is free again."""
-    found = d.stay(stay_id)
+    found = d.stay(stay_id) if stay_id is not None else stay_on(d, d.turn_port(driver))
     if found is None:
         return refuse(driver, Refusal.NOBODY_THERE)
     port, _ = found
@@ -88,10 +88,10 @@ def not_me(d: Draft, driver: str, stay_id: int) -> Reply:
     return lambda: say.NotMe(driver, port.id)
 
 
-def remember(d: Draft, driver: str, stay_id: int) -> Reply:
+def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """The offer of rule 14: this is how people get linked."""
-    found = d.stay(stay_id)
-    if found is None or found[1].driver != driver:
+    found = own_stay(d, driver, stay_id)
+    if found is None:
         return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
     stay = found[1]
     ids = tuple(one for one in (stay.user, stay.credential) if one)
@@ -133,7 +133,7 @@ def block(d: Draft, entry: Entry) -> Reply:
     return lambda: say.Blocked(entry.driver, port)
 
 
-def more_minutes(d: Draft, driver: str, stay_id: int) -> Reply:
+def more_minutes(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """*20 more minutes*, once per stay."""
 
     def extend(port: Port, stay: Stay) -> Reply:
@@ -146,7 +146,7 @@ def more_minutes(d: Draft, driver: str, stay_id: int) -> Reply:
     return extend(*found) if found else refuse(driver, Refusal.NOBODY_THERE)
 
 
-def moving(d: Draft, driver: str, stay_id: int) -> Reply:
+def moving(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """*Done, moving* quiets the reminders."""
     found = own_stay(d, driver, stay_id)
     if found is None:
@@ -156,6 +156,15 @@ def moving(d: Draft, driver: str, stay_id: int) -> Reply:
     return lambda: say.Moving(driver, port.id)
 
 
-def own_stay(d: Draft, driver: str, stay_id: int) -> tuple[Port, Stay] | None:
+def own_stay(d: Draft, driver: str, stay_id: int | None) -> tuple[Port, Stay] | None:
+    """The stay of the driver's own car; `stay_id` None: whichever that is."""
+    if stay_id is None:
+        mine = d.charging_at(driver)
+        return stay_on(d, mine.id if mine is not None else None)
     found = d.stay(stay_id)
     return found if found is not None and found[1].driver == driver else None
+
+
+def stay_on(d: Draft, port_id: str | None) -> tuple[Port, Stay] | None:
+    port = d.ports.get(port_id) if port_id is not None else None
+    return (port, port.stay) if port is not None and port.stay is not None else None

@@ -60,16 +60,16 @@ class ShowHelp:
 
 @dataclass(frozen=True, slots=True)
 class OnMyWay:
-    """The button: I am coming to the port of this turn."""
+    """`coming`, or the button: I am coming to the port of this turn. No turn: mine."""
 
-    turn: int
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The button: give this turn to the next in line, keep my place."""
+    """`pass`, or the button: give this turn to the next, keep my place. No turn: mine."""
 
-    turn: int
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +109,30 @@ class ThatsMe:
 
 @dataclass(frozen=True, slots=True)
 class NotMine:
-    """The button: this stay's car is not mine."""
+    """`not me`, or the button: this stay's car is not mine. No stay: the one on my turn's port."""
 
-    stay: int
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RememberMe:
-    """The button: the id of this stay is mine, always."""
+    """`remember`, or the button: the id of this stay is mine, always. No stay: mine."""
 
-    stay: int
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MoreMinutes:
-    """The button: twenty more minutes."""
+    """`more`, or the button: twenty more minutes. No stay: mine."""
 
-    stay: int
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DoneMoving:
-    """The button: I'm on my way to move the car."""
+    """`moving`, or the button: I'm on my way to move the car. No stay: mine."""
 
-    stay: int
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

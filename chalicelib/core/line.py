@@ -65,9 +65,7 @@ def wish(d: Draft, asked: Asked) -> Reply:
         case Leave(turn):
             return with_turn(d, driver, turn, leave)
         case Block(turn):
-            mine = d.entry(driver)
-            held = mine.turn.id if mine is not None and mine.turn is not None else 0
-            return with_turn(d, driver, turn or held, hands.block)
+            return with_turn(d, driver, turn, hands.block)
         case Admin() as act:
             return admin(d, driver, act)
         case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
@@ -201,10 +199,12 @@ def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
     return lambda: say.MovedOn(entry.driver, by, port)
 
 
-def with_turn(d: Draft, driver: str, turn: int, act: Callable[[Draft, Entry], Reply]) -> Reply:
-    """A button of a call: only for the driver who holds that very turn."""
+def with_turn(
+    d: Draft, driver: str, turn: int | None, act: Callable[[Draft, Entry], Reply]
+) -> Reply:
+    """A button of a call: only for the driver who holds that very turn (None: any)."""
     entry = d.entry(driver)
-    if entry is None or entry.turn is None or entry.turn.id != turn:
+    if entry is None or entry.turn is None or turn not in (None, entry.turn.id):
         return refuse(driver, Refusal.NOT_CALLED)
     return act(d, entry)
 
