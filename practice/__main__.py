@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the car park until Ctrl-C."""
     print("Opening the practice car park …", flush=True)
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)  # the terminal was closed
     try:
         with world(
             port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """SIGTERM closes the car park as Ctrl-C does."""
+    """Other signals close the car park as Ctrl-C does."""
     raise KeyboardInterrupt
 
 

@@ -121,9 +121,10 @@ def prosody(
 
 
 def _launch(folder: Path) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C is for us, and we end it when nobody needs it any more."""
     words = ["prosody", "--config", str(folder / "config.lua"), "-F"]
     user = USER if os.geteuid() == 0 else None
-    return subprocess.Popen(words, user=user, group=user, extra_groups=None if user is None else [], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 — the server that this module is about  # fmt: skip
+    return subprocess.Popen(words, user=user, group=user, extra_groups=None if user is None else [], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 — the server that this module is about  # fmt: skip
 
 
 def _await(server: Prosody) -> None:
