@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from lxml import etree
+
+from bot.chargepoint import ChargePoint, ChargePointClient
+from chalicelib.core.inputs import PortSeen
+from chalicelib.core.model import Site
 from practice.carpark import CarPark
 from practice.chargepoint import StandIn, make_app
+from practice.people import make_ports
 
 KEY, PASSWORD = "0123456789abcdef", "fedcba9876543210"
 MONDAY = datetime(2031, 3, 3, 16, 30, tzinfo=UTC)
@@ -82,6 +90,54 @@ def reply(operation: str, fields: str) -> bytes:
     """A reply as the service would send it."""
     body = f"<c:{operation}Response>{fields}</c:{operation}Response>"
     return ENVELOPE.format(header="", body=body).encode()
+
+
+class Recorder:
+    """Notes what an app is asked: paths, and the wrappers of the messages."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self.app = app
+        self.paths: list[str] = []
+        self.asked: list[Any] = []
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        self.paths.append(environ["PATH_INFO"])
+        message = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
+        if message:
+            self.asked.append(etree.fromstring(message)[-1][0])
+        return self.app({**environ, "wsgi.input": BytesIO(message)}, start)
+
+    def of(self, operation: str) -> list[Any]:
+        """The wrappers of one operation, in order."""
+        return [one for one in self.asked if etree.QName(one).localname == operation]
+
+
+@dataclass
+class Garage:
+    """A car park behind the stand-in, and the edge that looks at it."""
+
+    app: StandIn
+    carpark: CarPark
+    clock: SetClock
+    client: ChargePointClient
+    network: ChargePoint
+    record: Recorder
+
+    def ports(self, site: Site) -> dict[str, PortSeen]:
+        """One look, by port."""
+        return {port.id: port for port in self.network.look(site).ports}
+
+
+@contextmanager
+def open_garage(version: str = "5.1", ports: int = 4) -> Iterator[Garage]:
+    """Ports two to a station, from 1:900001 on, in the group GROUP."""
+    clock = SetClock()
+    carpark = CarPark(clock, make_ports(ports))
+    app = stand_in(carpark)
+    record = Recorder(app)
+    with serving(record) as url:
+        client = ChargePointClient(url, KEY, PASSWORD, version, clock=clock)
+        yield Garage(app, carpark, clock, client, ChargePoint(client, clock), record)
 
 
 class Fixed:

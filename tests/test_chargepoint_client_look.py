@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,9 +12,18 @@ from bot.chargepoint import ChargePoint, ChargePointClient
 from chalicelib.core.model import Site, Stations, Status
 from chalicelib.edges import NetworkRefused, NetworkUnavailable
 from practice.carpark import CarPark
-from practice.chargepoint import StandIn
 from practice.people import BY_NAME, GROUP
-from tests.chargepoint_kit import KEY, MONDAY, PASSWORD, Scripted, SetClock, serving, stand_in
+from tests.chargepoint_kit import (
+    KEY,
+    MONDAY,
+    PASSWORD,
+    Garage,
+    Scripted,
+    SetClock,
+    open_garage,
+    serving,
+    stand_in,
+)
 
 ANA = BY_NAME["ana"]
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
@@ -30,30 +38,14 @@ def rows(*stations: str) -> str:
     )
 
 
-@dataclass
-class Garage:
-    app: StandIn
-    carpark: CarPark
-    clock: SetClock
-    network: ChargePoint
-
-
 @pytest.fixture
 def garage() -> Iterator[Garage]:
-    clock = SetClock()
-    carpark = CarPark(clock)
-    app = stand_in(carpark)
-    with serving(app) as url:
-        yield Garage(
-            app,
-            carpark,
-            clock,
-            ChargePoint(ChargePointClient(url, KEY, PASSWORD, clock=clock), clock),
-        )
+    with open_garage() as garage:
+        yield garage
 
 
 def by_id(garage: Garage, site: Site = HQ) -> dict[str, Any]:
-    return {port.id: port for port in garage.network.look(site).ports}
+    return garage.ports(site)
 
 
 @pytest.mark.parametrize(
