@@ -1,0 +1,50 @@
+"""A car park behind the door, and no network."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from chalicelib.chat.desk import Desk
+from chalicelib.chat.slack import Reply, SlackDoor
+from chalicelib.chat.slack_markup import SlackMarkup
+from tests.chat.slack_kit import (
+    FORM,
+    SECRET,
+    Knock,
+    signed,
+    to_bytes,
+)
+from tests.fakes import World, world
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that comes in may make us call anybody."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def car_park() -> World:
+    return world()
+
+
+@pytest.fixture
+def door(car_park: World) -> SlackDoor:
+    return SlackDoor(SECRET, Desk(car_park.concierge, SlackMarkup()))
+
+
+@pytest.fixture
+def knock(door: SlackDoor) -> Knock:
+    """Send a body as Slack does; other headers in keyword arguments (None: left out)."""
+
+    def knock(body: str | bytes, kind: str = FORM, **headers: str | None) -> Reply:
+        return door(signed(body, kind, **headers), to_bytes(body))
+
+    return knock
