@@ -196,7 +196,7 @@ RUBBISH = [
 ]  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rubbish() -> Iterator[tuple[list[object], str]]:
     """An address that answers whatever is in the list: status, content type, body."""
     answers: list[object] = ["200 OK", "application/json", b""]
