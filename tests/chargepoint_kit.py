@@ -12,9 +12,11 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import requests
 from lxml import etree
 
 from bot.chargepoint import ChargePoint, ChargePointClient
+from bot.chargepoint.reply import Row
 from chalicelib.core.inputs import PortSeen
 from chalicelib.core.model import Site
 from practice.carpark import CarPark
@@ -90,6 +92,40 @@ def reply(operation: str, fields: str) -> bytes:
     """A reply as the service would send it."""
     body = f"<c:{operation}Response>{fields}</c:{operation}Response>"
     return ENVELOPE.format(header="", body=body).encode()
+
+
+@dataclass
+class Service:
+    """The stand-in, its car park, and a way to post to it by hand."""
+
+    url: str
+    app: StandIn
+    carpark: CarPark
+    clock: SetClock
+
+    def post(self, message: bytes, version: str = "5.1", **headers: str) -> requests.Response:
+        address = f"{self.url}/webservices/chargepoint/services/{version}"
+        return requests.post(address, data=message, headers=headers, timeout=5)
+
+    def ask(self, operation: str, query: str, version: str = "5.1") -> Row:
+        """The reply to an operation whose children are written out."""
+        answer = self.post(envelope(f"<c:{operation}>{query}</c:{operation}>"), version)
+        assert answer.status_code == 200, answer.text
+        return Row(etree.fromstring(answer.content)[-1][0])
+
+    def code(self, operation: str, query: str, version: str = "5.1") -> str:
+        return self.ask(operation, query, version).text("responseCode")
+
+
+def search(inner: str) -> str:
+    return f"<searchQuery>{inner}</searchQuery>"
+
+
+def fault(answer: requests.Response) -> tuple[int, str]:
+    """HTTP status and local name of the faultcode."""
+    row = Row(etree.fromstring(answer.content)[-1][0])
+    assert etree.QName(row.element).localname == "Fault"
+    return answer.status_code, row.text("faultcode").rpartition(":")[2]
 
 
 class Recorder:

@@ -228,3 +228,27 @@ def test_many_hands(carpark: CarPark) -> None:
 
     with ThreadPoolExecutor(16) as hands:
         assert sum(hands.map(grab, range(200))) == 1
+
+
+def test_orders_keep_their_order(carpark: CarPark, clock: SetClock) -> None:
+    """A limit that was asked for after a clear arrives after it, however slow the clear is."""
+    carpark.shed(allowed_kw=1)
+    carpark.shed_delay, carpark.clear_delay = timedelta(minutes=5), timedelta(minutes=10)
+    carpark.shed(places=[FIRST])
+    carpark.shed(allowed_kw=2, places=[FIRST])
+    carpark.shed(allowed_kw=3, places=[SECOND])
+    clock.pass_minutes(5)
+    assert [port["allowed_kw"] for port in carpark.state()[:3]] == [1, 3, 1]
+    clock.pass_minutes(5)
+    assert [port["allowed_kw"] for port in carpark.state()[:3]] == [2, 3, 1]
+
+
+def test_units_of_limits(carpark: CarPark) -> None:
+    """The unit of a limit counts from when it is asked for, until a clear is asked for."""
+    carpark.shed_delay = carpark.clear_delay = timedelta(minutes=5)
+    assert carpark.units([FIRST]) == set()
+    carpark.shed(percent=50, places=[FIRST])
+    carpark.shed(allowed_kw=1, places=[SECOND])
+    assert (carpark.units([FIRST]), carpark.units([FIRST, SECOND])) == ({"%"}, {"%", "kW"})
+    carpark.shed(places=[FIRST])
+    assert carpark.units([FIRST]) == set()

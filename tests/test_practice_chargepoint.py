@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,36 +14,23 @@ from lxml import etree
 from bot.chargepoint.reply import Row
 from bot.chargepoint.soap import SHIPPED
 from practice.carpark import CarPark
-from practice.chargepoint import StandIn
+from practice.chargepoint import OPERATIONS
+from practice.chargepoint_asked import Trouble
 from practice.people import BY_NAME, GROUP
-from tests.chargepoint_kit import SetClock, envelope, serving, stand_in
+from tests.chargepoint_kit import (
+    MONDAY,
+    Service,
+    SetClock,
+    envelope,
+    fault,
+    search,
+    serving,
+    stand_in,
+)
 
 ANA = BY_NAME["ana"]
 FIRST = ("1:900001", "1")
 XSD = "{http://www.w3.org/2001/XMLSchema}schema"
-
-
-@dataclass
-class Service:
-    """The stand-in, its car park, and a way to post to it by hand."""
-
-    url: str
-    app: StandIn
-    carpark: CarPark
-    clock: SetClock
-
-    def post(self, message: bytes, version: str = "5.1", **headers: str) -> requests.Response:
-        address = f"{self.url}/webservices/chargepoint/services/{version}"
-        return requests.post(address, data=message, headers=headers, timeout=5)
-
-    def ask(self, operation: str, query: str, version: str = "5.1") -> Row:
-        """The reply to an operation whose children are written out."""
-        answer = self.post(envelope(f"<c:{operation}>{query}</c:{operation}>"), version)
-        assert answer.status_code == 200, answer.text
-        return Row(etree.fromstring(answer.content)[-1][0])
-
-    def code(self, operation: str, query: str, version: str = "5.1") -> str:
-        return self.ask(operation, query, version).text("responseCode")
 
 
 @pytest.fixture
@@ -60,46 +47,123 @@ def alone(element: Any) -> Any:
     return etree.fromstring(etree.tostring(element))
 
 
-def search(inner: str) -> str:
-    return f"<searchQuery>{inner}</searchQuery>"
-
-
-def fault(answer: requests.Response) -> tuple[int, str]:
-    """HTTP status and local name of the faultcode."""
-    row = Row(etree.fromstring(answer.content)[-1][0])
-    assert etree.QName(row.element).localname == "Fault"
-    return answer.status_code, row.text("faultcode").rpartition(":")[2]
-
-
-@pytest.mark.parametrize("version", ["5.0", "5.1"])
-def test_wsdl_names_own_address(service: Service, version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [
+        ("4.1", "chargepointservicesSOAP"),
+        ("5.0", "ChargepointServicesSOAP"),
+        ("5.1", "ChargepointServicesSOAP"),
+    ],
+)
+def test_wsdl_names_own_address(service: Service, version: str, name: str) -> None:
     """The WSDL is served with the stand-in's address, and a plain zeep client can use it."""
     address = f"{service.url}/cp_api_{version}.wsdl"
     client = zeep.Client(address)  # type: ignore[no-untyped-call] # zeep is typed in parts only
     (port,) = client.wsdl.services["chargepointservices"].ports.values()
-    assert port.name == "ChargepointServicesSOAP"
+    assert port.name == name
     assert port.binding_options["address"].startswith(service.url)
+    assert set(port.binding._operations) == set(OPERATIONS[version])
 
 
-@pytest.mark.parametrize("version", ["5.0", "5.1"])
-@pytest.mark.parametrize(
-    ("operation", "query"),
-    [
+ORG = "<orgID>1:ORG00042</orgID><organizationName>Practice Co</organizationName>"
+FIFTY = [
+    ("getStations", search("")),
+    ("getStationStatus", search("<portDetails>true</portDetails>")),
+    ("getLoad", search(f"<sgID>{GROUP}</sgID>")),
+    ("getStationGroupDetails", f"<sgID>{GROUP}</sgID>"),
+    ("getAlarms", search("<numTransactions>1</numTransactions>")),
+    ("getAlarms", search("<portNumber>1</portNumber>")),
+    ("getUsers", search("<numUsers>3</numUsers>")),
+]
+FAULTS = search("<stationIDs><stationID>1:900001</stationID></stationIDs>")
+ASKED = {
+    "4.1": [
         ("getStations", search("")),
-        ("getStationStatus", search("<portDetails>true</portDetails>")),
-        ("getLoad", search(f"<sgID>{GROUP}</sgID>")),
+        ("getPublicStationStatus", search("<portDetails>true</portDetails>")),
+        ("getLoad", f"<sgID>{GROUP}</sgID>"),
+        ("getLoad", f"<sgID>{GROUP}</sgID><stationID>1:900001</stationID>"),
         ("getStationGroupDetails", f"<sgID>{GROUP}</sgID>"),
+        ("getAlarms", ORG),
+        ("getAlarms", f"{ORG}<stationID>1:900009</stationID>"),
     ],
+    "5.0": FIFTY,
+    "5.1": [*FIFTY, ("getStationActiveFaults", FAULTS)],
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "operation", "query"),
+    [(version, *asked) for version, all_asked in ASKED.items() for asked in all_asked],
 )
 def test_replies_fit_the_schema(
     service: Service, version: str, operation: str, query: str
 ) -> None:
-    """Replies hold to the schema of their version, children unqualified."""
+    """Replies hold to the schema of their version, children unqualified unless told otherwise."""
     service.carpark.plug(*FIRST, ANA)
+    service.carpark.shed(allowed_kw=3.3)
+    service.app.mood.alarms = service.app.mood.faults = (
+        Trouble("1:900001", "1", "GFCI Trip", MONDAY),
+        Trouble("1:900001", "", "Unreachable", MONDAY),
+    )
     reply = service.ask(operation, query, version).element
     schema = etree.parse(SHIPPED / f"cp_api_{version}.wsdl").find(f".//{XSD}")
     etree.XMLSchema(alone(schema)).assertValid(alone(reply))
-    assert all(etree.QName(child).namespace is None for child in reply)
+    assert all(etree.QName(child).namespace is None for child in reply.iterdescendants())
+    service.app.mood.qualified = True
+    qualified = service.ask(operation, query, version).element
+    assert all(etree.QName(child).namespace for child in qualified.iterdescendants())
+
+
+def test_versions_have_their_own_operations(service: Service) -> None:
+    """An operation of another version is refused like one that doesn't exist."""
+    for version, operation in (("4.1", "getUsers"), ("5.0", "getStationActiveFaults")):
+        message = envelope(f"<c:{operation}>{search('')}</c:{operation}>")
+        assert fault(service.post(message, version)) == (500, "Client")
+
+
+@pytest.mark.parametrize(
+    ("operation", "query", "code"),
+    [
+        ("getLoad", "<sgID>9</sgID>", "160"),
+        ("getPublicStationStatus", search("<stationID>1:900009</stationID>"), "102"),
+        ("getAlarms", ORG, "153"),
+        ("shedLoad", "<sgData><sgID>9</sgID></sgData><sgLoadData/>", "172"),
+        ("clearShedState", "<sgID>9</sgID>", "160"),
+        ("clearShedState", f"<sgID>{GROUP}</sgID><stationID>1:900009</stationID>", "119"),
+    ],
+)
+def test_response_codes_of_41(service: Service, operation: str, query: str, code: str) -> None:
+    """4.1 has the same codes for its own shapes."""
+    assert service.code(operation, query, "4.1") == code
+
+
+@pytest.mark.parametrize("query", ["<getLoad/>", "<getAlarms/>", "<clearShedState/>"])
+def test_41_wants_its_group_and_organization(service: Service, query: str) -> None:
+    """4.1 refuses questions about power without a group, about alarms without organization."""
+    message = envelope(query.replace("<", "<c:"))
+    assert fault(service.post(message, "4.1")) == (500, "Client")
+
+
+def test_groups_with_members(service: Service) -> None:
+    """A group may have some of the stations only; a station tells of its own groups."""
+    service.carpark.members = {GROUP: frozenset({"1:900002"})}
+    first, second = service.ask("getStations", search("")).rows("stationData")
+    assert (first.text("sgID"), second.text("sgID")) == (f"{GROUP + 1}", f"{GROUP}, {GROUP + 1}")
+    rows = service.ask("getLoad", search(f"<sgID>{GROUP}</sgID>")).rows("stationData")
+    assert [row.text("stationID") for row in rows] == ["1:900002"]
+
+
+def test_alarms_newest_first(service: Service) -> None:
+    """Alarms come newest first; a blank port number is the whole station."""
+    service.app.mood.alarms = (
+        Trouble("1:900001", "1", "GFCI Trip", MONDAY),
+        Trouble("1:900002", "", "Unreachable", MONDAY + timedelta(minutes=1)),
+    )
+    rows = service.ask("getAlarms", search("")).rows("Alarms")
+    assert [(row.text("alarmType"), row.text("portNumber")) for row in rows] == [
+        ("Unreachable", ""),
+        ("GFCI Trip", "1"),
+    ]
 
 
 def test_station_names_move_between_versions(service: Service) -> None:
@@ -258,80 +322,3 @@ def test_header_that_must_be_understood(service: Service) -> None:
     answer = service.post(envelope(f"<c:getStations>{search('')}</c:getStations>"))
     assert b'mustUnderstand="1"' in answer.content
     assert b"<wsu:Created>2031-03-03T16:30:00Z</wsu:Created>" in answer.content
-
-
-KW_PER_STATION = "<allowedLoadPerStation>1</allowedLoadPerStation>"
-PORT_7 = (
-    "<Ports><Port><portNumber>7</portNumber>"
-    "<allowedLoadPerPort>1</allowedLoadPerPort></Port></Ports>"
-)
-
-
-def percent(number: int) -> str:
-    return f"<percentShedPerStation>{number}</percentShedPerStation>"
-
-
-def shed(inner: str) -> str:
-    return f"<shedQuery>{inner}<timeInterval>0</timeInterval></shedQuery>"
-
-
-def test_shed_a_group(service: Service) -> None:
-    """A group's kW are each station's, shared out over its ports; getLoad says so."""
-    group = f"<sgID>{GROUP}</sgID><allowedLoadPerStation>6.6</allowedLoadPerStation>"
-    reply = service.ask("shedLoad", shed(f"<shedGroup>{group}</shedGroup>"))
-    assert (reply.text("responseCode"), reply.text("Success")) == ("100", "1")
-    assert [port["allowed_kw"] for port in service.carpark.state()] == [3.3] * 4
-    row = service.ask("getLoad", search(f"<sgID>{GROUP}</sgID>")).rows("stationData")[0]
-    port = row.rows("Port")[0]
-    assert (port.text("shedState"), port.text("allowedLoad")) == ("1", "3.300")
-    assert port.text("percentShed") == "0"
-
-
-def test_shed_a_station_by_percent(service: Service) -> None:
-    """A percentage is told as such, and allowedLoad is then 0."""
-    inner = "<stationID>1:900001</stationID>" + percent(60)
-    assert service.code("shedLoad", shed(f"<shedStation>{inner}</shedStation>")) == "100"
-    assert [port["percent"] for port in service.carpark.state()] == [60, 60, None, None]
-    row = service.ask("getLoad", search("<stationID>1:900001</stationID>")).rows("stationData")[0]
-    port = row.rows("Port")[0]
-    assert (port.text("percentShed"), port.text("allowedLoad")) == ("60", "0.000")
-
-
-def test_shed_ports_and_clear(service: Service) -> None:
-    """Single ports can be limited; clearing takes whole stations, as was observed."""
-    ports = "".join(
-        f"<Port><portNumber>{n}</portNumber><allowedLoadPerPort>{n}</allowedLoadPerPort></Port>"
-        for n in (1, 2)
-    )
-    inner = f"<stationID>1:900001</stationID><Ports>{ports}</Ports>"
-    assert service.code("shedLoad", shed(f"<shedStation>{inner}</shedStation>")) == "100"
-    assert [port["allowed_kw"] for port in service.carpark.state()] == [1, 2, None, None]
-    one = "<stationID>1:900001</stationID><Ports><Port><portNumber>1</portNumber></Port></Ports>"
-    query = f"<shedQuery><shedStation>{one}</shedStation></shedQuery>"
-    assert service.code("clearShedState", query) == "100"
-    assert [port["allowed_kw"] for port in service.carpark.state()] == [None] * 4
-
-
-@pytest.mark.parametrize(
-    ("inner", "code"),
-    [
-        ("<shedGroup><sgID>1234</sgID></shedGroup>", "172"),
-        ("<shedGroup><sgID>9</sgID></shedGroup>", "160"),
-        ("<shedStation><stationID>1:900009</stationID></shedStation>", "119"),
-        (f"<shedGroup><sgID>1234</sgID>{KW_PER_STATION}{percent(1)}</shedGroup>", "171"),
-        (f"<shedGroup><sgID>1234</sgID>{percent(101)}</shedGroup>", "171"),
-        (f"<shedStation><stationID>1:900001</stationID>{PORT_7}</shedStation>", "171"),
-    ],
-)
-def test_shed_refusals(service: Service, inner: str, code: str) -> None:
-    """Arguments that contradict each other or name nothing are refused; nothing changes."""
-    assert service.code("shedLoad", shed(inner)) == code
-    assert [port["allowed_kw"] for port in service.carpark.state()] == [None] * 4
-
-
-def test_misspelt_number(service: Service) -> None:
-    """A limit that is no number is a malformed request."""
-    group = f"<sgID>{GROUP}</sgID><allowedLoadPerStation>lots</allowedLoadPerStation>"
-    query = shed(f"<shedGroup>{group}</shedGroup>")
-    message: Any = envelope(f"<c:shedLoad>{query}</c:shedLoad>")
-    assert fault(service.post(message)) == (500, "Client")
