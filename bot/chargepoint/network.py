@@ -41,7 +41,7 @@ class ChargePoint:
         at = self._clock.now()
         load = self._load(site)
         stations = self._inventory.stations(site.stations, station_ids(load))
-        ids = {station.id for station in stations}
+        ids = [station.id for station in stations]
         status = [row for row in self._client.status(ids) if row.text("stationID") in ids]
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
