@@ -75,6 +75,21 @@ def test_only_of_the_site(garage: Garage) -> None:
     assert {alarm.station for alarm in garage.network.alarms(one)} == {"1:900002"}
 
 
+def test_alarms_that_nobody_asked_for() -> None:
+    """A service that tells of other stations, too, isn't believed to speak of the site."""
+    rows = "".join(
+        f"<Alarms><stationID>1:90000{n}</stationID><alarmType>GFCI Trip</alarmType></Alarms>"
+        for n in (1, 9)
+    )
+    app = Scripted(
+        getAlarms=f"<responseCode>100</responseCode>{rows}",
+        getStationActiveFaults="<responseCode>102</responseCode>",
+    )
+    with serving(app) as url:
+        found = ChargePoint(ChargePointClient(url, KEY, PASSWORD), SetClock()).alarms(LIST)
+    assert [alarm.station for alarm in found] == ["1:900001"]
+
+
 def test_faults_are_alarms_by_name(garage: Garage) -> None:
     """5.1: an active fault is an alarm of its station, called by the fault's name."""
     garage.app.mood.faults = (Trouble("1:900001", "", "Contactor stuck", LOST.at),)
