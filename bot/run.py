@@ -17,7 +17,7 @@ from .chargepoint import ChargePoint, ChargePointClient
 from .gaze import LONGEST_WAIT, Gaze, attempt
 from .hearing import hearing_of
 from .leader import Lease
-from .web import WebServer
+from .web import WebServer, wsgi
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
     if network is None:
         warn_of_blindness(concierge)
     else:
-        hearing = hearing_of(settings, gaze, network, client_of(settings), clock)
+        hearing = hearing_of(settings, gaze, network, client_of(settings, clock), clock)
     crew = Crew()
     web = serve(settings, concierge)
     signal.signal(signal.SIGTERM, lambda *_: crew.stop())
@@ -90,10 +90,10 @@ def run(settings: Settings) -> int:
 
 def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
     """The charging network, where there is an account."""
-    return ChargePoint(client_of(settings), clock) if settings.chargepoint_api_key else None
+    return ChargePoint(client_of(settings, clock), clock) if settings.chargepoint_api_key else None
 
 
-def client_of(settings: Settings) -> ChargePointClient:
+def client_of(settings: Settings, clock: Clock) -> ChargePointClient:
     """A client for one thread."""
     return ChargePointClient(
         settings.chargepoint_url,
@@ -101,6 +101,7 @@ def client_of(settings: Settings) -> ChargePointClient:
         settings.chargepoint_api_password,
         version=settings.chargepoint_api_version,
         wsdl=settings.chargepoint_wsdl or None,
+        clock=clock,
     )
 
 
@@ -129,7 +130,7 @@ def serve(settings: Settings, concierge: Concierge) -> WebServer | None:
     wiring.use(wiring.open_office(settings, concierge))
     host, port = settings.http
     try:
-        web = WebServer(app, host, port)
+        web = WebServer(wsgi(app), host=host, port=port)
     except OSError as error:
         raise BadSettings([f"EV_HTTP: can't serve on {host}:{port}: {error.strerror}"]) from error
     web.start()

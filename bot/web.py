@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import errno
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import waitress
 from chalice.app import Chalice
@@ -21,8 +22,6 @@ from waitress import wasyncore
 
 MAX_BODY = 1_000_000  # bytes; Slack's are far smaller
 THREADS = 8
-
-Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 class PerThread:
@@ -47,12 +46,12 @@ class PerThread:
         self._own.context = context
 
 
-def wsgi(app: Chalice) -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
+def wsgi(app: Chalice) -> WSGIApplication:
     """The app as WSGI. 404 and 405 for what it has no route for."""
     if not isinstance(app, PerThread):
         app.__class__ = type("ThreadedChalice", (PerThread, type(app)), {})
 
-    def serve(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    def serve(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         status, headers, body = answer(app, environ)
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "?"
         start(f"{status} {phrase}", [*headers.items(), ("Content-Length", str(len(body)))])
@@ -123,17 +122,21 @@ def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> 
 
 
 class WebServer:
-    """Serves the app on a thread of its own until it is closed. Raises OSError at once
-    when the address is taken, or is none.
+    """Serves a WSGI app on a thread of its own until it is closed.
+
+    `where` is `host` and `port`, or listening `sockets`. Raises OSError at once when the
+    address is taken, or is none.
     """
 
-    def __init__(self, app: Chalice, host: str, port: int) -> None:
+    def __init__(
+        self, app: WSGIApplication, threads: int = THREADS, largest: int = MAX_BODY, **where: Any
+    ) -> None:
         self._map: dict[int, Any] = {}  # the sockets of the loop
         self._over = threading.Event()
         try:
             self._server = waitress.create_server(
-                wsgi(app), map=self._map, host=host, port=port, threads=THREADS, ident=None,
-                max_request_body_size=MAX_BODY, clear_untrusted_proxy_headers=True,
+                app, map=self._map, threads=threads, ident=None, asyncore_use_poll=True,
+                max_request_body_size=largest, clear_untrusted_proxy_headers=True, **where,
             )  # fmt: skip
         except ValueError as error:
             raise OSError(errno.EADDRNOTAVAIL, "there is no such address") from error
@@ -148,6 +151,7 @@ class WebServer:
         """Finish what is being answered, and free the address."""
         self._over.set()
         if self._thread.is_alive():
+            self._server.trigger.pull_trigger()  # don't sleep through it
             self._thread.join()
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._map)
@@ -155,4 +159,4 @@ class WebServer:
     def _run(self) -> None:
         """Waitress's loop, but one that ends by itself: closing its sockets under it hurts."""
         while not self._over.is_set():
-            wasyncore.loop(timeout=0.5, map=self._map, count=1)
+            wasyncore.loop(timeout=0.5, use_poll=True, map=self._map, count=1)

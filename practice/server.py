@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from waitress import wasyncore
-from waitress.server import create_server
+from bot.web import WebServer
 
 from .carpark import CarPark
 from .clock import ClockControl
@@ -21,6 +19,7 @@ from .web import Control
 from .wsgi import BadRequest, Response, check_method, error_response
 
 HOST = "127.0.0.1"
+LARGEST = 64_000_000  # bytes; each stand-in sets its own, smaller bound
 PAGE = Path(__file__).with_name("page")
 TYPES = {
     ".html": "text/html",
@@ -91,19 +90,12 @@ def address(listener: socket.socket) -> str:
 @contextmanager
 def serving(app: WSGIApplication, listener: socket.socket, threads: int = 16) -> Iterator[str]:
     """Serve in the background for as long as this is entered; the address."""
-    open_sockets: dict[int, object] = {}
-    server = create_server(
-        app, open_sockets, sockets=[listener], threads=threads, asyncore_use_poll=True
-    )
-    loop = threading.Thread(target=server.run, name="practice-server", daemon=True)
-    loop.start()
+    server = WebServer(app, threads, LARGEST, sockets=[listener])
+    server.start()
     try:
         yield address(listener)
     finally:
-        server.task_dispatcher.shutdown(timeout=5)
-        # The loop ends with its last socket; they are its own to close, so it is asked to.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(open_sockets))
-        loop.join(timeout=5)
+        server.close()
 
 
 def _check_ours(environ: WSGIEnvironment) -> None:

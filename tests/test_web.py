@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -50,8 +50,11 @@ def call(
     """One WSGI request; the path as the server unquoted it."""
     started: list[tuple[str, dict[str, str]]] = []
 
-    def start(status: str, headers: list[tuple[str, str]]) -> None:
+    def start(
+        status: str, headers: list[tuple[str, str]], *_: object
+    ) -> Callable[[bytes], object]:
         started.append((status, dict(headers)))
+        return lambda _: None
 
     request: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -181,7 +184,7 @@ class TestRequests:
 
 @pytest.fixture
 def served(app: Chalice) -> Iterator[WebServer]:
-    server = WebServer(app, "127.0.0.1", 0)
+    server = WebServer(wsgi(app), host="127.0.0.1", port=0)
     server.start()
     yield server
     server.close()
@@ -232,21 +235,21 @@ class TestServer:
     def test_taken(self, app: Chalice, served: WebServer) -> None:
         """An address that is taken is an OSError at once."""
         with pytest.raises(OSError, match="Address already in use"):
-            WebServer(app, "127.0.0.1", served.port)
+            WebServer(wsgi(app), host="127.0.0.1", port=served.port)
 
     def test_no_address(self, app: Chalice) -> None:
         """So is one that isn't there."""
         with pytest.raises(OSError, match="no such address"):
-            WebServer(app, "no.such.host.invalid", 0)
+            WebServer(wsgi(app), host="no.such.host.invalid", port=0)
 
     def test_closing(self, app: Chalice) -> None:
         """Closing takes a moment at most, and then the address is free."""
-        server = WebServer(app, "127.0.0.1", 0)
+        server = WebServer(wsgi(app), host="127.0.0.1", port=0)
         server.start()
         send(server, "GET", "/teapot")
         server.close()
         assert not any(thread.name == "web" for thread in threading.enumerate())
-        WebServer(app, "127.0.0.1", server.port).close()
+        WebServer(wsgi(app), host="127.0.0.1", port=server.port).close()
 
 
 @pytest.fixture
