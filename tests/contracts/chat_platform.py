@@ -1,0 +1,243 @@
+"""What every chat platform does: the definition of done for the next one.
+
+A platform's test makes a `Stand` (a strict stand-in, with our door and our messenger at
+it) and inherits `ChatPlatformContract`; `OutsideContract` too, if requests come in from
+outside. The same scripted day, told on plain values, is what all are compared with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.chat import wording
+from chalicelib.chat.lists import ADMIN_HELP, HELP
+from chalicelib.chat.parsing import BUTTONS, parse, parse_button
+from chalicelib.core import effects as say
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import Effect, News, Plea
+from chalicelib.core.inputs import Admin, Asked, Wish
+from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
+from tests import strategies
+from tests.chat.test_wording import EVIL, KINDS, LENGTHS, TIMES
+from tests.contracts.chat_stage import (
+    ADMIN,
+    PORTS,
+    Hall,
+    Stand,
+    Terminal,
+    hall_of,
+    tell,
+)
+from tests.fakes import MONDAY, FakeClock
+
+# --- the contract -------------------------------------------------------------------------------
+
+
+def busy(hall: Hall, name: str = EVIL) -> Site:
+    """A site in the middle of its day; Bob has an evil name."""
+    site, at = hall.store.site(), hall.stand.address
+    people = {**site.people, at("bob"): Person(name)}
+    turn = Turn(7, PORTS[0], MONDAY, MONDAY, MONDAY)
+    queue = (Entry(at("ana"), MONDAY, turn), Entry(at("bob"), MONDAY))
+    return replace(site, name=name, people=people, queue=queue)
+
+
+def some(kind: type[Effect], stand: Stand) -> st.SearchStrategy[Effect]:
+    """Effects of one kind that name people of the platform, and what people typed."""
+    texts = [stand.address("ana"), stand.address("bob"), *PORTS, "", EVIL, "x" * 500]
+    leaves = {
+        str: st.sampled_from(texts), datetime: TIMES, timedelta: LENGTHS, int: st.integers(0, 10**6)
+    }  # fmt: skip
+    with patch.dict(strategies._LEAVES, leaves):
+        return strategies.values(kind)
+
+
+class ChatPlatformContract:
+    """`stand` is a fresh one whose time is `clock`."""
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def hall(self, stand: Stand, clock: FakeClock) -> Iterator[Hall]:
+        hall = hall_of(stand, clock)
+        yield hall
+        assert stand.violations == []
+
+    @pytest.mark.parametrize("phrase", [phrase for phrase, _ in (*HELP, *ADMIN_HELP)])
+    def test_help(self, hall: Hall, phrase: str) -> None:
+        """Every phrase of the help is read alike, and the people it names are found."""
+        typed = phrase.replace("@ana", hall.stand.typed_mention("ana"))
+        hall.say(ADMIN, typed)
+        wish, plain = hall.concierge.wishes[-1], parse(phrase)
+        if isinstance(wish, Admin) and isinstance(plain, Admin):
+            ana, draft = hall.stand.address("ana"), Draft(hall.store.site(), MONDAY)
+            named = [who for who in (wish.who, *(who for who, _ in wish.links)) if who]
+            assert all(draft.person_named(who) == ana for who in named)
+            assert (wish.verb, wish.words, len(wish.links)) == (plain.verb, plain.words, len(plain.links))  # fmt: skip
+        else:
+            assert wish == plain
+
+    @pytest.mark.parametrize("text", ["", "fly", "add a car", "🚗", "ev", "<b>add</b> & more"])
+    def test_nonsense(self, hall: Hall, text: str) -> None:
+        """What we can't read gets help, told to who asked."""
+        hall.stand.warn(text)
+        (said,) = hall.say("ana", text)
+        assert said.to == "ana"
+        assert "/ev suspend 45m" in said.text
+
+    @pytest.mark.parametrize(
+        "text", ["add", "remove", "list", "next", "in 9", "why", "admin", "x" * 3_000]
+    )
+    def test_never_silent(self, hall: Hall, text: str) -> None:
+        """Whoever asks is answered, where they see it."""
+        assert any(said.to in ("ana", "channel") for said in hall.say("ana", text))
+
+    def test_private(self, hall: Hall) -> None:
+        """What concerns the line is for all; what concerns one person, for that one."""
+        assert [said.to for said in hall.say("ana", "add")] == ["channel"]
+        for text in ("list", "status", "why", "help", "add", "suspend", "resume", "remove"):
+            assert {said.to for said in hall.say("ana", text)} == {"ana"}
+
+    @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+    @settings(
+        max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    @given(data=st.data())
+    def test_every_effect(self, hall: Hall, kind: type[Effect], data: st.DataObject) -> None:
+        """Every effect arrives where it should, in words that the platform takes, and what
+        people typed is harmless in it.
+        """
+        hall.stand.warn(EVIL)
+        effect = data.draw(some(kind, hall.stand))
+        for to, name in ((hall.stand.channel, "channel"), (hall.stand.address("ana"), "ana")):
+            hall.clock.advance(seconds=70)
+            hall.stand.messenger.send(to, effect, busy(hall), None)
+            (said,) = hall.stand.seen()
+            assert said.to == name
+            assert said.text.strip()
+        assert hall.stand.violations == []
+
+    def test_long(self, hall: Hall) -> None:
+        """The longest line with the longest names is cut to what the platform takes."""
+        at = hall.stand.address("ana")
+        people = {f"{at}{n}": Person(f"{n} {'&<_`' * 20}") for n in range(200)}
+        site = replace(
+            busy(hall), people=people, queue=tuple(Entry(who, MONDAY) for who in people)
+        )
+        hall.stand.messenger.send(hall.stand.channel, say.Line(at), site, None)
+        (said,) = hall.stand.seen()
+        assert "Port 1" in said.text
+
+    def test_pings(self, hall: Hall) -> None:
+        """Only the person whom it concerns is pinged, under the right name."""
+        at, site = hall.stand.address, busy(hall)
+        for effect, pings in (
+            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, at("ana")), ("ana",)),
+            (say.PleaseMove(1, PORTS[0], 3, Plea.MORE_TIME, at("ana")), ()),
+            (say.PortPost(1, PORTS[0], News.CALLED, at("ana")), ()),
+            (say.Added(at("ana"), 2), ()),
+            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, "elsewhere:1:zoe"), ()),
+        ):
+            hall.clock.advance(seconds=70)
+            hall.stand.messenger.send(hall.stand.channel, effect, site, None)
+            (said,) = hall.stand.seen()
+            assert said.pings == pings, said
+
+    def test_every_button_can_be_typed(self, hall: Hall) -> None:
+        """Where there are no buttons the words say what to type, and that does the same."""
+        at, site, window = hall.stand.address("ana"), busy(hall, "bob"), timedelta(minutes=15)
+        effects: list[Effect] = [
+            say.Called(at, PORTS[0], 7, window, MONDAY), say.Coming(at, PORTS[0], 7, MONDAY),
+            say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), say.AskReset(at, 3),
+            say.ItsMe(at, PORTS[0], 3, offer=True), say.MoreTime(at, PORTS[0], 3, MONDAY),
+            say.Nudged(at, PORTS[0], 3, say.Nudge.OVER), say.PleaseMove(1, PORTS[0], 3, Plea.ASK),
+        ]  # fmt: skip
+        buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip
+        assert {button.action for button in buttons} == set(BUTTONS)
+        for button in buttons:
+            pressed, typed = parse_button(button.action, button.value), parse(button.typed)
+            assert pressed is not None
+            assert same(pressed.wish, typed), button
+        if not hall.stand.has_buttons:
+            hall.stand.messenger.send(at, effects[0], site, None)
+            assert "/ev coming" in hall.stand.seen()[0].text
+
+    def test_the_day(self, hall: Hall) -> None:
+        """The same day gives the same line, the same calls and the same words."""
+        clock = FakeClock()
+        plain = hall_of(Terminal(has_buttons=hall.stand.has_buttons), clock)
+        for here, there in zip(tell(hall), tell(plain), strict=True):
+            assert here == there
+
+
+def same(pressed: Wish, typed: Wish) -> bool:
+    """The same kind of wish; `leave` and `in 2` are how two of the buttons are typed."""
+    names = {"Leave": "Remove", "ThatsMe": "In"}
+    kind = type(pressed).__name__
+    return names.get(kind, kind) == type(typed).__name__
+
+
+class OutsideContract:
+    """What a platform must do whose requests anybody can send."""
+
+    def test_forgeries(self, hall: Hall) -> None:
+        """Forged and expired requests are refused before anything is asked of the store."""
+        stand: Any = hall.stand
+        hall.store.take_calls()
+        hall.concierge.wishes.clear()
+        names = []
+        for name, knock in stand.forgeries("ana", "add"):
+            status = knock()
+            assert 400 <= status < 500, name
+            assert hall.store.take_calls() == [], name
+            names.append(name)
+        assert len(names) >= 3
+        assert hall.concierge.wishes == []
+        assert hall.settle() == []
+
+    def test_a_replay(self, hall: Hall) -> None:
+        """The same request, sent again, is not done again."""
+        stand: Any = hall.stand
+        hall.say("ana", "add")
+        assert hall.line() == ["ana"]
+        assert stand.street.again() < 500
+        assert hall.line() == ["ana"]
+        hall.settle()
+        hall.concierge.handle("hq", Asked(stand.address("ana"), parse("remove"), "ana"))
+        assert stand.street.again() < 500
+        assert hall.line() == []
+
+    def test_in_the_store_s_absence(self, hall: Hall) -> None:
+        """When the store is down whoever asks is told so, and nothing is lost."""
+        hall.say("ana", "list")
+        hall.store.down = True
+        hall.stand.say("bob", "add")
+        hall.store.down = False
+        (said,) = hall.stand.seen()
+        assert "nothing was changed" in said.text
+
+    def test_a_rate_limit(self, hall: Hall) -> None:
+        """A limit is waited out: every message arrives once, in its order."""
+        stand: Any = hall.stand
+        site = hall.store.site()
+        posts = [
+            say.AdminMoved(stand.address("ana"), stand.address("bob"), n) for n in range(1, 41)
+        ]
+        pending = tuple(Pending(n, Lane.CHAT, hall.stand.channel, post, MONDAY) for n, post in enumerate(posts, 10_000))  # fmt: skip
+        hall.store.save(replace(site, outbox=pending), None)
+        seen = hall.settle()
+        assert [re.findall("[0-9]+", said.text) for said in seen] == [
+            [str(n)] for n in range(1, 41)
+        ]
+        assert stand.limited() > 0
