@@ -8,7 +8,7 @@ from chalicelib.core import effects as say
 from chalicelib.core.effects import Answer, Deed, Refusal
 
 from . import lists
-from .speech import Speech, Words, people
+from .speech import Speech, Words, length, people
 
 
 def words(answer: Answer, s: Speech) -> Words:
@@ -16,7 +16,7 @@ def words(answer: Answer, s: Speech) -> Words:
     match answer:
         case say.Coming(_, port, turn, deadline):
             return Words(
-                f"See you at {s.port(port)}: it's kept for you until {s.at(deadline)}.",
+                f"See you at {s.port(port)}: it's kept for you{s.until(deadline)}.",
                 (
                     s.button("Blocked", "blocked", turn),
                     s.button("Pass", "pass", turn),
@@ -54,7 +54,7 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Passed(_, port):
             return (
                 f"Passed on, and your place is kept. I'll call you again once {s.port(port)} has "
-                "been used, or in half an hour."
+                f"been used, or in {length(s.site.policy.sit_out)}."
             )
         case say.MovedOn(driver, by, port):
             return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, {s.name(driver)} keeps the place."
@@ -98,7 +98,7 @@ def place(
     answer: say.Added | say.YourPlace | say.Resumed | say.Removed | say.Suspended, s: Speech
 ) -> str:
     """Where you stand now."""
-    goes_on = f" {s.the_port(answer.port)} goes to the next." if answer.port is not None else ""
+    goes_on = next_of(answer.port, s)
     match answer:
         case say.Added(driver, number, None):
             return f"{s.name(driver)} is number {number} in line."
@@ -119,6 +119,16 @@ def place(
             return f"Your place is kept and others may pass, {end}.{goes_on}"
         case never:
             assert_never(never)
+
+
+def next_of(port: str | None, s: Speech) -> str:
+    """What becomes of the port that somebody gives away."""
+    if port is None:
+        return ""
+    holder = next((e for e in s.site.queue if e.turn is not None and e.turn.port == port), None)
+    if holder is None:
+        return ""
+    return f" {s.the_port(port)} goes to {s.name(holder.driver)}."
 
 
 def refused(no: say.Refused, s: Speech) -> str:
@@ -157,7 +167,12 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.LOOKS_USED:
             return f"I still see a car on {port}. Unplug, and give me a minute."
         case Refusal.OTHERS_CAR:
-            return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. An admin can put that right."
+            remedy = (
+                f"Once it has left: `{s.ev} out {s.label(no.port or '')}`."
+                if s.site.stations.is_manual
+                else "If that's wrong, an admin can put it right."
+            )
+            return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return "That's over: the car isn't there any more, or isn't yours."
         case Refusal.ONCE_ONLY:
@@ -185,8 +200,10 @@ def refused(no: say.Refused, s: Speech) -> str:
             return "No limit was set here, so there is none that I may end."
         case Refusal.OPERATORS:
             return "That setting is facilities' to agree to: whoever runs me can change it."
-        case Refusal.TAKEN_ID:
-            return f"That id belongs to somebody else already, so I can't give it to {s.person(other or '')}."
+        case Refusal.WHICH_PLACE:
+            return f"To which place? `{s.ev} admin move @ana 1`, for example."
+        case Refusal.NO_ADMIN:
+            return f"{s.person(other or '')} is no admin, so there is nothing to end."
         case never:
             assert_never(never)
 
@@ -226,6 +243,6 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.REVOKE:
             return f"{by} ended {who}'s time as admin."
         case Deed.UNDO:
-            return f"{by} took the last act ({detail}) back."
+            return f"{by} took the last act back ({f'{detail} {who}' if act.who else detail})."
         case never:
             assert_never(never)

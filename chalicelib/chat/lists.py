@@ -9,7 +9,7 @@ from typing import assert_never
 
 from chalicelib.core.model import Entry, Note, Port, Site, Status, What
 
-from .speech import Speech, cap_of
+from .speech import Speech, cap_of, people
 
 LONGEST = 60  # drivers shown by `list`; a longer line is summed up
 STORY = 15  # lines of `why`
@@ -100,15 +100,16 @@ def ports(s: Speech) -> Iterator[str]:
 
 def state(port: Port, holder: Entry | None, s: Speech) -> str:
     """What can be said of a port: who, since when, how much power, what limits it."""
-    parts = [condition(port, holder, s)]
-    if port.status is Status.INUSE and port.load_kw is not None:
-        parts.append(f"{port.load_kw:.1f} kW")
-    notes = (cap_of(port), s.escape(s.site.alarms.get(port.id, "")))
-    parts += [note for note in notes if note]
-    parts += [
-        word for word, holds in (("closed", port.closed), ("blocked", port.blocked)) if holds
-    ]
-    return ", ".join(parts)
+    in_use = port.status is Status.INUSE and port.load_kw is not None
+    parts = (
+        condition(port, holder, s),
+        f"{port.load_kw:.1f} kW" if in_use else "",
+        "closed" if port.closed else "",
+        "blocked" if port.blocked else "",
+        cap_of(port),
+        s.escape(s.site.alarms.get(port.id, "")),
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def condition(port: Port, holder: Entry | None, s: Speech) -> str:
@@ -116,12 +117,12 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
         case Status.INUSE:
             stay = port.stay
             who = s.name(stay.driver) if stay is not None and stay.driver else "in use"
-            return f"{who} since {s.at(stay.since)}" if stay is not None else who
+            return f"{who} since {s.since(stay.since)}" if stay is not None else who
         case Status.AVAILABLE:
             if holder is None or holder.turn is None:
-                return "free"
+                return "" if port.closed or port.blocked else "free"
             doing = "is on the way" if holder.turn.coming else "is called"
-            until = f", until {s.at(holder.turn.deadline)}" if holder.turn.deadline else ""
+            until = s.until(holder.turn.deadline)
             return f"free, {s.name(holder.driver)} {doing}{until}"
         case Status.UNREACHABLE:
             return "out of reach"
@@ -141,11 +142,11 @@ def status(driver: str, s: Speech) -> Iterator[str]:
             return
     for entry in s.site.queue:
         if entry.driver == driver and entry.turn is not None:
-            yield f"It's your turn: {s.port(entry.turn.port)}."
+            yield f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
             return
     mine = [p for p in s.site.ports.values() if p.stay is not None and p.stay.driver == driver]
     where = f"You're charging on {s.port(mine[0].id)}" if mine else "You're not in line"
-    yield f"{where}; {len(entries) or 'nobody'} waiting."
+    yield f"{where}; {people(len(entries))}."
 
 
 # --- my story, and the admins' view --------------------------------------------------------
@@ -161,9 +162,16 @@ def why(driver: str, s: Speech) -> Iterator[str]:
     ahead = 0
     for entry in s.site.queue:
         if entry.driver == driver:
-            yield f"Now {ahead} ahead of you{remark(entry, s)}."
+            yield f"Now {now(entry, ahead, s)}."
             return
         ahead += entry.is_eligible
+
+
+def now(entry: Entry, ahead: int, s: Speech) -> str:
+    if entry.turn is not None:
+        return f"it's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}"
+    who = {0: "nobody is", 1: "one person is"}.get(ahead, f"{ahead} people are")
+    return f"{who} before you{remark(entry, s)}"
 
 
 def happened(note: Note, s: Speech) -> str:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.core import effects as say
 from chalicelib.core.effects import Message, News, Nudge, Plea, Withdrawal
 
 from . import lists
-from .speech import Button, Speech, Words, people
+from .speech import Button, Speech, Words, length, people
 
 
 def words(message: Message, s: Speech) -> Words:
     match message:
         case say.Called():
             return called(message, s)
+        case say.Lapsed(_, port, taken=True):
+            return Words(
+                f"A car that nobody claims has {s.port(port)}, so your turn there is over. Your "
+                f"place is kept: `{s.ev} resume` when you can come, `{s.ev} in {s.label(port)}` "
+                "if that car is yours after all.",
+                (s.button("I'm back", "resume"),),
+            )
         case say.Lapsed(_, port):
             return Words(
                 f"Your turn on {s.port(port)} has gone by. Your place is kept: "
@@ -23,7 +31,7 @@ def words(message: Message, s: Speech) -> Words:
             )
         case say.IsItYou(_, port, stay):
             return Words(
-                f"Somebody plugged in at {s.port(port)}, and the charger didn't say who. You?",
+                f"Somebody plugged in at {s.port(port)}, and the charger didn't say who. Is it you?",
                 (
                     s.button("Yes, that's me", "thats_me", stay, f"in {s.port(port)}"),
                     s.button("Not me", "not_me", stay),
@@ -61,7 +69,7 @@ def sentence(message: Message, s: Speech) -> str:
         case say.StandsIdle(port, driver, deadline):
             return (
                 f"{s.the_port(port)} stands idle while people wait: it's kept for "
-                f"{s.name(driver)} until {s.at(deadline)}. `{s.ev} next` moves on."
+                f"{s.name(driver)}{s.until(deadline)}. `{s.ev} next` moves on."
             )
         case say.BayBlocked(port, by):
             return f"{s.name(by)} was called to {s.port(port)} and found it blocked. If that's your car: please move it."
@@ -98,12 +106,13 @@ def sentence(message: Message, s: Speech) -> str:
 
 
 def called(call: say.Called, s: Speech) -> Words:
-    turn, where, by = call.turn, s.port(call.port), s.at(call.deadline)
-    text = f"It's your turn: plug in at {where} by {by}."
+    turn, where = call.turn, s.port(call.port)
+    by = f" by {s.at(call.deadline)}" if s.turns_lapse else ""
+    text = f"It's your turn: plug in at {where}{by}."
     if call.instead_of is not None:
         text = (
             f"{s.name(call.taken_by)} plugged in at {s.port(call.instead_of)}, so your turn "
-            f"moved: plug in at {where} by {by}."
+            f"moved: plug in at {where}{by}."
         )
     port = s.site.ports.get(call.port)
     if port is not None and port.capped and not port.allowed_kw and port.percent in (None, 0, 100):
@@ -196,7 +205,8 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
     slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
     match nudge.why:
         case Nudge.NOTICE:
-            return f"Half an hour left on {where}.{waits}{slow}"
+            left = length(s.site.policy.notice).capitalize()
+            return f"{left} left on {where}.{waits}{slow}"
         case Nudge.OVER:
             return f"Your time on {where} is up. Please make room when you can.{waits}{slow}"
         case Nudge.WAITING:
@@ -211,9 +221,14 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
 
 def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
     moving = s.button("Done, moving", "moving", nudge.stay)
+    port = s.site.ports.get(nudge.port)
+    had_more = port is not None and port.stay is not None and port.stay.ladder.extended
     match nudge.why:
+        case Nudge.OVER | Nudge.WAITING if not had_more:
+            more = f"{s.site.policy.extension / timedelta(minutes=1):g} more minutes"
+            return (moving, s.button(more, "more_minutes", nudge.stay))
         case Nudge.OVER | Nudge.WAITING:
-            return (moving, s.button("20 more minutes", "more_minutes", nudge.stay))
+            return (moving,)
         case Nudge.FULL | Nudge.NOTICE:
             return (moving,)
         case Nudge.NO_POWER:
@@ -234,6 +249,9 @@ def please_move(plea: say.PleaseMove, s: Speech) -> Words:
         case Plea.ASK:
             who = s.mention(plea.driver or "")
             return Words(f"{who}, people wait: could you free {where}? Thank you.")
+        case Plea.OVERTIME:
+            who = s.mention(plea.driver) if plea.driver else "Whoever is there"
+            return Words(f"Time is up on {where}. {who}, please make room when you can.")
         case Plea.MORE_TIME:
             return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")
         case Plea.MOVING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,11 @@ class Speech:
         port = self.site.ports.get(port_id) if port_id is not None else None
         return f"port {port.label}" if port is not None else "a port"
 
+    def label(self, port_id: str) -> str:
+        """What people type for a port: `2`."""
+        port = self.site.ports.get(port_id)
+        return self.escape(port.label if port is not None else port_id)
+
     def the_port(self, port_id: str | None) -> str:
         """`Port 2`, at the beginning of a sentence."""
         return self.port(port_id).capitalize()
@@ -123,6 +128,22 @@ class Speech:
         if moment is None:
             return "soon"
         return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
+
+    def since(self, moment: datetime) -> str:
+        """`09:15`, or `Fri 18:00` when that wasn't today."""
+        zone = ZoneInfo(self.site.timezone)
+        today = (self.site.stepped_at or moment).astimezone(zone).date()
+        day = "" if moment.astimezone(zone).date() == today else f"{moment.astimezone(zone):%a} "
+        return day + self.at(moment)
+
+    def until(self, deadline: datetime | None) -> str:
+        """` until 09:15`, where a turn ends by itself."""
+        return f" until {self.at(deadline)}" if deadline is not None and self.turns_lapse else ""
+
+    @property
+    def turns_lapse(self) -> bool:
+        """Not in the classic house (rule 20)."""
+        return not self.site.policy.classic
 
     def button(self, label: str, action: str, number: int = 0, typed: str = "") -> Button:
         return Button(label, action, f"{self.site.id}:{number}", typed or TYPED[action])
@@ -139,6 +160,12 @@ def cap_of(port: Port) -> str:
     if port.percent:
         return f"capped by {port.percent} %"
     return f"capped at {port.allowed_kw or 0:.1f} kW"
+
+
+def length(of: timedelta) -> str:
+    """`half an hour`, `20 minutes`."""
+    minutes = of / timedelta(minutes=1)
+    return "half an hour" if minutes == 30 else f"{minutes:g} minutes"
 
 
 def people(count: int) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from . import effects as say
-from . import hours, plugs, power, turns
+from . import hours, plugs, power, turns, undo
 from .draft import Draft
 from .effects import AdminMoved, Deed, Did, News, Refusal, Withdrawal
 from .inputs import Admin, Verb
-from .model import Entry, Policy, Port, Undo, What
+from .model import Entry, Person, Policy, Port, What
 from .reply import Reply, refuse
 
 LONGEST = timedelta(days=1)
+PLACE = re.compile(r"[1-9][0-9]{0,3}")
 OPERATORS = ("cap_commands",)  # what the command line alone may set
 
 
@@ -36,7 +38,7 @@ def admin(d: Draft, by: str, wish: Admin) -> Reply:
         case Verb.LINK:
             return link(d, by, wish.links)
         case Verb.UNDO:
-            return undo(d, by)
+            return undo.undo(d, by)
         case Verb.CAP:
             return power.cap(d, by, wish.words)
         case Verb.ADD | Verb.REMOVE | Verb.MOVE | Verb.GRANT | Verb.REVOKE:
@@ -69,8 +71,9 @@ def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
     count = len(d.queue)
     if not confirmed:
         return lambda: say.AskReset(by, count)
-    begin(d, by, What.RESET)
-    for entry in d.called():
+    undo.keep(d, by, What.RESET, queue=tuple(d.queue))
+    d.note(What.RESET, by=by)
+    for entry, _ in d.called():
         turns.withdraw(d, entry, Withdrawal.RESET, News.FREE, by)
     for entry in d.queue:
         d.note(What.REMOVED, entry.driver, by=by)
@@ -80,12 +83,12 @@ def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
 
 def add(d: Draft, by: str, driver: str) -> Reply:
     """At the end, or called again where they stand."""
-    if not hours.is_open(d.before, d.now):
+    if not hours.is_open(d, d.now):
         return refuse(by, Refusal.CLOSED)
     charging = d.charging_at(driver)
     if charging is not None:
         return refuse(by, Refusal.CHARGING, charging.id, driver)
-    begin(d, by, What.ADDED)
+    undo.keep(d, by, What.ADDED, driver, queue=tuple(d.queue))
     entry = d.entry(driver)
     if entry is None:
         d.queue.append(Entry(driver, d.now))
@@ -99,7 +102,7 @@ def remove(d: Draft, by: str, driver: str) -> Reply:
     entry = d.entry(driver)
     if entry is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    begin(d, by, What.REMOVED)
+    undo.keep(d, by, What.REMOVED, driver, queue=tuple(d.queue))
     d.end_turn(entry)
     d.drop(driver)
     d.note(What.REMOVED, driver, by=by)
@@ -107,16 +110,18 @@ def remove(d: Draft, by: str, driver: str) -> Reply:
 
 
 def move(d: Draft, by: str, driver: str, words: tuple[str, ...]) -> Reply:
-    """To place N, as `list` counts; without a number, to the front."""
+    """To place N, as `list` counts; past the end, to the end."""
     entry = d.entry(driver)
     if entry is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    place = int(words[0]) if words and words[0].isascii() and words[0].isdigit() else 1
-    begin(d, by, What.MOVED)
+    if not words or PLACE.fullmatch(words[0]) is None:
+        return refuse(by, Refusal.WHICH_PLACE, other=driver)
+    place = int(words[0])
+    undo.keep(d, by, What.MOVED, driver, queue=tuple(d.queue))
     d.note(What.MOVED, driver, by=by)
     others = [other for other in d.queue if other.driver != driver]
     waiting = [index for index, other in enumerate(others) if other.turn is None]
-    index = waiting[place - 1] if 1 <= place <= len(waiting) else len(others)
+    index = waiting[place - 1] if place <= len(waiting) else len(others)
     d.queue = [*others[:index], entry, *others[index:]]
     return moved(d, by, driver, Deed.MOVE)
 
@@ -133,29 +138,40 @@ def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
 
 
 def link(d: Draft, by: str, links: tuple[tuple[str, str], ...]) -> Reply:
-    """Tie ids of the charging network to people; all of a list, or none."""
+    """Tie ids of the charging network to people; all of a list, or none. An id that somebody
+    remembered as theirs by mistake is theirs no more.
+    """
     found: list[tuple[str, str]] = []
     for who, network_id in links:
         driver = d.person_named(who)
         if driver is None:
             return refuse(by, Refusal.WHO, other=who)
-        if any(network_id in p.ids and other != driver for other, p in d.people.items()):
-            return refuse(by, Refusal.TAKEN_ID, other=driver)
         found.append((driver, network_id))
     if not found:
         return refuse(by, Refusal.WHO, other="")
-    begin(d, by, What.LINKED)
+    before = d.people
     for driver, network_id in found:
+        unlink(d, network_id)
         d.link(driver, (network_id,), by)
-    for port_id, port in list(d.ports.items()):
-        if port.stay is not None and port.stay.driver is None:
-            plugs.recognise(d, port_id)
+    changed = [one for one, person in d.people.items() if person != before.get(one)]
+    kept = tuple((one, before.get(one, Person())) for one in changed)
+    undo.keep(d, by, What.LINKED, people=kept)
+    for port_id in d.ports:
+        plugs.recognise(d, port_id)
     people = tuple(dict.fromkeys(driver for driver, _ in found))
     return lambda: Did(by, Deed.LINK, people)
 
 
+def unlink(d: Draft, network_id: str) -> None:
+    for other, person in d.people.items():
+        if network_id in person.ids:
+            rest = tuple(one for one in person.ids if one != network_id)
+            d.people = {**d.people, other: replace(person, ids=rest)}
+            return
+
+
 def grant(d: Draft, by: str, driver: str) -> Reply:
-    begin(d, by, What.GRANTED)
+    undo.keep(d, by, What.GRANTED, admins=d.admins)
     d.admins = tuple(dict.fromkeys((*d.admins, driver)))
     d.note(What.GRANTED, driver, by=by)
     return lambda: Did(by, Deed.GRANT, (driver,))
@@ -163,10 +179,12 @@ def grant(d: Draft, by: str, driver: str) -> Reply:
 
 def revoke(d: Draft, by: str, driver: str) -> Reply:
     """The last admin stays."""
+    if driver not in d.admins:
+        return refuse(by, Refusal.NO_ADMIN, other=driver)
     rest = tuple(admin for admin in d.admins if admin != driver)
     if not rest:
         return refuse(by, Refusal.LAST_ADMIN)
-    begin(d, by, What.REVOKED)
+    undo.keep(d, by, What.REVOKED, admins=d.admins)
     d.admins = rest
     d.note(What.REVOKED, driver, by=by)
     return lambda: Did(by, Deed.REVOKE, (driver,))
@@ -181,7 +199,8 @@ def shut(d: Draft, by: str, words: tuple[str, ...], *, close: bool) -> Reply:
     ports = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
     if not ports:
         return refuse(by, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
-    begin(d, by, What.CLOSED if close else What.OPENED)
+    shut = tuple((port.id, port.closed, port.blocked) for port in ports)
+    undo.keep(d, by, What.CLOSED if close else What.OPENED, shut=shut)
     for port in ports:
         close_port(d, by, port) if close else open_port(d, by, port)
     ids = tuple(port.id for port in ports)
@@ -210,12 +229,20 @@ def set_policy(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
         return refuse(by, Refusal.NO_SUCH_SETTING, other=key)
     try:
         converted = convert(getattr(d.policy, key), value)
-    except ValueError:
-        return refuse(by, Refusal.NO_SUCH_SETTING, other=f"{key} {value}")
-    begin(d, by, What.SET)
-    d.policy = replace(d.policy, **{key: converted})  # type: ignore[arg-type]  # of the same kind
+        policy = sound(replace(d.policy, **{key: converted}))  # type: ignore[arg-type]  # of its kind
+    except (ValueError, OverflowError):
+        return refuse(by, Refusal.NO_SUCH_SETTING, other=f"{key} {value}".strip())
+    undo.keep(d, by, What.SET, policy=d.policy)
+    d.policy = policy
     d.note(What.SET, by=by)
     return lambda: Did(by, Deed.SET, detail=f"{key} {value}")
+
+
+def sound(policy: Policy) -> Policy:
+    """The policy, if the day begins before it ends. Raises ValueError."""
+    if policy.opens >= policy.closes or policy.speaks_from >= policy.speaks_until:
+        raise ValueError(policy)
+    return policy
 
 
 def convert(current: object, text: str) -> object:
@@ -242,41 +269,3 @@ def minutes(text: str) -> timedelta:
 
 def fail(text: str) -> timedelta:
     raise ValueError(text)
-
-
-# --- undo -----------------------------------------------------------------------------------------
-
-
-def begin(d: Draft, by: str, what: What) -> None:
-    """Keep what the act may change, so that it can be undone."""
-    closed = tuple(port.id for port in d.ports.values() if port.closed)
-    d.undo = Undo(d.now, by, what, tuple(d.queue), d.policy, d.admins, closed)
-
-
-def undo(d: Draft, by: str) -> Reply:
-    """Take the last act back: the line in its old order, less who has gone since."""
-    kept = d.undo
-    if kept is None:
-        return refuse(by, Refusal.NOTHING_TO_UNDO)
-    now_in_line = {entry.driver: entry for entry in d.queue}
-    gone = {
-        note.driver
-        for note in (*d.before.trail, *d.notes)
-        if note.at > kept.at and note.what in (What.REMOVED, What.PLUGGED)
-    }
-    for entry in d.called():
-        if all(entry.driver != old.driver for old in kept.queue):
-            d.end_turn(entry)
-    restored = [
-        now_in_line.get(old.driver, replace(old, turn=None))
-        for old in kept.queue
-        if old.driver not in gone and d.charging_at(old.driver) is None
-    ]
-    drivers = {entry.driver for entry in restored}
-    later = [e for e in d.queue if e.driver not in drivers and e.added_at > kept.at]
-    d.queue = restored + later
-    d.policy, d.admins, d.undo = kept.policy, kept.admins, None
-    for port in list(d.ports.values()):
-        d.put_port(replace(port, closed=port.id in kept.shut))
-    d.note(What.UNDONE, by=by)
-    return lambda: Did(by, Deed.UNDO, detail=kept.what)

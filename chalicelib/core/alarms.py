@@ -10,7 +10,10 @@ GOOD_NEWS = ("reachable",)  # an alarm type that ends trouble (observed in getAl
 
 
 def take_in(d: Draft, alarmed: Alarmed) -> None:
-    """All alarms that stand now: new ones are told, ended ones forgotten."""
+    """All alarms that stand now: new ones are told, ended ones forgotten.
+
+    Admins sleep at night: what still stands in the morning is new then (rule 25).
+    """
     standing: dict[str, str] = {}
     for alarm in alarmed.alarms:
         if alarm.kind.casefold() in GOOD_NEWS:
@@ -19,9 +22,11 @@ def take_in(d: Draft, alarmed: Alarmed) -> None:
         known = standing.get(key, "").split(", ") if key in standing else []
         if alarm.kind in known:
             continue
-        standing[key] = ", ".join([*known, alarm.kind])
         if alarm.kind not in d.before.alarms.get(key, "").split(", "):
+            if not d.speaks:
+                continue
             d.tell_admins(AlarmRaised(alarm.station, port_of(d, alarm), alarm.kind))
+        standing[key] = ", ".join([*known, alarm.kind])
     d.alarms = standing
 
 

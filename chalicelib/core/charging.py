@@ -24,7 +24,7 @@ LEAST_RATE = 0.5  # rule 17: a capped minute counts at least half
 
 
 def new_ladder(d: Draft, at: datetime) -> Ladder:
-    return Ladder(hours.today(d.before, at), at)
+    return Ladder(hours.today(d, at), at)
 
 
 def measure(d: Draft, port_id: str, at: datetime) -> None:
@@ -34,12 +34,17 @@ def measure(d: Draft, port_id: str, at: datetime) -> None:
     if stay is None:
         return
     drew = stay.drew or bool(port.load_kw)
-    no_power = port.load_kw == 0 and not is_capped_to_zero(port)
-    idle_since = (stay.idle_since or at) if no_power else None
+    since = idle_since(port, stay, at)
     ladder = at_rate(stay.ladder, rate_of(port, d.policy.rated_kw), at)
-    measured = replace(stay, drew=drew, idle_since=idle_since, ladder=ladder)
-    if measured != stay:
-        d.put_port(replace(port, stay=measured))
+    if drew != stay.drew or since != stay.idle_since or ladder is not stay.ladder:
+        d.put_port(replace(port, stay=replace(stay, drew=drew, idle_since=since, ladder=ladder)))
+
+
+def idle_since(port: Port, stay: Stay, at: datetime) -> datetime | None:
+    """Since when no power flows and no cap explains it. A look that can't tell changes nothing."""
+    if port.load_kw or is_capped_to_zero(port):
+        return None
+    return stay.idle_since or at if port.load_kw == 0 else stay.idle_since
 
 
 def is_capped_to_zero(port: Port) -> bool:
@@ -71,13 +76,14 @@ def reached_at(ladder: Ladder, length: timedelta) -> datetime:
 
 
 def begin_day(d: Draft) -> bool:
-    """A car that is still there in the morning starts afresh."""
-    today = hours.today(d.before, d.now)
+    """A car that is still there in the morning starts afresh; one still full is told so."""
+    today = hours.today(d, d.now)
     old = [p for p in d.ports.values() if p.stay is not None and p.stay.ladder.day < today]
     for port in old:
         if port.stay is not None:
             ladder = replace(Ladder(today, d.now), rate=port.stay.ladder.rate)
-            d.put_port(replace(port, stay=replace(port.stay, ladder=ladder)))
+            fresh = replace(port.stay, ladder=ladder, full_told=False, no_power_told=False)
+            d.put_port(replace(port, stay=fresh))
     return bool(old)
 
 
@@ -152,16 +158,25 @@ def told_over(d: Draft, ladder: Ladder) -> Ladder:
 def ask_channel(d: Draft, port: Port, stay: Stay) -> Stay:
     """Rule 16, in public: the channel once, by name; then the admins once."""
     ladder = stay.ladder
-    if ladder.waiting_told_at is None or not d.is_awaited:
+    asked_at = last_asked(ladder)
+    if asked_at is None or asked_at + d.policy.patience > d.now or not d.is_awaited:
         return stay
     if ladder.asked_at is None:
-        if ladder.waiting_told_at + d.policy.patience > d.now:
-            return stay
-        return plead(d, port, stay)
-    if ladder.admins_told or ladder.asked_at + d.policy.patience > d.now:
+        return plead(d, port, stay, Plea.ASK)
+    if ladder.admins_told:
         return stay
     d.tell_admins(StillThere(port.id, stay.driver))
     return replace(stay, ladder=replace(ladder, admins_told=True))
+
+
+def last_asked(ladder: Ladder) -> datetime | None:
+    """When the driver or the channel last heard that someone waits for this port.
+
+    None while the driver doesn't know, be it for twenty more minutes.
+    """
+    if ladder.waiting_told_at is None or ladder.asked_at is None:
+        return ladder.waiting_told_at
+    return max(ladder.waiting_told_at, ladder.asked_at)
 
 
 def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
@@ -171,7 +186,8 @@ def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
         stay.drew and stay.idle_since is not None and stay.idle_since + d.policy.full <= d.now
     )
     if ladder.waiting_told_at is None and late and d.is_awaited:
-        return plead(d, port, replace(stay, ladder=replace(ladder, waiting_told_at=d.now)))
+        told = replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
+        return plead(d, port, told, Plea.ASK)
     return ask_channel(d, port, stay)
 
 
@@ -180,14 +196,14 @@ def overtime_in_the_room(d: Draft, port: Port, stay: Stay) -> Stay:
     ladder = stay.ladder
     if ladder.asked_at is not None or counted(ladder, d.now) < limit(d.before, ladder):
         return stay
-    return plead(d, port, stay)
+    return plead(d, port, stay, Plea.OVERTIME)
 
 
-def plead(d: Draft, port: Port, stay: Stay) -> Stay:
+def plead(d: Draft, port: Port, stay: Stay, plea: Plea) -> Stay:
     asked = replace(
         stay, ladder=replace(stay.ladder, asked_at=d.now, post=d.next_serial(), over=True)
     )
-    d.plead(port, asked, Plea.ASK)
+    d.plead(port, asked, plea)
     return asked
 
 
@@ -269,9 +285,6 @@ def rungs(site: Site, stay: Stay, *, awaited: bool) -> Iterator[datetime]:
             yield over_at
             if not ladder.noticed:
                 yield reached_at(ladder, notice(site, ladder))
-    if not awaited or ladder.waiting_told_at is None:
-        return
-    if ladder.asked_at is None:
-        yield ladder.waiting_told_at + policy.patience
-    elif not ladder.admins_told:
-        yield ladder.asked_at + policy.patience
+    asked_at = last_asked(ladder)
+    if awaited and asked_at is not None and not ladder.admins_told:
+        yield asked_at + policy.patience

@@ -36,6 +36,7 @@ class Draft:
     def __init__(self, site: Site, now: datetime) -> None:
         self.before = site
         self.now = now
+        self.timezone = site.timezone
         self.policy = site.policy
         self.admins = site.admins
         self.undo = site.undo
@@ -74,9 +75,9 @@ class Draft:
             place += entry.turn is None
         return place
 
-    def called(self) -> list[Entry]:
+    def called(self) -> list[tuple[Entry, Turn]]:
         """The entries that hold a turn, in the order of the line."""
-        return [entry for entry in self.queue if entry.turn is not None]
+        return [(entry, entry.turn) for entry in self.queue if entry.turn is not None]
 
     def holder(self, port_id: str) -> Entry | None:
         """Who is called to this port."""
@@ -105,7 +106,7 @@ class Draft:
     @property
     def speaks(self) -> bool:
         """The channel may be spoken to now (rule 25)."""
-        return hours.speaks(self.before, self.now)
+        return hours.speaks(self, self.now)
 
     def port_named(self, name: str) -> Port | None:
         """The port by its label or id, as people type it."""
@@ -130,13 +131,17 @@ class Draft:
 
     def is_free(self, port: Port) -> bool:
         """AVAILABLE on two looks far enough apart, or by a person's word (rule 2)."""
-        if port.status is not Status.AVAILABLE or port.closed or port.blocked:
-            return False
-        if port.vouched:
-            return True
+        return self.is_open(port) and (port.vouched or (self.sees and self.is_confirmed(port)))
+
+    def is_open(self, port: Port) -> bool:
+        """A car could be plugged in there."""
+        return port.status is Status.AVAILABLE and not (port.closed or port.blocked)
+
+    def is_confirmed(self, port: Port) -> bool:
+        """Two looks, far enough apart, saw the port as it is."""
         if port.since is None or port.seen_at is None:
             return False
-        return self.sees and port.seen_at - port.since >= self.policy.confirm
+        return port.seen_at - port.since >= self.policy.confirm
 
     def free_ports(self) -> Iterator[Port]:
         """Free and unspoken for, in fresh sight or by a person's word."""
@@ -158,11 +163,16 @@ class Draft:
 
     def person_named(self, who: str) -> str | None:
         """A person by address, or by `@name` as the site knows them."""
-        if who.count(":") >= 2:
+        if who in self.people or who.rpartition(":")[0] in self.tenants:
             return who
         name = who.removeprefix("@").casefold()
         found = [one for one, person in self.people.items() if person.name.casefold() == name]
         return found[0] if name and len(found) == 1 else None
+
+    @property
+    def tenants(self) -> set[str]:
+        """Where this site's people come from: `platform:tenant`."""
+        return {channel.rpartition(":")[0] for channel in self.before.channels}
 
     # --- changing -------------------------------------------------------------
 
@@ -198,7 +208,8 @@ class Draft:
         if entry.turn is None:
             return entry
         self.unsay(entry.turn)
-        self.post(entry.turn.port, News.FREE)
+        if self.ports[entry.turn.port].status is not Status.INUSE:  # whose car: the post says it
+            self.post(entry.turn.port, News.FREE)
         return replace(entry, turn=None)
 
     def unsay(self, turn: Turn) -> None:
@@ -287,6 +298,16 @@ class Draft:
         if not waiting:
             self.announce(effect, at_night=True)  # an edit makes no sound
 
+    def take_back(self, kind: type[Message]) -> bool:
+        """Messages of a kind that were not sent yet are not sent any more; whether there were."""
+        left = [
+            pending
+            for pending in self.outbox
+            if pending.claimed_until is not None or not isinstance(pending.effect, kind)
+        ]
+        found, self.outbox = len(left) < len(self.outbox), left
+        return found
+
     def tell_next(self) -> None:
         """A quiet word to the next in line, once for each place (rule 7)."""
         entry = self.first_eligible()
@@ -296,14 +317,14 @@ class Draft:
 
     # --- the end --------------------------------------------------------------
 
-    def freeze(self) -> Site:
-        """The new site; the old object itself when nothing was changed."""
+    @property
+    def is_changed(self) -> bool:
+        """The new site will not be the old one."""
         before = self.before
-        queue, outbox = tuple(self.queue), tuple(self.outbox)
-        unchanged = (
-            queue == before.queue
+        return not (
+            tuple(self.queue) == before.queue
             and self.ports == before.ports
-            and outbox == before.outbox
+            and tuple(self.outbox) == before.outbox
             and self.people is before.people
             and self.posts is before.posts
             and self.refused is before.refused
@@ -318,13 +339,16 @@ class Draft:
             and self.admins is before.admins
             and self.undo is before.undo
         )
-        if unchanged:
-            return before
+
+    def freeze(self) -> Site:
+        """The new site; the old object itself when nothing was changed."""
+        if not self.is_changed:
+            return self.before
         return replace(
-            before,
-            queue=queue,
+            self.before,
+            queue=tuple(self.queue),
             ports=self.ports,
-            outbox=outbox,
+            outbox=tuple(self.outbox),
             people=self.people,
             posts=self.posts,
             requests=self.requests,

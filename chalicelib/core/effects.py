@@ -39,8 +39,9 @@ class Refusal(StrEnum):
     NOT_OUR_CAP = "not our cap"  # cap off: it wasn't set here
     OPERATORS = "operator's"  # set: not from chat
     NO_SUCH_SETTING = "no such setting"
+    WHICH_PLACE = "which place"  # move: not a number
+    NO_ADMIN = "no admin"  # revoke: they are none
     NOTHING_TO_UNDO = "nothing to undo"
-    TAKEN_ID = "taken id"  # link: somebody else has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,10 +307,14 @@ class NextUp:
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """To the driver: nobody came, the turn went on; the place is kept, suspended."""
+    """To the driver: nobody came, the turn went on; the place is kept, suspended.
+
+    `taken`: a car nobody knows is on the port, and the driver didn't say whether it's theirs.
+    """
 
     driver: str
     port: str
+    taken: bool = False
 
 
 class Withdrawal(StrEnum):
@@ -431,6 +436,7 @@ class Plea(StrEnum):
     """What the one channel post of a ladder says."""
 
     ASK = "ask"
+    OVERTIME = "overtime"  # rule 20: whether or not somebody waits
     MORE_TIME = "more time"
     MOVING = "moving"
     GONE = "gone"

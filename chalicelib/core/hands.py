@@ -59,7 +59,7 @@ def take(d: Draft, driver: str, port: Port) -> Reply:
     if stay.driver not in (None, driver):
         return refuse(driver, Refusal.OTHERS_CAR, port.id, stay.driver)
     if stay.driver is None:
-        plugs.occupy(d, driver, port.id)
+        plugs.occupy(d, driver, port.id, quietly=True)
     person = d.people.get(driver)
     unlinked = {stay.user, stay.credential} - {""} - set(person.ids if person else ())
     return lambda: say.ItsMe(driver, port.id, stay.id, offer=bool(unlinked))
@@ -84,7 +84,7 @@ def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
     port, _ = found
     holder = d.holder(port.id)
     if holder is not None and holder.driver == driver:
-        turns.withdraw(d, holder, Withdrawal.TAKEN, News.CHARGING, quietly=True)
+        turns.withdraw(d, holder, Withdrawal.TAKEN, News.FREE, quietly=True)
     return lambda: say.NotMe(driver, port.id)
 
 

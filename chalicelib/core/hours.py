@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from .model import Site
+from .model import Policy
 
 SATURDAY = 5
 
 
-def local(site: Site, moment: datetime) -> datetime:
+class House(Protocol):
+    """What has hours: a site, or one in the making."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+    @property
+    def timezone(self) -> str: ...
+
+
+def local(site: House, moment: datetime) -> datetime:
     """The moment on the site's clock."""
     return moment.astimezone(ZoneInfo(site.timezone))
 
 
-def on(site: Site, day: date, at: time) -> datetime:
+def on(site: House, day: date, at: time) -> datetime:
     """That time of that day at the site, in UTC."""
     return datetime.combine(day, at, ZoneInfo(site.timezone)).astimezone(UTC)
 
 
-def is_open(site: Site, now: datetime) -> bool:
+def is_open(site: House, now: datetime) -> bool:
     """People may stand in line."""
     return site.policy.opens <= local(site, now).time() < site.policy.closes
 
 
-def speaks(site: Site, now: datetime) -> bool:
+def speaks(site: House, now: datetime) -> bool:
     """The channel may be spoken to: working hours of a weekday."""
     here = local(site, now)
     policy = site.policy
     return here.weekday() < SATURDAY and policy.speaks_from <= here.time() < policy.speaks_until
 
 
-def next_speaking(site: Site, moment: datetime) -> datetime:
+def next_speaking(site: House, moment: datetime) -> datetime:
     """The moment itself in working hours, else when they begin next."""
     if speaks(site, moment):
         return moment
@@ -45,14 +56,25 @@ def next_speaking(site: Site, moment: datetime) -> datetime:
     return on(site, day, site.policy.speaks_from)
 
 
-def closing_after(site: Site, moment: datetime) -> datetime:
+def closing_after(site: House, moment: datetime) -> datetime:
     """When the line is cleared next, strictly after the moment."""
-    day = local(site, moment).date()
-    closing = on(site, day, site.policy.closes)
-    return closing if closing > moment else on(site, day + timedelta(days=1), site.policy.closes)
+    closing = on(site, local(site, moment).date(), site.policy.closes)
+    return closing if closing > moment else closing_on_day_after(site, closing, 1)
 
 
-def today(site: Site, now: datetime) -> date:
+def closing_before(site: House, moment: datetime) -> datetime:
+    """When the line was cleared last, at the moment or before it."""
+    closing = on(site, local(site, moment).date(), site.policy.closes)
+    return closing if closing <= moment else closing_on_day_after(site, closing, -1)
+
+
+def closing_on_day_after(site: House, closing: datetime, days: int) -> datetime:
+    """The same time of another day: clocks may change in between."""
+    day = local(site, closing).date() + timedelta(days=days)
+    return on(site, day, site.policy.closes)
+
+
+def today(site: House, now: datetime) -> date:
     """The working day that a moment belongs to: it begins when the line opens."""
     here = local(site, now)
     return here.date() if here.time() >= site.policy.opens else here.date() - timedelta(days=1)

@@ -182,7 +182,8 @@ class Asked:
 
     `request` names the request for replay protection ("" = none). `reply_to` is an
     address for the answer (`public_to`: for one that all may hear); None hands the answer
-    back to the caller instead.
+    back to the caller instead. In `heard_in`, a channel, all hear a public answer without
+    our doing: the other channels of the site are told.
     """
 
     driver: str
@@ -191,6 +192,7 @@ class Asked:
     request: str = ""
     reply_to: str | None = None
     public_to: str | None = None
+    heard_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

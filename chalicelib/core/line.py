@@ -41,7 +41,7 @@ from .inputs import (
 )
 from .model import Entry, What
 from .reply import Reply, refuse
-from .turns import allow_passing_on, coming, sit_out
+from .turns import allow_passing_on, coming, hand_on, sit_out
 
 
 def wish(d: Draft, asked: Asked) -> Reply:
@@ -109,7 +109,7 @@ def at_a_port(
 
 def add(d: Draft, driver: str) -> Reply:
     """Rule 1."""
-    if not hours.is_open(d.before, d.now):
+    if not hours.is_open(d, d.now):
         return refuse(driver, Refusal.CLOSED)
     charging = d.charging_at(driver)
     if charging is not None:
@@ -156,7 +156,7 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
         return d.now + suspension.length
     if suspension.at is None:
         return None
-    return hours.on(d.before, hours.local(d.before, d.now).date(), suspension.at)
+    return hours.on(d, hours.local(d, d.now).date(), suspension.at)
 
 
 def resume(d: Draft, driver: str) -> Reply:
@@ -175,16 +175,13 @@ def move_on(d: Draft, driver: str) -> Reply:
     """Rule 10: `next`."""
     entry = d.entry(driver)
     if entry is not None and entry.turn is not None:
+        hand_on(d, entry.turn.port)
         return give_away(d, entry)
-    held = sorted(
-        ((called.turn.called_at, called) for called in d.called() if called.turn is not None),
-        key=lambda pair: pair[0],
-    )
+    held = [entry for entry, _ in sorted(d.called(), key=lambda pair: pair[1].called_at)]
     if not held:
         first = d.first_eligible()
         return lambda: say.WhoIsNext(first.driver if first is not None else None)
-    _, oldest = held[0]
-    return pass_on(d, driver, oldest)
+    return pass_on(d, driver, held[0])
 
 
 def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
@@ -193,6 +190,7 @@ def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
     allowed_at = allow_passing_on(d, by, entry)
     if allowed_at is None or allowed_at > d.now:
         return lambda: Refused(by, Refusal.TOO_SOON, port, allowed_at, entry.driver)
+    hand_on(d, port)
     sit_out(d, entry)
     d.note(What.PASSED, entry.driver, by=by, port=port)
     d.tell(entry.driver, say.TurnPassed(entry.driver, port, by))

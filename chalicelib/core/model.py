@@ -154,7 +154,6 @@ class Stay:
     user: str = ""
     credential: str = ""
     asked: bool = False  # rule 14: the called were asked who it is
-    by_hand: bool = False  # the driver said so, the network did not
     drew: bool = False  # power has flowed
     idle_since: datetime | None = None  # 0.0 kW since, and no cap explains it
     full_told: bool = False
@@ -269,15 +268,17 @@ class CapOrder:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What the last admin act changed, as it was before (rule 26)."""
+    """What the last admin act changed, as it was before (rule 26); None: left alone."""
 
     at: datetime
     by: str
     what: What
-    queue: tuple[Entry, ...]
-    policy: Policy
-    admins: tuple[str, ...]
-    shut: tuple[str, ...]  # ids of the ports that were closed or blocked
+    driver: str = ""  # whose place it was about
+    queue: tuple[Entry, ...] | None = None
+    policy: Policy | None = None
+    admins: tuple[str, ...] | None = None
+    shut: tuple[tuple[str, bool, bool], ...] = ()  # ports: closed, blocked
+    people: tuple[tuple[str, Person], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,32 @@ cleared after; a claim that ran out may be taken over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from . import power
 from .draft import Draft
-from .effects import Called, Effect, NetworkOrder, Post, Undelivered
+from .effects import (
+    BayBlocked,
+    Called,
+    Effect,
+    IsItYou,
+    Lapsed,
+    NetworkOrder,
+    NextUp,
+    Nudged,
+    Post,
+    StandsIdle,
+    StillThere,
+    SuspensionOver,
+    TurnPassed,
+    Undelivered,
+    Withdrawal,
+    Withdrawn,
+)
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
-from .model import Lane, Pending, Port, Site, What
+from .model import Lane, Pending, Site, What
 from .turns import start_clock
 
 
@@ -97,22 +115,73 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
 
 def arrived(d: Draft, effect: Effect) -> None:
     if isinstance(effect, Called):
-        start_clock(d, effect.turn)
+        start_clock(d, effect.turn, effect.window)
 
 
 def keep_ref(d: Draft, post: int, channel: str, ref: str) -> None:
-    """Remember the message for as long as its post may still be edited."""
-    key = f"{post}@{channel}"
-    live = any(is_post_of(port, post) for port in d.ports.values()) or any(
-        isinstance(pending.effect, Post) and pending.effect.post == post and pending.to == channel
-        for pending in d.outbox
-    )
-    if live and d.posts.get(key) != ref:
-        d.posts = {**d.posts, key: ref}
-    elif not live and key in d.posts:
-        d.posts = {other: kept for other, kept in d.posts.items() if other != key}
+    """Remember the message, and forget those whose posts can't be edited any more."""
+    posts = {**d.posts, f"{post}@{channel}": ref}
+    live = set(live_posts(d))
+    kept = {key: one for key, one in posts.items() if int(key.partition("@")[0]) in live}
+    if kept != d.posts:
+        d.posts = kept
 
 
-def is_post_of(port: Port, post: int) -> bool:
-    """The post is about this port now, and may still be edited."""
-    return post == port.post or (port.stay is not None and post == port.stay.ladder.post)
+def live_posts(d: Draft) -> Iterator[int]:
+    """The posts that may still be edited: about a port, a stay, or on their way."""
+    for port in d.ports.values():
+        if port.post is not None:
+            yield port.post
+        if port.stay is not None and port.stay.ladder.post is not None:
+            yield port.stay.ladder.post
+    for pending in d.outbox:
+        if isinstance(pending.effect, Post):
+            yield pending.effect.post
+
+
+# --- only what matters now is said ----------------------------------------------------------
+
+
+def drop_stale(d: Draft) -> bool:
+    """What waited so long that it isn't true any more is not said (rule 23)."""
+    kept = [p for p in d.outbox if p.claimed_until is not None or matters(d, p.effect)]
+    dropped = len(kept) < len(d.outbox)
+    if dropped:
+        d.outbox = kept
+    return dropped
+
+
+def matters(d: Draft, effect: Effect) -> bool:
+    """False for words about a moment that has passed."""
+    match effect:
+        case NextUp(driver) | SuspensionOver(driver):
+            entry = d.entry(driver)
+            return entry is not None and entry.turn is None and not entry.suspended
+        case TurnPassed(driver) | Lapsed(driver):
+            return d.entry(driver) is not None
+        case Withdrawn(driver, why=why) if why in PASSING:
+            return d.entry(driver) is not None
+        case StandsIdle(port, driver):
+            if driver is None:
+                return d.is_open(d.ports[port])
+            return any(
+                entry.driver == driver and turn.port == port and not turn.coming
+                for entry, turn in d.called()
+            )
+        case IsItYou(stay=stay):
+            found = d.stay(stay)
+            return found is not None and found[1].driver is None
+        case Nudged(stay=stay):
+            found = d.stay(stay)
+            return found is not None and not found[1].ladder.quiet
+        case StillThere(port, driver):
+            stay_there = d.ports[port].stay
+            return stay_there is not None and stay_there.driver == driver
+        case BayBlocked(port):
+            return d.ports[port].blocked
+        case _:
+            return True
+
+
+PASSING = (Withdrawal.DARK, Withdrawal.TAKEN, Withdrawal.CLOSED)  # the place was kept
+DUE = (drop_stale,)

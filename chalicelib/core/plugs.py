@@ -13,52 +13,76 @@ from .model import Entry, Port, Status, Stay, What
 
 
 def observe(d: Draft, observed: Observed) -> None:
-    """Take in one look. One that is not newer than the last says nothing."""
-    if d.looked_at is not None and observed.at <= d.looked_at:
+    """Take in one look. One that is old, or not newer than the last, says nothing.
+
+    First how each port is, then who has left, then who has come: two cars may have
+    changed places.
+    """
+    last = d.looked_at
+    if d.now - observed.at >= d.policy.blind or (last is not None and observed.at <= last):
         return
     seen = {port.id: port for port in observed.ports}
     for port_id in sorted(seen.keys() - d.ports.keys()):
         d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
-    blind_since = d.looked_at
     d.looked_at = observed.at
-    if blind_since is not None and observed.at - blind_since >= d.policy.blind:
+    if last is not None and observed.at - last >= d.policy.blind:
         sight.see_again(d)
-    for port_id in list(d.ports):
+    for port_id in d.ports:
         look_at(d, port_id, seen.get(port_id), observed.at)
+    for port_id in d.ports:
+        leave(d, port_id, seen.get(port_id), observed.at)
+    for port_id, shown in seen.items():
+        if shown.status is Status.INUSE:
+            occupied(d, port_id, shown, observed.at)
+            charging.measure(d, port_id, observed.at)
     power.notice(d)
 
 
 def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:
-    """One port of a look; None: the look did not show it."""
+    """One port of a look; None: the look did not show it.
+
+    A person's word is better than no look, and lasts until two looks have seen for
+    themselves (rule 2).
+    """
     port = d.ports[port_id]
     status = seen.status if seen is not None else Status.UNKNOWN
     if port.vouched and status in turns.DARK:
-        status = port.status  # a person's word is better than no look
+        d.put_port(replace(port, seen_at=at))
+        return
+    since, told = port.since, port.idle_told
     if status is not port.status:
-        port = replace(port, status=status, since=at, vouched=False, idle_told=False)
-    port = replace(port, seen_at=at)
-    if seen is not None:
-        port = replace(
-            port,
-            load_kw=seen.load_kw,
-            capped=bool(seen.capped),
-            allowed_kw=seen.allowed_kw,
-            percent=seen.percent_shed,
-        )
-    d.put_port(port)
-    if status is Status.AVAILABLE and port.stay is not None:
+        told = False
+        if since is None or not (status in turns.DARK and port.status in turns.DARK):
+            since = at
+    fresh = since is not None and at - since < d.policy.confirm
+    vouched = port.vouched and status is port.status is Status.AVAILABLE and fresh
+    port = replace(port, status=status, since=since, seen_at=at, vouched=vouched, idle_told=told)
+    d.put_port(port if seen is None else with_power(port, seen))
+
+
+def with_power(port: Port, seen: PortSeen) -> Port:
+    return replace(
+        port,
+        load_kw=seen.load_kw,
+        capped=bool(seen.capped),
+        allowed_kw=seen.allowed_kw,
+        percent=seen.percent_shed,
+    )
+
+
+def leave(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:
+    """The car has left if the port is free now, or another car is on it."""
+    port = d.ports[port_id]
+    if port.stay is None or seen is None:
+        return
+    replaced = seen.status is Status.INUSE and is_other(port.stay, seen)
+    if port.status is Status.AVAILABLE or replaced:
         unplug(d, port_id, at)
-    elif status is Status.INUSE and seen is not None:
-        occupied(d, port_id, seen, at)
-        charging.measure(d, port_id, at)
 
 
 def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
-    """A car is on the port: the same as before, another, or one we learn more about."""
+    """A car is on the port: one that has just come, or one that we learn more about."""
     stay = d.ports[port_id].stay
-    if stay is not None and is_other(stay, seen):
-        unplug(d, port_id, at)
-        stay = None
     if stay is None:
         plug(d, port_id, at, seen)
         return
@@ -67,7 +91,7 @@ def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     )
     if known != stay:
         d.put_port(replace(d.ports[port_id], stay=known))
-    if known.driver is None:
+    if known != stay or known.driver is None:
         recognise(d, port_id)
     if known.since < at:
         ask_who(d, port_id)
@@ -90,7 +114,6 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     last = replace(stay, ended_at=at)
     d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False, post=None))
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
-    turns.was_used(d, port_id)
 
 
 def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> None:
@@ -98,11 +121,14 @@ def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> 
     port = d.ports[port_id]
     user, credential = (seen.user, seen.credential) if seen is not None else ("", "")
     stay = Stay(d.next_serial(), at, charging.new_ladder(d, at), None, user, credential)
-    last = port.last_stay
+    last, known = port.last_stay, None
     if last is not None and seen is not None and is_back(d, last, seen, at):
-        stay = replace(last, ended_at=None, driver=None)
+        known = last.driver
+        stay = replace(last, ended_at=None, driver=None, asked=False)
     d.put_port(replace(port, stay=stay, freed=False, blocked=False))
-    recognise(d, port_id)
+    turns.was_used(d, port_id)
+    if not recognise(d, port_id) and known is not None:
+        occupy(d, known, port_id)
 
 
 def is_back(d: Draft, last: Stay, seen: PortSeen, at: datetime) -> bool:
@@ -113,19 +139,22 @@ def is_back(d: Draft, last: Stay, seen: PortSeen, at: datetime) -> bool:
     return bool(same) and last.ended_at is not None and at - last.ended_at <= d.policy.comeback
 
 
-def recognise(d: Draft, port_id: str) -> None:
-    """Take the occupant for the person linked to one of its ids, if there is one."""
+def recognise(d: Draft, port_id: str) -> bool:
+    """Take the occupant for the person linked to one of its ids; whether there is one.
+
+    The network knows better than a person who claimed the car by hand.
+    """
     stay = d.ports[port_id].stay
-    if stay is None:
-        return
-    ids = {stay.user, stay.credential} - {""}
-    for driver, person in d.people.items():
+    ids = {stay.user, stay.credential} - {""} if stay is not None else set()
+    for driver, person in d.people.items() if ids else ():
         if not ids.isdisjoint(person.ids):
-            occupy(d, driver, port_id)
-            return
+            if stay is not None and stay.driver != driver:
+                occupy(d, driver, port_id)
+            return True
+    return False
 
 
-def occupy(d: Draft, driver: str, port_id: str) -> None:
+def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> None:
     """Rule 13: a known driver plugging in leaves the line, wherever they were."""
     port = d.ports[port_id]
     if port.stay is None:
@@ -139,7 +168,8 @@ def occupy(d: Draft, driver: str, port_id: str) -> None:
             left = entry.turn.port
             d.end_turn(entry)
         d.drop(driver)
-        d.tell(driver, PluggedIn(driver, port_id))
+        if not quietly:  # the answer to their own word says it
+            d.tell(driver, PluggedIn(driver, port_id))
     holder = d.holder(port_id)
     if holder is not None:
         make_room(d, holder, port_id, driver, left)
@@ -148,7 +178,7 @@ def occupy(d: Draft, driver: str, port_id: str) -> None:
 
 def make_room(d: Draft, holder: Entry, port_id: str, by: str, left: str | None) -> None:
     """Somebody else is on the called port: the turn moves to the one left free, or back."""
-    if left is None or left == port_id:
+    if left is None or left == port_id or not d.is_open(d.ports[left]):
         turns.withdraw(d, holder, Withdrawal.TAKEN, News.FREE, by)
         return
     held = d.end_turn(holder)
@@ -163,7 +193,7 @@ def ask_who(d: Draft, port_id: str) -> None:
     if stay is None or stay.driver is not None or stay.asked:
         return
     d.put_port(replace(port, stay=replace(stay, asked=True)))
-    for entry in d.called():
+    for entry, _ in d.called():
         d.tell(entry.driver, IsItYou(entry.driver, port_id, stay.id))
     holder = d.holder(port_id)
     if holder is not None and holder.turn is not None:

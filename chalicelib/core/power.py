@@ -67,6 +67,7 @@ def cap(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
     if not 0 <= kw <= d.policy.rated_kw:
         return refuse(by, Refusal.WHAT_CAP)
     minutes = int(lasts.group(1)) * (60 if lasts.group(2) == "h" else 1) if lasts else OPEN_ENDED
+    d.undo = None  # `cap off` is how to take it back
     d.cap_order = CapOrder(by, d.now, round(kw, 3))
     d.note(What.CAPPED, by=by)
     d.order(LimitPower(by, round(kw, 3), minutes))
@@ -78,7 +79,7 @@ def lift(d: Draft, by: str) -> Reply:
     """Only what was set here is ended here."""
     if d.cap_order is None:
         return refuse(by, Refusal.NOT_OUR_CAP)
-    d.cap_order = None
+    d.cap_order = d.undo = None
     d.note(What.CAPPED, by=by)
     d.order(LiftLimit(by))
     return lambda: Did(by, Deed.CAP, detail="")

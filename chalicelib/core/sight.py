@@ -37,7 +37,7 @@ def see_again(d: Draft) -> None:
     restart_clocks(d)
     if d.blind:
         d.note(What.SEEING)
-    if d.blind_told:
+    if d.blind_told and not d.take_back(SightLost):
         d.announce(SightBack())
     d.blind = d.blind_told = False
 

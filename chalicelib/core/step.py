@@ -30,7 +30,7 @@ from .inputs import (
 )
 from .model import Port, Site, Status
 
-DUE = (*sight.DUE, *night.DUE, *turns.DUE, *charging.DUE)
+DUE = (*sight.DUE, *night.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -52,7 +52,7 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
         case Observed():
             plugs.observe(d, given)
             settle(d)
-            return Outcome(d.freeze(), look=look_again(d))
+            return Outcome(finish(d), look=look_again(d))
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
         case Alarmed():
@@ -63,7 +63,7 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
         case Tick():
             return tick(d)
     settle(d)
-    return Outcome(d.freeze())
+    return Outcome(finish(d))
 
 
 def tick(d: Draft) -> Outcome:
@@ -71,7 +71,7 @@ def tick(d: Draft) -> Outcome:
     step counts all the same, so that the next deadline lies ahead.
     """
     settle(d)
-    site = d.freeze()
+    site = finish(d)
     if site is d.before:
         deadline = next_deadline(site)
         if deadline is not None and deadline <= d.now:
@@ -85,6 +85,14 @@ def settle(d: Draft) -> None:
         pass
 
 
+def finish(d: Draft) -> Site:
+    """The step's site; a classic one shows the line whenever it changed (rule 20)."""
+    if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
+        d.take_back(Line)
+        d.announce(Line(""))
+    return d.freeze()
+
+
 def ask(d: Draft, asked: Asked) -> Outcome:
     """A person's wish, done once however often the request comes."""
     if asked.request and asked.request in d.before.requests:
@@ -94,14 +102,22 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     answer = reply()
     if isinstance(answer, Refused):
         d = Draft(d.before, d.now)  # a refusal changes nothing
-    elif d.freeze() is not d.before:
+    speak(d, asked, answer)
+    if d.is_changed:
         remember(d, asked)
-    if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
-        d.announce(Line(asked.driver))  # rule 20: the full list on every change
-    to = asked.public_to if isinstance(answer, PUBLIC) and asked.public_to else asked.reply_to
+    return Outcome(finish(d), answer)
+
+
+def speak(d: Draft, asked: Asked, answer: Answer) -> None:
+    """The answer goes where the asker wants it; a public one to every channel besides."""
+    public = isinstance(answer, PUBLIC)
+    to = asked.public_to if public and asked.public_to else asked.reply_to
     if to is not None:
         d.send(to, answer)
-    return Outcome(d.freeze(), answer)
+    if public and (to is not None or asked.heard_in):
+        for channel in d.before.channels if d.speaks else ():
+            if channel not in (to, asked.heard_in):
+                d.send(channel, answer)
 
 
 def remember(d: Draft, asked: Asked) -> None:
@@ -135,16 +151,16 @@ def is_unsure(d: Draft, port: Port) -> bool:
 def next_deadline(site: Site) -> datetime | None:
     """When a due rule will next have something to do; None: only an input can change it.
 
-    After a step it lies ahead of that step's `now`.
+    It lies ahead of the last step: what was due then was done, or had a reason not to be.
     """
-    return min(deadlines(site), default=None)
-
-
-def deadlines(site: Site) -> Iterator[datetime]:
-    """Every time of the state at which a due rule may act."""
     now = site.stepped_at
     if now is None:
-        return
+        return None
+    return min((at for at in deadlines(site, now) if at > now), default=None)
+
+
+def deadlines(site: Site, now: datetime) -> Iterator[datetime]:
+    """Every time of the state at which a due rule may act."""
     by_hand = site.stations.is_manual
     watched = by_hand or (site.looked_at is not None and not site.blind)
     if not by_hand and site.looked_at is not None:

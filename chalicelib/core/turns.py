@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from . import hours
 from .draft import Draft
@@ -57,13 +57,12 @@ def end_sitting_out(d: Draft) -> bool:
 
 def withdraw_dark(d: Draft) -> bool:
     """Rule 11: a called port that is dark is nobody's turn."""
-    acted = False
-    for entry in d.called() if d.sees else ():
-        port = d.ports[entry.turn.port] if entry.turn is not None else None
-        if port is not None and went_dark(d, port):
-            withdraw(d, entry, Withdrawal.DARK, News.DARK)
-            acted = True
-    return acted
+    if not d.sees:
+        return False
+    dark = [entry for entry, turn in d.called() if went_dark(d, d.ports[turn.port])]
+    for entry in dark:
+        withdraw(d, entry, Withdrawal.DARK, News.DARK)
+    return bool(dark)
 
 
 def went_dark(d: Draft, port: Port) -> bool:
@@ -73,22 +72,28 @@ def went_dark(d: Draft, port: Port) -> bool:
 def lapse(d: Draft) -> bool:
     """Rule 9: an unanswered turn goes to the next; nobody next, it stays.
 
-    Rule 14 ends the same way: asked whose car took the port, and silent.
+    Rule 14 ends the same way: asked whose car took the port, and silent. One at a time:
+    one who follows is a reason to take one turn.
     """
     if d.policy.classic or not d.sees:
         return False
-    for entry in d.called():
-        turn = entry.turn
-        if turn is None or turn.deadline is None or turn.deadline > d.now:
-            continue
-        if d.ports[turn.port].status is not Status.INUSE and not d.is_awaited:
-            return False
-        held = d.end_turn(entry)
-        d.put(replace(held, suspended=True, suspended_until=None, misses=entry.misses + 1))
-        d.note(What.LAPSED, entry.driver, port=turn.port)
-        d.tell(entry.driver, Lapsed(entry.driver, turn.port))
-        return True
+    for entry, turn in d.called():
+        if turn.deadline is not None and turn.deadline <= d.now and may_lapse(d, turn):
+            held = d.end_turn(entry)
+            d.put(replace(held, suspended=True, suspended_until=None, misses=entry.misses + 1))
+            d.note(What.LAPSED, entry.driver, port=turn.port)
+            taken = d.ports[turn.port].status is Status.INUSE
+            d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken=taken))
+            return True
     return False
+
+
+def may_lapse(d: Draft, turn: Turn) -> bool:
+    """Not while we don't know whose car that is, or what became of the port."""
+    port = d.ports[turn.port]
+    if port.status is Status.INUSE:
+        return port.stay is not None and port.stay.asked
+    return port.status is Status.AVAILABLE and d.is_awaited
 
 
 def call_next(d: Draft) -> bool:
@@ -120,9 +125,8 @@ def remind_idle(d: Draft) -> bool:
     """Rule 8: a called port stands idle while people wait; told once, in a new post."""
     if not d.speaks or not d.sees:
         return False
-    for entry in d.called() if d.is_awaited else ():
-        turn = entry.turn
-        if turn is not None and turn_is_idle(d, turn):
+    for entry, turn in d.called() if d.is_awaited else ():
+        if turn_is_idle(d, turn):
             d.put(replace(entry, turn=replace(turn, idle_told=True)))
             d.announce(StandsIdle(turn.port, entry.driver, turn.deadline))
             return True
@@ -162,8 +166,8 @@ DUE = (
     end_suspensions,
     end_sitting_out,
     withdraw_dark,
-    lapse,
     call_next,
+    lapse,
     post_free,
     remind_idle,
 )
@@ -184,7 +188,8 @@ def withdraw(
     """Take the turn back through nobody's fault: old place, told why (rules 11, 13, 26)."""
     port = entry.turn.port if entry.turn is not None else ""
     d.put(d.end_turn(entry))
-    d.post(port, news)
+    if news is not News.FREE:  # that was said already
+        d.post(port, news)
     d.note(What.WITHDRAWN, entry.driver, by=by or "", port=port)
     if not quietly:  # the answer to their own click says it
         d.tell(entry.driver, Withdrawn(entry.driver, port, why, by))
@@ -224,34 +229,44 @@ def sit_out(d: Draft, entry: Entry) -> None:
 
 
 def allow_passing_on(d: Draft, by: str, entry: Entry) -> datetime | None:
-    """From when `by` may pass this driver's turn on (rule 10); None: not yet known."""
-    if by in d.admins or not d.sees:
+    """From when `by` may pass this driver's turn on (rule 10); None: not yet known.
+
+    Who is on the way was promised the port until then.
+    """
+    turn = entry.turn
+    if turn is None or by in d.admins or not d.sees:
         return d.now
-    told_at = entry.turn.told_at if entry.turn is not None else None
-    return told_at + d.policy.idle if told_at is not None else None
+    if turn.coming:
+        return turn.deadline
+    return turn.told_at + d.policy.idle if turn.told_at is not None else None
 
 
-def start_clock(d: Draft, turn_id: int) -> None:
+def hand_on(d: Draft, port_id: str) -> None:
+    """Rule 23: who says `next` while sight is lost stands before the port and sees it free."""
+    port = d.ports[port_id]
+    if not d.sees and port.status is Status.AVAILABLE:
+        d.put_port(replace(port, vouched=True))
+
+
+def start_clock(d: Draft, turn_id: int, window: timedelta) -> None:
     """The call has arrived (or never will): its window begins (rule 7)."""
-    for entry in d.called():
-        turn = entry.turn
-        if turn is not None and turn.id == turn_id and turn.told_at is None:
-            deadline = d.now + d.policy.answer
+    for entry, turn in d.called():
+        if turn.id == turn_id and turn.told_at is None:
+            deadline = d.now + window
             d.put(replace(entry, turn=replace(turn, told_at=d.now, deadline=deadline)))
 
 
 def restart_clocks(d: Draft) -> None:
     """Rule 23: sight is back, so whoever is called gets a full window."""
-    for entry in d.called():
-        turn = entry.turn
-        if turn is None or turn.told_at is None:
+    for entry, turn in d.called():
+        if turn.told_at is None:
             continue
         window = d.policy.on_my_way if turn.coming else d.policy.answer
         d.put(replace(entry, turn=replace(turn, told_at=d.now, deadline=d.now + window)))
 
 
 def was_used(d: Draft, port_id: str) -> None:
-    """A car was on the port: those who passed it may be called again (rule 10)."""
+    """Somebody took the port: those who passed it on may be called again (rule 10)."""
     for entry in list(d.queue):
         if entry.sits_out == port_id:
             d.put(replace(entry, sits_out=None, sits_out_until=None))

@@ -1,0 +1,119 @@
+"""What always holds, whatever happens: checked after every step of the random days and of
+the transcripts. Written without the core's own rules where it can be: it counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.core import Outcome, next_deadline, step
+from chalicelib.core import effects as say
+from chalicelib.core import inputs as do
+from chalicelib.core.model import Site, Status
+from chalicelib.stores.codec import decode, encode
+
+
+def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -> None:
+    """The step from `before` was a lawful one."""
+    assert step(before, given, now) == outcome, "the step is a function"
+    if isinstance(outcome.answer, say.Refused) and isinstance(given, do.Asked) and not said(given):
+        assert outcome.site is before, "a refusal changes nothing"
+    if isinstance(given, do.Tick):
+        check_tick(before, outcome.site, now)
+    if isinstance(given, do.Observed | do.Tick | do.Alarmed):
+        again = step(outcome.site, given, now)
+        assert again.site is outcome.site, "the same look or tick twice says nothing twice"
+    check_leavers(before, given, outcome)
+    check_site(outcome.site, now)
+
+
+def said(asked: do.Asked) -> bool:
+    """The answer goes through the outbox."""
+    return asked.reply_to is not None or asked.public_to is not None
+
+
+def check_tick(before: Site, after: Site, now: datetime) -> None:
+    """Whatever a tick does was announced by `next_deadline`: nothing is overlooked."""
+    if replace(before, stepped_at=after.stepped_at) != after:
+        deadline = next_deadline(before)
+        assert deadline is not None, "nobody would have come to do this"
+        assert deadline <= now, "it was done before its time"
+
+
+def check_leavers(before: Site, given: do.Input, outcome: Outcome) -> None:
+    """Nobody leaves the line but by own wish, by plugging in, by an admin or at the day's end,
+    each with a word.
+    """
+    site = outcome.site
+    left = {entry.driver for entry in before.queue} - {entry.driver for entry in site.queue}
+    by = given.driver if isinstance(given, do.Asked) else ""
+    for driver in left - {by}:
+        assert any(is_a_word(one.effect, driver, by, before) for one in site.outbox) or (
+            by in before.admins and isinstance(outcome.answer, say.Did)
+        ), f"{driver} left without a word"
+    if by in left and isinstance(given, do.Asked):
+        leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin
+        assert isinstance(given.wish, leaving) or site.queue == ()
+
+
+def is_a_word(effect: say.Effect, driver: str, by: str, before: Site) -> bool:
+    match effect:
+        case say.PluggedIn(one):
+            return one == driver
+        case say.AdminMoved(one, admin, 0):
+            return one == driver and admin == by and by in before.admins
+        case say.LineCleared(drivers):
+            return driver in drivers
+        case _:
+            return False
+
+
+def check_site(site: Site, now: datetime) -> None:
+    """The site is one that may be."""
+    check_places(site)
+    check_turns(site)
+    check_free_ports(site, now)
+    deadline = next_deadline(site)
+    assert deadline is None or deadline > now, "the next deadline lies ahead"
+    assert decode(encode(site)) == site, "the codec keeps everything"
+    assert len(site.posts) <= len(site.channels) * (2 * len(site.ports) + len(site.outbox))
+    assert len(site.trail) <= 200
+
+
+def check_places(site: Site) -> None:
+    drivers = [entry.driver for entry in site.queue]
+    assert len(drivers) == len(set(drivers)), "each driver is in line once"
+    charging = {port.stay.driver for port in site.ports.values() if port.stay}
+    assert not charging & set(drivers), "nobody waits while charging"
+
+
+def check_turns(site: Site) -> None:
+    turns = [entry.turn for entry in site.queue if entry.turn]
+    assert len(turns) == len({turn.port for turn in turns}), "a port is promised once"
+    assert not any(entry.turn and entry.suspended for entry in site.queue)
+    for turn in turns:
+        port = site.ports[turn.port]
+        shut = port.closed or port.blocked
+        assert not shut, "nobody is called to a port that is shut"
+        assert port.stay is None or port.stay.driver is None, "nor to one that somebody has"
+        assert (turn.deadline is None) == (turn.told_at is None), "clocks start with the call"
+
+
+def check_free_ports(site: Site, now: datetime) -> None:
+    """No port free, in fresh sight, open and unspoken for while an eligible driver waits."""
+    if site.blind or site.looked_at is None or now - site.looked_at >= site.policy.blind:
+        return
+    called = {entry.turn.port for entry in site.queue if entry.turn}
+    idle = [
+        port.id
+        for port in site.ports.values()
+        if port.status is Status.AVAILABLE
+        and port.since
+        and port.seen_at
+        and port.seen_at - port.since >= max(timedelta(seconds=20), site.policy.confirm)
+        and port.id not in called
+        and not (port.closed or port.blocked)
+    ]
+    waiting = [e for e in site.queue if not (e.turn or e.suspended or e.sits_out)]
+    assert not (idle and waiting), "a free port, and somebody waits"
