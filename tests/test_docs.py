@@ -19,6 +19,7 @@ from chalicelib.chat.slack_probe import NEEDED
 from chalicelib.core.inputs import ShowHelp
 from chalicelib.core.model import Policy
 from chalicelib.settings import KNOWN
+from tests.days import Transcript
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -108,6 +109,12 @@ def test_the_two_commands() -> None:
     lines = code(read("README.md"))
     assert "make run" in lines
     assert "make test" in lines
+
+
+def test_the_morning() -> None:
+    """The README's morning goes as it is told there."""
+    morning = re.findall(r"```text\n(with .*?)```", read("README.md"), re.DOTALL)[0]
+    assert Transcript(morning).play() == morning
 
 
 def test_the_map() -> None:
