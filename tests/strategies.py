@@ -37,4 +37,6 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(kind, **{f.name: values(hints[f.name]) for f in fields(kind)})
+    if isinstance(kind, type) and issubclass(kind, tuple):  # a row: a NamedTuple
+        return st.builds(kind, **{n: values(h) for n, h in get_type_hints(kind).items()})
     return _LEAVES[kind] if kind in _LEAVES else st.from_type(kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from chalicelib.core.model import (
     Entry,
     Ladder,
     Lane,
+    Note,
     Pending,
     Person,
     Policy,
@@ -27,15 +29,19 @@ from chalicelib.core.model import (
     Status,
     Stay,
     Turn,
+    What,
 )
 from chalicelib.edges import NewerFormat
 from chalicelib.stores import codec
 from tests.strategies import sites
 
-GOLDEN = Path(__file__).parent / "stores" / "site-format-1.bin"
+GOLDEN = {
+    number: Path(__file__).parent / "stores" / f"site-format-{number}.bin"
+    for number in range(1, codec.FORMAT + 1)
+}
 EIGHT = datetime(2026, 3, 2, 8, 0, 0, 250_001, tzinfo=UTC)
 ANA, BOB = "slack:T0HQ:U0ANA", "slack:T0HQ:U0BOB"
-GOLDEN_SITE = Site(  # GOLDEN is what encode() made of this in format 1
+GOLDEN_SITE = Site(  # what encode() made of this is in GOLDEN; format 1's without the trail
     id="hq",
     name="HQ garage",
     timezone="America/Los_Angeles",
@@ -62,14 +68,15 @@ GOLDEN_SITE = Site(  # GOLDEN is what encode() made of this in format 1
     ),
     posts={"2@slack:T0HQ:C0EV": "1772438400.000100"},
     requests={"r1": EIGHT},
+    trail=(Note(EIGHT, What.CALLED, ANA, port="1:101/1"), Note(EIGHT, What.BLIND)),
     serial=5,
 )
 PENDING = {"id": 1, "lane": "chat", "to": ANA, "queued_at": EIGHT}
 
 
-def packed(value: Any) -> bytes:
-    """Any value in the outer form of format 1."""
-    return bytes([1]) + zlib.compress(msgspec.msgpack.encode(value))
+def packed(value: Any, number: int = 1) -> bytes:
+    """Any value in the outer form of a format; the inner one hardly differs."""
+    return bytes([number]) + zlib.compress(msgspec.msgpack.encode(value))
 
 
 @given(sites())
@@ -80,13 +87,28 @@ def test_what_was_encoded_is_decoded(site: Site) -> None:
 
 
 def test_old_encodings_still_decode() -> None:
-    """A file written in format 1 is still the site that it was."""
-    assert codec.decode(GOLDEN.read_bytes()) == GOLDEN_SITE
+    """Files written in each format are still the site that it was."""
+    read = [codec.decode(path.read_bytes()) for path in GOLDEN.values()]
+    assert read == [replace(GOLDEN_SITE, trail=()), GOLDEN_SITE]
 
 
-def test_fields_that_an_older_writer_lacked_take_their_defaults() -> None:
+def test_the_trail_of_format_1_is_read() -> None:
+    """Its lines were maps."""
+    line = {"at": EIGHT, "what": "called", "driver": ANA, "by": "", "port": "1:101/1"}
+    [note] = codec.decode(packed({"id": "hq", "name": "HQ", "trail": [line]})).trail
+    assert note == Note(EIGHT, What.CALLED, ANA, port="1:101/1")
+
+
+def test_a_line_of_the_trail_may_grow() -> None:
+    """A row that an older writer left short takes the last fields' defaults."""
+    fields = {"id": "hq", "name": "HQ", "trail": [[EIGHT, "sight lost"]]}
+    assert codec.decode(packed(fields, 2)).trail == (Note(EIGHT, What.BLIND),)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_fields_that_an_older_writer_lacked_take_their_defaults(number: int) -> None:
     """A site of two fields is a site with every default."""
-    assert codec.decode(packed({"id": "hq", "name": "HQ"})) == Site("hq", "HQ")
+    assert codec.decode(packed({"id": "hq", "name": "HQ"}, number)) == Site("hq", "HQ")
 
 
 def test_an_effect_that_lacks_a_field_takes_its_default() -> None:
@@ -98,8 +120,8 @@ def test_an_effect_that_lacks_a_field_takes_its_default() -> None:
 
 def test_a_newer_format_is_refused() -> None:
     """The message names both formats and what to do."""
-    with pytest.raises(NewerFormat, match=r"format 2 and this program knows 1: update"):
-        codec.decode(b"\x02" + codec.encode(GOLDEN_SITE)[1:])
+    with pytest.raises(NewerFormat, match=r"format 3 and this program knows 2: update"):
+        codec.decode(b"\x03" + codec.encode(GOLDEN_SITE)[1:])
 
 
 def test_an_effect_from_the_future_is_refused() -> None:
@@ -111,8 +133,28 @@ def test_an_effect_from_the_future_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\x00", b"\x01", b"\x01not zlib", packed([]), packed({"id": 5}), packed({"id": "hq"})],
-    ids=["empty", "format 0", "no body", "no zlib", "no map", "wrong type", "no name"],
+    [
+        b"",
+        b"\x00",
+        b"\x01",
+        b"\x02not zlib",
+        packed([], 2),
+        packed({"id": 5}),
+        packed({"id": "hq"}, 2),
+        packed({"id": "hq", "name": "HQ", "trail": [{"at": EIGHT}]}),
+        packed({"id": "hq", "name": "HQ", "trail": [[EIGHT]]}, 2),
+    ],
+    ids=[
+        "empty",
+        "format 0",
+        "no body",
+        "no zlib",
+        "no map",
+        "wrong type",
+        "no name",
+        "no note 1",
+        "no note 2",
+    ],
 )
 def test_rubbish_is_refused(body: bytes) -> None:
     """What is no site is a fault with words, never another exception."""
@@ -123,7 +165,7 @@ def test_rubbish_is_refused(body: bytes) -> None:
 @given(st.binary(), st.booleans())
 def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, wrap: bool) -> None:
     """Nothing but the two declared faults comes out of the decoder."""
-    body = b"\x01" + zlib.compress(rubbish) if wrap else rubbish
+    body = b"\x02" + zlib.compress(rubbish) if wrap else rubbish
     with pytest.raises((codec.Unreadable, NewerFormat)):
         codec.decode(body)
 
@@ -134,7 +176,7 @@ def test_a_damaged_site_is_a_site_or_a_fault(data: st.DataObject) -> None:
     inner = bytearray(zlib.decompress(codec.encode(GOLDEN_SITE)[1:]))
     inner[data.draw(st.integers(0, len(inner) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(codec.Unreadable, NewerFormat):
-        codec.decode(b"\x01" + zlib.compress(bytes(inner)))
+        codec.decode(b"\x02" + zlib.compress(bytes(inner)))
 
 
 def test_a_line_of_drivers_is_small() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from .effects import Effect
 
@@ -246,9 +247,12 @@ class What(StrEnum):
     CAPPED = "capped"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One line of the trail: what happened to whom, and who did it."""
+class Note(NamedTuple):
+    """One line of the trail: what happened to whom, and who did it.
+
+    There are many of them, so they are saved as plain rows: a new field goes last, with
+    a default.
+    """
 
     at: datetime
     what: What

@@ -3,6 +3,7 @@
 The model's own classes are the schema. A field that an older writer did not have
 takes its default, so a new field needs nothing here. FORMAT goes up when an older
 program must not touch what a newer one wrote, and decode() then learns to read both.
+Format 2: the lines of the trail are rows, in format 1 they were maps.
 
 The one thing that the model's classes can't say by themselves is which effect a
 pending effect is: it is written as [class name, fields].
@@ -12,17 +13,18 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import fields, make_dataclass, replace
+from datetime import datetime
 from functools import cache
 from types import GenericAlias
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 import msgspec
 
 from chalicelib.core.effects import Effect
-from chalicelib.core.model import Pending, Site
+from chalicelib.core.model import Note, Pending, Site, What
 from chalicelib.edges import NewerFormat, StoreUnavailable
 
-FORMAT = 1
+FORMAT = 2
 ZLIB_LEVEL = 1  # a third of the default's time for two bytes in a hundred
 
 _EFFECTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Effect)}
@@ -40,8 +42,30 @@ _PackedSite: Any = make_dataclass(
     frozen=True,
     slots=True,
 )
+
+
+class _Note1(TypedDict):
+    """A line of the trail in format 1."""
+
+    at: datetime
+    what: What
+    driver: str
+    by: str
+    port: str
+
+
+_Site1: Any = make_dataclass(
+    "_Site1",
+    [("trail", tuple[_Note1, ...], ())],
+    bases=(_PackedSite,),
+    frozen=True,
+    slots=True,
+)
 _encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(_PackedSite)
+_DECODERS: dict[int, msgspec.msgpack.Decoder[Any]] = {
+    1: msgspec.msgpack.Decoder(_Site1),
+    2: msgspec.msgpack.Decoder(_PackedSite),
+}
 
 
 class Unreadable(StoreUnavailable):
@@ -66,11 +90,14 @@ def decode(body: bytes) -> Site:
     if body[0] < 1:
         raise Unreadable(f"the saved site begins with {body[0]}, which is no format")
     try:
-        packed = _decoder.decode(zlib.decompress(body[1:]))
+        packed = _DECODERS[body[0]].decode(zlib.decompress(body[1:]))
         outbox = tuple(_without_name(pending) for pending in packed.outbox)
     except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
-    return Site(**_values(packed) | {"outbox": outbox})
+    values = _values(packed) | {"outbox": outbox}
+    if body[0] == 1:
+        values["trail"] = tuple(Note(**row) for row in packed.trail)
+    return Site(**values)
 
 
 def _with_name(pending: Pending) -> Pending:
