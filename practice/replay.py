@@ -1,0 +1,233 @@
+"""Real charging days, played through the real app, the real process and the stand-ins.
+
+Who arrives when and how long they charge is the data's. The clock runs fast, more slowly
+while something waits to be looked at or said (what this machine takes is not the site's
+time), and leaps over the nights.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections import defaultdict, deque
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.model import Site
+from chalicelib.stores import open_store
+
+from .agreement import Agreement
+from .behaviour import Crowd, Manners, Person, Visit
+from .people import DRIVERS
+from .sessions import Session, Unreadable, read
+from .world import MONDAY, SITE, TIMEZONE, BotFailed, World, world
+
+ZONE = ZoneInfo(TIMEZONE)
+POLL = timedelta(seconds=60)  # as in real life
+MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
+GLANCE = 0.012  # real seconds between two glances at what was said
+SLOWER = 8  # times, while something is under way
+LOOKS_WITHIN = 20.0  # real seconds after a leap
+SHOWN = 10  # disagreements that are printed
+
+
+def replay(arguments: Namespace) -> int:
+    """Play the busiest days of a file; the exit code, 1 where something didn't agree."""
+    began = time.monotonic()
+    try:
+        found = read(Path(arguments.file))
+    except (OSError, Unreadable) as error:
+        print(f"can't replay: {error}", file=sys.stderr)
+        return 1
+    days = found.busiest(arguments.days)
+    manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
+    people = cast(list(days.values()), arguments.drivers, arguments.seed)
+    print(
+        f"{sum(map(len, days.values()))} sessions of {len(days)} days: {', '.join(map(str, days))}"
+    )
+    with tempfile.TemporaryDirectory(prefix="ev-replay-") as folder:
+        log = Path(folder) / "log"
+        with world(
+            ports=arguments.ports, speed=arguments.rate, start=at(0, MORNING), poll_seconds=POLL.total_seconds(),
+            store=arguments.store, log=log,
+        ) as here:  # fmt: skip
+            play = Play(here, Crowd(here, people, manners), arguments.rate)
+            play.run(len(days))
+        warnings = [
+            line for line in log.read_text().splitlines() if "WARNING" in line or "ERROR" in line
+        ]
+    rows = [
+        *play.crowd.tally.rows(arguments.ports, len(days)),
+        *play.rows(),
+        ("warnings in the log", str(len(warnings))),
+        ("shares", ", ".join(f"{name} {getattr(manners, name):g}" for name in Manners.__dataclass_fields__)),
+        ("seed, days, ports, drivers", f"{arguments.seed}, {len(days)}, {arguments.ports}, {arguments.drivers}"),
+        ("left out of the file", f"{found.left_out} sessions under 3 minutes or over a day"),
+        ("wall time", f"{time.monotonic() - began:.0f} s"),
+    ]  # fmt: skip
+    width = max(len(what) for what, _ in rows)
+    print("\n" + "\n".join(f"{what:{width}}  {much}" for what, much in rows))
+    wrong = [*play.agreement.broken, *here.slack.violations, *play.crowd.tally.failed_commands]
+    for line in [*wrong[:SHOWN], *warnings[:SHOWN]]:
+        print(f"  ! {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
+    """Give each day's users to the practice drivers; each day is another working day."""
+    visits: dict[int, list[Visit]] = defaultdict(list)
+    for number, sessions in enumerate(days):
+        users = sorted({session.user for session in sessions})
+        Random(f"{seed}/{number}").shuffle(users)
+        for place, session in enumerate(sessions):
+            arrives = at(number, session.begins.time())
+            dice = Random(f"{seed}/{number}/{place}")
+            visit = Visit(arrives, session.length, at(number, HOME), dice)
+            visits[users.index(session.user) % count].append(visit)
+    return [Person(DRIVERS[n], deque(visits[n])) for n in range(count)]
+
+
+def at(day: int, moment: clock_time) -> datetime:
+    """That time of the n-th working day since the Monday on which practice begins."""
+    calendar = MONDAY.date() + timedelta(days=day // 5 * 7 + day % 5)
+    return datetime.combine(calendar, moment, ZONE)
+
+
+class Play:
+    """One run. `agreement` and `crowd.tally` hold what came of it."""
+
+    def __init__(self, here: World, crowd: Crowd, rate: float) -> None:
+        self.crowd = crowd
+        self.agreement = Agreement(here, crowd, POLL)
+        self.lost_sight = 0
+        self._here = here
+        self._store = open_store(here.store)
+        self._rate = rate
+        self._heard = 0
+        self._progress = Progress(rate)
+
+    def run(self, days: int) -> None:
+        """From the first morning until everybody has gone after the last day. Raises BotFailed."""
+        end = at(days - 1, NIGHT)
+        while self.crowd.next_at is not None or self._here.clock.now() < end:
+            acted = self.crowd.act()
+            site = self._glance()
+            if acted:
+                continue
+            now = self._here.clock.now()
+            self._progress.show(now, self.crowd, len(self.agreement.broken))
+            if not self._leap(now, end):
+                self._pace(site, now)
+        self._progress.end()
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What the run as a whole showed."""
+        poll, confirm = POLL.total_seconds(), self._site().policy.confirm.total_seconds()
+        lags = [
+            (f"worst lag, {what}", f"{lag.total_seconds():.0f} s")
+            for what, lag in sorted(self.crowd.tally.lags.items())
+        ]
+        return [
+            *lags,
+            ("  to compare with", f"a poll of {poll:.0f} s, a second look {confirm:.0f} s later"),
+            ("sight lost", f"{self.lost_sight} times"),
+            ("checks; disagreements", f"{self.agreement.checks}; {len(self.agreement.broken)}"),
+            ("Slack's rules broken", f"{len(self._here.slack.violations)} times"),
+        ]  # fmt: skip
+
+    def _glance(self) -> Site:
+        """Hear what was said, and compare."""
+        site = self._site()  # before the messages: what it says was told must be among them
+        for post in self._here.slack.workspace.feed.after(self._heard):
+            self._heard = post["n"]
+            self.lost_sight += "can't see the chargers" in post["text"]
+            self.crowd.tally.hear(post)
+            self.agreement.hear(post)
+            self.crowd.hear(post)
+        self.agreement.check(site)
+        return site
+
+    def _pace(self, site: Site, now: datetime) -> None:
+        """Wait a little, the clock as fast as the concierge can follow."""
+        if self._here.bot is None or self._here.bot.poll() is not None:
+            raise BotFailed("the concierge has stopped")
+        late = site.looked_at is None or now - site.looked_at > POLL * 1.25
+        self._set_speed(self._rate / SLOWER if late or site.outbox else self._rate)
+        wait = GLANCE
+        if self.crowd.next_at is not None:
+            wait = min(wait, (self.crowd.next_at - now).total_seconds() / self._here.clock.speed)
+        time.sleep(max(0.0, wait))
+
+    def _leap(self, now: datetime, end: datetime) -> bool:
+        """Over the rest of a night, to the next morning or whatever comes before it."""
+        to = min(morning_after(now), self.crowd.next_at or end)
+        if is_day(now) or to - now < 2 * POLL:
+            return False
+        self._set_speed(self._rate / SLOWER)
+        self._here.clock.advance((to - now - POLL).total_seconds() / 60)
+        leapt_at, give_up = self._here.clock.now(), time.monotonic() + LOOKS_WITHIN
+        while (looked_at := self._site().looked_at) is None or looked_at < leapt_at:
+            if time.monotonic() > give_up:
+                raise BotFailed("the concierge no longer looks at the chargers")
+            time.sleep(GLANCE)
+        return True
+
+    def _set_speed(self, speed: float) -> None:
+        if self._here.clock.speed != speed:
+            self._here.clock.set_speed(speed)
+
+    def _site(self) -> Site:
+        site = self._store.load(SITE)
+        if site is None:
+            raise BotFailed("the site is gone from the store")
+        return site
+
+
+def is_day(moment: datetime) -> bool:
+    """Worth playing through."""
+    here = moment.astimezone(ZONE)
+    return here.weekday() < 5 and MORNING <= here.time() < NIGHT
+
+
+def morning_after(moment: datetime) -> datetime:
+    """The next working morning."""
+    here = moment.astimezone(ZONE)
+    day: date = here.date() + timedelta(days=here.time() >= MORNING)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime.combine(day, MORNING, ZONE)
+
+
+class Progress:
+    """One line that changes on a terminal; elsewhere a line a day."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._terminal = sys.stdout.isatty()
+        self._shown: object = None
+
+    def show(self, now: datetime, crowd: Crowd, broken: int) -> None:
+        here, tally = now.astimezone(ZONE), crowd.tally
+        key = (here.date(), here.hour, here.minute // 5) if self._terminal else here.date()
+        if key == self._shown:
+            return
+        self._shown = key
+        waiting = sum(person.doing in ("waiting", "coming") for person in crowd.people.values())
+        line = (
+            f"{here:%a %d %b %H:%M}  {tally.arrivals} came, {tally.charged} charged, "
+            f"{waiting} wait, {broken} disagreements"
+        )
+        print(
+            f"\r{line:<78}" if self._terminal else line,
+            end="" if self._terminal else "\n",
+            flush=True,
+        )
+
+    def end(self) -> None:
+        if self._terminal:
+            print()
