@@ -31,13 +31,9 @@ class StallingProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._soon(self._server.close)
-        self.cut()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
         self._soon(self._loop.stop)
         self._thread.join(5)
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
     def stall(self) -> None:
@@ -59,6 +55,14 @@ class StallingProxy:
     def _soon(self, act: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(act)
 
+    async def _close(self) -> None:
+        """Whatever is under way ends by itself once nothing holds it."""
+        self._server.close()
+        self._flows.set()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            self._abort()
+            await asyncio.wait(others, timeout=0.05)
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
@@ -67,10 +71,10 @@ class StallingProxy:
             writer.transport.abort()
             return
         self._writers |= {writer, back}
-        try:
-            await asyncio.gather(self._forward(reader, back), self._forward(there, writer))
-        finally:
-            self._writers -= {writer, back}
+        await asyncio.gather(self._forward(reader, back), self._forward(there, writer))
+        closings = (one.wait_closed() for one in (writer, back))
+        await asyncio.gather(*closings, return_exceptions=True)
+        self._writers -= {writer, back}
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
+import socketserver
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -226,37 +228,44 @@ def test_an_untrusted_certificate(
         assert not heard.sessions
 
 
-def test_starttls_is_not_optional(caplog: pytest.LogCaptureFixture) -> None:
-    """To a server that offers no TLS no password goes, unless the mode is `none`."""
-    said: list[bytes] = []
+class WithoutTls(socketserver.StreamRequestHandler):
+    """A server that offers a login at once, and no TLS; it notes what it is told."""
 
-    async def without_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(
+    said: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        self.wfile.write(
             b"<stream:stream xmlns='jabber:client' version='1.0' id='1' "
             b"xmlns:stream='http://etherx.jabber.org/streams'><stream:features>"
             b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
             b"</mechanisms></stream:features>"
         )
-        while data := await reader.read(1000):
-            said.append(data)
+        with contextlib.suppress(ConnectionResetError):
+            while data := self.request.recv(1000):
+                self.said.append(data)
 
-    async def attempt(tls: Any) -> None:
-        listener = await asyncio.start_server(without_tls, "127.0.0.1", 0)
-        port = listener.sockets[0].getsockname()[1]
+
+def test_starttls_is_not_optional() -> None:
+    """To a server that offers no TLS no password goes, unless the mode is `none`."""
+
+    async def attempt(port: int, tls: Any) -> None:
         client = Client(Account("127.0.0.1", port, "key", PASSWORD, tls, "x.example"), print)
         try:
             await client.open(1)
         finally:
             client.abort()
-            listener.close()
 
     plain = base64.b64encode(f"\0key\0{PASSWORD}".encode())
-    with pytest.raises(NetworkRefused):
-        asyncio.run(attempt("starttls"))
-    assert plain not in b"".join(said)
-    with pytest.raises(NetworkUnavailable):
-        asyncio.run(attempt("none"))
-    assert plain in b"".join(said)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), WithoutTls) as bare:
+        threading.Thread(target=bare.serve_forever, args=(0.01,)).start()
+        with pytest.raises(NetworkRefused):
+            asyncio.run(attempt(bare.server_address[1], "starttls"))
+        assert WithoutTls.said
+        assert plain not in b"".join(WithoutTls.said)
+        with pytest.raises(NetworkUnavailable):
+            asyncio.run(attempt(bare.server_address[1], "none"))
+        bare.shutdown()
+    assert plain in b"".join(WithoutTls.said)
 
 
 def test_it_stops_at_once_whatever_it_does(there: prosody.Prosody) -> None:

@@ -185,7 +185,7 @@ def test_off_means_off() -> None:
         "from chalicelib import wiring; s = read(os.environ); c = wiring.clock_of(s);"
         "n = bot.run.network_of(s, c); con = wiring.build(s, n);"
         "from bot.gaze import Gaze; from datetime import timedelta;"
-        "h = bot.hearing.hearing_of(s, Gaze(con, timedelta(60)), n, bot.run.client_of(s), c);"
+        "h = bot.hearing.hearing_of(s, Gaze(con, timedelta(60)), n, bot.run.client_of(s, c), c);"
         "print(h is None, 'slixmpp' in sys.modules)"
     )
     for address, expected in (("off", "True False"), ("127.0.0.1:1", "False True")):

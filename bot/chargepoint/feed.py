@@ -122,9 +122,9 @@ class Feed:
             self._hang_up = way
 
     def _begin(self) -> None:
-        self._up.set()
         self._faults.worked("the event feed")
         self._on_session()
+        self._up.set()
 
     def _hear(self, message: Any) -> None:
         if message["type"] == "error":
