@@ -14,6 +14,7 @@ from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailabl
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
+AGILE = 0.02  # the same on a fast practice clock, which may leap and change its speed meanwhile
 RETRY = timedelta(seconds=5)  # of a look that our own trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
 ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
@@ -130,9 +131,14 @@ def attempt(faults: FaultLog, what: str, site_id: str, act: Callable[[str], obje
     return True
 
 
+def longest_wait(clock: Clock) -> float:
+    """Real seconds: half a site second, within reason."""
+    return max(AGILE, LONGEST_WAIT / max(clock.speed, 1))
+
+
 def until(clock: Clock, moment: datetime | None) -> float:
-    """Real seconds until a moment of site time, at most LONGEST_WAIT."""
+    """Real seconds until a moment of site time, at most `longest_wait`."""
     if moment is None or clock.speed == 0:
         return LONGEST_WAIT
     wait = (moment - clock.now()).total_seconds() / clock.speed
-    return min(max(wait, 0.001), LONGEST_WAIT)
+    return min(max(wait, 0.001), longest_wait(clock))

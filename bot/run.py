@@ -14,7 +14,7 @@ from chalicelib.edges import Clock, FaultLog, StoreUnavailable
 from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
-from .gaze import LONGEST_WAIT, Gaze, attempt
+from .gaze import LONGEST_WAIT, Gaze, attempt, longest_wait
 from .hearing import hearing_of
 from .leader import Lease
 from .web import WebServer, wsgi
@@ -44,7 +44,7 @@ class Pump:
             sites, self._woken = self._woken, set()
         for site_id in sorted(sites.union(concierge.due())):
             attempt(self._faults, "waking", site_id, concierge.wake)
-        return LONGEST_WAIT / max(concierge.clock.speed, 1)
+        return longest_wait(concierge.clock)
 
 
 def run(settings: Settings) -> int:
