@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--drivers", type=between(1, len(DRIVERS)), default=35, help="people who share them (35)")  # fmt: skip
     again.add_argument("--days", type=between(1, 366), default=5, help="so many of the busiest days (5)")  # fmt: skip
     again.add_argument("--seed", type=int, default=1, help="of people's behaviour (1)")
-    again.add_argument("--rate", type=between(1, 5000), default=600, help="site seconds in a real second, at most (600)")  # fmt: skip
+    again.add_argument("--rate", type=between(1, 5000), default=1000, help="site seconds in a real second, at most (1000)")  # fmt: skip
     again.add_argument("--overstay", type=share, default=0.0, metavar="SHARE", help="of visits that last half an hour to three hours longer, the car full (0)")  # fmt: skip
     again.add_argument("--miss", type=share, default=0.0, metavar="SHARE", help="of calls that are not answered for 20 minutes or more (0)")  # fmt: skip
     again.add_argument("--walk-up", type=share, default=0.0, metavar="SHARE", help="of arrivals that take a free port past the line (0)")  # fmt: skip

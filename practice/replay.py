@@ -115,6 +115,9 @@ class Play:
         """From the first morning until everybody has gone after the last day. Raises BotFailed."""
         end = at(days - 1, NIGHT)
         while self.crowd.next_at is not None or self._here.clock.now() < end:
+            now = self._here.clock.now()
+            if self.crowd.next_at is not None and self.crowd.next_at <= now:
+                self._set_speed(self._rate / SLOWER)
             acted = self.crowd.act()
             site = self._glance()
             if acted:
