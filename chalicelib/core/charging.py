@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from . import hours
 from .draft import Draft
 from .effects import Nudge, Nudged, Plea, StillThere
-from .model import Ladder, Port, Site, Status, Stay
+from .model import Ladder, Policy, Port, Site, Status, Stay
 from .power import share_of
 
 LEAST_RATE = 0.5  # rule 17: a capped minute counts at least half
@@ -134,13 +134,13 @@ def look_at_power(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
 def tell_time(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
     """Rule 16, in private: half an hour left; time is up; someone waits now."""
     ladder = stay.ladder
-    if not ladder.over and counted(ladder, d.now) >= limit(d.before, ladder):
+    if not ladder.over and counted(ladder, d.now) >= limit(d.policy, ladder):
         nudge(d, port, stay, driver, Nudge.OVER)
         return replace(stay, ladder=told_over(d, ladder))
     if (
         not ladder.over
         and not ladder.noticed
-        and counted(ladder, d.now) >= notice(d.before, ladder)
+        and counted(ladder, d.now) >= notice(d.policy, ladder)
     ):
         nudge(d, port, stay, driver, Nudge.NOTICE)
         return replace(stay, ladder=replace(ladder, noticed=True))
@@ -182,7 +182,7 @@ def last_asked(ladder: Ladder) -> datetime | None:
 def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
     """Nobody to write to: "whoever is on port 2", when it is time and someone waits."""
     ladder = stay.ladder
-    late = counted(ladder, d.now) >= limit(d.before, ladder) or (
+    late = counted(ladder, d.now) >= limit(d.policy, ladder) or (
         stay.drew and stay.idle_since is not None and stay.idle_since + d.policy.full <= d.now
     )
     if ladder.waiting_told_at is None and late and d.is_awaited:
@@ -194,7 +194,7 @@ def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
 def overtime_in_the_room(d: Draft, port: Port, stay: Stay) -> Stay:
     """Rule 20: as in 2016, at two and a half hours, before everybody."""
     ladder = stay.ladder
-    if ladder.asked_at is not None or counted(ladder, d.now) < limit(d.before, ladder):
+    if ladder.asked_at is not None or counted(ladder, d.now) < limit(d.policy, ladder):
         return stay
     return plead(d, port, stay, Plea.OVERTIME)
 
@@ -212,12 +212,12 @@ def nudge(d: Draft, port: Port, stay: Stay, driver: str, why: Nudge) -> None:
     d.tell(driver, Nudged(driver, port.id, stay.id, why, waiting, capped=stay.ladder.rate < 1))
 
 
-def limit(site: Site, ladder: Ladder) -> timedelta:
-    return ladder.limit if ladder.limit is not None else site.policy.limit
+def limit(policy: Policy, ladder: Ladder) -> timedelta:
+    return ladder.limit if ladder.limit is not None else policy.limit
 
 
-def notice(site: Site, ladder: Ladder) -> timedelta:
-    return limit(site, ladder) - site.policy.notice
+def notice(policy: Policy, ladder: Ladder) -> timedelta:
+    return limit(policy, ladder) - policy.notice
 
 
 DUE = (begin_day, climb)
@@ -229,7 +229,7 @@ DUE = (begin_day, climb)
 def extend(d: Draft, port: Port, stay: Stay) -> datetime:
     """*20 more minutes*, from now; until when."""
     ladder = stay.ladder
-    more = max(counted(ladder, d.now), limit(d.before, ladder)) + d.policy.extension
+    more = max(counted(ladder, d.now), limit(d.policy, ladder)) + d.policy.extension
     ladder = replace(
         ladder, limit=more, extended=True, over=False, noticed=True, waiting_told_at=None
     )
@@ -249,42 +249,35 @@ def move(d: Draft, port: Port, stay: Stay) -> None:
 # --- when to wake -----------------------------------------------------------------------------
 
 
-def deadlines(site: Site, now: datetime, *, awaited: bool, watched: bool) -> Iterator[datetime]:
-    """When a ladder may have its next rung, as of the last step at `now`."""
+def mornings(site: Site) -> Iterator[datetime]:
+    """When the ladders begin anew."""
+    days = {port.stay.ladder.day for port in site.ports.values() if port.stay is not None}
+    if days:
+        yield hours.on(site, min(days) + timedelta(days=1), site.policy.opens)
+
+
+def reminders(site: Site) -> Iterator[datetime]:
+    """When a ladder may have its next rung, working hours aside."""
     for port in site.ports.values():
-        stay = port.stay
-        if stay is None:
-            continue
-        morning = hours.on(site, stay.ladder.day + timedelta(days=1), site.policy.opens)
-        yield morning
-        if watched and port.status is Status.INUSE:
-            for due in rungs(site, stay, awaited=awaited):
-                yield hours.next_speaking(site, max(due, now))
+        if port.stay is not None and port.status is Status.INUSE:
+            yield from rungs(site.policy, port.stay)
 
 
-def rungs(site: Site, stay: Stay, *, awaited: bool) -> Iterator[datetime]:
-    """When each rung that is still to come is due, working hours aside."""
-    ladder, policy = stay.ladder, site.policy
-    over_at = reached_at(ladder, limit(site, ladder))
+def rungs(policy: Policy, stay: Stay) -> Iterator[datetime]:
+    """Each rung of a stay that is still to come. Whether someone waits by then is another matter."""
+    ladder = stay.ladder
+    over_at = reached_at(ladder, limit(policy, ladder))
     if policy.classic:
         if ladder.asked_at is None:
             yield over_at
         return
-    full_at = stay.idle_since + policy.full if stay.idle_since and stay.drew else None
-    if stay.driver is None:
-        if ladder.waiting_told_at is None and awaited:
-            yield from (at for at in (over_at, full_at) if at is not None)
-    elif ladder.quiet:
+    if ladder.quiet and stay.driver is not None:
         return
-    else:
-        if full_at is not None and not stay.full_told:
-            yield full_at
-        if stay.idle_since and not stay.drew and not stay.no_power_told:
-            yield stay.idle_since + policy.no_power
-        if not ladder.over:
-            yield over_at
-            if not ladder.noticed:
-                yield reached_at(ladder, notice(site, ladder))
+    if not ladder.over:
+        yield over_at
+        yield reached_at(ladder, notice(policy, ladder))
+    if stay.idle_since is not None:
+        yield stay.idle_since + (policy.full if stay.drew else policy.no_power)
     asked_at = last_asked(ladder)
-    if awaited and asked_at is not None and not ladder.admins_told:
+    if asked_at is not None and not ladder.admins_told:
         yield asked_at + policy.patience

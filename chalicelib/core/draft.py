@@ -369,11 +369,12 @@ class Draft:
         )
 
     def _trail(self) -> tuple[Note, ...]:
+        trail = self.before.trail
         if not self.notes:
-            return self.before.trail
+            return trail
         oldest = self.now - TRAIL_AGE
-        kept = [note for note in self.before.trail if note.at > oldest]
-        return tuple(kept + self.notes)[-TRAIL_LENGTH:]
+        old = next((index for index, note in enumerate(trail) if note.at > oldest), len(trail))
+        return (*trail[old:], *self.notes)[-TRAIL_LENGTH:]
 
 
 def named(people: dict[str, Person], driver: str, name: str) -> dict[str, Person]:

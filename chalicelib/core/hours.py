@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,12 +24,25 @@ class House(Protocol):
 
 def local(site: House, moment: datetime) -> datetime:
     """The moment on the site's clock."""
-    return moment.astimezone(ZoneInfo(site.timezone))
+    return local_at(site.timezone, moment)
 
 
 def on(site: House, day: date, at: time) -> datetime:
     """That time of that day at the site, in UTC."""
-    return datetime.combine(day, at, ZoneInfo(site.timezone)).astimezone(UTC)
+    return utc_on(site.timezone, day, at)
+
+
+# Pure, and asked again and again for the few moments of a step and the few hours of a day.
+
+
+@lru_cache(maxsize=64)
+def local_at(timezone: str, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(timezone))
+
+
+@lru_cache(maxsize=64)
+def utc_on(timezone: str, day: date, at: time) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC)
 
 
 def is_open(site: House, now: datetime) -> bool:

@@ -144,6 +144,8 @@ def live_posts(d: Draft) -> Iterator[int]:
 
 def drop_stale(d: Draft) -> bool:
     """What waited so long that it isn't true any more is not said (rule 23)."""
+    if not d.outbox:
+        return False
     kept = [p for p in d.outbox if p.claimed_until is not None or matters(d, p.effect)]
     dropped = len(kept) < len(d.outbox)
     if dropped:

@@ -56,17 +56,19 @@ def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None
             since = at
     fresh = since is not None and at - since < d.policy.confirm
     vouched = port.vouched and status is port.status is Status.AVAILABLE and fresh
-    port = replace(port, status=status, since=since, seen_at=at, vouched=vouched, idle_told=told)
-    d.put_port(port if seen is None else with_power(port, seen))
-
-
-def with_power(port: Port, seen: PortSeen) -> Port:
-    return replace(
-        port,
-        load_kw=seen.load_kw,
-        capped=bool(seen.capped),
-        allowed_kw=seen.allowed_kw,
-        percent=seen.percent_shed,
+    d.put_port(
+        replace(
+            port,
+            status=status,
+            since=since,
+            seen_at=at,
+            vouched=vouched,
+            idle_told=told,
+            load_kw=seen.load_kw if seen is not None else port.load_kw,
+            capped=bool(seen.capped) if seen is not None else port.capped,
+            allowed_kw=seen.allowed_kw if seen is not None else port.allowed_kw,
+            percent=seen.percent_shed if seen is not None else port.percent,
+        )
     )
 
 
@@ -86,14 +88,14 @@ def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     if stay is None:
         plug(d, port_id, at, seen)
         return
-    known = replace(
-        stay, user=seen.user or stay.user, credential=seen.credential or stay.credential
-    )
-    if known != stay:
+    news = (seen.user or stay.user, seen.credential or stay.credential)
+    if news != (stay.user, stay.credential):
+        known = replace(stay, user=news[0], credential=news[1])
         d.put_port(replace(d.ports[port_id], stay=known))
-    if known != stay or known.driver is None:
         recognise(d, port_id)
-    if known.since < at:
+    elif stay.driver is None:
+        recognise(d, port_id)
+    if stay.since < at:
         ask_who(d, port_id)
 
 

@@ -124,9 +124,10 @@ def remember(d: Draft, asked: Asked) -> None:
     """Keep the request's name against replays, and the driver's against "somebody"."""
     d.people = named(d.people, asked.driver, asked.name)
     if asked.request:
-        oldest = d.now - REMEMBER_REQUESTS
-        recent = {name: at for name, at in d.requests.items() if at > oldest}
-        d.requests = {**recent, asked.request: d.now}
+        recent = {**d.requests, asked.request: d.now}
+        while recent[oldest := next(iter(recent))] <= d.now - REMEMBER_REQUESTS:
+            del recent[oldest]
+        d.requests = recent
 
 
 def look_again(d: Draft) -> LookAgain | None:
@@ -162,17 +163,23 @@ def next_deadline(site: Site) -> datetime | None:
 def deadlines(site: Site, now: datetime) -> Iterator[datetime]:
     """Every time of the state at which a due rule may act."""
     by_hand = site.stations.is_manual
-    watched = by_hand or (site.looked_at is not None and not site.blind)
-    if not by_hand and site.looked_at is not None:
-        if not site.blind:
-            yield site.looked_at + site.policy.blind
-        elif not site.blind_told:
-            yield hours.next_speaking(site, now)
-    awaited = any(entry.is_eligible for entry in site.queue)
+    if site.looked_at is not None and not (by_hand or site.blind):
+        yield site.looked_at + site.policy.blind
     if site.queue or (by_hand and any(port.stay for port in site.ports.values())):
         yield hours.closing_after(site, now)
-    for entry in site.queue:
-        yield from turns.deadlines(site, entry, now, awaited=awaited, watched=watched)
-    if not site.queue and watched:
-        yield from turns.idle_deadlines(site, now)
-    yield from charging.deadlines(site, now, awaited=awaited, watched=watched)
+    watched = by_hand or (site.looked_at is not None and not site.blind)
+    yield from turns.deadlines(site, watched=watched)
+    yield from charging.mornings(site)
+    speaking = hours.speaks(site, now)
+    words = [at for at in reminders(site, watched=watched) if at > now or not speaking]
+    if words:
+        yield hours.next_speaking(site, max(min(words), now))
+
+
+def reminders(site: Site, *, watched: bool) -> Iterator[datetime]:
+    """When something is due that is said in working hours only."""
+    if watched:
+        yield from turns.reminders(site)
+        yield from charging.reminders(site)
+    elif site.looked_at is not None and not site.blind_told:
+        yield site.looked_at

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from . import hours
 from .draft import Draft
 from .effects import (
     BayBlocked,
@@ -275,33 +274,32 @@ def was_used(d: Draft, port_id: str) -> None:
 # --- when to wake ------------------------------------------------------------------------
 
 
-def deadlines(
-    site: Site, entry: Entry, now: datetime, *, awaited: bool, watched: bool
-) -> Iterator[datetime]:
-    """When a due rule may act on this entry, as of the last step at `now`."""
-    if entry.suspended_until is not None:
-        yield entry.suspended_until
-    if entry.sits_out_until is not None:
-        yield entry.sits_out_until
-    turn = entry.turn
-    if turn is None or not watched:
-        return
+def deadlines(site: Site, *, watched: bool) -> Iterator[datetime]:
+    """When a due rule may act on an entry, whatever the hour."""
+    for entry in site.queue:
+        if entry.suspended_until is not None:
+            yield entry.suspended_until
+        if entry.sits_out_until is not None:
+            yield entry.sits_out_until
+        if entry.turn is not None and watched:
+            yield from turn_deadlines(site, entry.turn)
+
+
+def turn_deadlines(site: Site, turn: Turn) -> Iterator[datetime]:
     port = site.ports[turn.port]
-    taken = port.status is Status.INUSE
-    if turn.deadline is not None and (awaited or taken) and not site.policy.classic:
+    if turn.deadline is not None:
         yield turn.deadline
     if port.status in DARK and port.since is not None:
         yield port.since + site.policy.dark
-    idle = port.status is Status.AVAILABLE and not turn.idle_told and not turn.coming
-    if awaited and idle and turn.told_at is not None:
-        yield hours.next_speaking(site, max(turn.told_at + site.policy.idle, now))
 
 
-def idle_deadlines(site: Site, now: datetime) -> Iterator[datetime]:
-    """When a port has stood free for so long that the channel may hear of it (rule 8)."""
-    if not reminds_always(site.policy.idle_reminder, classic=site.policy.classic):
+def reminders(site: Site) -> Iterator[datetime]:
+    """When the channel may hear that a charger stands idle (rule 8)."""
+    for entry in site.queue:
+        if entry.turn is not None and entry.turn.told_at is not None and not entry.turn.idle_told:
+            yield entry.turn.told_at + site.policy.idle
+    if site.queue or not reminds_always(site.policy.idle_reminder, classic=site.policy.classic):
         return
     for port in site.ports.values():
-        usable = port.status is Status.AVAILABLE and not (port.closed or port.blocked)
-        if usable and port.since is not None and not port.idle_told:
-            yield hours.next_speaking(site, max(port.since + site.policy.idle, now))
+        if port.status is Status.AVAILABLE and port.since is not None and not port.idle_told:
+            yield port.since + site.policy.idle
