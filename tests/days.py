@@ -89,7 +89,7 @@ class Transcript:
         self.cap: float | None = None
         self.up = self.sees = self.speaks = True
         self.extra_look: datetime | None = None
-        self.now = datetime(2031, 3, 3, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+        self.now = datetime(2031, 1, 1, tzinfo=UTC)
         people = {f"{PLACE}:{name}": Person(name, (card(name),)) for name in NAMES}
         self.site = Site(
             "hq", "HQ garage", timezone=ZONE, channels=(CHANNEL,), admins=(ADMIN,),
@@ -135,7 +135,7 @@ class Transcript:
                 self.site = replace(self.site, people={**self.site.people, **unlinked})
             case ["with", "setting", key, value]:
                 done = step(self.site, Asked(ADMIN, Admin(Verb.SET, words=(key, value))), self.now)
-                self.site = done.site
+                self.site = replace(self.site, policy=done.site.policy)
             case _:
                 raise ValueError(f"not a line of a transcript: {line}")
 
@@ -143,7 +143,10 @@ class Transcript:
         """When the day of this line begins; now, for a line that begins none."""
         if not line.startswith("="):
             return self.now
-        return local(date.fromisoformat(line[-10:]), time(0))
+        begins = local(date.fromisoformat(line[-10:]), time(0))
+        if self.site.looked_at is None and self.site.stepped_at is None:
+            self.now = begins  # nothing has happened yet
+        return begins
 
     def moment(self, clock: str) -> datetime:
         return local(self.now.astimezone(ZoneInfo(ZONE)).date(), time.fromisoformat(clock))
