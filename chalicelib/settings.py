@@ -41,6 +41,10 @@ class Settings:
     slack_signing_secret: str = secret()
     slack_bot_token: str = secret()
     slack_api_url: str = SLACK_API
+    public_url: str = ""  # where the chat platforms reach us
+    mattermost_url: str = ""
+    mattermost_bot_token: str = secret()
+    mattermost_command_token: str = secret()
     chargepoint_api_key: str = secret()
     chargepoint_api_password: str = secret()
     chargepoint_url: str = CHARGEPOINT
@@ -142,6 +146,10 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
     "SLACK_BOT_TOKEN": ("slack_bot_token", str),
     "SLACK_API_URL": ("slack_api_url", url),
+    "PUBLIC_URL": ("public_url", url),
+    "MATTERMOST_URL": ("mattermost_url", url),
+    "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", str),
+    "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", str),
     "CHARGEPOINT_API_KEY": ("chargepoint_api_key", str),
     "CHARGEPOINT_API_PASSWORD": ("chargepoint_api_password", str),
     "CHARGEPOINT_URL": ("chargepoint_url", url),

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from . import settings as reading
 from .chat.desk import Desk
-from .chat.slack import Reply, SlackDoor
+from .chat.door import Reply, refuse
+from .chat.mattermost import MattermostDoor
+from .chat.mattermost_markup import MattermostMarkup, Paper
+from .chat.mattermost_messenger import MattermostMessenger
+from .chat.slack import SlackDoor
 from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
 from .clock import PracticeClock, SystemClock
@@ -62,10 +66,19 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
     found: dict[str, Messenger] = {}
     if settings.slack_bot_token:
         found["slack"] = SlackMessenger(settings.slack_bot_token, settings.slack_api_url)
+    if settings.mattermost_url and settings.mattermost_bot_token:
+        found["mattermost"] = MattermostMessenger(
+            settings.mattermost_url, settings.mattermost_bot_token, paper_of(settings)
+        )
     return found
 
 
-Door = Callable[[Mapping[str, str], bytes], Reply]
+def paper_of(settings: Settings) -> Paper:
+    """What messages with buttons are written on for Mattermost."""
+    return Paper(settings.public_url, settings.mattermost_command_token)
+
+
+Door = Callable[..., Reply]  # headers, body, and by name what else is in the address
 
 
 @dataclass(frozen=True)
@@ -73,12 +86,17 @@ class Office:
     """The webhooks, wired to a concierge."""
 
     concierge: Concierge
-    slack_door: SlackDoor | None
+    doors: Mapping[str, Door]  # by route
+
+    def door(self, route: str) -> Door:
+        return self.doors.get(route, not_set_up)
+
+    @property
+    def slack_door(self) -> Door | None:
+        return self.doors.get("/slack/events")
 
     def slack(self, headers: Mapping[str, str], body: bytes) -> Reply:
-        if self.slack_door is None:
-            return 404, {"Content-Type": "text/plain"}, "Slack is not set up here"
-        return self.slack_door(headers, body)
+        return self.door("/slack/events")(headers, body)
 
     def is_healthy(self) -> bool:
         """Whether the store answers, and in a format that we know."""
@@ -91,10 +109,24 @@ class Office:
 
 def open_office(settings: Settings, concierge: Concierge) -> Office:
     """The webhooks for this concierge."""
-    door = None
+    doors: dict[str, Door] = {}
     if settings.slack_signing_secret:
-        door = SlackDoor(settings.slack_signing_secret, Desk(concierge, SlackMarkup()))
-    return Office(concierge, door)
+        desk = Desk(concierge, SlackMarkup())
+        doors["/slack/events"] = SlackDoor(settings.slack_signing_secret, desk)
+    if settings.mattermost_url and settings.mattermost_command_token:
+        mattermost = MattermostDoor(
+            settings.mattermost_url,
+            settings.mattermost_command_token,
+            Desk(concierge, MattermostMarkup()),
+            paper_of(settings),
+        )
+        doors["/mattermost/command"] = mattermost.command
+        doors["/mattermost/action"] = mattermost.action
+    return Office(concierge, doors)
+
+
+def not_set_up(*_: object, **__: object) -> Reply:
+    return refuse(404, "not set up here")
 
 
 _lock = threading.Lock()

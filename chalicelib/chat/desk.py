@@ -84,7 +84,7 @@ class Desk:
         button = parse_button(action, value)
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
-            return Spoken(Words(strange))
+            return Spoken(Words(strange), passing=True)
         asked = self._asked(speaker, button.wish, reply_to, None)
         return self._kindly(lambda: self._ask(button.site, asked))
 
@@ -136,11 +136,11 @@ class Desk:
         try:
             return act()
         except StoreUnavailable:  # logged where it was noticed, once
-            return Spoken(Words(wording.STORE_DOWN))
+            return Spoken(Words(wording.STORE_DOWN), passing=True)
         except Busy:
-            return Spoken(Words(wording.BUSY))
+            return Spoken(Words(wording.BUSY), passing=True)
         except NewerFormat as fault:
             log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
-            return Spoken(Words(wording.NEWER))
+            return Spoken(Words(wording.NEWER), passing=True)
         except UnknownSite:
             return Spoken(Words(wording.NO_SITE))

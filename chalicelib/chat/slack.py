@@ -6,7 +6,6 @@ check is off, because on a bad signature it logs the body. Nothing here calls Sl
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -25,9 +24,12 @@ from chalicelib.edges import (
 )
 
 from .desk import Desk, Speaker, Spoken
+from .door import Reply, refuse, short
 from .slack_markup import payload
 from .slack_messenger import respond
 from .slack_requests import Malformed, is_ssl_check, shaped
+
+__all__ = ["Reply", "SlackDoor"]
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +40,6 @@ ANY = re.compile(r".*", re.DOTALL)
 quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
 quiet.setLevel(logging.ERROR)
 QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who clicked
-
-Reply = tuple[int, dict[str, str], str]  # status, headers, body
 
 
 class SlackDoor:
@@ -170,7 +170,7 @@ def writer(body: dict[str, Any]) -> Speaker:
         driver=f"slack:{team}:{message['user']}",
         name="",
         channel=f"slack:{team}:{message['channel']}",
-        request=short(body["event_id"]) if body["event_id"] else "",
+        request=short(body["event_id"]),
         direct=message["channel"].startswith("D"),
     )
 
@@ -193,10 +193,6 @@ def request_name(body: dict[str, Any], context: BoltContext) -> str:
     return short(named)
 
 
-def short(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:16]
-
-
 def is_own_copy(body: dict[str, Any]) -> bool:
     """Only the clicker sees the message: a direct message, or an ephemeral one."""
     container = body["container"]
@@ -205,9 +201,3 @@ def is_own_copy(body: dict[str, Any]) -> bool:
 
 def channel_of(click: dict[str, Any]) -> str:
     return click["channel"]["id"] if click["channel"] else ""
-
-
-def refuse(status: int, why: str) -> Reply:
-    """Refused, with a short reason; what was sent is not logged."""
-    log.info("refused: %s", why)
-    return status, {"Content-Type": "text/plain"}, why

@@ -1,0 +1,139 @@
+"""JSON over HTTP to a chat server: bounded in time and size, following no redirect."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from chalicelib.edges import MessengerUnavailable
+
+TIMEOUT = 10.0  # seconds for all of it; the claim on a message outlasts it
+LARGEST = 1_000_000  # bytes of an answer
+LONGEST_WAIT = timedelta(hours=1)
+LIMITS = (
+    "x-ratelimit",
+    "x-floodcontrol",
+)  # Mattermost docs: rate limiting; HipChat API v2: rate limits
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a server said. Header names are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """A JSON object. Raises MessengerUnavailable when it is something else."""
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, Any])
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise MessengerUnavailable("the chat server answers nonsense") from error
+
+
+def call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    address: str | None = None,
+) -> Answered:
+    """One request; `address` is where the host's name has led before, so that it can't change.
+
+    Raises MessengerUnavailable; nothing secret is in its words.
+    """
+    to = urlsplit(url)
+    try:
+        with opened(to, address or to.hostname or "") as connection:
+            path = f"{to.path or '/'}?{to.query}" if to.query else to.path or "/"
+            connection.request(method, path, body, dict(headers))
+            return answered(connection.getresponse())
+    except (OSError, http.client.HTTPException) as error:
+        why = f"{to.hostname} can't be reached: {type(error).__name__}"
+        raise MessengerUnavailable(why) from error
+
+
+def send_json(method: str, url: str, token: str, value: object = None) -> Answered:
+    """One request with a bearer token. Raises as `call` does."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return call(method, url, headers, None if value is None else msgspec.json.encode(value))
+
+
+class opened:  # noqa: N801 — reads as a function
+    """A connection to an address under the name in the URL, closed at the end."""
+
+    def __init__(self, to: SplitResult, address: str) -> None:
+        kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(to.hostname or "", to.port, timeout=TIMEOUT)
+        self._address = address
+
+    def __enter__(self) -> http.client.HTTPConnection:
+        name, port = self._connection.host, self._connection.port
+        plain = socket.create_connection((self._address, port), TIMEOUT)
+        self._connection.sock = plain
+        if isinstance(self._connection, http.client.HTTPSConnection):
+            self._connection.sock = trust().wrap_socket(plain, server_hostname=name)
+        return self._connection
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+
+@lru_cache(maxsize=1)
+def trust() -> ssl.SSLContext:
+    """Whose certificates we believe: the system's, or what SSL_CERT_FILE names."""
+    return ssl.create_default_context()
+
+
+def answered(response: http.client.HTTPResponse) -> Answered:
+    """Read it all, but not for ever. Raises OSError when it is too much or too slow."""
+    until = time.monotonic() + TIMEOUT
+    body = b""
+    while chunk := response.read1(65_536):
+        body += chunk
+        if len(body) > LARGEST:
+            raise OSError("too large")
+        if time.monotonic() > until:
+            raise TimeoutError
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answered(response.status, headers, body)
+
+
+def wait_of(headers: Mapping[str, str]) -> timedelta:
+    """How long a 429 asks us to wait; a minute when it doesn't say, an hour at most."""
+    waits = [seconds(headers.get("retry-after", ""))]
+    waits += [
+        until_reset(headers, seconds(headers.get(f"{family}-reset", "")))
+        for family in LIMITS
+        if headers.get(f"{family}-remaining", "0").strip() == "0"
+    ]
+    longest = max((wait for wait in waits if wait is not None), default=60.0)
+    return min(timedelta(seconds=max(longest, 1)), LONGEST_WAIT)
+
+
+def seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def until_reset(headers: Mapping[str, str], reset: float | None) -> float | None:
+    """Seconds until a reset, which is given as such or as seconds since 1970 on their clock."""
+    if reset is None or reset < 1e9:
+        return reset
+    try:
+        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except ValueError:
+        now = time.time()
+    return reset - now
