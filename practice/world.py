@@ -53,6 +53,7 @@ class World:
     app: str  # of the Chalice app, served by the bot
     store: str
     environ: dict[str, str]
+    network: chargepoint.StandIn
     log: Path | None = None
     bot: subprocess.Popen[bytes] | None = None
     feed: Publisher | None = None
@@ -151,15 +152,15 @@ def world(
             "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
             "CHARGEPOINT_XMPP": "off",
         }
-        run = World(clock, carpark, slack, url, app, place, environ, log)
-        station = chargepoint.make_app(carpark, KEY, PASSWORD)
+        network = chargepoint.make_app(carpark, KEY, PASSWORD)
+        run = World(clock, carpark, slack, url, app, place, environ, network, log)
         if feed:
-            events = stack.enter_context(opened(carpark, station.subscriptions, KEY, PASSWORD))
+            events = stack.enter_context(opened(carpark, network.subscriptions, KEY, PASSWORD))
             run.feed, settings = events
             environ.update(settings)
         environ.update(extra or {})
         pages = server.build(
-            slack=slack, carpark=carpark, clock=clock, chargepoint=station, line=run.line,
+            slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
             timezone=TIMEZONE,
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
