@@ -60,9 +60,9 @@ def run(settings: Settings) -> int:
     else:
         hearing = hearing_of(settings, gaze, network, client_of(settings, clock), clock)
     crew = Crew()
-    web = serve(settings, concierge)
     signal.signal(signal.SIGTERM, lambda *_: crew.stop())
     signal.signal(signal.SIGINT, lambda *_: crew.stop())
+    web = serve(settings, concierge)
     log.info("the concierge is at work")
     lease = Lease(wiring.records_of(settings))
 
