@@ -6,12 +6,13 @@ Importing this needs no setting and opens no connection: wiring happens at first
 
 from __future__ import annotations
 
-from chalice.app import Chalice, Request, Response
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Request, Response
 
 from chalicelib import wiring
 
 app = Chalice(app_name="ev-concierge")
 
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/NONE/stream/NONE"  # deploy/ has the real
 FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
 
@@ -50,3 +51,17 @@ def health() -> Response:
     """Whether this process can reach its store."""
     ok = wiring.office().is_healthy()
     return Response({"ok": ok}, status_code=200 if ok else 503)
+
+
+@app.on_dynamodb_record(stream_arn=STREAM)
+def deliver(event: DynamoDBEvent) -> None:
+    """A record only says which site to look after; what is to be said stands in the site."""
+    keys = (record.keys["pk"]["S"] for record in event)
+    wiring.office().deliver(key.removeprefix("site#") for key in keys)
+
+
+@app.schedule("rate(1 minute)")
+def tick(_event: CloudWatchEvent) -> None:
+    """The alarm clock, beside the listener's and in its stead."""
+    wiring.office().warn_if_unwatched()
+    wiring.office().wake_due()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from . import settings as reading
@@ -19,6 +20,7 @@ from .chat.slack_messenger import SlackMessenger
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
 from .edges import (
+    Busy,
     ChargingNetwork,
     Clock,
     Messenger,
@@ -26,9 +28,35 @@ from .edges import (
     Records,
     SiteStore,
     StoreUnavailable,
+    UnknownSite,
 )
 from .settings import BadSettings, Settings
 from .stores import open_store
+
+log = logging.getLogger(__name__)
+
+ELSEWHERE = ("ssm:", "secretsmanager:")  # where the secret of a setting may be kept
+LEASE = ("lease", "listener")  # the record that the leading listener renews
+
+
+def settings_of(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
+    """The settings, their secrets fetched. Raises BadSettings and StoreUnavailable."""
+    return reading.read({**environ, **revealed(environ)}, needed)
+
+
+def revealed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings that only refer to a secret, with the secret in its place."""
+    given = {name: environ.get(name, "").strip() for name in reading.KNOWN}
+    kept = {name: text for name, text in given.items() if text.startswith(ELSEWHERE)}
+    if not kept:
+        return {}
+    from .stores import vault  # boto3 is slow to import, and not always there
+
+    found = vault.fetch(kept.values())
+    missing = [f"{name}: there is no {text}" for name, text in kept.items() if text not in found]
+    if missing:
+        raise BadSettings(missing)
+    return {name: found[text] for name, text in kept.items()}
 
 
 def build(
@@ -87,6 +115,7 @@ class Office:
 
     concierge: Concierge
     doors: Mapping[str, Door]  # by route
+    records: Records
 
     def door(self, route: str) -> Door:
         return self.doors.get(route, not_set_up)
@@ -106,6 +135,29 @@ class Office:
             return False
         return True
 
+    def deliver(self, site_ids: Iterable[str]) -> None:
+        """Say what waits at these sites."""
+        for site_id in dict.fromkeys(site_ids):
+            self._attempt(self.concierge.deliver, site_id)
+
+    def wake_due(self) -> None:
+        """Wake the sites whose time has come, those with an old outbox among them."""
+        for site_id in self.concierge.due():
+            self._attempt(self.concierge.wake, site_id)
+
+    def warn_if_unwatched(self) -> None:
+        """While no listener leads: one line, for an alarm to count."""
+        if self.records.get(*LEASE) is None:
+            log.error("no listener is at work")
+
+    @staticmethod
+    def _attempt(act: Callable[[str], None], site_id: str) -> None:
+        """An outside failure is logged and no more: site and outbox keep their alarm."""
+        try:
+            act(site_id)
+        except (StoreUnavailable, NewerFormat, Busy, UnknownSite) as fault:
+            log.warning("%s: not now: %s", site_id, fault)
+
 
 def open_office(settings: Settings, concierge: Concierge) -> Office:
     """The webhooks for this concierge."""
@@ -122,7 +174,7 @@ def open_office(settings: Settings, concierge: Concierge) -> Office:
         )
         doors["/mattermost/command"] = mattermost.command
         doors["/mattermost/action"] = mattermost.action
-    return Office(concierge, doors)
+    return Office(concierge, doors, records_of(settings))
 
 
 def not_set_up(*_: object, **__: object) -> Reply:
@@ -138,7 +190,7 @@ def office() -> Office:
     global _office  # noqa: PLW0603 — Lambda gives an app no other place to keep things
     with _lock:
         if _office is None:
-            settings = reading.read(os.environ)
+            settings = settings_of(os.environ)
             _office = open_office(settings, build(settings))
         return _office
 

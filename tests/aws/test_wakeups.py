@@ -1,0 +1,122 @@
+"""What Lambda does without being asked over HTTP: deliver, and wake what is due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import app
+from bot import leader
+from chalicelib import wiring
+from chalicelib.core.effects import SightLost
+from chalicelib.core.inputs import Add
+from chalicelib.edges import StoreUnavailable
+from chalicelib.settings import BadSettings
+from chalicelib.stores import open_store
+from tests.fakes import ANA, CHANNEL, World, look, world
+
+SCHEDULED = {
+    "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
+    "account": "000000000000", "time": "2031-03-03T16:00:00Z", "region": "us-west-2",
+    "resources": [], "detail": {},
+}  # fmt: skip
+
+pytest_plugins = ["tests.ministack"]
+
+
+@pytest.fixture
+def hall() -> Iterator[World]:
+    """A site with its office open, as a Lambda function has it."""
+    hall = world()
+    wiring.use(wiring.Office(hall.concierge, {}, open_store("sqlite::memory:").records))
+    yield hall
+    wiring.use(None)
+
+
+def records(*site_ids: str) -> dict[str, object]:
+    """A batch from the table's stream."""
+    record = {
+        "eventID": "1", "eventName": "MODIFY", "awsRegion": "us-west-2",
+        "eventSourceARN": "arn:aws:dynamodb:us-west-2:000000000000:table/ev/stream/now",
+    }  # fmt: skip
+    change = {
+        "ApproximateCreationDateTime": 1_900_000_000, "SequenceNumber": "1", "SizeBytes": 1,
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }  # fmt: skip
+    keys = [{"pk": {"S": f"site#{site_id}"}, "sk": {"S": "site"}} for site_id in site_ids]
+    return {"Records": [{**record, "dynamodb": {**change, "Keys": key}} for key in keys]}
+
+
+def test_a_record_wakes_the_deliverer(hall: World) -> None:
+    """What waits at the record's site is said, once for any number of records."""
+    hall.ask(ANA, Add())
+    hall.free_ports()
+    app.deliver(records("hq", "hq"), None)
+    assert [to for to, *_ in hall.messenger.sent] == [ANA, CHANNEL]
+    assert hall.site().outbox == ()
+
+
+def test_no_outside_failure_fails_a_record(hall: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A site that is gone, or a store that is down, is logged; the next site has its turn."""
+    hall.ask(ANA, Add())
+    hall.free_ports()
+    app.deliver(records("gone", "hq"), None)
+    assert "gone: not now" in caplog.text
+    assert len(hall.messenger.sent) == 2
+    hall.store.down = True
+    app.deliver(records("hq"), None)
+
+
+def test_a_tick_tells_of_lost_sight(hall: World, caplog: pytest.LogCaptureFixture) -> None:
+    """With no listener at work, the schedule tells the channel that sight is lost (rule 23)."""
+    hall.concierge.handle("hq", look(hall.clock.now(), p1=None, p2=None))
+    hall.clock.advance(minutes=4)
+    with caplog.at_level(logging.ERROR):
+        app.tick(SCHEDULED, None)
+    assert [type(effect) for _, effect, *_ in hall.messenger.sent] == [SightLost]
+    assert "no listener is at work" in caplog.text
+
+
+def test_a_tick_sees_the_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:
+    """While a listener holds its lease, there is nothing to warn of."""
+    assert wiring.LEASE == (leader.KIND, leader.KEY)
+    records = wiring.office().records
+    assert leader.Lease(records, timedelta(seconds=20)).leads()
+    app.tick(SCHEDULED, None)
+    assert "listener" not in caplog.text
+
+
+@mock_aws
+def test_secrets_are_fetched_together(aws: None) -> None:
+    """`ssm:` and `secretsmanager:` stand for the secret; the rest is taken as it is."""
+    boto3.client("ssm").put_parameter(Name="/ev/sign", Value="made-up", Type="SecureString")
+    boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretString="xoxb-made-up")
+    found = wiring.settings_of(
+        {
+            "EV_STORE": "dynamodb:ev",
+            "SLACK_SIGNING_SECRET": "ssm:/ev/sign",
+            "SLACK_BOT_TOKEN": "secretsmanager:ev/bot",
+        }
+    )
+    assert found.slack_signing_secret == "made-up"
+    assert found.slack_bot_token == "xoxb-made-up"
+    assert found.store == "dynamodb:ev"
+
+
+@mock_aws
+def test_a_missing_secret_is_named(aws: None) -> None:
+    """Every reference that leads nowhere is told, by its setting; no secret is."""
+    with pytest.raises(BadSettings, match="SLACK_BOT_TOKEN: there is no ssm:/ev/none"):
+        wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
+
+
+def test_the_vault_may_be_down(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer from AWS is an outside failure, known within seconds."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(StoreUnavailable, match="can't fetch the secrets"):
+        wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
