@@ -93,6 +93,10 @@ def build_bolt(desk: Desk) -> App:
         logger=quiet,
         signing_secret="checked before",  # noqa: S106 — the door has checked it
         request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,  # see `is_for_us`
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
         token_verification_enabled=False,
         process_before_response=True,
         authorize=lambda enterprise_id, team_id: AuthorizeResult(

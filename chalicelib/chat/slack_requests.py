@@ -130,4 +130,4 @@ def read(text: str, kind: str) -> dict[str, Any]:
 
 def is_ssl_check(text: str) -> bool:
     """Slack looks at our certificate; there is nothing to say."""
-    return parse_qs(text).get("ssl_check") == ["1"]
+    return "ssl_check" in text and parse_qs(text).get("ssl_check") == ["1"]
