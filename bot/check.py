@@ -12,16 +12,19 @@ from chalicelib.chat.slack_probe import ProbeFailed, probe
 from chalicelib.clock import SystemClock
 from chalicelib.core.model import Site
 from chalicelib.edges import (
-    ChargingNetwork,
+    Clock,
     NetworkRefused,
     NetworkUnavailable,
     NewerFormat,
     SiteStore,
     StoreUnavailable,
 )
-from chalicelib.settings import Settings
+from chalicelib.settings import BadSettings, Settings
 
-from .run import network_of
+from .chargepoint import ChargePoint, ChargePointClient
+from .chargepoint.subscription import Subscription
+from .hearing import trust
+from .run import client_of, network_of
 
 SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
 
@@ -46,24 +49,27 @@ class Finding:
         return f"{self.level:<8} {self.what}: {self.said}{advice}"
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, clock: Clock | None = None) -> int:
     """Print the findings as they come. The exit code: 1 when something failed."""
     failed = False
-    for finding in findings(settings):
+    for finding in findings(settings, clock or SystemClock()):
         print(finding, flush=True)
         failed = failed or finding.level is Level.FAILED
     return int(failed)
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
+def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Every check, the cheap ones first."""
     yield Finding(Level.OK, "settings", "all that are given are well formed")
     store = wiring.store_of(settings)
     sites: list[Site] = []
     yield from check_store(store, settings.store, sites)
-    yield from check_slack(settings)
+    yield from check_slack(settings, clock)
     yield from check_web(settings)
-    yield from check_network(network_of(settings, SystemClock()), settings, sites)
+    network = network_of(settings, clock)
+    yield from check_network(network, settings, sites)
+    if network is not None:
+        yield from check_feed(settings, client_of(settings, clock))
 
 
 def check_store(store: SiteStore, spec: str, sites: list[Site]) -> Iterator[Finding]:
@@ -90,7 +96,7 @@ def check_store(store: SiteStore, spec: str, sites: list[Site]) -> Iterator[Find
             yield Finding(Level.WARNING, site.id, "nobody is its admin", f"python -m bot site set {site.id} --admin …")  # fmt: skip
 
 
-def check_slack(settings: Settings) -> Iterator[Finding]:
+def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """The secret for what comes in, the token for what goes out, scopes, and the clock."""
     if not settings.slack_signing_secret:
         yield Finding(Level.FAILED, "Slack, coming in", "SLACK_SIGNING_SECRET is not set", "see Basic Information of the Slack app")  # fmt: skip
@@ -106,7 +112,7 @@ def check_slack(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.FAILED, "Slack's scopes", f"missing {', '.join(us.missing)}", "add them to the app, and install it again")  # fmt: skip
     else:
         yield Finding(Level.OK, "Slack, going out", f"we are {us.user} in {us.team}")
-    skew = abs(SystemClock().now() - us.at.astimezone(UTC)) if us.at is not None else timedelta(0)
+    skew = abs(clock.now() - us.at.astimezone(UTC)) if us.at is not None else timedelta(0)
     if skew > SKEW:
         yield Finding(Level.FAILED, "clock", f"{skew.total_seconds():.0f} s off Slack's", "set this machine's clock by NTP")  # fmt: skip
     else:
@@ -122,7 +128,7 @@ def check_web(settings: Settings) -> Iterator[Finding]:
 
 
 def check_network(
-    network: ChargingNetwork | None, settings: Settings, sites: list[Site]
+    network: ChargePoint | None, settings: Settings, sites: list[Site]
 ) -> Iterator[Finding]:
     """Login, region, plan, and the stations of every site."""
     watched = [site for site in sites if not site.stations.is_manual]
@@ -136,10 +142,12 @@ def check_network(
             Level.WARNING, "ChargePoint", f"{settings.chargepoint_url}: no site to look at"
         )
     for site in watched:
-        yield from check_site(network, site)
+        yield from check_site(network, site, settings.chargepoint_api_version)
+    if watched:
+        yield from check_plan(network)
 
 
-def check_site(network: ChargingNetwork, site: Site) -> Iterator[Finding]:
+def check_site(network: ChargePoint, site: Site, version: str) -> Iterator[Finding]:
     """What the network lets us see of one site."""
     what = f"ChargePoint, {site.id}"
     try:
@@ -155,11 +163,11 @@ def check_site(network: ChargingNetwork, site: Site) -> Iterator[Finding]:
     stations = len({port.station for port in ports})
     yield Finding(Level.OK, what, f"{stations} stations, {len(ports)} ports")
     if ports and all(port.load_kw is None for port in ports):
-        yield Finding(Level.WARNING, what, "no power and no drivers seen (getLoad)", "the plan or the API version lacks it: reminders about full cars and drivers' names are off")  # fmt: skip
+        yield Finding(Level.WARNING, what, f"no power and no drivers seen (getLoad, API {version})", "the plan or the API version lacks it: reminders about full cars and drivers' names are off")  # fmt: skip
     yield from check_alarms(network, site, what)
 
 
-def check_alarms(network: ChargingNetwork, site: Site, what: str) -> Iterator[Finding]:
+def check_alarms(network: ChargePoint, site: Site, what: str) -> Iterator[Finding]:
     try:
         alarms = network.alarms(site)
     except (NetworkRefused, NetworkUnavailable) as fault:
@@ -170,3 +178,60 @@ def check_alarms(network: ChargingNetwork, site: Site, what: str) -> Iterator[Fi
         yield Finding(
             Level.WARNING, what, f"{where}: {alarm.kind} since {alarm.at:%Y-%m-%d %H:%MZ}"
         )
+
+
+def check_plan(network: ChargePoint) -> Iterator[Finding]:
+    """Which calls the API plan and its version answer; those that look have been asked."""
+    try:
+        network.users()
+    except (NetworkRefused, NetworkUnavailable) as fault:
+        yield Finding(Level.WARNING, "ChargePoint's plan", f"no drivers to be had: {fault}")
+    for call in network.denied:
+        yield Finding(Level.WARNING, "ChargePoint's plan", f"not allowed: {call}", "it works without; a larger plan or a newer API version has it")  # fmt: skip
+    if not network.denied:
+        yield Finding(Level.OK, "ChargePoint's plan", "every call that helps is answered")
+
+
+def check_feed(settings: Settings, client: ChargePointClient) -> Iterator[Finding]:
+    """Whether we are let in, and whether anything will be said there."""
+    what = "event feed"
+    if settings.chargepoint_xmpp is None:
+        yield Finding(Level.WARNING, what, "off: cars are noticed by polling alone", "CHARGEPOINT_XMPP=HOST:PORT makes that seconds")  # fmt: skip
+        return
+    where = "{}:{}".format(*settings.chargepoint_xmpp)
+    try:
+        call_feed(settings)
+    except BadSettings as problem:
+        yield Finding(Level.FAILED, what, problem.problems[0])
+        return
+    except (NetworkRefused, NetworkUnavailable) as fault:
+        yield Finding(Level.FAILED, what, f"{where}: {fault}", "check CHARGEPOINT_XMPP, its TLS and CA; or CHARGEPOINT_XMPP=off")  # fmt: skip
+        return
+    yield Finding(Level.OK, what, f"{where} lets us in")
+    account = f"{settings.chargepoint_url} {settings.chargepoint_api_key}"
+    yield from check_subscription(Subscription(client, wiring.records_of(settings), account))
+
+
+def check_subscription(subscription: Subscription) -> Iterator[Finding]:
+    what = "event feed"
+    try:
+        holds = subscription.holds()
+    except (NetworkRefused, NetworkUnavailable, StoreUnavailable) as fault:
+        yield Finding(Level.WARNING, what, f"no subscription to be had: {fault}", "the plan must have registerFeeds; polling goes on without")  # fmt: skip
+        return
+    if holds:
+        yield Finding(Level.OK, what, "subscribed")
+    else:
+        yield Finding(Level.WARNING, what, "not subscribed yet", "`python -m bot run` does it when it starts")  # fmt: skip
+
+
+def call_feed(settings: Settings) -> None:
+    """Log in there. Raises BadSettings, NetworkRefused or NetworkUnavailable."""
+    from .chargepoint.feed_probe import probe as call  # slixmpp only where there is a feed
+    from .chargepoint.xmpp import Account
+
+    host, port = settings.chargepoint_xmpp or ("", 0)
+    key, password = settings.chargepoint_api_key, settings.chargepoint_api_password
+    trusted = trust(settings.chargepoint_xmpp_ca)
+    tls, domain = settings.chargepoint_xmpp_tls, settings.chargepoint_xmpp_domain
+    call(Account(host, port, key, password, tls, domain, trusted))

@@ -29,6 +29,11 @@ class ChargePoint:
         self._arrivals = Arrivals()
         self._faults = FaultLog(logging.getLogger(__name__))
 
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """What plan or version didn't allow when it was last asked for, in words."""
+        return tuple(self._faults.out())
+
     def note(self, event: Event) -> None:
         """Keep what only the feed tells for the looks that follow. Called from any thread."""
         self._arrivals.note(event, self._clock.now())

@@ -88,7 +88,7 @@ class Subscription:
             )
 
     def _subscribe(self, *, anew: bool) -> None:
-        if not anew and self._refresh():
+        if not anew and self.holds():
             return
         subscription = self._client.register_feeds(USED)
         self._records.put(KIND, self._key, {"subscription": subscription, "events": list(USED)})
@@ -96,8 +96,11 @@ class Subscription:
         self.heard()
         log.info("subscribed to the event feed: subscription %s", subscription)
 
-    def _refresh(self) -> bool:
-        """Whether the remembered subscription still holds, for the same events."""
+    def holds(self) -> bool:
+        """Whether the remembered subscription still holds, for the same events; refreshes it.
+
+        Raises NetworkUnavailable, NetworkRefused or StoreUnavailable.
+        """
         known = self._records.get(KIND, self._key)
         if known is None or known.get("events") != list(USED):
             return False
