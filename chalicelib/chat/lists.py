@@ -171,7 +171,7 @@ def now(entry: Entry, ahead: int, s: Speech) -> str:
     if entry.turn is not None:
         return f"it's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}"
     who = {0: "nobody is", 1: "one person is"}.get(ahead, f"{ahead} people are")
-    return f"{who} before you{remark(entry, s)}"
+    return f"{who} ahead of you{remark(entry, s)}"
 
 
 def happened(note: Note, s: Speech) -> str:

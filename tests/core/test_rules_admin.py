@@ -1,0 +1,448 @@
+"""Admins and the night: rules 25, 26 and 27 of the house."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.chat.slack_markup import SlackMarkup
+from chalicelib.chat.wording import words
+from chalicelib.core import effects as say
+from chalicelib.core import step
+from chalicelib.core.effects import (
+    Added,
+    AdminMoved,
+    AlarmRaised,
+    AskReset,
+    Called,
+    Deed,
+    Did,
+    Effect,
+    LineCleared,
+    Nudged,
+    PortPost,
+    Refusal,
+    Refused,
+    StandsIdle,
+    Undelivered,
+    Withdrawal,
+    Withdrawn,
+)
+from chalicelib.core.inputs import (
+    Add,
+    Admin,
+    Alarm,
+    Alarmed,
+    Asked,
+    AskWhy,
+    In,
+    OnMyWay,
+    Remove,
+    Suspend,
+    Verb,
+)
+from chalicelib.core.model import What
+from tests.core.day import ONE, TWO, Day
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, STATION, site_of
+
+MINUTE = timedelta(minutes=1)
+ZOE = "slack:T0HQ:U0ZOE"
+
+
+@pytest.fixture
+def day() -> Day:
+    """Ana is called to port 1; Bob and Cleo wait; a stranger is on port 2."""
+    day = Day()
+    for driver in (ANA, BOB, CLEO):
+        day.ask(driver, Add())
+    day.free("p1")
+    day.told.clear()
+    return day
+
+
+def act(day: Day, verb: Verb, who: str = "", *more: str, by: str = BOSS) -> Effect | None:
+    """`admin VERB …` by an admin."""
+    return day.ask(by, Admin(verb, who, more))
+
+
+def refusal(answer: Effect | None) -> Refusal:
+    assert isinstance(answer, Refused)
+    return answer.why
+
+
+class TestRule25Hours:
+    def test_nothing_in_the_channel(self) -> None:
+        """Before seven the line works and the channel sleeps."""
+        day = Day()
+        day.now -= timedelta(hours=1, minutes=45)  # 6:15
+        day.site = site_of()
+        day.told.clear()
+        day.see()
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        day.free("p1")
+        day.wait(minutes=30)
+        assert day.heard(ANA, Called)
+        assert [to for to, _ in day.told if to == CHANNEL] == []
+
+    def test_held_back_is_dropped(self) -> None:
+        """What falls due in the evening isn't said in the morning."""
+        day = Day()
+        day.wait(hours=10, minutes=52)  # 18:52: the reminder would be due at 19:02
+        for driver in (ANA, BOB):
+            day.ask(driver, Add())
+        day.free("p1")
+        day.wait(hours=12, minutes=30)
+        assert day.heard(CHANNEL, PortPost)
+        assert day.heard(CHANNEL, StandsIdle) == []
+
+    def test_opens_at_six(self) -> None:
+        """The line opens at 6:00; nobody is added before, not even by an admin."""
+        day = Day()
+        day.wait(hours=21, minutes=59)
+        assert refusal(day.ask(ANA, Add())) is Refusal.CLOSED
+        assert refusal(act(day, Verb.ADD, ANA)) is Refusal.CLOSED
+        day.wait(minutes=1)
+        assert day.ask(ANA, Add()) == Added(ANA, 1)
+
+    def test_cleared_at_eight(self, day: Day) -> None:
+        """At 20:00 with one word; a turn is taken back with one to its driver."""
+        day.ask(ANA, OnMyWay())
+        day.ask(BOB, Suspend())
+        day.ask(CLEO, Suspend())
+        day.wait(hours=11, minutes=58)
+        assert day.line == [ANA, BOB, CLEO]
+        day.told.clear()
+        day.wait(minutes=3)
+        assert day.line == []
+        assert day.heard(CHANNEL, LineCleared) == [LineCleared((ANA, BOB, CLEO))]
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.NIGHT)]
+        assert day.heard(BOB, Withdrawn) == []
+
+    def test_an_empty_line_is_cleared_without_a_word(self) -> None:
+        """Nobody waits: nothing is said."""
+        day = Day(p1=ANA)
+        day.told.clear()
+        day.wait(hours=14)
+        assert day.heard(CHANNEL, LineCleared) == []
+
+    def test_the_weekend(self) -> None:
+        """From Friday evening to Monday morning the channel hears nothing but its answers."""
+        day = Day(p1=ANA)
+        day.wait(hours=24 * 4 + 11)  # Friday, 19:00
+        day.told.clear()
+        day.see(p1=None)
+        day.wait(hours=14)
+        day.ask(BOB, Add())
+        day.see(p1=BOB)
+        day.wait(hours=45, minutes=55)  # the clocks change on Sunday: Monday, 6:00
+        assert [effect for to, effect in day.told if to == CHANNEL] == []
+        assert day.heard(BOB, Nudged) == []
+
+    def test_admins_sleep(self) -> None:
+        """An alarm at night is told in the morning, if it still stands."""
+        day = Day()
+        day.wait(hours=14)
+        trip = Alarmed((Alarm(STATION, "1", "GFCI Trip", day.now),))
+        day.give(trip)
+        assert day.heard(BOSS, AlarmRaised) == []
+        day.wait(hours=9, minutes=30)
+        day.give(trip)
+        assert day.heard(BOSS, AlarmRaised) == [AlarmRaised(STATION, ONE, "GFCI Trip")]
+
+
+class TestRule26Admins:
+    def test_only_admins(self, day: Day) -> None:
+        """Everybody else is refused, whatever they ask for."""
+        for verb in Verb:
+            assert refusal(act(day, verb, ANA, "1", by=BOB)) is Refusal.NOT_ADMIN
+        assert refusal(act(day, Verb.RESET, "", "confirm", by=BOB)) is Refusal.NOT_ADMIN
+
+    def test_reset(self, day: Day) -> None:
+        """It asks; then line and turns are gone, who is charging stays, the called are told."""
+        day.see(p2=CLEO)
+        before = day.site
+        assert act(day, Verb.RESET) == AskReset(BOSS, 2)
+        assert day.site is before
+        assert day.ask(BOSS, Admin(Verb.RESET, words=("confirm",))) == Did(
+            BOSS, Deed.RESET, detail="2"
+        )
+        assert day.line == []
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.RESET, BOSS)]
+        assert day.heard(BOB, Withdrawn) == []
+        stay = day.site.ports[TWO].stay
+        assert stay is not None
+        assert stay.driver == CLEO
+
+    def test_add(self, day: Day) -> None:
+        """At the end; somebody suspended is called again; not who is charging."""
+        assert act(day, Verb.ADD, ZOE) == Did(BOSS, Deed.ADD, (ZOE,), detail="3")
+        assert day.line == [ANA, BOB, CLEO, ZOE]
+        assert day.heard(ZOE, AdminMoved) == [AdminMoved(ZOE, BOSS, 3)]
+        day.ask(BOB, Suspend())
+        act(day, Verb.ADD, "@bob")
+        assert not day.entry(BOB).suspended
+        day.see(p2=CLEO)
+        assert refusal(act(day, Verb.ADD, CLEO)) is Refusal.CHARGING
+
+    def test_remove(self, day: Day) -> None:
+        """With a word to the driver; a turn moves on."""
+        assert act(day, Verb.REMOVE, ANA) == Did(BOSS, Deed.REMOVE, (ANA,), detail="0")
+        assert day.called == {BOB: ONE}
+        assert day.heard(ANA, AdminMoved) == [AdminMoved(ANA, BOSS, 0)]
+        assert refusal(act(day, Verb.REMOVE, ANA)) is Refusal.NOT_IN_LINE
+
+    @pytest.mark.parametrize(
+        ("place", "line"),
+        [
+            ("1", [ANA, CLEO, BOB]),
+            ("2", [ANA, BOB, CLEO]),
+            ("99", [ANA, BOB, CLEO]),
+        ],
+    )
+    def test_move(self, day: Day, place: str, line: list[str]) -> None:
+        """To place N as `list` counts: the called aren't counted."""
+        assert isinstance(act(day, Verb.MOVE, CLEO, place), Did)
+        assert day.line == line
+
+    @pytest.mark.parametrize("place", [(), ("0",), ("first",), ("9" * 5000,), ("-1",)])
+    def test_move_nowhere(self, day: Day, place: tuple[str, ...]) -> None:
+        """What is no place is refused."""
+        assert refusal(act(day, Verb.MOVE, CLEO, *place)) is Refusal.WHICH_PLACE
+
+    @pytest.mark.parametrize("who", ["", "@nobody", "a:b:c", "slack:T0ELSE:U1", "@"])
+    def test_who(self, day: Day, who: str) -> None:
+        """Only people of this site's own workspace can be named."""
+        assert refusal(act(day, Verb.ADD, who)) is Refusal.WHO
+
+    def test_link(self, day: Day) -> None:
+        """A list is linked at once, all or nobody; a car that stands there is recognised."""
+        links = (("@bob", "4711"), (ZOE, "4712"))
+        assert day.ask(BOSS, Admin(Verb.LINK, links=links)) == Did(BOSS, Deed.LINK, (BOB, ZOE))
+        assert day.site.people[BOB].ids == (IDS[BOB], "4711")
+        before = day.site
+        wrong = Admin(Verb.LINK, links=((BOB, "5000"), ("@nobody", "5001")))
+        assert refusal(day.ask(BOSS, wrong)) is Refusal.WHO
+        assert day.site is before
+
+    def test_link_repairs(self, day: Day) -> None:
+        """Cleo said that Bob's car was hers, and the id, too: an admin puts both right."""
+        day.ask(CLEO, In("2"))
+        stay = day.site.ports[TWO].stay
+        assert stay is not None
+        day.ask(BOSS, Admin(Verb.LINK, links=((CLEO, "4711"),)))
+        day.ask(BOSS, Admin(Verb.LINK, links=((BOB, "4711"),)))
+        assert day.site.people[CLEO].ids == (IDS[CLEO],)
+        assert "4711" in day.site.people[BOB].ids
+
+    def test_close_and_open(self, day: Day) -> None:
+        """A closed port's turn is withdrawn, and nobody is called there until it opens."""
+        assert day.ask(BOSS, Admin(Verb.CLOSE, words=("1",))) == Did(
+            BOSS, Deed.CLOSE, ports=(ONE,)
+        )
+        assert day.called == {}
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.CLOSED, BOSS)]
+        day.ask(BOSS, Admin(Verb.OPEN, words=(STATION,)))
+        assert day.called == {ANA: ONE}
+        assert refusal(day.ask(BOSS, Admin(Verb.CLOSE, words=("9",)))) is Refusal.NO_SUCH_PORT
+        assert refusal(day.ask(BOSS, Admin(Verb.CLOSE))) is Refusal.WHICH_PORT
+
+    def test_set(self, day: Day) -> None:
+        """Running turns keep their terms; the next has the new ones."""
+        deadline = day.turn(ANA).deadline
+        assert day.ask(BOSS, Admin(Verb.SET, words=("answer", "5"))) == Did(
+            BOSS, Deed.SET, detail="answer 5"
+        )
+        assert day.turn(ANA).deadline == deadline
+        day.ask(ANA, Remove())
+        assert day.turn(BOB).deadline == day.now + 5 * MINUTE
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            (),
+            ("answer",),
+            ("answer", "soon"),
+            ("answer", "0"),
+            ("answer", "inf"),
+            ("answer", "1e300"),
+            ("answer", "nan"),
+            ("answer", "25h"),
+            ("nonsense", "1"),
+            ("tone", "rude"),
+            ("opens", "25:00"),
+            ("opens", "21:00"),
+            ("speaks_until", "06:00"),
+            ("rated_kw", "0"),
+            ("classic", "perhaps"),
+        ],
+    )
+    def test_set_nonsense(self, day: Day, words: tuple[str, ...]) -> None:
+        """What can't be is refused: also a day that ends before it begins."""
+        assert refusal(day.ask(BOSS, Admin(Verb.SET, words=words))) is Refusal.NO_SUCH_SETTING
+
+    def test_set_closes_at_once(self, day: Day) -> None:
+        """New hours hold from now on."""
+        day.wait(hours=2)
+        day.ask(BOSS, Admin(Verb.SET, words=("closes", "09:00")))
+        assert day.line == []
+
+    def test_grant_and_revoke(self, day: Day) -> None:
+        """One more, one less; the last admin stays."""
+        act(day, Verb.GRANT, ANA)
+        assert isinstance(act(day, Verb.SHOW, by=ANA), say.Shown)
+        assert refusal(act(day, Verb.REVOKE, BOB, by=ANA)) is Refusal.NO_ADMIN
+        act(day, Verb.REVOKE, BOSS, by=ANA)
+        assert refusal(act(day, Verb.SHOW)) is Refusal.NOT_ADMIN
+        assert refusal(act(day, Verb.REVOKE, ANA, by=ANA)) is Refusal.LAST_ADMIN
+
+    def test_every_act_is_in_the_trail(self, day: Day) -> None:
+        """With who did it, when, to whom."""
+        act(day, Verb.ADD, ZOE)
+        day.ask(BOSS, Admin(Verb.RESET, words=("confirm",)))
+        whats = [note.what for note in day.site.trail if note.by == BOSS and note.at == day.now]
+        assert {What.ADDED, What.RESET, What.REMOVED} <= set(whats)
+
+    def test_a_button_is_heard_by_all(self, day: Day) -> None:
+        """The answer to a click is seen by the clicker alone: the channel is told, too."""
+        confirmed = Admin(Verb.RESET, words=("confirm",))
+        day.give(Asked(BOSS, confirmed, reply_to="slack:T0HQ:https://answer#replace"))
+        assert day.heard(CHANNEL, Did) == [Did(BOSS, Deed.RESET, detail="3")]
+
+    def test_a_direct_message_is_heard_by_all(self, day: Day) -> None:
+        """So is what was asked for in private, and in another channel."""
+        day.give(Asked(BOSS, Admin(Verb.GRANT, ANA), heard_in="slack:T0HQ:D1"))
+        day.give(Asked(BOSS, Admin(Verb.GRANT, BOB), reply_to=BOSS, public_to="slack:T0HQ:D1"))
+        assert [did.who for did in day.heard(CHANNEL, Did)] == [(ANA,), (BOB,)]
+        day.give(Asked(BOSS, Admin(Verb.GRANT, CLEO), heard_in=CHANNEL))
+        assert len(day.heard(CHANNEL, Did)) == 2
+
+    def test_a_repeated_event_is_answered_once(self, day: Day) -> None:
+        """A question that comes twice through the outbox, too."""
+        asked = Asked(BOB, AskWhy(), request="e1", reply_to=BOB)
+        day.give(asked)
+        day.give(asked)
+        assert len(day.heard(BOB, say.Why)) == 1
+
+    def test_who_takes_no_messages(self, day: Day) -> None:
+        """The admins hear it once for each person."""
+        for _ in range(3):
+            day.delivers = False
+            act(day, Verb.REMOVE, BOB)
+            act(day, Verb.ADD, BOB)
+            day.bounce(BOB)
+            day.delivers = True
+            day.see()
+        assert day.heard(BOSS, Undelivered) == [Undelivered(BOB, "user_disabled")]
+
+
+class TestRule26Undo:
+    def undo(self, day: Day) -> Effect | None:
+        return act(day, Verb.UNDO)
+
+    def test_a_reset(self, day: Day) -> None:
+        """Everybody is back in the old order, less who went their own way since."""
+        day.ask(BOSS, Admin(Verb.RESET, words=("confirm",)))
+        day.wait(seconds=1)
+        day.see(p2=CLEO)
+        day.ask(ZOE, Add())
+        assert isinstance(self.undo(day), Did)
+        assert day.line == [ANA, BOB, ZOE]
+        assert refusal(self.undo(day)) is Refusal.NOTHING_TO_UNDO
+
+    def test_a_removal(self, day: Day) -> None:
+        """The driver is back in the old place, the others as they stand now."""
+        act(day, Verb.REMOVE, BOB)
+        day.wait(seconds=1)
+        day.ask(CLEO, Suspend())
+        self.undo(day)
+        assert day.line == [ANA, BOB, CLEO]
+        assert day.entry(CLEO).suspended
+        assert day.heard(BOB, AdminMoved)[-1] == AdminMoved(BOB, BOSS, 1)
+
+    def test_an_addition(self, day: Day) -> None:
+        """Whoever was put in line is out again, with the turn; others keep theirs."""
+        act(day, Verb.ADD, ZOE)
+        day.ask(BOB, Remove())
+        day.ask(CLEO, Remove())
+        day.free("p2")
+        assert day.called == {ANA: ONE, ZOE: TWO}
+        day.ask(BOB, Add())
+        self.undo(day)
+        assert day.line == [ANA, BOB]
+        assert day.called == {ANA: ONE, BOB: TWO}
+
+    def test_a_break_that_was_ended(self, day: Day) -> None:
+        """`add` ended Bob's break: it goes on."""
+        day.ask(BOB, Suspend())
+        act(day, Verb.ADD, BOB)
+        self.undo(day)
+        assert day.entry(BOB).suspended
+
+    def test_a_move(self, day: Day) -> None:
+        """The old order."""
+        act(day, Verb.MOVE, CLEO, "1")
+        self.undo(day)
+        assert day.line == [ANA, BOB, CLEO]
+
+    def test_settings_and_ports_and_admins(self, day: Day) -> None:
+        """Each kind of act can be taken back, and takes nothing else with it."""
+        day.ask(BOSS, Admin(Verb.CLOSE, words=("2",)))
+        day.ask(BOSS, Admin(Verb.SET, words=("answer", "5")))
+        self.undo(day)
+        assert day.site.policy.answer == 15 * MINUTE
+        assert day.site.ports[TWO].closed
+        day.ask(BOSS, Admin(Verb.OPEN, words=("2",)))
+        self.undo(day)
+        assert day.site.ports[TWO].closed
+        act(day, Verb.GRANT, ANA)
+        self.undo(day)
+        assert day.site.admins == (BOSS,)
+        day.ask(BOSS, Admin(Verb.LINK, links=((ANA, IDS[BOB]),)))
+        self.undo(day)
+        assert (day.site.people[ANA].ids, day.site.people[BOB].ids) == ((IDS[ANA],), (IDS[BOB],))
+
+    def test_later_turns_stay(self, day: Day) -> None:
+        """Who came and was called after the act is left alone."""
+        day.ask(BOSS, Admin(Verb.SET, words=("answer", "20")))
+        day.ask(BOB, Remove())
+        day.ask(CLEO, Remove())
+        day.free("p2")
+        day.ask(ZOE, Add())
+        day.told.clear()
+        self.undo(day)
+        assert day.called == {ANA: ONE, ZOE: TWO}
+        assert day.told == []
+
+    def test_not_tomorrow(self, day: Day) -> None:
+        """Yesterday's line doesn't come back."""
+        day.ask(BOSS, Admin(Verb.RESET, words=("confirm",)))
+        day.wait(hours=24)
+        assert refusal(self.undo(day)) is Refusal.NOTHING_TO_UNDO
+
+
+class TestRule27Why:
+    def test_my_story(self, day: Day) -> None:
+        """`why` tells what happened to my place, in order, with who did it, and where I stand."""
+        act(day, Verb.MOVE, CLEO, "1")
+        day.ask(CLEO, Suspend())
+        answer = day.ask(CLEO, AskWhy())
+        assert answer is not None
+        assert words(answer, day.site, SlackMarkup()).text.splitlines() == [
+            "08:00 put in line",
+            "08:00 moved in line by Boss",
+            "08:00 suspended",
+            "Now nobody is ahead of you (suspended).",
+        ]
+
+    def test_only_mine(self, day: Day) -> None:
+        """What happened to others is theirs."""
+        answer = day.ask(ZOE, AskWhy())
+        assert answer is not None
+        assert "Nothing happened to your place" in words(answer, day.site, SlackMarkup()).text
+
+    def test_a_question_changes_nothing(self, day: Day) -> None:
+        """It can be asked as often as one likes."""
+        asked = Asked(ANA, AskWhy())
+        assert step(day.site, asked, day.now).site is day.site

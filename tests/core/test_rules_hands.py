@@ -1,0 +1,386 @@
+"""Bays and cars that only people can tell of: rules 8, 12, 14 and 24 of the house."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.effects import (
+    Added,
+    BayBlocked,
+    Blocked,
+    Called,
+    HandOut,
+    IsItYou,
+    ItsMe,
+    Lapsed,
+    NotMe,
+    PluggedIn,
+    PortPost,
+    Refusal,
+    Refused,
+    Remembered,
+    StandsIdle,
+    Withdrawal,
+    Withdrawn,
+)
+from chalicelib.core.inputs import (
+    Add,
+    Admin,
+    Block,
+    In,
+    NotMine,
+    Observed,
+    OnMyWay,
+    Out,
+    PortSeen,
+    RememberMe,
+    Remove,
+    ThatsMe,
+    Verb,
+)
+from chalicelib.core.model import IdleReminder, Policy, Port, Site, Stations, Status, Stay
+from tests.core.day import ONE, TWO, Day
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, STATION, site_of
+
+MINUTE = timedelta(minutes=1)
+ZOE = "slack:T0HQ:U0ZOE"  # nobody linked her card yet
+
+
+@pytest.fixture
+def day() -> Day:
+    """Ana is called to port 1, Bob waits; a stranger is on port 2."""
+    day = Day(p1=BOB)
+    day.cars["p1"] = None
+    day.see()
+    for driver in (ANA, BOB):
+        day.ask(driver, Add())
+    day.free("p1")
+    day.told.clear()
+    return day
+
+
+def see_id(day: Day, user: str, port: str = "1") -> None:
+    """A look that shows a car with this id on port 1, the rest as before."""
+    day.now += timedelta(seconds=1)
+    known = day.site.ports[TWO].status
+    day.give(
+        Observed(
+            day.now,
+            (
+                PortSeen(STATION, port, Status.INUSE, load_kw=6.6, user=user),
+                PortSeen(STATION, "2", known, load_kw=6.6),
+            ),
+        )
+    )
+
+
+def stay_on(day: Day, port: str = ONE) -> Stay:
+    stay = day.site.ports[port].stay
+    assert stay is not None
+    return stay
+
+
+class TestRule08StandsIdle:
+    def test_after_ten_minutes(self, day: Day) -> None:
+        """Ten minutes without an answer: the channel hears it, once, in a new post."""
+        deadline = day.turn(ANA).deadline
+        day.wait(minutes=9, seconds=59)
+        assert day.heard(CHANNEL, StandsIdle) == []
+        day.wait(minutes=4)
+        assert day.heard(CHANNEL, StandsIdle) == [StandsIdle(ONE, ANA, deadline)]
+
+    def test_who_is_on_the_way_has_answered(self, day: Day) -> None:
+        """Nothing is said of somebody who is coming."""
+        day.ask(ANA, OnMyWay())
+        day.wait(minutes=19)
+        assert day.heard(CHANNEL, StandsIdle) == []
+
+    def test_nobody_follows(self, day: Day) -> None:
+        """With nobody waiting it is nobody's business."""
+        day.ask(BOB, Remove())
+        day.wait(minutes=30)
+        assert day.heard(CHANNEL, StandsIdle) == []
+
+    @pytest.mark.parametrize(
+        ("reminder", "times"), [(IdleReminder.WAITING, 0), (IdleReminder.ALWAYS, 1)]
+    )
+    def test_nobody_in_line(self, reminder: IdleReminder, times: int) -> None:
+        """An empty line is reminded only where the policy says so, once a stretch."""
+        day = Day(site_of(policy=Policy(idle_reminder=reminder)), p1="?")
+        day.free("p1")
+        day.wait(hours=2)
+        assert day.heard(CHANNEL, StandsIdle) == [StandsIdle(ONE, None, None)] * times
+
+
+class TestRule12Blocked:
+    def test_the_place_is_kept(self, day: Day) -> None:
+        """The called driver keeps the place, and nobody is called there."""
+        assert day.ask(ANA, Block()) == Blocked(ANA, ONE)
+        day.wait(minutes=10)
+        assert day.line == [ANA, BOB]
+        assert day.called == {}
+
+    def test_who_is_told(self, day: Day) -> None:
+        """The port's last driver and the admins, once each; not who found out."""
+        day.ask(ANA, Block(day.turn(ANA).id))
+        assert [to for to, effect in day.told if isinstance(effect, BayBlocked)] == [BOB, BOSS]
+
+    @pytest.mark.parametrize("opened", ["used", "by an admin", "by a hand"])
+    def test_until(self, day: Day, opened: str) -> None:
+        """Calls go on once the port was used, or somebody says that it's free again."""
+        day.ask(ANA, Block())
+        if opened == "used":
+            day.see(p1="?")
+            day.free("p1")
+        elif opened == "by an admin":
+            day.ask(BOSS, Admin(Verb.OPEN, words=("1",)))
+        else:
+            day.ask(CLEO, Out("1"))
+        assert day.called == {ANA: ONE}
+
+    def test_only_the_called(self, day: Day) -> None:
+        """Nobody else can have a port shut by saying so."""
+        assert day.ask(BOB, Block()) == Refused(BOB, Refusal.NOT_CALLED)
+        assert day.ask(BOB, Block(day.turn(ANA).id)) == Refused(BOB, Refusal.NOT_CALLED)
+
+
+class TestRule14WhoPluggedIn:
+    def test_the_called_are_asked_after_one_look(self, day: Day) -> None:
+        """The first look waits for an id; the second asks everybody who is called by then."""
+        day.ask(CLEO, Add())
+        day.free("p2")
+        day.see(p1="?")
+        assert day.heard(ANA, IsItYou) == day.heard(BOB, IsItYou) == []
+        day.see()
+        stay = stay_on(day).id
+        assert day.heard(ANA, IsItYou) == [IsItYou(ANA, ONE, stay)]
+        assert day.heard(BOB, IsItYou) == [IsItYou(BOB, ONE, stay)]
+        assert day.heard(CLEO, IsItYou) == []
+        day.wait(minutes=5)
+        assert len(day.heard(ANA, IsItYou)) == 1
+
+    def test_an_id_in_time(self, day: Day) -> None:
+        """The id comes with the second look: nobody is asked."""
+        day.see(p1="?")
+        see_id(day, IDS[ANA])
+        assert day.heard(ANA, IsItYou) == []
+        assert day.line == [BOB]
+
+    def test_yes_and_remember(self, day: Day) -> None:
+        """*Yes, that's me* takes you off the line and offers to remember the id; next time you
+        are known at once.
+        """
+        day.ask(ZOE, Add())
+        day.see(p1=CLEO)
+        day.see(p1=None)
+        for driver in (ANA, BOB):
+            day.ask(driver, Remove())
+        day.free("p1")
+        see_id(day, "4711")
+        see_id(day, "4711")
+        (question,) = day.heard(ZOE, IsItYou)
+        assert day.ask(ZOE, ThatsMe(question.stay)) == ItsMe(ZOE, ONE, question.stay, offer=True)
+        assert day.line == []
+        assert day.heard(ZOE, PluggedIn) == [], "her answer says it already"
+        assert day.ask(ZOE, RememberMe(question.stay)) == Remembered(ZOE)
+        day.free("p1")
+        see_id(day, "4711")
+        assert stay_on(day).driver == ZOE
+
+    def test_yes_by_another(self, day: Day) -> None:
+        """Somebody called elsewhere took the port: the turns change as by rule 13."""
+        day.free("p2")
+        day.see(p1="?")
+        day.see()
+        assert day.called == {ANA: ONE, BOB: TWO}
+        day.ask(BOB, ThatsMe(stay_on(day).id))
+        assert day.called == {ANA: TWO}
+        assert day.calls(ANA)[-1].taken_by == BOB
+
+    def test_not_me(self, day: Day) -> None:
+        """*Not me*: the old place, and the next free port."""
+        day.see(p1="?")
+        day.see()
+        assert day.ask(ANA, NotMine(stay_on(day).id)) == NotMe(ANA, ONE)
+        assert day.line == [ANA, BOB]
+        assert day.called == {}
+        day.free("p2")
+        assert day.called == {ANA: TWO}
+
+    def test_silence(self, day: Day) -> None:
+        """Silence keeps the place, suspended; the window begins with the question."""
+        day.wait(minutes=14)
+        day.see(p1="?")
+        day.see()
+        day.wait(minutes=14)
+        assert day.called == {ANA: ONE}
+        day.wait(minutes=1)
+        assert day.line == [ANA, BOB]
+        assert day.entry(ANA).suspended
+        assert day.heard(ANA, Lapsed) == [Lapsed(ANA, ONE, taken=True)]
+
+    def test_nobody_lapses_unasked(self, day: Day) -> None:
+        """A turn whose time ends between the two looks waits for the question."""
+        day.wait(looking=False, minutes=2)
+        day.see()
+        day.wait(minutes=12, seconds=40)
+        day.see(p1="?")
+        day.wait(looking=False, seconds=30)
+        assert day.called == {ANA: ONE}
+        assert day.heard(ANA, Lapsed) == []
+
+    def test_a_late_id_decides(self, day: Day) -> None:
+        """An id that comes after the question, or after silence, says who it was."""
+        day.see(p1="?")
+        day.see()
+        day.wait(minutes=20)
+        see_id(day, IDS[ANA])
+        assert day.line == [BOB]
+        assert stay_on(day).driver == ANA
+
+    def test_the_network_knows_better(self, day: Day) -> None:
+        """Who claims another's car by hand is corrected when the id comes."""
+        day.see(p1="?")
+        day.ask(CLEO, In("1"))
+        assert stay_on(day).driver == CLEO
+        see_id(day, IDS[ANA])
+        assert stay_on(day).driver == ANA
+        assert ANA not in day.line
+
+    def test_one_yes(self, day: Day) -> None:
+        """The second to say yes is refused."""
+        day.see(p1="?")
+        day.see()
+        stay = stay_on(day).id
+        day.ask(ANA, ThatsMe(stay))
+        assert day.ask(BOB, ThatsMe(stay)) == Refused(BOB, Refusal.OTHERS_CAR, ONE, other=ANA)
+        assert day.line == [BOB]
+
+    def test_no_second_car(self, day: Day) -> None:
+        """Who is charging can't claim another's port."""
+        day.see(p2=CLEO)
+        day.see(p1="?")
+        refused = Refused(CLEO, Refusal.CHARGING, TWO)
+        assert day.ask(CLEO, In("1")) == refused
+        assert day.ask(CLEO, ThatsMe(stay_on(day).id)) == refused
+
+    def test_a_free_port_can_not_be_claimed(self, day: Day) -> None:
+        """While the chargers are seen, `in` needs a car there."""
+        assert day.ask(BOB, In("1")) == Refused(BOB, Refusal.LOOKS_FREE, ONE)
+        assert day.called == {ANA: ONE}
+
+    def test_known_over_a_flicker(self, day: Day) -> None:
+        """Who said yes is still known when the same card is back within five minutes."""
+        see_id(day, "4711")
+        day.ask(ANA, In("1"))
+        day.see(p1=None)
+        see_id(day, "4711")
+        assert stay_on(day).driver == ANA
+
+    def test_a_word_for_a_port_ends_with_the_looks(self, day: Day) -> None:
+        """What somebody said once isn't believed after looks have seen for themselves."""
+        day.ask(CLEO, Out("1"))
+        day.wait(minutes=2)
+        assert not day.site.ports[ONE].vouched
+
+
+class TestRule24ByHand:
+    @pytest.fixture
+    def manual(self) -> Day:
+        ports = {n: Port(f"manual/{n}", n, Status.AVAILABLE, vouched=True) for n in ("1", "2")}
+        site: Site = site_of(
+            stations=Stations(manual=("1", "2")), ports={p.id: p for p in ports.values()}
+        )
+        return ByHand(site)
+
+    def test_a_day(self, manual: Day) -> None:
+        """`in` and `out` are all there is, and they suffice."""
+        assert manual.ask(ANA, Add()) == Added(ANA, 1, "manual/1")
+        manual.ask(ANA, In())
+        answer = manual.ask(BOB, In("2"))
+        assert answer == ItsMe(BOB, "manual/2", stay_on(manual, "manual/2").id, offer=False)
+        assert manual.ask(CLEO, Add()) == Added(CLEO, 1)
+        assert manual.ask(ANA, Out()) == HandOut(ANA, "manual/1")
+        assert manual.called == {CLEO: "manual/1"}
+
+    def test_anyone_may_say_out(self, manual: Day) -> None:
+        """Anyone may free a port, and is named for all to see."""
+        manual.ask(ANA, In("1"))
+        assert manual.ask(BOB, Out("1")) == HandOut(BOB, "manual/1")
+        assert manual.site.ports["manual/1"].stay is None
+
+    def test_another_car(self, manual: Day) -> None:
+        """Somebody else's port isn't claimed by `in`."""
+        manual.ask(ANA, In("1"))
+        refused = Refused(BOB, Refusal.OTHERS_CAR, "manual/1", other=ANA)
+        assert manual.ask(BOB, In("1")) == refused
+
+    def test_turns_lapse(self, manual: Day) -> None:
+        """Turns run as elsewhere."""
+        for driver in (ANA, BOB, CLEO):
+            manual.ask(driver, Add())
+        manual.wait(minutes=15)
+        assert manual.called == {BOB: "manual/2", CLEO: "manual/1"}
+
+    def test_ports_empty_at_the_days_end(self, manual: Day) -> None:
+        """Nobody says `out` on the way home; but who comes in the evening is no ghost."""
+        manual.ask(ANA, In("1"))
+        manual.wait(hours=13)
+        assert manual.site.ports["manual/1"].stay is None
+        manual.ask(BOB, In("1"))
+        manual.wait(hours=8)
+        assert manual.site.ports["manual/1"].stay is not None
+        manual.wait(hours=16)
+        assert manual.site.ports["manual/1"].stay is None
+
+    def test_nothing_is_ever_out_of_sight(self, manual: Day) -> None:
+        """There is nothing to lose sight of."""
+        manual.wait(hours=2)
+        assert not manual.site.blind
+        assert manual.told == []
+
+
+class ByHand(Day):
+    """Nobody looks."""
+
+    def see(self, **cars: str | None) -> None:
+        pass
+
+
+class TestRule13InTheSameLook:
+    """What moves at once (rule 13), where no look comes between."""
+
+    def test_the_port_left_is_taken_too(self, day: Day) -> None:
+        """Bob takes Ana's port and a stranger Bob's: Ana has her old place, not a taken port."""
+        day.free("p2")
+        day.told.clear()
+        day.see(p1=BOB, p2="?")
+        assert day.called == {}
+        assert day.line == [ANA]
+        assert day.heard(ANA, Called) == []
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.TAKEN, BOB)]
+
+    def test_a_swap(self, day: Day) -> None:
+        """Each plugs in at the other's: both are off the line, with one word each."""
+        day.free("p2")
+        day.told.clear()
+        day.see(p1=BOB, p2=ANA)
+        assert day.line == []
+        words = [(to, type(effect)) for to, effect in day.told if to != CHANNEL]
+        assert sorted(words, key=str) == [(ANA, PluggedIn), (BOB, PluggedIn)]
+        assert all(isinstance(effect, PortPost) for to, effect in day.told if to == CHANNEL)
+
+
+def test_a_policy_set_meanwhile_leaves_running_turns_alone() -> None:
+    """A call that is on its way keeps the window that its words name."""
+    day = Day()
+    day.ask(ANA, Add())
+    day.delivers = False
+    day.free("p1")
+    day.site = replace(day.site, policy=replace(day.site.policy, answer=5 * MINUTE))
+    day.delivers = True
+    day.see()
+    assert day.turn(ANA).deadline == day.now + 15 * MINUTE
