@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -44,6 +46,9 @@ from .edges import (
 log = logging.getLogger(__name__)
 
 RETRY_FOR = 2.0  # real seconds of stale saves before "busy" (Slack waits three)
+PAUSE = 0.02  # real seconds at most after the first stale save, then twice as many each time …
+LONGEST_PAUSE = 0.4  # … up to this
+LET_OTHERS_FIRST = 1.0  # real seconds; with a dead store's two, Slack's three are not over
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
 BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
 
@@ -69,6 +74,7 @@ class Concierge:
         self.network = network
         self.woken = woken or (lambda _site_id: None)
         self._faults = FaultLog(log)
+        self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._nameless: set[str] = set()
 
     def handle(self, site_id: str, given: Input) -> Outcome:
@@ -86,20 +92,35 @@ class Concierge:
         self, site_id: str, act: Callable[[Site, datetime], Outcome]
     ) -> tuple[Site, Outcome]:
         """Load, act, save, again from the start while others are faster; before and after."""
-        give_up = time.monotonic() + RETRY_FOR
-        while True:
-            site = self._load(site_id)
-            outcome = act(site, self.clock.now())
-            if outcome.site is site:
+        give_up, pause = time.monotonic() + RETRY_FOR, PAUSE
+        with self._turn_at(site_id):
+            while True:
+                site = self._load(site_id)
+                outcome = act(site, self.clock.now())
+                if outcome.site is site:
+                    return site, outcome
+                try:
+                    self._save(outcome.site)
+                except StaleSite as stale:
+                    if time.monotonic() > give_up:
+                        raise Busy from stale
+                    time.sleep(random.uniform(0, pause))  # noqa: S311 — jitter, no secret
+                    pause = min(2 * pause, LONGEST_PAUSE)
+                    continue
                 return site, outcome
-            try:
-                self._save(outcome.site)
-            except StaleSite as stale:
-                if time.monotonic() > give_up:
-                    raise Busy from stale
-                time.sleep(random.uniform(0.001, 0.020))  # noqa: S311 — jitter, no secret
-                continue
-            return site, outcome
+
+    @contextmanager
+    def _turn_at(self, site_id: str) -> Iterator[None]:
+        """The threads of a process take turns at a site instead of losing races to each
+        other. Who has waited long enough goes ahead all the same: the version decides.
+        """
+        turn = self._turns[site_id]
+        is_mine = turn.acquire(timeout=LET_OTHERS_FIRST)
+        try:
+            yield
+        finally:
+            if is_mine:
+                turn.release()
 
     def look(self, site_id: str) -> Outcome | None:
         """Look at the site's chargers and take in what is seen; None: nothing was."""
