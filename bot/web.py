@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import errno
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import waitress
 from chalice.app import Chalice
@@ -22,6 +22,8 @@ from waitress import wasyncore
 
 MAX_BODY = 1_000_000  # bytes; Slack's are far smaller
 THREADS = 8
+
+Start = Callable[..., object]  # WSGI's start_response
 
 
 class PerThread:
@@ -46,12 +48,12 @@ class PerThread:
         self._own.context = context
 
 
-def wsgi(app: Chalice) -> WSGIApplication:
+def wsgi(app: Chalice) -> Callable[[WSGIEnvironment, Start], Iterable[bytes]]:
     """The app as WSGI. 404 and 405 for what it has no route for."""
     if not isinstance(app, PerThread):
         app.__class__ = type("ThreadedChalice", (PerThread, type(app)), {})
 
-    def serve(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def serve(environ: WSGIEnvironment, start: Start) -> Iterable[bytes]:
         status, headers, body = answer(app, environ)
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "?"
         start(f"{status} {phrase}", [*headers.items(), ("Content-Length", str(len(body)))])

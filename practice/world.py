@@ -32,8 +32,8 @@ from .slack import Slack
 SITE = "hq"
 TIMEZONE = "America/Los_Angeles"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
-SECRET, TOKEN = "practice-signing-secret", "xoxb-practice"  # noqa: S105 — make-believe
-KEY, PASSWORD = "practice-key", "practice-password"  # noqa: S105 — make-believe
+SECRET, TOKEN = "practice-signing-secret", "xoxb-practice"
+KEY, PASSWORD = "practice-key", "practice-password"
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0
 
@@ -79,7 +79,9 @@ class World:
         """Start the concierge and wait until it serves. Raises BotFailed."""
         out = self.log.open("ab") if self.log is not None else None
         with out or ExitStack():
-            self.bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.environ, stdout=out, stderr=out)  # noqa: S603 — our own program  # fmt: skip
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"], env=self.environ, stdout=out, stderr=out
+            )
         give_up = time.monotonic() + STARTS_WITHIN
         while not answers(f"{self.app}/health"):
             if self.bot.poll() is not None or time.monotonic() > give_up:
@@ -205,7 +207,7 @@ def free_port() -> int:
 def answers(url: str) -> bool:
     """Somebody answers 200 there."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 — our own address
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
