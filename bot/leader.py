@@ -8,9 +8,11 @@ conditional and every effect is claimed, so a leader that wakes up late does no 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from chalicelib.edges import Record, Records
 
@@ -24,7 +26,10 @@ class Lease:
     def __init__(self, records: Records, term: timedelta = TERM, owner: str = "") -> None:
         self._records = records
         self._term = term
-        self._mine: Record = {"owner": owner or f"{socket.gethostname()}/{os.getpid()}"}
+        self._mine: Record = {
+            "owner": owner or f"{machine()}/{os.getpid()}",
+            "nonce": secrets.token_hex(4),  # no two processes may renew each other's
+        }
         self._held_until = 0.0  # monotonic; what this process knows for certain
 
     def leads(self) -> bool:
@@ -53,10 +58,22 @@ class Lease:
         return self._records.swap(KIND, KEY, other, self._mine, self._term)
 
 
+def machine() -> str:
+    """Where process ids mean the same: this host, and the container we are in.
+
+    Containers that share a host's name don't see each other's processes.
+    """
+    try:
+        space = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        space = 0
+    return f"{socket.gethostname()}:{space}"
+
+
 def is_gone(owner: str) -> bool:
     """A process of this very machine that is no more: its restart needn't wait for the term."""
     host, _, pid = owner.rpartition("/")
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != machine() or not pid.isdigit():
         return False
     try:
         os.kill(int(pid), 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.leader import KEY, KIND, Lease, is_gone
+from bot.leader import KEY, KIND, Lease, is_gone, machine
 from chalicelib.edges import Records
 from chalicelib.stores import open_store
 
@@ -55,17 +55,24 @@ class TestLease:
         first.release()
         assert second.leads()
 
+    def test_namesakes_are_two(self, records: Records) -> None:
+        """Process 1 of two containers with one name: neither renews the other's lease."""
+        first, second = Lease(records, TERM, "hq/1"), Lease(records, TERM, "hq/1")
+        assert first.leads()
+        assert not second.leads()
+
     def test_a_restart_on_the_same_machine_waits_for_nothing(self, records: Records) -> None:
         """A process that is no more can't renew: its successor leads at once."""
         ended = subprocess.Popen([sys.executable, "-c", ""])
         ended.wait()
-        gone = f"{socket.gethostname()}/{ended.pid}"
+        gone = f"{machine()}/{ended.pid}"
         records.put(KIND, KEY, {"owner": gone}, timedelta(minutes=5))
         assert is_gone(gone)
         assert Lease(records).leads()
 
     @pytest.mark.parametrize(
-        "owner", ["elsewhere/1", "", "x", f"{socket.gethostname()}/{os.getpid()}"]
+        "owner",
+        ["elsewhere/1", "", "x", f"{machine()}/{os.getpid()}", f"{socket.gethostname()}:1/999999"],
     )
     def test_others_are_not_declared_dead(self, owner: str) -> None:
         """Another machine's process, or one that lives, keeps its term."""
