@@ -25,7 +25,7 @@ def observe(d: Draft, observed: Observed) -> None:
     for port_id in sorted(seen.keys() - d.ports.keys()):
         d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
     d.looked_at = observed.at
-    if last is not None and observed.at - last >= d.policy.blind:
+    if d.blind or (last is not None and observed.at - last >= d.policy.blind):
         sight.see_again(d)
     for port_id in d.ports:
         look_at(d, port_id, seen.get(port_id), observed.at)

@@ -18,7 +18,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.inputs import Add, In, OnMyWay, Out
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, CHANNEL, CLEO
+from tests.fakes import ANA, BOB, CHANNEL, CLEO, look
 
 MINUTE = timedelta(minutes=1)
 
@@ -68,6 +68,16 @@ class TestRule23Sight:
         day.wait(looking=False, hours=1)
         day.see()
         assert day.turn(ANA).deadline == day.now + 20 * MINUTE
+
+    def test_back_by_a_slow_look(self, day: Day) -> None:
+        """A look that was under way as sight was lost brings it back: it must not stay lost."""
+        day.wait(looking=False, minutes=2, seconds=50)
+        begun = day.now
+        day.wait(looking=False, seconds=20)
+        assert day.site.blind
+        day.give(look(begun, **day.cars))
+        assert not day.site.blind
+        assert len(day.heard(CHANNEL, SightBack)) == 1
 
     def test_look_first(self, day: Day) -> None:
         """What has changed meanwhile counts: Ana plugged in while nobody looked."""
