@@ -27,8 +27,8 @@ def car_park() -> Iterator[subprocess.Popen[str]]:
     words = [sys.executable, "-u", "-m", "practice.ministack", "--port", "0", "--speed", "60"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     yield process
-    process.kill()
-    process.wait()
+    process.terminate()  # kindly: it ends what it started
+    process.wait(OPENS_WITHIN)
 
 
 def test_the_line_is_kept_in_dynamodb(car_park: subprocess.Popen[str]) -> None:
