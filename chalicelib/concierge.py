@@ -46,8 +46,8 @@ from .edges import (
 log = logging.getLogger(__name__)
 
 RETRY_FOR = 2.0  # real seconds of stale saves before "busy" (Slack waits three)
-PAUSE = 0.02  # real seconds at most after the first stale save, then twice as many each time …
-LONGEST_PAUSE = 0.4  # … up to this
+PAUSE = 0.2  # real seconds at most after the first stale save, then twice as many each time …
+LONGEST_PAUSE = 0.8  # … up to this
 LET_OTHERS_FIRST = 1.0  # real seconds; with a dead store's two, Slack's three are not over
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
 BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
@@ -92,7 +92,7 @@ class Concierge:
         self, site_id: str, act: Callable[[Site, datetime], Outcome]
     ) -> tuple[Site, Outcome]:
         """Load, act, save, again from the start while others are faster; before and after."""
-        give_up, pause = time.monotonic() + RETRY_FOR, PAUSE
+        give_up, longest = time.monotonic() + RETRY_FOR, PAUSE
         with self._turn_at(site_id):
             while True:
                 site = self._load(site_id)
@@ -102,10 +102,11 @@ class Concierge:
                 try:
                     self._save(outcome.site)
                 except StaleSite as stale:
-                    if time.monotonic() > give_up:
+                    left = give_up - time.monotonic()
+                    if left <= 0:
                         raise Busy from stale
-                    time.sleep(random.uniform(0, pause))  # noqa: S311 — jitter, no secret
-                    pause = min(2 * pause, LONGEST_PAUSE)
+                    time.sleep(random.uniform(0, min(longest, left)))  # noqa: S311 — no secret
+                    longest = min(2 * longest, LONGEST_PAUSE)
                     continue
                 return site, outcome
 
