@@ -46,6 +46,20 @@ def mattermost_action() -> Response:
     return answer("/mattermost/action")
 
 
+@app.route("/hipchat/{what}", methods=["GET", "POST"], content_types=FORM_OR_JSON)
+def hipchat(what: str) -> Response:
+    """HipChat's add-on: `descriptor`, `installed`, `webhook`, `glance`, `icon.svg`."""
+    query = app.current_request.query_params if app.current_request else None
+    signed = query.get("signed_request", "") if query else ""
+    return answer(f"/hipchat/{what}", signed=signed)
+
+
+@app.route("/hipchat/installed/{oauth_id}", methods=["DELETE"])
+def hipchat_uninstalled(oauth_id: str) -> Response:
+    """HipChat's add-on was removed."""
+    return answer("/hipchat/installed/{oauth_id}", oauth_id=oauth_id)
+
+
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from ipaddress import ip_network
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +43,7 @@ class Settings:
     slack_bot_token: str = secret()
     slack_api_url: str = SLACK_API
     public_url: str = ""  # where the chat platforms reach us
+    hipchat_allowed_hosts: tuple[str, ...] = ()
     mattermost_url: str = ""
     mattermost_bot_token: str = secret()
     mattermost_command_token: str = secret()
@@ -111,6 +113,19 @@ def url(text: str) -> str:
     return text
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Servers, and for names that lead inside, where: `chat.example.org=10.0.0.0/8`."""
+    found = tuple(text.replace(",", " ").split())
+    for entry in found:
+        where, equals, network = entry.partition("=")
+        name, port = urlsplit(f"//{where}").hostname, urlsplit(f"//{where}").port
+        if not name or re.search(r"[/@?#\\]", where) or port == 0:
+            raise ValueError(f"{entry} is not HOST, HOST:PORT or HOST=NETWORK")
+        if equals:
+            ip_network(network)
+    return found
+
+
 def seconds(text: str) -> float:
     try:
         value = float(text)
@@ -147,6 +162,7 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "SLACK_BOT_TOKEN": ("slack_bot_token", str),
     "SLACK_API_URL": ("slack_api_url", url),
     "PUBLIC_URL": ("public_url", url),
+    "HIPCHAT_ALLOWED_HOSTS": ("hipchat_allowed_hosts", hosts),
     "MATTERMOST_URL": ("mattermost_url", url),
     "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", str),
     "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", str),

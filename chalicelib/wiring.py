@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from . import settings as reading
 from .chat.desk import Desk
 from .chat.door import Reply, refuse
+from .chat.hipchat import HipChatDoor
+from .chat.hipchat_hosts import AllowedHosts, read_host
+from .chat.hipchat_installs import Installs
+from .chat.hipchat_markup import HipChatHtml
+from .chat.hipchat_messenger import HipChatMessenger
 from .chat.mattermost import MattermostDoor
 from .chat.mattermost_markup import MattermostMarkup, Paper
 from .chat.mattermost_messenger import MattermostMessenger
@@ -98,7 +103,15 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
         found["mattermost"] = MattermostMessenger(
             settings.mattermost_url, settings.mattermost_bot_token, paper_of(settings)
         )
+    if settings.hipchat_allowed_hosts:
+        found["hipchat"] = HipChatMessenger(installs_of(settings))
     return found
+
+
+def installs_of(settings: Settings) -> Installs:
+    """Where the HipChat add-on is installed."""
+    hosts = AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
+    return Installs(records_of(settings), hosts)
 
 
 def paper_of(settings: Settings) -> Paper:
@@ -174,6 +187,18 @@ def open_office(settings: Settings, concierge: Concierge) -> Office:
         )
         doors["/mattermost/command"] = mattermost.command
         doors["/mattermost/action"] = mattermost.action
+    if settings.hipchat_allowed_hosts and settings.public_url:
+        hipchat = HipChatDoor(
+            settings.public_url, installs_of(settings), Desk(concierge, HipChatHtml())
+        )
+        doors |= {
+            "/hipchat/descriptor": hipchat.descriptor,
+            "/hipchat/icon.svg": hipchat.icon,
+            "/hipchat/installed": hipchat.installed,
+            "/hipchat/installed/{oauth_id}": hipchat.uninstalled,
+            "/hipchat/webhook": hipchat.webhook,
+            "/hipchat/glance": hipchat.glance,
+        }
     return Office(concierge, doors, records_of(settings))
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from chalicelib.core import Outcome
 from chalicelib.core.effects import PUBLIC
-from chalicelib.core.inputs import Asked, Input, Wish
+from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
 from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite
 
 from . import wording
@@ -78,6 +78,16 @@ class Desk:
     def heard(self, speaker: Speaker, text: str) -> Spoken:
         """As `overheard`, where nobody sends it again: faults are said at once."""
         return self._kindly(lambda: self.overheard(speaker, text))
+
+    def waiting(self, channel: str) -> int | None:
+        """How many are in line at a channel's site; None: it has none. Raises StoreUnavailable."""
+        site_id = self._site(channel)
+        if site_id is None:
+            return None
+        try:
+            return len(self._concierge.handle(site_id, Asked("", ShowLine())).site.queue)
+        except (Busy, NewerFormat, UnknownSite):
+            return None
 
     def pressed(self, speaker: Speaker, action: str, value: str, reply_to: str | None) -> Spoken:
         """Somebody pressed a button of ours; the answer goes to `reply_to`, or is handed back."""

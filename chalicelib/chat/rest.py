@@ -66,10 +66,13 @@ def call(
         raise MessengerUnavailable(why) from error
 
 
-def send_json(method: str, url: str, token: str, value: object = None) -> Answered:
+def send_json(
+    method: str, url: str, token: str, value: object = None, address: str | None = None
+) -> Answered:
     """One request with a bearer token. Raises as `call` does."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    return call(method, url, headers, None if value is None else msgspec.json.encode(value))
+    body = None if value is None else msgspec.json.encode(value)
+    return call(method, url, headers, body, address)
 
 
 class opened:  # noqa: N801 — reads as a function

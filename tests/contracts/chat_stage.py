@@ -46,10 +46,16 @@ class Stand(Protocol):
     """One platform: people who type there, and what they see."""
 
     channel: str  # its address
-    markup: Markup
     messenger: Messenger
     has_buttons: bool
-    violations: list[str]  # what the platform would not forgive, in words
+
+    @property
+    def markup(self) -> Markup:
+        """How it writes."""
+
+    @property
+    def violations(self) -> list[str]:
+        """What the platform would not forgive, in words."""
 
     def address(self, name: str) -> str:
         """A person's address."""
