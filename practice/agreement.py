@@ -49,11 +49,17 @@ class Agreement:
         self._told: dict[int, str] = {}  # who was sent the call of each turn
         self._words: dict[str, Word] = {}  # by port label
         self._first: dict[str, tuple[datetime, int]] = {}  # when, and at which look
+        self._lasting: set[str] = set()  # those that count, until they end
         self._looked_at: datetime | None = None
         self._looks = 0
         self._sessions: dict[str, int] = {}
         self._left: dict[str, datetime] = {}  # cars whose going the channel should hear of
         self._plugged: dict[str, datetime] = {}  # drivers who should be told they left the line
+
+    @property
+    def undecided(self) -> bool:
+        """Something doesn't agree, and may yet."""
+        return not self._lasting.issuperset(self._first)
 
     def hear(self, post: Post) -> None:
         """Take in one showing of a message."""
@@ -89,11 +95,12 @@ class Agreement:
         self.broken += [f"{now:%a %H:%M} UTC {what}" for what in self._never(site)]
         wrong = set(self._differences(site, ports, now))
         self._first = {what: self._first.get(what, (now, self._looks)) for what in wrong}
-        for what, (since, look) in list(self._first.items()):
+        self._lasting &= wrong
+        for what, (since, look) in self._first.items():
             lasts = 2 * self._poll + site.policy.confirm + GRACE
-            if now - since > lasts and self._looks - look >= LOOKS:
+            if what not in self._lasting and now - since > lasts and self._looks - look >= LOOKS:
                 self.broken.append(f"{since:%a %H:%M} UTC {what}")
-                self._first[what] = (datetime.max.replace(tzinfo=now.tzinfo), look)  # once
+                self._lasting.add(what)
 
     def _watch(self, site: Site, ports: list[PortNow], now: datetime) -> None:
         """Note the cars that came and went, for the lags."""

@@ -50,7 +50,7 @@ class Visit:
     arrives: datetime
     length: timedelta
     home: datetime
-    dice: Random = field(repr=False)
+    dice: Random = field(repr=False, compare=False)
 
     def minutes(self, least: float, most: float) -> timedelta:
         """A while."""

@@ -12,13 +12,14 @@ import tempfile
 import time
 from argparse import Namespace
 from collections import defaultdict, deque
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.model import Site
+from chalicelib.core.model import Policy, Site
 from chalicelib.stores import open_store
 
 from .agreement import Agreement
@@ -29,9 +30,11 @@ from .world import MONDAY, SITE, TIMEZONE, BotFailed, World, world
 
 ZONE = ZoneInfo(TIMEZONE)
 POLL = timedelta(seconds=60)  # as in real life
+EARLY = timedelta(minutes=5)  # before the first car
 MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
 GLANCE = 0.012  # real seconds between two glances at what was said
 SLOWER = 8  # times, while something is under way
+CRAWL = 20.0  # site seconds in a real second, before sight would be lost for this machine's sake
 LOOKS_WITHIN = 20.0  # real seconds after a leap
 SHOWN = 10  # disagreements that are printed
 
@@ -45,37 +48,43 @@ def replay(arguments: Namespace) -> int:
         print(f"can't replay: {error}", file=sys.stderr)
         return 1
     days = found.busiest(arguments.days)
-    manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
+    count = sum(map(len, days.values()))
+    print(f"{count} sessions of {len(days)} days: {', '.join(map(str, days))}", flush=True)
     people = cast(list(days.values()), arguments.drivers, arguments.seed)
-    print(
-        f"{sum(map(len, days.values()))} sessions of {len(days)} days: {', '.join(map(str, days))}"
-    )
-    with tempfile.TemporaryDirectory(prefix="ev-replay-") as folder:
-        log = Path(folder) / "log"
-        with world(
-            ports=arguments.ports, speed=arguments.rate, start=at(0, MORNING), poll_seconds=POLL.total_seconds(),
-            store=arguments.store, log=log,
-        ) as here:  # fmt: skip
-            play = Play(here, Crowd(here, people, manners), arguments.rate)
-            play.run(len(days))
-        warnings = [
-            line for line in log.read_text().splitlines() if "WARNING" in line or "ERROR" in line
-        ]
+    manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
+    play, warnings = perform(arguments, people, manners)
+    asked = [f"{name} {arguments.__dict__[name]}" for name in ("seed", "ports", "drivers", "rate")]
     rows = [
         *play.crowd.tally.rows(arguments.ports, len(days)),
         *play.rows(),
         ("warnings in the log", str(len(warnings))),
-        ("shares", ", ".join(f"{name} {getattr(manners, name):g}" for name in Manners.__dataclass_fields__)),
-        ("seed, days, ports, drivers", f"{arguments.seed}, {len(days)}, {arguments.ports}, {arguments.drivers}"),
+        ("shares", ", ".join(f"{name} {share:g}" for name, share in asdict(manners).items())),
+        ("asked for", f"days {len(days)}, {', '.join(asked)}"),
         ("left out of the file", f"{found.left_out} sessions under 3 minutes or over a day"),
         ("wall time", f"{time.monotonic() - began:.0f} s"),
-    ]  # fmt: skip
+    ]
     width = max(len(what) for what, _ in rows)
     print("\n" + "\n".join(f"{what:{width}}  {much}" for what, much in rows))
-    wrong = [*play.agreement.broken, *here.slack.violations, *play.crowd.tally.failed_commands]
-    for line in [*wrong[:SHOWN], *warnings[:SHOWN]]:
+    for line in [*play.wrong[:SHOWN], *warnings[:SHOWN]]:
         print(f"  ! {line}", file=sys.stderr)
-    return 1 if wrong else 0
+    return 1 if play.wrong else 0
+
+
+def perform(
+    arguments: Namespace, people: list[Person], manners: Manners
+) -> tuple[Play, list[str]]:
+    """Play it all; the run, and the warnings in the log. Raises BotFailed."""
+    first = min(person.visit.arrives for person in people if person.visits)
+    with tempfile.TemporaryDirectory(prefix="ev-replay-") as folder:
+        log = Path(folder) / "log"
+        with world(
+            ports=arguments.ports, speed=arguments.rate, start=first - EARLY,
+            poll_seconds=POLL.total_seconds(), store=arguments.store, log=log,
+        ) as here:  # fmt: skip
+            play = Play(here, Crowd(here, people, manners), arguments.rate)
+            play.run()
+        said = log.read_text(encoding="utf-8").splitlines()
+    return play, [line for line in said if "WARNING" in line or "ERROR" in line]
 
 
 def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
@@ -111,26 +120,35 @@ class Play:
         self._heard = 0
         self._progress = Progress(rate)
 
-    def run(self, days: int) -> None:
-        """From the first morning until everybody has gone after the last day. Raises BotFailed."""
-        end = at(days - 1, NIGHT)
-        while self.crowd.next_at is not None or self._here.clock.now() < end:
-            now = self._here.clock.now()
-            if self.crowd.next_at is not None and self.crowd.next_at <= now:
+    def run(self) -> None:
+        """Until everybody has gone, and nothing is left to say or to agree on. Raises BotFailed."""
+        while True:
+            now, next_at = self._here.clock.now(), self.crowd.next_at
+            if next_at is not None and next_at <= now:
                 self._set_speed(self._rate / SLOWER)
             acted = self.crowd.act()
             site = self._glance()
             if acted:
                 continue
-            now = self._here.clock.now()
+            if next_at is None and not (site.queue or site.outbox or self.agreement.undecided):
+                break
             self._progress.show(now, self.crowd, len(self.agreement.broken))
-            if not self._leap(now, end):
+            if not self._leap(now):
                 self._pace(site, now)
         self._progress.end()
 
+    @property
+    def wrong(self) -> list[str]:
+        """Everything that should not have been."""
+        return [
+            *self.agreement.broken,
+            *self._here.slack.violations,
+            *self.crowd.tally.failed_commands,
+        ]
+
     def rows(self) -> list[tuple[str, str]]:
         """What the run as a whole showed."""
-        poll, confirm = POLL.total_seconds(), self._site().policy.confirm.total_seconds()
+        poll, confirm = POLL.total_seconds(), Policy().confirm.total_seconds()
         lags = [
             (f"worst lag, {what}", f"{lag.total_seconds():.0f} s")
             for what, lag in sorted(self.crowd.tally.lags.items())
@@ -141,7 +159,7 @@ class Play:
             ("sight lost", f"{self.lost_sight} times"),
             ("checks; disagreements", f"{self.agreement.checks}; {len(self.agreement.broken)}"),
             ("Slack's rules broken", f"{len(self._here.slack.violations)} times"),
-        ]  # fmt: skip
+        ]
 
     def _glance(self) -> Site:
         """Hear what was said, and compare."""
@@ -159,17 +177,21 @@ class Play:
         """Wait a little, the clock as fast as the concierge can follow."""
         if self._here.bot is None or self._here.bot.poll() is not None:
             raise BotFailed("the concierge has stopped")
-        late = site.looked_at is None or now - site.looked_at > POLL * 1.25
-        self._set_speed(self._rate / SLOWER if late or site.outbox else self._rate)
+        unseen = now - (site.looked_at or now)
+        late = unseen > POLL * 1.2
+        speed = self._rate / SLOWER if late or site.outbox else self._rate
+        self._set_speed(min(speed, CRAWL) if unseen > POLL * 2 else speed)
         wait = GLANCE
         if self.crowd.next_at is not None:
             wait = min(wait, (self.crowd.next_at - now).total_seconds() / self._here.clock.speed)
         time.sleep(max(0.0, wait))
 
-    def _leap(self, now: datetime, end: datetime) -> bool:
+    def _leap(self, now: datetime) -> bool:
         """Over the rest of a night, to the next morning or whatever comes before it."""
-        to = min(morning_after(now), self.crowd.next_at or end)
-        if is_day(now) or to - now < 2 * POLL:
+        if is_day(now) or self.crowd.next_at is None:
+            return False
+        to = min(morning_after(now), self.crowd.next_at)
+        if to - now < 2 * POLL:
             return False
         self._set_speed(self._rate / SLOWER)
         self._here.clock.advance((to - now - POLL).total_seconds() / 60)

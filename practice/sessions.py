@@ -74,8 +74,8 @@ def _sessions(rows: csv.DictReader[str]) -> list[Session]:
 
 def _session(row: dict[str, str], line: int) -> Session:
     try:
-        begins, ends = _moment(row["created"]), _moment(row["ended"])
-    except (TypeError, ValueError) as error:
+        begins, ends = _moment(row["created"] or ""), _moment(row["ended"] or "")
+    except ValueError as error:
         raise Unreadable(f"line {line}: {error}") from error
     return Session(row["userId"], begins + SHIFT, ends - begins)
 
