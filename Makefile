@@ -7,9 +7,13 @@ PINS_RUN := requirements.txt bot/requirements.txt
 PINS_TEST := $(PINS_RUN) requirements-dev.txt
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
 
+STAGE ?= dev
+STACK := ev-concierge-$(STAGE)
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports days bench fmt install clean
+.PHONY: help run test check lint types imports days bench package deploy undeploy fmt install clean
+.PHONY: test-aws
 
 help: ## this list
 	@echo "EV Concierge. What there is to make:"
@@ -38,6 +42,25 @@ days: $(FOR_TEST) ## whole working days, read aloud and checked
 
 bench: $(FOR_TEST) ## measure; a table, and JSON in bench/
 	@$(BIN)/python -m bench
+
+test-aws: $(FOR_TEST)
+	@$(BIN)/python -m pytest -s tests/aws
+
+package: $(FOR_RUN) ## the zip and the template for AWS, into build/ (STAGE=dev)
+	@$(BIN)/python -m deploy.package $(STAGE)
+
+deploy: $(if $(BUCKET),package) ## to your AWS account (STAGE=dev BUCKET=… EMAIL=…)
+	@$(if $(BUCKET),,echo "BUCKET= names an S3 bucket of yours for the zip; see docs/deploy-aws.md" >&2; exit 2)
+	aws cloudformation package --template-file build/$(STAGE)/sam.json --s3-bucket $(BUCKET) \
+	    --s3-prefix $(STACK) --use-json --output-template-file build/$(STAGE)/packaged.json
+	aws cloudformation deploy --template-file build/$(STAGE)/packaged.json --stack-name $(STACK) \
+	    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
+	    $(if $(EMAIL),--parameter-overrides AlarmEmail=$(EMAIL))
+	aws cloudformation describe-stacks --stack-name $(STACK) --query "Stacks[0].Outputs" --output table
+
+undeploy: ## take it down again; the table stays (STAGE=dev)
+	aws cloudformation delete-stack --stack-name $(STACK)
+	aws cloudformation wait stack-delete-complete --stack-name $(STACK)
 
 fmt: $(FOR_TEST) ## put the code in its form
 	@$(BIN)/ruff format .

@@ -26,8 +26,6 @@ SCHEDULED = {
     "resources": [], "detail": {},
 }  # fmt: skip
 
-pytest_plugins = ["tests.ministack"]
-
 
 @pytest.fixture
 def hall() -> Iterator[World]:

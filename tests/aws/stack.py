@@ -1,0 +1,225 @@
+"""The packaged app, deployed to ministack beside the practice Slack: once a test session."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse
+from zoneinfo import ZoneInfo
+
+import boto3
+import pytest
+
+from deploy.package import package
+from practice import people, server
+from practice.carpark import CarPark
+from practice.clock import ClockControl
+from practice.slack import Slack
+from tests.aws.relay import relay
+from tests.ministack import AWS, environment, free_number, wait_until_it_listens
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+STACK = "ev-concierge-dev"
+ACCOUNT = "000000000000"  # ministack's
+SERVICES = (
+    "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,sqs,ssm,sts"
+)
+SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
+MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
+SITE = [
+    "site", "add", "hq", "--manual", "2", "--timezone", "America/Los_Angeles",
+    "--channel", f"slack:{people.WORKSPACE}:{people.CHANNEL}",
+    "--admin", f"slack:{people.WORKSPACE}:{people.ADMIN.slack_id}",
+]  # fmt: skip
+
+Calls = set[tuple[str, str]]  # action, and resource without `arn:aws:SERVICE:REGION:ACCOUNT:`
+
+
+@dataclass
+class Stack:
+    """The stack as it runs. `calls` are all that the app has asked of AWS."""
+
+    aws: str
+    template: dict[str, Any]
+    template_file: Path
+    slack: Slack
+    clock: ClockControl
+    package_seconds: float = 0.0
+    read_to: int = 0  # in what is posted
+    calls: Calls = field(default_factory=set)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.aws)
+
+    def physical(self, logical: str) -> str:
+        """What a resource of the template is called."""
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId=logical
+        )
+        name: str = found["StackResourceDetail"]["PhysicalResourceId"]
+        return name
+
+    def tick(self) -> None:
+        """What the schedule does every minute."""
+        event = {
+            "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
+            "account": ACCOUNT, "time": "2026-03-02T16:30:00Z", "region": "us-west-2",
+            "resources": [], "detail": {},
+        }  # fmt: skip
+        done = self.client("lambda").invoke(
+            FunctionName=self.physical("Tick"), Payload=json.dumps(event)
+        )
+        assert "FunctionError" not in done, done["Payload"].read()
+
+    def said(self, count: int, seconds: float = 15) -> list[tuple[str, str]]:
+        """The next messages of the app, in order: to whom, and the text. Waits for `count`."""
+        feed, after = self.slack.workspace.feed, self.read_to
+
+        def ours() -> list[tuple[str, str]]:
+            return [
+                (str(post["to"]), str(post["text"]))
+                for post in feed.after(after)
+                if post["by"] == "bot"
+            ]
+
+        self.wait(lambda: len(ours()) >= count, seconds)
+        self.read_to = feed.last
+        return ours()
+
+    @staticmethod
+    def wait(until: Callable[[], object], seconds: float = 15) -> bool:
+        """Whether it came true in time."""
+        give_up_at = time.monotonic() + seconds
+        while not until():
+            if time.monotonic() > give_up_at:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def runs(self, logical: str) -> int:
+        """How often a function has run, by its log."""
+        pages = (
+            self.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=f"/aws/lambda/{self.physical(logical)}", filterPattern="START")
+        )
+        return sum(len(page["events"]) for page in pages)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Note a call of the app (AWS's JSON protocol)."""
+        target = headers.get("X-Amz-Target", "")
+        service, _, operation = target.partition(".")
+        asked = json.loads(body)
+        if service == "DynamoDB_20120810":
+            index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+            self.calls.add((f"dynamodb:{operation}", f"table/{asked['TableName']}{index}"))
+        elif service == "AmazonSSM":
+            for name in asked["Names"]:
+                self.calls.add((f"ssm:{operation}", f"parameter{name}"))
+        else:
+            self.calls.add((f"{service}:{operation}", "?"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Packaged, deployed, with a manual site in it; all gone with the session."""
+    folder = tmp_path_factory.mktemp("aws")
+    with pytest.MonkeyPatch.context() as patch, running(folder) as aws:
+        for name in [n for n in os.environ if n.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in AWS.items():
+            patch.setenv(name, value)
+        began = time.monotonic()
+        package("dev", folder / "build")
+        seconds = time.monotonic() - began
+        template_file = folder / "build" / "sam.json"
+        template = json.loads(template_file.read_text())
+        clock = ClockControl(folder / "clock", 1, MONDAY)
+        listener = server.listen(0)
+        address = server.address(listener)
+        slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app="", url=address)
+        stack = Stack(aws, template, template_file, slack, clock, seconds)
+        pages = server.build(slack=slack, carpark=CarPark(clock), clock=clock, chargepoint=nobody, line=list)  # fmt: skip
+        with server.serving(pages, listener), relay(aws, stack.heard) as overheard:
+            extra = {
+                "AWS_ENDPOINT_URL": overheard,
+                "SLACK_API_URL": f"{address}/api/",
+                "EV_CLOCK": clock.origin,
+            }
+            deploy(stack, folder / "build" / "deployment.zip", extra)
+            add_site(stack)
+            api = stack.physical("RestAPI")
+            with relay(f"{aws}/restapis/{api}/api/_user_request_") as slack.app:
+                yield stack
+
+
+def nobody(_environ: object, start: StartResponse) -> list[bytes]:
+    """No ChargePoint: the site is a manual one."""
+    start("404 Not Found", [])
+    return []
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """A ministack with all that the stack needs; Python comes from our virtual environment."""
+    number = free_number()
+    more = {"SERVICES": SERVICES, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ministack"],
+            env=environment(folder, number) | more, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        wait_until_it_listens(process, number, folder / "log")
+        yield f"http://127.0.0.1:{number}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def deploy(stack: Stack, zip_file: Path, extra: dict[str, str]) -> None:
+    """As `make deploy`: the zip to a bucket, the template to CloudFormation."""
+    s3 = stack.client("s3")
+    s3.create_bucket(Bucket="ev-build", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})  # fmt: skip
+    s3.put_object(Bucket="ev-build", Key="app.zip", Body=zip_file.read_bytes())
+    for name, value in (("slack-signing-secret", SECRET), ("slack-bot-token", TOKEN)):
+        stack.client("ssm").put_parameter(Name=f"/ev-concierge/dev/{name}", Value=value, Type="SecureString")  # fmt: skip
+    body = json.loads(json.dumps(stack.template))
+    for resource in body["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://ev-build/app.zip"
+            resource["Properties"]["Environment"]["Variables"] |= extra
+    cloudformation = stack.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=STACK,
+        TemplateBody=json.dumps(body),
+        Parameters=[{"ParameterKey": "AlarmEmail", "ParameterValue": "boss@example.com"}],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+def add_site(stack: Stack) -> None:
+    """As an operator does, from a machine of their own."""
+    environ = {
+        **os.environ,
+        "EV_STORE": f"dynamodb:{STACK}",
+        "EV_CLOCK": stack.clock.origin,
+        "AWS_ENDPOINT_URL": stack.aws,
+    }
+    subprocess.run([sys.executable, "-m", "bot", *SITE], env=environ, cwd=ROOT, check=True)

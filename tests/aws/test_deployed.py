@@ -1,0 +1,165 @@
+"""The packaged app on a make-believe AWS, played through its API gateway.
+
+One stack for all of them, in this order: together they are a morning.
+"""
+
+from __future__ import annotations
+
+import time
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from practice.people import WORKSPACE
+from practice.slack_app import App
+from tests.aws.stack import ACCOUNT, SECRET, STACK, Stack
+from tests.practice_world import request
+
+STARTS_WITHIN = 10.0  # seconds, on a busy machine; the practice Slack sees to its own three
+# What AWS itself does in the functions' name, and why the app is never heard doing it.
+BY_AWS = {
+    "dynamodb:DescribeStream": "Lambda's poller reads the stream for `deliver`",
+    "dynamodb:GetRecords": "the same",
+    "dynamodb:GetShardIterator": "the same",
+    "dynamodb:ListStreams": "the same; it takes no narrower resource",
+    "sqs:SendMessage": "Lambda's poller puts aside the batches that crash",
+    "logs:CreateLogStream": "Lambda writes the functions' logs",
+    "logs:PutLogEvents": "the same",
+}
+
+
+def test_cold(stack: Stack) -> None:
+    """The first request starts a worker, fetches the secrets and reaches the table."""
+    began = time.monotonic()
+    assert request("GET", f"{stack.slack.app}/health").status == 200
+    cold = time.monotonic() - began
+    assert cold < STARTS_WITHIN
+    print(f"packaged in {stack.package_seconds:.1f} s, cold in {cold:.2f} s")
+
+
+def test_add(stack: Stack) -> None:
+    """A signed command is answered in Slack's time; the stream brings the call to the driver."""
+    answer = stack.slack.say("ana", "/ev add")
+    assert "Ana is called to port 1" in answer["text"], answer
+    *_, (to, call) = stack.said(2)
+    assert to == "ana"
+    assert "plug in at port 1" in call
+
+
+def test_only_what_is_new_wakes_the_deliverer(stack: Stack) -> None:
+    """Claims and receipts don't: the six saves of the first call are one run."""
+    stack.said(1, seconds=2)
+    stack.wait(lambda: stack.runs("Deliver") > 0)
+    assert stack.runs("Deliver") == 1
+    stack.slack.say("dave", "/ev list")
+    assert stack.said(1)[-1][0] == "dave"
+    assert stack.runs("Deliver") == 1, "looking changes nothing"
+
+
+def test_the_line_goes_on(stack: Stack) -> None:
+    """The next driver is called to the other port, the third waits; one plugs in by hand."""
+    assert "Bob is called to port 2" in stack.slack.say("bob", "/ev add")["text"]
+    assert "number 1 in line" in stack.slack.say("cleo", "/ev add")["text"]
+    assert "charging on port 1" in stack.slack.say("ana", "/ev in 1")["text"]
+    assert "bob" in {to for to, _ in stack.said(4)}
+
+
+def test_the_schedule_wakes_what_is_due(stack: Stack) -> None:
+    """Sixteen minutes without an answer: the tick lets Bob's turn go by, and calls Cleo."""
+    stack.said(9, seconds=0)
+    stack.clock.advance(16)
+    stack.tick()
+    said = stack.said(3)
+    assert any("gone by" in text for to, text in said if to == "bob"), said
+    assert any("plug in at port 2" in text for to, text in said if to == "cleo"), said
+    assert stack.runs("Tick") > 0
+
+
+def test_in_a_direct_message(stack: Stack) -> None:
+    """A command typed to the app alone finds the team's site."""
+    form = {
+        "team_id": WORKSPACE, "channel_id": "D0ANA", "user_id": "U0ANA", "user_name": "ana",
+        "command": "/ev", "text": "list", "trigger_id": "1.2.3", "api_app_id": "A0EVAPP",
+        "response_url": f"{stack.slack.app}/none",
+    }  # fmt: skip
+    assert b"Port 1: Ana" in App(stack.slack.app, SECRET).post(form).body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/slack/events", 401), ("GET", "/slack/events", 403)],
+)
+def test_the_gateway(stack: Stack, method: str, path: str, status: int) -> None:
+    """Who is not Slack is refused; what is no route is the gateway's to refuse."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else None
+    answer = request(method, f"{stack.slack.app}{path}", b"text=add" if form else None, form)
+    assert answer.status == status
+
+
+def test_slack_has_no_complaint(stack: Stack) -> None:
+    """In all of this the app broke none of Slack's rules."""
+    assert stack.slack.violations == []
+
+
+class TestPolicy:
+    """The functions may do what the app was heard doing above, and what AWS does for them."""
+
+    def test_nothing_is_missing(self, stack: Stack) -> None:
+        """Every call of the app is granted."""
+        grants = granted(stack.template)
+        assert stack.calls
+        for action, resource in stack.calls:
+            assert any(allows(grant, action, resource) for grant in grants), (action, resource)
+
+    def test_nothing_is_too_much(self, stack: Stack) -> None:
+        """Every grant was used, or is one that AWS uses."""
+        for grant in granted(stack.template):
+            used = any(allows(grant, action, resource) for action, resource in stack.calls)
+            assert used != (grant[0] in BY_AWS), grant
+
+    def test_no_action_is_a_pattern(self, stack: Stack) -> None:
+        """Actions are named one by one; only ListStreams has no resource of its own."""
+        for action, resource in granted(stack.template):
+            assert "*" not in action
+            assert resource != "*" or action == "dynamodb:ListStreams"
+
+
+Grant = tuple[str, str]  # an action, and the pattern of a resource's ARN
+
+
+def granted(template: dict[str, Any]) -> set[Grant]:
+    """What the functions' roles allow; they are alike."""
+    roles = [one for one in template["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+    found = [
+        {
+            (action, sub(resource))
+            for policy in role["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        }
+        for role in roles
+    ]
+    assert len(found) == 3
+    assert all(grants == found[0] for grants in found)
+    return found[0]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def sub(resource: str | dict[str, str]) -> str:
+    """What CloudFormation's Sub makes of it here."""
+    text = resource["Fn::Sub"] if isinstance(resource, dict) else resource
+    here = {"Partition": "aws", "Region": "us-west-2", "AccountId": ACCOUNT, "StackName": STACK}
+    for name, value in here.items():
+        text = text.replace(f"${{AWS::{name}}}", value)
+    return text
+
+
+def allows(grant: Grant, action: str, resource: str) -> bool:
+    service = action.partition(":")[0]
+    arn = f"arn:aws:{service}:us-west-2:{ACCOUNT}:{resource}"
+    return grant[0] == action and fnmatchcase(arn, grant[1])
