@@ -107,15 +107,16 @@ class Crowd:
     @property
     def next_at(self) -> datetime | None:
         """When somebody will do something; None: nobody, unless they hear something."""
+        while self._agenda and self._agenda[0][2].plan != self._agenda[0][3]:
+            heapq.heappop(self._agenda)  # they have changed their mind
         return self._agenda[0][0] if self._agenda else None
 
     def act(self) -> bool:
         """Let one person do what is due; false when nothing is."""
-        if not self._agenda or self._agenda[0][0] > self._world.clock.now():
+        if self.next_at is None or self.next_at > self._world.clock.now():
             return False
-        _, _, person, plan, what = heapq.heappop(self._agenda)
-        if person.plan == plan:
-            what(person)
+        _, _, person, _, what = heapq.heappop(self._agenda)
+        what(person)
         return True
 
     def hear(self, post: Post) -> None:

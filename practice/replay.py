@@ -33,7 +33,7 @@ POLL = timedelta(seconds=60)  # as in real life
 EARLY = timedelta(minutes=5)  # before the first car
 MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
 GLANCE = 0.012  # real seconds between two glances at what was said
-SLOWER = 8  # times, while something is under way
+SLOW, SLOWER = 4, 8  # times, while a look will bring news; while something is under way
 CRAWL = 20.0  # site seconds in a real second, before sight would be lost for this machine's sake
 LOOKS_WITHIN = 20.0  # real seconds after a leap
 SHOWN = 10  # disagreements that are printed
@@ -177,14 +177,20 @@ class Play:
         """Wait a little, the clock as fast as the concierge can follow."""
         if self._here.bot is None or self._here.bot.poll() is not None:
             raise BotFailed("the concierge has stopped")
-        unseen = now - (site.looked_at or now)
-        late = unseen > POLL * 1.2
-        speed = self._rate / SLOWER if late or site.outbox else self._rate
-        self._set_speed(min(speed, CRAWL) if unseen > POLL * 2 else speed)
+        self._set_speed(self._fit_speed(site, now))
         wait = GLANCE
         if self.crowd.next_at is not None:
             wait = min(wait, (self.crowd.next_at - now).total_seconds() / self._here.clock.speed)
         time.sleep(max(0.0, wait))
+
+    def _fit_speed(self, site: Site, now: datetime) -> float:
+        """Slower while there is something to be seen or said, so that lags are the site's own."""
+        unseen = now - (site.looked_at or now)
+        if unseen > POLL * 2:
+            return min(self._rate, CRAWL)
+        if unseen > POLL * 1.2 or site.outbox:
+            return self._rate / SLOWER
+        return self._rate / SLOW if self.agreement.undecided else self._rate
 
     def _leap(self, now: datetime) -> bool:
         """Over the rest of a night, to the next morning or whatever comes before it."""
