@@ -169,6 +169,17 @@ class Days(RuleBasedStateMachine):
     def limit_power(self, cap: float | None) -> None:
         self.cap = cap
 
+    @rule(looks=st.integers(2, 12))
+    def watch(self, looks: int) -> None:
+        """Looks at their usual pace, and a tick at each deadline between them."""
+        for _ in range(looks):
+            end = self.now + timedelta(seconds=50)
+            while (deadline := next_deadline(self.site)) is not None and deadline < end:
+                self.now = deadline
+                self.tick()
+            self.now = end
+            self.give(self.look())
+
     @rule(minutes=st.integers(1, 9))
     def observe_late(self, minutes: int) -> None:
         """A look that took its time; an alarm besides."""
@@ -201,6 +212,18 @@ class Days(RuleBasedStateMachine):
             self.now = deadline
             self.tick()
 
+    @rule()
+    def sleep_through_a_day(self) -> None:
+        """Nobody looks or asks: each wake brings the core further, and there are few of them."""
+        morning = self.now + timedelta(days=1)
+        for _ in range(100):
+            deadline = next_deadline(self.site)
+            if deadline is None or deadline > morning:
+                return
+            self.now = deadline
+            self.tick()
+        raise AssertionError("woken again and again")
+
     def tick(self) -> None:
         self.give(do.Tick())
 
@@ -221,7 +244,21 @@ class Days(RuleBasedStateMachine):
     @rule()
     def deliver_all(self) -> None:
         while (pending := outbox.head(self.site, Lane.CHAT)) is not None:
+            self.check_that_it_matters(pending.effect)
             self.give(do.Delivered(pending.id, f"ts{pending.id}"))
+
+    def check_that_it_matters(self, effect: say.Effect) -> None:
+        """Only what matters now is said, however long it waited."""
+        turns = {entry.turn.id for entry in self.site.queue if entry.turn}
+        stays = {port.stay.id for port in self.site.ports.values() if port.stay}
+        waiting = {entry.driver for entry in self.site.queue if not entry.turn}
+        match effect:
+            case say.Called(turn=turn):
+                assert turn in turns
+            case say.IsItYou(stay=stay) | say.Nudged(stay=stay):
+                assert stay in stays
+            case say.NextUp(driver) | say.SuspensionOver(driver):
+                assert driver in waiting
 
     # --- what always holds ----------------------------------------------------------
 
