@@ -73,7 +73,7 @@ class HipChat:
             self.peer.accuse("a webhook that is none")
         self.addon = Addon(
             f"oauth-{secrets.token_hex(8)}",
-            secrets.token_urlsafe(30),
+            secrets.token_urlsafe(48),
             frozenset(needed["hipchatApiConsumer"]["scopes"]),
             re.compile(hook["pattern"]),
             hook["url"],
@@ -150,7 +150,7 @@ class HipChat:
         secret = str(more.pop("secret", self._installed.secret))
         algorithm = str(more.pop("alg", "HS256"))
         claims = {key: value for key, value in (claims | more).items() if value is not None}
-        return jwt.encode(claims, secret if algorithm != "none" else None, algorithm)
+        return jwt.encode(claims, secret if algorithm != "none" else "", algorithm)
 
     def event(self, name: str, text: str) -> dict[str, Any]:
         """The body of a `room_message`."""

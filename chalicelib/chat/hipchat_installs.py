@@ -19,6 +19,7 @@ from .rest import Answered, send_json
 
 SCOPES = ("send_message", "send_notification", "view_group")  # view_group: what people are called
 KIND, ROOMS = "hipchat", "hipchat-rooms"
+STRANGERS = ("invalid_client", "unauthorized_client")  # RFC 6749, 5.2
 EARLY = 60.0  # seconds before its end that a token is renewed
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -104,7 +105,9 @@ class Installs:
         self._hosts.check(api_url)
         asking = replace(offered, token_url=token_url, api_url=api_url.rstrip("/"))
         given = self._fetch(asking)
-        tenant = f"{urlsplit(token_url).hostname}-{given.group_id}"  # by whom the group is vouched for
+        tenant = (
+            f"{urlsplit(token_url).hostname}-{given.group_id}"  # by whom the group is vouched for
+        )
         kept = replace(asking, tenant=tenant)
         self.records.put(KIND, kept.oauth_id, asdict(kept))
         self._index(tenant, lambda rooms: {**rooms, kept.room: kept.oauth_id})
@@ -163,7 +166,7 @@ class Installs:
         }
         form = urlencode({"grant_type": "client_credentials", "scope": " ".join(SCOPES)})
         answer = self._hosts.call("POST", by.token_url, headers, form.encode())
-        if answer.status in (400, 401, 403):
+        if answer.status == 401 or (answer.status == 400 and answer.error in STRANGERS):
             raise SecretRefused
         return shaped(answer, TokenGiven)
 

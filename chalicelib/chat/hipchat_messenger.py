@@ -61,8 +61,8 @@ class HipChatMessenger:
             return checked(self._installs.ask(installation, method, path, value))
         except StoreUnavailable as fault:
             raise MessengerUnavailable("the installation can't be read") from fault
-        except (NotAllowed, SecretRefused) as fault:
-            raise MessengerUnavailable(str(fault)) from fault
+        except (NotAllowed, SecretRefused) as fault:  # removed: others must not wait for it
+            raise MessageRefused(str(fault)) from fault
 
 
 def checked(answer: Answered) -> Answered:
@@ -79,9 +79,6 @@ def checked(answer: Answered) -> Answered:
 
 def reason_of(answer: Answered) -> str:
     """HipChat's own word; "" when that isn't HipChat speaking."""
-    try:
-        error = answer.json.get("error")
-    except MessengerUnavailable:
-        return ""
+    error = answer.error
     reason = error.get("type") if isinstance(error, dict) else None
     return reason if isinstance(reason, str) and REASON.fullmatch(reason) else ""

@@ -43,6 +43,14 @@ class Answered:
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise MessengerUnavailable("the chat server answers nonsense") from error
 
+    @property
+    def error(self) -> object:
+        """What a refusal calls itself; None when that isn't the server speaking."""
+        try:
+            return self.json.get("error")
+        except MessengerUnavailable:
+            return None
+
 
 def call(
     method: str,

@@ -16,7 +16,9 @@ from chalicelib import wiring
 from chalicelib.chat.hipchat import PATTERN
 from chalicelib.chat.hipchat_hosts import AllowedHosts, NotAllowed, read_host
 from chalicelib.chat.hipchat_installs import Installs
+from chalicelib.chat.hipchat_markup import HipChatHtml, HipChatText, as_html
 from chalicelib.chat.rest import call
+from chalicelib.chat.wording import Words
 from chalicelib.core import effects as say
 from chalicelib.core.effects import Effect, News
 from chalicelib.edges import MessageRefused, MessengerUnavailable
@@ -195,6 +197,12 @@ class TestInstallation:
         with pytest.raises(MessageRefused, match="not installed"):
             stand.messenger.send(stand.channel, CALL, hall.store.site(), None)
 
+    def test_removed_without_a_word(self, hall: Hall, stand: HipChatStand) -> None:
+        """A server that refuses us takes no messages: others must not wait for it."""
+        stand.server.addon = None
+        with pytest.raises(MessageRefused, match="doesn't know"):
+            stand.messenger.send(stand.channel, CALL, hall.store.site(), None)
+
 
 def watch(
     stand: HipChatStand, status: int = 404, body: bytes = b"", *headers: tuple[str, str]
@@ -368,6 +376,28 @@ class TestMessages:
         watch(stand, status, body)
         with pytest.raises(MessengerUnavailable):
             stand.messenger.send(stand.channel, CALL, hall.store.site(), None)
+
+
+class TestWriting:
+    def test_the_long_text_is_cut(self) -> None:
+        """A message ends at a line's end, with all its tags closed, and shows that it was cut."""
+        said = as_html(Words("\n".join(["`/ev` &amp; <b>x</b>"] * 1_000)))["message"]
+        assert 9_900 < len(said) <= 10_000
+        assert said.endswith("<code>/ev</code> &amp; <b>x</b><br>…")
+
+    def test_a_name_is_no_code(self) -> None:
+        """A backtick in a name doesn't pair with ours."""
+        name = HipChatHtml().escape("ana ` & <i>")
+        said = as_html(Words(f"{name}: `/ev add`"))["message"]
+        assert said == "ana &#96; &amp; &lt;i&gt;: <code>/ev add</code>"
+
+    def test_nobody_is_called_all(self) -> None:
+        """In the text form a name neither pings nor is a command of HipChat's."""
+        for name in ("@all", "/me @here", "ana @all", "@ a b"):
+            said = HipChatText().mention("hipchat:x-1:2", name)
+            assert "@a" not in said
+            assert "@h" not in said
+            assert not said.startswith("/")
 
 
 class TestHosts:

@@ -214,3 +214,10 @@ def test_escaping(text: str) -> None:
     assert "@a" not in said
     assert "@c" not in said
     assert not said.startswith("#")
+
+
+def test_the_long_text_is_cut() -> None:
+    """A post is never longer than Mattermost takes, and shows that it was cut."""
+    said = Paper("https://ev.example", "key").text(Words("x" * 20_000))
+    assert len(said) == 16_383
+    assert said.endswith("…")

@@ -27,7 +27,7 @@ from chalicelib.core.effects import Effect, News, Plea
 from chalicelib.core.inputs import Admin, Asked, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
-from tests.chat.test_wording import EVIL, KINDS, LENGTHS, TIMES
+from tests.chat.test_wording import KINDS, LENGTHS, TIMES
 from tests.contracts.chat_stage import (
     ADMIN,
     PORTS,
@@ -42,10 +42,14 @@ from tests.fakes import MONDAY, FakeClock
 # --- the contract -------------------------------------------------------------------------------
 
 
+EVIL = "<!channel> @channel @all @here & <@U0BOSS> <b> `*_~ [x](http://x) \u202e"
+ZOE = "elsewhere:1:zoe"  # on another platform, under a name that somebody has here
+
+
 def busy(hall: Hall, name: str = EVIL) -> Site:
     """A site in the middle of its day; Bob has an evil name."""
     site, at = hall.store.site(), hall.stand.address
-    people = {**site.people, at("bob"): Person(name)}
+    people = {**site.people, at("bob"): Person(name), ZOE: Person("ana")}
     turn = Turn(7, PORTS[0], MONDAY, MONDAY, MONDAY)
     queue = (Entry(at("ana"), MONDAY, turn), Entry(at("bob"), MONDAY))
     return replace(site, name=name, people=people, queue=queue)
@@ -88,7 +92,7 @@ class ChatPlatformContract:
         else:
             assert wish == plain
 
-    @pytest.mark.parametrize("text", ["", "fly", "add a car", "🚗", "ev", "<b>add</b> & more"])
+    @pytest.mark.parametrize("text", ["", "fly", "add a car", "🚗", "ev", EVIL])
     def test_nonsense(self, hall: Hall, text: str) -> None:
         """What we can't read gets help, told to who asked."""
         hall.stand.warn(text)
@@ -147,7 +151,7 @@ class ChatPlatformContract:
             (say.PleaseMove(1, PORTS[0], 3, Plea.MORE_TIME, at("ana")), ()),
             (say.PortPost(1, PORTS[0], News.CALLED, at("ana")), ()),
             (say.Added(at("ana"), 2), ()),
-            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, "elsewhere:1:zoe"), ()),
+            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, ZOE), ()),
         ):
             hall.clock.advance(seconds=70)
             hall.stand.messenger.send(hall.stand.channel, effect, site, None)
