@@ -6,14 +6,16 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Mapping
 
-from chalicelib import settings as reading
+from chalicelib import wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import BadSettings
 
 from . import people, sites
 
-NEEDED = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")  # by `run`
+SLACK = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
+OTHERS = ("MATTERMOST_URL", "HIPCHAT_ALLOWED_HOSTS")  # any of them will do without Slack
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
 EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
 (HOST:PORT), SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN, CHARGEPOINT_API_KEY,
@@ -27,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = reading.read(os.environ, NEEDED if arguments.command == "run" else ())
+        settings = wiring.settings_of(os.environ, needed(arguments.command, os.environ))
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0
@@ -47,6 +49,14 @@ def main(argv: list[str] | None = None) -> int:
     except (sites.CommandError, StoreUnavailable, NewerFormat) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that a command can't do without: `run` must be able to speak somewhere."""
+    elsewhere = any(environ.get(name) for name in OTHERS)
+    if command != "run" or (elsewhere and not any(environ.get(name) for name in SLACK)):
+        return ()
+    return SLACK
 
 
 def parser() -> argparse.ArgumentParser:

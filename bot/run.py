@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class Pump:
     """Wakes the sites whose time has come, and delivers what waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, delivers: bool = True) -> None:
+        self._delivers = delivers  # else the table's stream wakes who does (`EV_DELIVER`)
         self._woken: set[str] = set()
         self._lock = threading.Lock()
         self.rung = threading.Event()
@@ -42,14 +43,15 @@ class Pump:
         with self._lock:
             self.rung.clear()
             sites, self._woken = self._woken, set()
+        wake = concierge.wake if self._delivers else concierge.tick
         for site_id in sorted(sites.union(concierge.due())):
-            attempt(self._faults, "waking", site_id, concierge.wake)
+            attempt(self._faults, "waking", site_id, wake)
         return longest_wait(concierge.clock)
 
 
 def run(settings: Settings) -> int:
     """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
-    pump = Pump()
+    pump = Pump(delivers=settings.deliver == "pump")
     clock = wiring.clock_of(settings)
     network = network_of(settings, clock)
     concierge = wiring.build(settings, network, pump.ring)

@@ -175,9 +175,13 @@ class Concierge:
             self._nameless.add(driver)
         return ""
 
+    def tick(self, site_id: str) -> None:
+        """Apply the rules that are due by now."""
+        self.handle(site_id, Tick())
+
     def wake(self, site_id: str) -> None:
         """The site's time has come: apply the due rules, then deliver."""
-        self.handle(site_id, Tick())
+        self.tick(site_id)
         self.deliver(site_id)
 
     def deliver(self, site_id: str) -> None:

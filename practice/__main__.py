@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from chalicelib.clock import parse_origin
+
 from . import prosody
 from .people import DRIVERS
 from .world import BotFailed, world
@@ -77,11 +79,27 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def tcp_port(text: str) -> int:
+    """0 takes any that is free."""
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"PORT is a number up to 65535, not {text!r}")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    try:
+        return parse_origin(f"{text}@0@0")[0]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"SPEED is a number from 0 to 100000, not {text!r}"
+        ) from error
+
+
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     top = argparse.ArgumentParser("python -m practice", description=__doc__)
-    top.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="where the page is served (8000, or $PORT)")  # fmt: skip
-    top.add_argument("--speed", type=float, default=float(os.environ.get("SPEED", "6")), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
+    top.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"), help="where the page is served (8000, or $PORT)")  # fmt: skip
+    top.add_argument("--speed", type=speed, default=os.environ.get("SPEED", "6"), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
     top.add_argument("--store", default="", help="sqlite:PATH or dynamodb:TABLE (a fresh SQLite file)")  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")

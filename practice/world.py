@@ -144,6 +144,7 @@ def world(
             **os.environ,
             "EV_STORE": place,
             "EV_HTTP": f"{server.HOST}:{app_port}",
+            "EV_DELIVER": "pump",
             "EV_CLOCK": clock.origin,
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_BOT_TOKEN": TOKEN,
