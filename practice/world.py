@@ -146,6 +146,7 @@ def world(
             "EV_HTTP": f"{server.HOST}:{app_port}",
             "EV_DELIVER": "pump",
             "EV_CLOCK": clock.origin,
+            "EV_DELIVER": "pump",  # no stream here, whatever the store
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_API_URL": f"{url}/api/",
