@@ -1,4 +1,8 @@
-"""The composition root: the only place that knows which parts there are."""
+"""The composition root: the only place that knows which parts there are.
+
+Slack's parts are imported with this module. Those of the other platforms are imported
+where they are set up: nobody waits for what they don't use.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,11 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from . import settings as reading
 from .chat.desk import Desk
 from .chat.door import Reply, refuse
-from .chat.hipchat import HipChatDoor
-from .chat.hipchat_hosts import AllowedHosts, read_host
-from .chat.hipchat_installs import Installs
-from .chat.hipchat_markup import HipChatHtml
-from .chat.hipchat_messenger import HipChatMessenger
-from .chat.mattermost import MattermostDoor
-from .chat.mattermost_markup import MattermostMarkup, Paper
-from .chat.mattermost_messenger import MattermostMessenger
 from .chat.slack import SlackDoor
 from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
@@ -37,6 +34,10 @@ from .edges import (
 )
 from .settings import BadSettings, Settings
 from .stores import open_store
+
+if TYPE_CHECKING:
+    from .chat.hipchat_installs import Installs
+    from .chat.mattermost_markup import Paper
 
 log = logging.getLogger(__name__)
 
@@ -100,22 +101,38 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
     if settings.slack_bot_token:
         found["slack"] = SlackMessenger(settings.slack_bot_token, settings.slack_api_url)
     if settings.mattermost_url and settings.mattermost_bot_token:
-        found["mattermost"] = MattermostMessenger(
-            settings.mattermost_url, settings.mattermost_bot_token, paper_of(settings)
-        )
+        found["mattermost"] = mattermost_messenger(settings)
     if settings.hipchat_allowed_hosts:
-        found["hipchat"] = HipChatMessenger(installs_of(settings))
+        found["hipchat"] = hipchat_messenger(settings)
     return found
+
+
+def mattermost_messenger(settings: Settings) -> Messenger:
+    from .chat.mattermost_messenger import MattermostMessenger
+
+    url, token = settings.mattermost_url, settings.mattermost_bot_token
+    return MattermostMessenger(url, token, paper_of(settings))
+
+
+def hipchat_messenger(settings: Settings) -> Messenger:
+    from .chat.hipchat_messenger import HipChatMessenger
+
+    return HipChatMessenger(installs_of(settings))
 
 
 def installs_of(settings: Settings) -> Installs:
     """Where the HipChat add-on is installed."""
+    from .chat.hipchat_hosts import AllowedHosts, read_host
+    from .chat.hipchat_installs import Installs
+
     hosts = AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
     return Installs(records_of(settings), hosts)
 
 
 def paper_of(settings: Settings) -> Paper:
     """What messages with buttons are written on for Mattermost."""
+    from .chat.mattermost_markup import Paper
+
     return Paper(settings.public_url, settings.mattermost_command_token)
 
 
@@ -179,27 +196,35 @@ def open_office(settings: Settings, concierge: Concierge) -> Office:
         desk = Desk(concierge, SlackMarkup())
         doors["/slack/events"] = SlackDoor(settings.slack_signing_secret, desk)
     if settings.mattermost_url and settings.mattermost_command_token:
-        mattermost = MattermostDoor(
-            settings.mattermost_url,
-            settings.mattermost_command_token,
-            Desk(concierge, MattermostMarkup()),
-            paper_of(settings),
-        )
-        doors["/mattermost/command"] = mattermost.command
-        doors["/mattermost/action"] = mattermost.action
+        doors |= mattermost_doors(settings, concierge)
     if settings.hipchat_allowed_hosts and settings.public_url:
-        hipchat = HipChatDoor(
-            settings.public_url, installs_of(settings), Desk(concierge, HipChatHtml())
-        )
-        doors |= {
-            "/hipchat/descriptor": hipchat.descriptor,
-            "/hipchat/icon.svg": hipchat.icon,
-            "/hipchat/installed": hipchat.installed,
-            "/hipchat/installed/{oauth_id}": hipchat.uninstalled,
-            "/hipchat/webhook": hipchat.webhook,
-            "/hipchat/glance": hipchat.glance,
-        }
+        doors |= hipchat_doors(settings, concierge)
     return Office(concierge, doors, records_of(settings))
+
+
+def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:
+    from .chat.mattermost import MattermostDoor
+    from .chat.mattermost_markup import MattermostMarkup
+
+    url, token = settings.mattermost_url, settings.mattermost_command_token
+    door = MattermostDoor(url, token, Desk(concierge, MattermostMarkup()), paper_of(settings))
+    return {"/mattermost/command": door.command, "/mattermost/action": door.action}
+
+
+def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:
+    from .chat.hipchat import HipChatDoor
+    from .chat.hipchat_markup import HipChatHtml
+
+    desk = Desk(concierge, HipChatHtml())
+    door = HipChatDoor(settings.public_url, installs_of(settings), desk)
+    return {
+        "/hipchat/descriptor": door.descriptor,
+        "/hipchat/icon.svg": door.icon,
+        "/hipchat/installed": door.installed,
+        "/hipchat/installed/{oauth_id}": door.uninstalled,
+        "/hipchat/webhook": door.webhook,
+        "/hipchat/glance": door.glance,
+    }
 
 
 def not_set_up(*_: object, **__: object) -> Reply:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import time, timedelta
-from difflib import get_close_matches
 
 from chalicelib.core.inputs import (
     Add,
@@ -91,8 +90,14 @@ def parse(typed: str, tenant: str = "") -> Wish:
         return AT_A_PORT[verb](re.sub(r"^port\b", "", rest).strip(" #"))
     if verb in SUSPEND:
         return suspend(rest)
-    nearest = verb if verb in PLAIN else next(iter(get_close_matches(verb, WORDS, 1)), "")
-    return ShowHelp(unknown=words, nearest=nearest)
+    return ShowHelp(unknown=words, nearest=verb if verb in PLAIN else closest(verb, WORDS))
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """Which of our words was meant, or ""."""
+    from difflib import get_close_matches  # slow to import, and most people spell well
+
+    return next(iter(get_close_matches(word, list(words), 1)), "")
 
 
 def tidy(typed: str) -> str:
@@ -148,7 +153,7 @@ def parse_admin(typed: str, tenant: str) -> Wish:
     words = _MENTION.sub(rf"{tenant}:\1", after).strip().split()
     name = words[0].casefold().rstrip(".,!?") if words else "help"
     if name not in list(Verb):
-        nearest = next(iter(get_close_matches(name, list(Verb), 1)), "help")
+        nearest = closest(name, Verb) or "help"
         return ShowHelp(unknown=f"admin {name[:LONGEST]}", nearest=f"admin {nearest}")
     verb = Verb(name)
     if verb is Verb.LINK:

@@ -12,11 +12,11 @@ pending effect is: it is written as [class name, fields].
 from __future__ import annotations
 
 import zlib
-from dataclasses import fields, make_dataclass, replace
+from dataclasses import MISSING, Field, fields, replace
 from datetime import datetime
 from functools import cache
 from types import GenericAlias
-from typing import Any, TypedDict, get_args
+from typing import Any, Required, TypedDict, get_args, get_type_hints
 
 import msgspec
 
@@ -28,20 +28,7 @@ FORMAT = 2
 ZLIB_LEVEL = 1  # a third of the default's time for two bytes in a hundred
 
 _EFFECTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Effect)}
-_PackedPending: Any = make_dataclass(
-    "_PackedPending",
-    [("effect", tuple[str, msgspec.Raw])],
-    bases=(Pending,),
-    frozen=True,
-    slots=True,
-)
-_PackedSite: Any = make_dataclass(
-    "_PackedSite",
-    [("outbox", GenericAlias(tuple, (_PackedPending, ...)), ())],
-    bases=(Site,),
-    frozen=True,
-    slots=True,
-)
+_encoder = msgspec.msgpack.Encoder()
 
 
 class _Note1(TypedDict):
@@ -54,17 +41,22 @@ class _Note1(TypedDict):
     port: str
 
 
-_Site1: Any = make_dataclass(
-    "_Site1",
-    [("trail", tuple[_Note1, ...], ())],
-    bases=(_PackedSite,),
-    frozen=True,
-    slots=True,
-)
-_encoder = msgspec.msgpack.Encoder()
-_DECODERS: dict[int, msgspec.msgpack.Decoder[Any]] = {
-    1: msgspec.msgpack.Decoder(_Site1),
-    2: msgspec.msgpack.Decoder(_PackedSite),
+def _fields(kind: type[Any], **other: Any) -> Any:
+    """The fields of a class, as a type to decode; some of `other` types than the class's."""
+    hints = get_type_hints(kind) | other
+    bare = {field.name for field in fields(kind) if not _has_default(field)}
+    shape = {name: Required[hint] if name in bare else hint for name, hint in hints.items()}
+    return TypedDict(kind.__name__, shape, total=False)  # type: ignore[operator]  # not literal
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+_OUTBOX = GenericAlias(tuple, (_fields(Pending, effect=tuple[str, msgspec.Raw]), ...))
+_SHAPES = {
+    1: _fields(Site, outbox=_OUTBOX, trail=tuple[_Note1, ...]),
+    2: _fields(Site, outbox=_OUTBOX),
 }
 
 
@@ -90,14 +82,13 @@ def decode(body: bytes) -> Site:
     if body[0] < 1:
         raise Unreadable(f"the saved site begins with {body[0]}, which is no format")
     try:
-        packed = _DECODERS[body[0]].decode(zlib.decompress(body[1:]))
-        outbox = tuple(_without_name(pending) for pending in packed.outbox)
+        site = _site_decoder(body[0]).decode(zlib.decompress(body[1:]))
+        site["outbox"] = tuple(_without_name(pending) for pending in site.get("outbox", ()))
     except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
-    values = _values(packed) | {"outbox": outbox}
     if body[0] == 1:
-        values["trail"] = tuple(Note(**row) for row in packed.trail)
-    return Site(**values)
+        site["trail"] = tuple(Note(**row) for row in site.get("trail", ()))
+    return Site(**site)
 
 
 def _with_name(pending: Pending) -> Pending:
@@ -105,9 +96,14 @@ def _with_name(pending: Pending) -> Pending:
     return replace(pending, effect=named)
 
 
-def _without_name(packed: Any) -> Pending:
-    name, values = packed.effect
-    return Pending(**_values(packed) | {"effect": _effect_decoder(name).decode(values)})
+def _without_name(pending: dict[str, Any]) -> Pending:
+    name, values = pending["effect"]
+    return Pending(**pending | {"effect": _effect_decoder(name).decode(values)})
+
+
+@cache
+def _site_decoder(number: int) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(_SHAPES[number])
 
 
 @cache
@@ -115,7 +111,3 @@ def _effect_decoder(name: str) -> msgspec.msgpack.Decoder[Any]:
     if name not in _EFFECTS:
         raise NewerFormat(f"the site was saved with an effect that this program lacks: {name!r}")
     return msgspec.msgpack.Decoder(_EFFECTS[name])
-
-
-def _values(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
