@@ -54,7 +54,7 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Passed(_, port):
             return (
                 f"Passed on, and your place is kept. I'll call you again once {s.port(port)} has "
-                f"been used, or in {length(s.site.policy.sit_out)}."
+                f"been used, or in {length(s.site.policy.sit_out)}; `{s.ev} resume` if you can come sooner."
             )
         case say.MovedOn(driver, by, port):
             return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, {s.name(driver)} keeps the place."

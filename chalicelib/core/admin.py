@@ -16,6 +16,7 @@ from .model import Entry, Person, Policy, Port, What
 from .reply import Reply, refuse
 
 LONGEST = timedelta(days=1)
+BETWEEN_LOOKS = timedelta(minutes=1)
 PLACE = re.compile(r"[1-9][0-9]{0,3}")
 OPERATORS = ("cap_commands",)  # what the command line alone may set
 
@@ -239,8 +240,12 @@ def set_policy(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
 
 
 def sound(policy: Policy) -> Policy:
-    """The policy, if the day begins before it ends. Raises ValueError."""
+    """The policy, if the day begins before it ends, and sight outlasts the minute between two
+    looks. Raises ValueError.
+    """
     if policy.opens >= policy.closes or policy.speaks_from >= policy.speaks_until:
+        raise ValueError(policy)
+    if policy.blind <= BETWEEN_LOOKS:
         raise ValueError(policy)
     return policy
 

@@ -160,13 +160,14 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
 
 
 def resume(d: Draft, driver: str) -> Reply:
-    """Rule 4: the end of a suspension, by hand."""
+    """Rule 4: the end of a suspension, by hand; of sitting out, too."""
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
-    if not entry.suspended:
+    if not entry.suspended and entry.sits_out is None:
         return refuse(driver, Refusal.NOT_SUSPENDED)
-    d.put(replace(entry, suspended=False, suspended_until=None, told_next=False))
+    back = replace(entry, suspended=False, suspended_until=None, told_next=False)
+    d.put(replace(back, sits_out=None, sits_out_until=None))
     d.note(What.RESUMED, driver, by=driver)
     return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
 

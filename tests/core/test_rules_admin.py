@@ -276,6 +276,7 @@ class TestRule26Admins:
             ("speaks_until", "06:00"),
             ("rated_kw", "0"),
             ("classic", "perhaps"),
+            ("blind", "1m"),
         ],
     )
     def test_set_nonsense(self, day: Day, words: tuple[str, ...]) -> None:

@@ -22,6 +22,7 @@ from chalicelib.core.effects import (
     Refusal,
     Refused,
     Remembered,
+    Resumed,
     StandsIdle,
     Withdrawal,
     Withdrawn,
@@ -31,13 +32,16 @@ from chalicelib.core.inputs import (
     Admin,
     Block,
     In,
+    Next,
     NotMine,
     Observed,
     OnMyWay,
     Out,
+    Pass,
     PortSeen,
     RememberMe,
     Remove,
+    Resume,
     ThatsMe,
     Verb,
 )
@@ -348,6 +352,71 @@ class ByHand(Day):
 
     def see(self, **cars: str | None) -> None:
         pass
+
+
+class TestRule23AfterAnOutage:
+    """The chat was down: only what matters now is said."""
+
+    @pytest.fixture
+    def mute(self, day: Day) -> Day:
+        day.delivers = False
+        return day
+
+    def speak(self, day: Day) -> list[type]:
+        """What people, not the channel, hear when the chat is back."""
+        day.told.clear()
+        day.delivers = True
+        day.wait(seconds=1)
+        return [type(effect) for to, effect in day.told if to != CHANNEL]
+
+    def test_a_call_that_is_over(self, mute: Day) -> None:
+        """Bob was called and left: he hears nothing of it."""
+        mute.ask(ANA, Remove())
+        mute.ask(BOB, Remove())
+        assert self.speak(mute) == []
+
+    def test_a_question_that_was_answered(self, mute: Day) -> None:
+        """The id came while the question waited: only the result is told."""
+        mute.see(p1="?")
+        mute.see()
+        see_id(mute, IDS[ANA])
+        assert self.speak(mute) == [PluggedIn]
+
+    def test_an_idle_charger_that_is_used(self, mute: Day) -> None:
+        """The charger that stood idle isn't idle any more."""
+        mute.wait(minutes=10)
+        mute.see(p1=ANA)
+        self.speak(mute)
+        assert mute.heard(CHANNEL, StandsIdle) == []
+
+    def test_sight_lost_and_back(self, mute: Day) -> None:
+        """Both in one outage: neither is told."""
+        mute.lose()
+        mute.see()
+        self.speak(mute)
+        assert {type(effect) for to, effect in mute.told if to == CHANNEL} <= {PortPost}
+
+
+class TestRule10BackEarly:
+    def test_resume(self, day: Day) -> None:
+        """Who passed and can come after all says `resume`."""
+        day.ask(BOB, Remove())
+        day.ask(ANA, Pass())
+        assert day.called == {}
+        assert day.ask(ANA, Resume()) == Resumed(ANA, 1, ONE)
+
+    def test_on_the_way(self, day: Day) -> None:
+        """Others can't pass on a turn whose driver is on the way, until it runs out."""
+        day.ask(ANA, OnMyWay())
+        day.wait(minutes=12)
+        until = day.turn(ANA).deadline
+        assert day.ask(BOB, Next()) == Refused(BOB, Refusal.TOO_SOON, ONE, until, ANA)
+
+    def test_next_in_the_dark(self, day: Day) -> None:
+        """While sight is lost, who says `next` stands there and sees the port free."""
+        day.lose()
+        day.ask(BOB, Next())
+        assert day.called == {BOB: ONE}
 
 
 class TestRule13InTheSameLook:
