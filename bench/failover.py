@@ -5,7 +5,8 @@
 `kill`: SIGKILL on this machine, where a dead process is known by its id. `far`: neither sees
 the other's processes, so the lease must run out. `stall`: SIGSTOP; the old leader wakes up
 when the new one is at work, in the middle of whatever it was doing. Each time a car leaves
-while somebody waits, and at some moment around the call that follows the leader falls.
+while somebody waits, and around the call that follows the leader falls: at any moment, or,
+every second time, while a message is under way that arrives and is never confirmed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import statistics
 import subprocess
@@ -39,6 +41,8 @@ SPEED = 6.0  # a lease's term is 2 minutes of site time: less than what makes si
 POLL = 5.0
 CARS = ("bob", "cleo", "eli", "fay")
 AROUND = 6.0  # real seconds: two looks make a free port, then the call is sent
+CLOCK = re.compile(r"\b\d\d:\d\d\b")  # a call names its deadline when it is sent
+LONG = 20.0  # with the lease's term more than a claim
 PATIENCE = 75.0
 T = TypeVar("T")
 ELSEWHERE = (
@@ -119,7 +123,10 @@ class Pair:
         assert leaver is not None
         heard = self.here.slack.workspace.feed.last
         self.here.carpark.unplug(port.station, port.number)
-        time.sleep(self.dice.uniform(0, AROUND))
+        if number % 2:
+            self.lose_an_answer()
+        else:
+            time.sleep(self.dice.uniform(0, AROUND))
         self.fall()
         self.await_said(heard, lambda post: post["to"] == comer and turn_of(post), f"{comer} called")  # fmt: skip
         self.here.carpark.plug(port.station, port.number, BY_NAME[comer])
@@ -129,6 +136,13 @@ class Pair:
         self.count(heard)
         self.say(leaver.name, "/ev add")
         self.waiting = leaver.name
+
+    def lose_an_answer(self) -> None:
+        """Wait until a message is under way; it arrives, and nobody says so."""
+        api = self.here.slack.api
+        heard = self.here.slack.workspace.feed.last
+        api.fail(1, "lost")
+        until(lambda: self.here.slack.workspace.feed.last > heard, "a message under way")
 
     def fall(self) -> None:
         """The leader falls; note how long nobody looks."""
@@ -143,7 +157,7 @@ class Pair:
         until(lambda: self.site().looked_at != looked_at, "a look")
         self.figures.gaps.append(time.monotonic() - fell_at)
         if self.how == "stall":
-            time.sleep(self.dice.uniform(0, 2))
+            time.sleep(self.dice.choice([self.dice.uniform(0, 2), LONG]))
             fallen.process.send_signal(signal.SIGCONT)
         else:
             self.join()
@@ -171,11 +185,12 @@ class Pair:
         turns = {turn for turn in map(turn_of, said) if turn}
         self.figures.calls += len(turns)
         self.figures.doubled += max(0, len(turns) - 1)
-        times = Counter((post["to"], post["text"], turn_of(post)) for post in said)
+        times = Counter((p["to"], CLOCK.sub("", p["text"]), turn_of(p)) for p in said)
         self.figures.repeats.append(sum(times.values()) - len(times))
 
     def close(self) -> None:
         """Ask all to end, those asleep too."""
+        self.here.slack.api.over.set()
         for one in self.listeners:
             one.process.send_signal(signal.SIGCONT)
             one.process.terminate()
