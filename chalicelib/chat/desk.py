@@ -95,7 +95,7 @@ class Desk:
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
             return Spoken(Words(strange), passing=True)
-        asked = self._asked(speaker, button.wish, reply_to, None)
+        asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
         return self._kindly(lambda: self._ask(button.site, asked))
 
     def _typed(
@@ -112,15 +112,20 @@ class Desk:
         if site_id is None:
             return Spoken(Words(wording.NO_SITE))
         try:
-            asked = self._asked(speaker, parse(text, tenant), reply_to, public_to)
+            wish = parse(text, tenant)
+            asked = self._asked(speaker, wish, reply_to, public_to, heard_in=speaker.channel)
             return self._ask(site_id, asked)
         except UnknownSite:  # removed meanwhile
             self._known.pop(speaker.channel, None)
             return Spoken(Words(wording.NO_SITE))
 
     @staticmethod
-    def _asked(speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None) -> Asked:
-        return Asked(speaker.driver, wish, speaker.name, speaker.request, reply_to, public_to)
+    def _asked(
+        speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None, heard_in: str
+    ) -> Asked:
+        """`heard_in`: where a public answer is heard anyhow; the other channels are told."""
+        who, name, request = speaker.driver, speaker.name, speaker.request
+        return Asked(who, wish, name, request, reply_to, public_to, heard_in)
 
     def _ask(self, site_id: str, asked: Asked) -> Spoken:
         outcome = self._concierge.handle(site_id, asked)
