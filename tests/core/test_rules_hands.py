@@ -1,4 +1,4 @@
-"""Bays and cars that only people can tell of: rules 8, 12, 14 and 24 of the house."""
+"""Cars that only people can tell of (rule 14), and what changes at once or late."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.effects import (
-    Added,
-    BayBlocked,
-    Blocked,
     Called,
-    HandOut,
     IsItYou,
     ItsMe,
     Lapsed,
@@ -29,8 +25,6 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.inputs import (
     Add,
-    Admin,
-    Block,
     In,
     Next,
     NotMine,
@@ -43,11 +37,10 @@ from chalicelib.core.inputs import (
     Remove,
     Resume,
     ThatsMe,
-    Verb,
 )
-from chalicelib.core.model import IdleReminder, Policy, Port, Site, Stations, Status, Stay
+from chalicelib.core.model import Status, Stay
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, STATION, site_of
+from tests.fakes import ANA, BOB, CHANNEL, CLEO, IDS, STATION
 
 MINUTE = timedelta(minutes=1)
 ZOE = "slack:T0HQ:U0ZOE"  # nobody linked her card yet
@@ -85,70 +78,6 @@ def stay_on(day: Day, port: str = ONE) -> Stay:
     stay = day.site.ports[port].stay
     assert stay is not None
     return stay
-
-
-class TestRule08StandsIdle:
-    def test_after_ten_minutes(self, day: Day) -> None:
-        """Ten minutes without an answer: the channel hears it, once, in a new post."""
-        deadline = day.turn(ANA).deadline
-        day.wait(minutes=9, seconds=59)
-        assert day.heard(CHANNEL, StandsIdle) == []
-        day.wait(minutes=4)
-        assert day.heard(CHANNEL, StandsIdle) == [StandsIdle(ONE, ANA, deadline)]
-
-    def test_who_is_on_the_way_has_answered(self, day: Day) -> None:
-        """Nothing is said of somebody who is coming."""
-        day.ask(ANA, OnMyWay())
-        day.wait(minutes=19)
-        assert day.heard(CHANNEL, StandsIdle) == []
-
-    def test_nobody_follows(self, day: Day) -> None:
-        """With nobody waiting it is nobody's business."""
-        day.ask(BOB, Remove())
-        day.wait(minutes=30)
-        assert day.heard(CHANNEL, StandsIdle) == []
-
-    @pytest.mark.parametrize(
-        ("reminder", "times"), [(IdleReminder.WAITING, 0), (IdleReminder.ALWAYS, 1)]
-    )
-    def test_nobody_in_line(self, reminder: IdleReminder, times: int) -> None:
-        """An empty line is reminded only where the policy says so, once a stretch."""
-        day = Day(site_of(policy=Policy(idle_reminder=reminder)), p1="?")
-        day.free("p1")
-        day.wait(hours=2)
-        assert day.heard(CHANNEL, StandsIdle) == [StandsIdle(ONE, None, None)] * times
-
-
-class TestRule12Blocked:
-    def test_the_place_is_kept(self, day: Day) -> None:
-        """The called driver keeps the place, and nobody is called there."""
-        assert day.ask(ANA, Block()) == Blocked(ANA, ONE)
-        day.wait(minutes=10)
-        assert day.line == [ANA, BOB]
-        assert day.called == {}
-
-    def test_who_is_told(self, day: Day) -> None:
-        """The port's last driver and the admins, once each; not who found out."""
-        day.ask(ANA, Block(day.turn(ANA).id))
-        assert [to for to, effect in day.told if isinstance(effect, BayBlocked)] == [BOB, BOSS]
-
-    @pytest.mark.parametrize("opened", ["used", "by an admin", "by a hand"])
-    def test_until(self, day: Day, opened: str) -> None:
-        """Calls go on once the port was used, or somebody says that it's free again."""
-        day.ask(ANA, Block())
-        if opened == "used":
-            day.see(p1="?")
-            day.free("p1")
-        elif opened == "by an admin":
-            day.ask(BOSS, Admin(Verb.OPEN, words=("1",)))
-        else:
-            day.ask(CLEO, Out("1"))
-        assert day.called == {ANA: ONE}
-
-    def test_only_the_called(self, day: Day) -> None:
-        """Nobody else can have a port shut by saying so."""
-        assert day.ask(BOB, Block()) == Refused(BOB, Refusal.NOT_CALLED)
-        assert day.ask(BOB, Block(day.turn(ANA).id)) == Refused(BOB, Refusal.NOT_CALLED)
 
 
 class TestRule14WhoPluggedIn:
@@ -289,69 +218,6 @@ class TestRule14WhoPluggedIn:
         day.ask(CLEO, Out("1"))
         day.wait(minutes=2)
         assert not day.site.ports[ONE].vouched
-
-
-class TestRule24ByHand:
-    @pytest.fixture
-    def manual(self) -> Day:
-        ports = {n: Port(f"manual/{n}", n, Status.AVAILABLE, vouched=True) for n in ("1", "2")}
-        site: Site = site_of(
-            stations=Stations(manual=("1", "2")), ports={p.id: p for p in ports.values()}
-        )
-        return ByHand(site)
-
-    def test_a_day(self, manual: Day) -> None:
-        """`in` and `out` are all there is, and they suffice."""
-        assert manual.ask(ANA, Add()) == Added(ANA, 1, "manual/1")
-        manual.ask(ANA, In())
-        answer = manual.ask(BOB, In("2"))
-        assert answer == ItsMe(BOB, "manual/2", stay_on(manual, "manual/2").id, offer=False)
-        assert manual.ask(CLEO, Add()) == Added(CLEO, 1)
-        assert manual.ask(ANA, Out()) == HandOut(ANA, "manual/1")
-        assert manual.called == {CLEO: "manual/1"}
-
-    def test_anyone_may_say_out(self, manual: Day) -> None:
-        """Anyone may free a port, and is named for all to see."""
-        manual.ask(ANA, In("1"))
-        assert manual.ask(BOB, Out("1")) == HandOut(BOB, "manual/1")
-        assert manual.site.ports["manual/1"].stay is None
-
-    def test_another_car(self, manual: Day) -> None:
-        """Somebody else's port isn't claimed by `in`."""
-        manual.ask(ANA, In("1"))
-        refused = Refused(BOB, Refusal.OTHERS_CAR, "manual/1", other=ANA)
-        assert manual.ask(BOB, In("1")) == refused
-
-    def test_turns_lapse(self, manual: Day) -> None:
-        """Turns run as elsewhere."""
-        for driver in (ANA, BOB, CLEO):
-            manual.ask(driver, Add())
-        manual.wait(minutes=15)
-        assert manual.called == {BOB: "manual/2", CLEO: "manual/1"}
-
-    def test_ports_empty_at_the_days_end(self, manual: Day) -> None:
-        """Nobody says `out` on the way home; but who comes in the evening is no ghost."""
-        manual.ask(ANA, In("1"))
-        manual.wait(hours=13)
-        assert manual.site.ports["manual/1"].stay is None
-        manual.ask(BOB, In("1"))
-        manual.wait(hours=8)
-        assert manual.site.ports["manual/1"].stay is not None
-        manual.wait(hours=16)
-        assert manual.site.ports["manual/1"].stay is None
-
-    def test_nothing_is_ever_out_of_sight(self, manual: Day) -> None:
-        """There is nothing to lose sight of."""
-        manual.wait(hours=2)
-        assert not manual.site.blind
-        assert manual.told == []
-
-
-class ByHand(Day):
-    """Nobody looks."""
-
-    def see(self, **cars: str | None) -> None:
-        pass
 
 
 class TestRule23AfterAnOutage:

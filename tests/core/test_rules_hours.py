@@ -1,0 +1,138 @@
+"""The hours of the house: rule 25."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.effects import (
+    Added,
+    AlarmRaised,
+    Called,
+    Effect,
+    LineCleared,
+    Nudged,
+    PortPost,
+    Refusal,
+    Refused,
+    StandsIdle,
+    Withdrawal,
+    Withdrawn,
+)
+from chalicelib.core.inputs import (
+    Add,
+    Admin,
+    Alarm,
+    Alarmed,
+    OnMyWay,
+    Suspend,
+    Verb,
+)
+from tests.core.day import ONE, Day
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, STATION, site_of
+
+MINUTE = timedelta(minutes=1)
+ZOE = "slack:T0HQ:U0ZOE"
+
+
+@pytest.fixture
+def day() -> Day:
+    """Ana is called to port 1; Bob and Cleo wait; a stranger is on port 2."""
+    day = Day()
+    for driver in (ANA, BOB, CLEO):
+        day.ask(driver, Add())
+    day.free("p1")
+    day.told.clear()
+    return day
+
+
+def act(day: Day, verb: Verb, who: str = "", *more: str, by: str = BOSS) -> Effect | None:
+    """`admin VERB …` by an admin."""
+    return day.ask(by, Admin(verb, who, more))
+
+
+def refusal(answer: Effect | None) -> Refusal:
+    assert isinstance(answer, Refused)
+    return answer.why
+
+
+class TestRule25Hours:
+    def test_nothing_in_the_channel(self) -> None:
+        """Before seven the line works and the channel sleeps."""
+        day = Day()
+        day.now -= timedelta(hours=1, minutes=45)  # 6:15
+        day.site = site_of()
+        day.told.clear()
+        day.see()
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        day.free("p1")
+        day.wait(minutes=30)
+        assert day.heard(ANA, Called)
+        assert [to for to, _ in day.told if to == CHANNEL] == []
+
+    def test_held_back_is_dropped(self) -> None:
+        """What falls due in the evening isn't said in the morning."""
+        day = Day()
+        day.wait(hours=10, minutes=52)  # 18:52: the reminder would be due at 19:02
+        for driver in (ANA, BOB):
+            day.ask(driver, Add())
+        day.free("p1")
+        day.wait(hours=12, minutes=30)
+        assert day.heard(CHANNEL, PortPost)
+        assert day.heard(CHANNEL, StandsIdle) == []
+
+    def test_opens_at_six(self) -> None:
+        """The line opens at 6:00; nobody is added before, not even by an admin."""
+        day = Day()
+        day.wait(hours=21, minutes=59)
+        assert refusal(day.ask(ANA, Add())) is Refusal.CLOSED
+        assert refusal(act(day, Verb.ADD, ANA)) is Refusal.CLOSED
+        day.wait(minutes=1)
+        assert day.ask(ANA, Add()) == Added(ANA, 1)
+
+    def test_cleared_at_eight(self, day: Day) -> None:
+        """At 20:00 with one word; a turn is taken back with one to its driver."""
+        day.ask(ANA, OnMyWay())
+        day.ask(BOB, Suspend())
+        day.ask(CLEO, Suspend())
+        day.wait(hours=11, minutes=58)
+        assert day.line == [ANA, BOB, CLEO]
+        day.told.clear()
+        day.wait(minutes=3)
+        assert day.line == []
+        assert day.heard(CHANNEL, LineCleared) == [LineCleared((ANA, BOB, CLEO))]
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.NIGHT)]
+        assert day.heard(BOB, Withdrawn) == []
+
+    def test_an_empty_line_is_cleared_without_a_word(self) -> None:
+        """Nobody waits: nothing is said."""
+        day = Day(p1=ANA)
+        day.told.clear()
+        day.wait(hours=14)
+        assert day.heard(CHANNEL, LineCleared) == []
+
+    def test_the_weekend(self) -> None:
+        """From Friday evening to Monday morning the channel hears nothing but its answers."""
+        day = Day(p1=ANA)
+        day.wait(hours=24 * 4 + 11)  # Friday, 19:00
+        day.told.clear()
+        day.see(p1=None)
+        day.wait(hours=14)
+        day.ask(BOB, Add())
+        day.see(p1=BOB)
+        day.wait(hours=45, minutes=55)  # the clocks change on Sunday: Monday, 6:00
+        assert [effect for to, effect in day.told if to == CHANNEL] == []
+        assert day.heard(BOB, Nudged) == []
+
+    def test_admins_sleep(self) -> None:
+        """An alarm at night is told in the morning, if it still stands."""
+        day = Day()
+        day.wait(hours=14)
+        trip = Alarmed((Alarm(STATION, "1", "GFCI Trip", day.now),))
+        day.give(trip)
+        assert day.heard(BOSS, AlarmRaised) == []
+        day.wait(hours=9, minutes=30)
+        day.give(trip)
+        assert day.heard(BOSS, AlarmRaised) == [AlarmRaised(STATION, ONE, "GFCI Trip")]
