@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from . import settings as reading
 from .chat.desk import Desk
@@ -21,6 +23,8 @@ from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
+from .core import outbox
+from .core.model import Lane
 from .edges import (
     Busy,
     ChargingNetwork,
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ELSEWHERE = ("ssm:", "secretsmanager:")  # where the secret of a setting may be kept
+PATIENCE, PAUSE = 5.0, 0.5  # real seconds: of a deliverer, and between its tries
+SOON = timedelta(seconds=3)  # Slack's pauses are of a second
+T = TypeVar("T")
 LEASE = ("lease", "listener")  # the record that the leading listener renews
 
 
@@ -166,27 +173,43 @@ class Office:
         return True
 
     def deliver(self, site_ids: Iterable[str]) -> None:
-        """Say what waits at these sites."""
-        for site_id in dict.fromkeys(site_ids):
-            self._attempt(self.concierge.deliver, site_id)
+        """Say what waits at these sites, through the platforms' short pauses.
+
+        What must wait longer is the alarm clock's.
+        """
+        waiting, give_up_at = list(dict.fromkeys(site_ids)), time.monotonic() + PATIENCE
+        while waiting := [one for one in waiting if self._attempt(self._say, one)]:
+            if time.monotonic() > give_up_at:
+                return
+            time.sleep(PAUSE)
 
     def wake_due(self) -> None:
         """Wake the sites whose time has come, those with an old outbox among them."""
-        for site_id in self.concierge.due():
+        due = self.concierge.due()
+        for site_id in due:
             self._attempt(self.concierge.wake, site_id)
+        self.deliver(due)
 
     def warn_if_unwatched(self) -> None:
         """While no listener leads: one line, for an alarm to count."""
         if self.records.get(*LEASE) is None:
             log.error("no listener is at work")
 
+    def _say(self, site_id: str) -> bool:
+        """Say what can be said; whether more can be in a moment."""
+        self.concierge.deliver(site_id)
+        site, clock = self.concierge.store.load(site_id), self.concierge.clock
+        again_at = outbox.next_attempt(site, Lane.CHAT) if site is not None else None
+        return again_at is not None and again_at - clock.now() < SOON * clock.speed
+
     @staticmethod
-    def _attempt(act: Callable[[str], None], site_id: str) -> None:
+    def _attempt(act: Callable[[str], T], site_id: str) -> T | None:
         """An outside failure is logged and no more: site and outbox keep their alarm."""
         try:
-            act(site_id)
+            return act(site_id)
         except (StoreUnavailable, NewerFormat, Busy, UnknownSite) as fault:
             log.warning("%s: not now: %s", site_id, fault)
+            return None
 
 
 def open_office(settings: Settings, concierge: Concierge) -> Office:

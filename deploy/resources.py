@@ -88,6 +88,7 @@ def stream() -> Json:
             "Stream": {"Fn::GetAtt": ["Table", "StreamArn"]},
             "StartingPosition": "TRIM_HORIZON",  # from the first record: none is missed
             "BatchSize": 10,
+            "ParallelizationFactor": 10,  # one site's pause holds up few others
             "MaximumRetryAttempts": 2,
             "MaximumRecordAgeInSeconds": 300,
             "BisectBatchOnFunctionError": True,

@@ -15,7 +15,7 @@ from bot import leader
 from chalicelib import wiring
 from chalicelib.core.effects import SightLost
 from chalicelib.core.inputs import Add
-from chalicelib.edges import StoreUnavailable
+from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
 from tests.fakes import ANA, CHANNEL, World, look, world
@@ -68,6 +68,26 @@ def test_no_outside_failure_fails_a_record(hall: World, caplog: pytest.LogCaptur
     assert len(hall.messenger.sent) == 2
     hall.store.down = True
     app.deliver(records("hq"), None)
+
+
+def test_a_short_pause_is_waited_for(hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that asks for a second gets it, and all is said in one run."""
+    monkeypatch.setattr("time.sleep", lambda seconds: hall.clock.advance(seconds=seconds))
+    hall.ask(ANA, Add())
+    hall.free_ports()
+    hall.messenger.faults = [None, MessengerUnavailable("ratelimited", timedelta(seconds=1))]
+    app.deliver(records("hq"), None)
+    assert [to for to, *_ in hall.messenger.sent] == [ANA, CHANNEL]
+
+
+def test_a_long_pause_is_not(hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that asks for a minute doesn't hold up the stream."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: pytest.fail("it waits"))
+    hall.ask(ANA, Add())
+    hall.free_ports()
+    hall.messenger.faults = [MessengerUnavailable("ratelimited", timedelta(minutes=1))]
+    app.deliver(records("hq"), None)
+    assert len(hall.messenger.attempts) == 1
 
 
 def test_a_tick_tells_of_lost_sight(hall: World, caplog: pytest.LogCaptureFixture) -> None:
