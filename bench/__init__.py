@@ -1,0 +1,1 @@
+"""What the concierge costs: `python -m bench`. See docs/performance.md."""

@@ -1,0 +1,62 @@
+"""How long a fresh process takes until it can answer: ours beside the bare libraries."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from practice.ministack import AWS
+
+from .figures import Figure
+from .knocks import SECRET
+from .measure import Spread, interleave, ratio
+
+SECTION = "A cold start"
+ROOT = Path(__file__).parents[1]
+BARE = """
+from chalice import Chalice
+from slack_bolt import App
+from slack_bolt.adapter.aws_lambda.chalice_handler import ChaliceSlackRequestHandler
+import boto3
+chalice = Chalice(app_name="bare")
+bolt = App(signing_secret="x", authorize=lambda: None)
+ChaliceSlackRequestHandler(bolt, chalice, lambda_client=object())
+boto3.Session().client("dynamodb")
+"""
+OURS = """
+import app
+from chalicelib import wiring
+wiring.office().concierge.store._table._connected()
+"""
+ENVIRONMENT = {
+    "EV_STORE": "dynamodb:bench",
+    "SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_BOT_TOKEN": "unused",
+}
+
+
+def measure(rounds: int) -> list[Figure]:
+    """From the first import to the DynamoDB client, within the process."""
+    taken = interleave({"bare": lambda: start(BARE), "ours": lambda: start(OURS)}, rounds)
+    milliseconds = {name: Spread.of([1000 * s for s in found]) for name, found in taken.items()}
+    return [
+        Figure(SECTION, "chalice, bolt and a DynamoDB client", milliseconds["bare"], "ms"),
+        Figure(SECTION, "`app`, wired, with the same client", milliseconds["ours"], "ms"),
+        Figure(SECTION, "ratio", ratio(taken["ours"], taken["bare"]), "×", at_most=1.15),
+    ]
+
+
+def start(code: str) -> float:
+    """Seconds that the code takes in a process of its own."""
+    timed = f"import time\nbegan = time.perf_counter()\n{code}\nprint(time.perf_counter() - began)"
+    done = subprocess.run(
+        [sys.executable, "-c", timed],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **AWS, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
