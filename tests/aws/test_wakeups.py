@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -28,10 +29,10 @@ SCHEDULED = {
 
 
 @pytest.fixture
-def hall() -> Iterator[World]:
+def hall(tmp_path: Path) -> Iterator[World]:
     """A site with its office open, as a Lambda function has it."""
     hall = world()
-    wiring.use(wiring.Office(hall.concierge, {}, open_store("sqlite::memory:").records))
+    wiring.use(wiring.Office(hall.concierge, {}, open_store(f"sqlite:{tmp_path}/ev.db").records))
     yield hall
     wiring.use(None)
 
