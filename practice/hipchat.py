@@ -72,7 +72,7 @@ class HipChat:
         if len(hook["key"]) > 40 or hook["event"] != "room_message":
             self.peer.accuse("a webhook that is none")
         self.addon = Addon(
-            f"oauth-{secrets.token_hex(8)}",
+            f"oauth-{secrets.token_hex(16)}",
             secrets.token_urlsafe(48),
             frozenset(needed["hipchatApiConsumer"]["scopes"]),
             re.compile(hook["pattern"]),
