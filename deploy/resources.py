@@ -74,7 +74,6 @@ def table() -> Json:
             "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
             "TimeToLiveSpecification": TIME_TO_LIVE,
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-            "SSESpecification": {"SSEEnabled": True},
             "DeletionProtectionEnabled": True,
         },
     }
