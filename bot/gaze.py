@@ -26,12 +26,14 @@ MOST_HINTS = 1000  # stations; more are as good as everywhere
 class Gaze:
     """Looks at every site's chargers: each `poll`, and earlier where there is a reason.
 
-    `changed` is told how many cars came or went between two looks at a site.
+    `changed` is told how many cars came or went between two looks at a site. `leads` is
+    asked before each look: a turn may last longer than the right to look.
     """
 
     def __init__(self, concierge: Concierge, poll: timedelta) -> None:
         self.rung = threading.Event()
         self.changed: Callable[[int], None] = lambda _changes: None
+        self.leads: Callable[[], bool] = lambda: True
         self._concierge = concierge
         self._poll = poll
         self._due: dict[str, datetime] = {}
@@ -62,7 +64,8 @@ class Gaze:
         self._heed(clock.now())
         self._give_orders()
         for site_id in [site_id for site_id, at in self._due.items() if at <= clock.now()]:
-            self._due[site_id] = self._look(site_id)
+            if self.leads():
+                self._due[site_id] = self._look(site_id)
         return until(clock, min(self._due.values(), default=None))
 
     def _list(self, now: datetime) -> None:

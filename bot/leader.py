@@ -32,6 +32,13 @@ class Lease:
         }
         self._held_until = 0.0  # monotonic; what this process knows for certain
 
+    @property
+    def holds(self) -> bool:
+        """Whether this process leads now, as far as it knows. Asks and renews nothing: who
+        doesn't look at the chargers must not keep the lease for a thread that is stuck there.
+        """
+        return time.monotonic() < self._held_until
+
     def leads(self) -> bool:
         """Whether this process leads now; takes or renews the lease where that is due."""
         now = time.monotonic()

@@ -67,6 +67,7 @@ def run(settings: Settings) -> int:
     web = serve(settings, concierge)
     log.info("the concierge is at work")
     lease = Lease(wiring.records_of(settings))
+    gaze.leads = lease.leads
 
     def watch() -> float:
         """The leader looks; a standby waits for its turn."""
@@ -80,7 +81,7 @@ def run(settings: Settings) -> int:
     crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
     if hearing is not None:
         hearing.feed.start()
-        crew.employ("hearing", lambda: hearing.turn(leads=lease.leads()), None)
+        crew.employ("hearing", lambda: hearing.turn(leads=lease.holds), None)
     crew.wait()
     crew.once(lease.release)
     if hearing is not None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.gaze import Gaze
 from bot.leader import KEY, KIND, Lease, is_gone, machine
 from chalicelib.edges import Records
 from chalicelib.stores import open_store
+from tests.fakes import site_of, world
 
 TERM = timedelta(seconds=1)
 
@@ -55,6 +57,19 @@ class TestLease:
         first.release()
         assert second.leads()
 
+    def test_to_hold_is_not_to_renew(self, records: Records) -> None:
+        """Whoever only asks keeps nothing: a leader that stopped looking is replaced."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        assert not first.holds
+        assert first.leads()
+        give_up = time.monotonic() + 5
+        while not second.leads():
+            first.holds  # noqa: B018 — again and again
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert not first.holds
+        assert second.holds
+
     def test_namesakes_are_two(self, records: Records) -> None:
         """Process 1 of two containers with one name: neither renews the other's lease."""
         first, second = Lease(records, TERM, "hq/1"), Lease(records, TERM, "hq/1")
@@ -77,3 +92,18 @@ class TestLease:
     def test_others_are_not_declared_dead(self, owner: str) -> None:
         """Another machine's process, or one that lives, keeps its term."""
         assert not is_gone(owner)
+
+
+def test_a_long_turn_asks_before_each_look() -> None:
+    """Twenty sites of a slow network last longer than the term; a lease that is lost ends it."""
+    hall = world()
+    for number in range(3):
+        hall.store.put(site_of(f"slack:T0HQ:C{number}", id=f"lot-{number}"))
+    gaze = Gaze(hall.concierge, timedelta(minutes=1))
+    answers = iter([True, True, False, False])
+    gaze.leads = lambda: next(answers)
+    gaze.turn()
+    assert hall.network.looks == 2
+    gaze.leads = lambda: True
+    gaze.turn()
+    assert hall.network.looks == 4
