@@ -77,5 +77,4 @@ def deliver(event: DynamoDBEvent) -> None:
 @app.schedule("rate(1 minute)")
 def tick(_event: CloudWatchEvent) -> None:
     """The alarm clock, beside the listener's and in its stead."""
-    wiring.office().warn_if_unwatched()
     wiring.office().wake_due()

@@ -185,12 +185,13 @@ class Office:
 
     def wake_due(self) -> None:
         """Wake the sites whose time has come, those with an old outbox among them."""
+        self._warn_if_unwatched()
         due = self.concierge.due()
         for site_id in due:
             self._attempt(self.concierge.wake, site_id)
         self.deliver(due)
 
-    def warn_if_unwatched(self) -> None:
+    def _warn_if_unwatched(self) -> None:
         """While no listener leads: one line, for an alarm to count."""
         if self.records.get(*LEASE) is None:
             log.error("no listener is at work")
