@@ -20,13 +20,12 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Policy, Site
-from chalicelib.stores import open_store
 
 from .agreement import Agreement
 from .behaviour import Crowd, Manners, Person, Visit
 from .people import DRIVERS
 from .sessions import Session, Unreadable, read
-from .world import MONDAY, SITE, TIMEZONE, BotFailed, World, world
+from .world import MONDAY, TIMEZONE, BotFailed, World, world
 
 ZONE = ZoneInfo(TIMEZONE)
 POLL = timedelta(seconds=60)  # as in real life
@@ -115,7 +114,6 @@ class Play:
         self.agreement = Agreement(here, crowd, POLL)
         self.lost_sight = 0
         self._here = here
-        self._store = open_store(here.store)
         self._rate = rate
         self._heard = 0
         self._progress = Progress(rate)
@@ -163,7 +161,7 @@ class Play:
 
     def _glance(self) -> Site:
         """Hear what was said, and compare."""
-        site = self._site()  # before the messages: what it says was told must be among them
+        site = self._here.site()  # before the messages: what it says was told must be among them
         for post in self._here.slack.workspace.feed.after(self._heard):
             self._heard = post["n"]
             self.lost_sight += "can't see the chargers" in post["text"]
@@ -202,7 +200,7 @@ class Play:
         self._set_speed(self._rate / SLOWER)
         self._here.clock.advance((to - now - POLL).total_seconds() / 60)
         leapt_at, give_up = self._here.clock.now(), time.monotonic() + LOOKS_WITHIN
-        while (looked_at := self._site().looked_at) is None or looked_at < leapt_at:
+        while (looked_at := self._here.site().looked_at) is None or looked_at < leapt_at:
             if time.monotonic() > give_up:
                 raise BotFailed("the concierge no longer looks at the chargers")
             time.sleep(GLANCE)
@@ -211,12 +209,6 @@ class Play:
     def _set_speed(self, speed: float) -> None:
         if self._here.clock.speed != speed:
             self._here.clock.set_speed(speed)
-
-    def _site(self) -> Site:
-        site = self._store.load(SITE)
-        if site is None:
-            raise BotFailed("the site is gone from the store")
-        return site
 
 
 def is_day(moment: datetime) -> bool:

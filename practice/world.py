@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Site
-from chalicelib.edges import UnknownSite
+from chalicelib.edges import SiteStore, UnknownSite
 from chalicelib.stores import open_store
 
 from . import chargepoint, people, server
@@ -58,9 +59,14 @@ class World:
     bot: subprocess.Popen[bytes] | None = None
     feed: Publisher | None = None
 
+    @cached_property
+    def notes(self) -> SiteStore:
+        """The store, opened once: a client of DynamoDB takes a while to make."""
+        return open_store(self.store)
+
     def site(self) -> Site:
         """The site as it is stored now."""
-        site = open_store(self.store).load(SITE)
+        site = self.notes.load(SITE)
         if site is None:
             raise UnknownSite(f"there is no site {SITE} in the store")
         return site
@@ -144,7 +150,6 @@ def world(
             **os.environ,
             "EV_STORE": place,
             "EV_HTTP": f"{server.HOST}:{app_port}",
-            "EV_DELIVER": "pump",
             "EV_CLOCK": clock.origin,
             "EV_DELIVER": "pump",  # no stream here, whatever the store
             "SLACK_SIGNING_SECRET": SECRET,
