@@ -81,14 +81,14 @@ class Day:
             self.acknowledged += 1
             self.in_line.add(name)
             self.unsure.discard(name)
-        elif answer.get("error"):
+        elif answer.get("error") or not answer["text"]:  # killed before or while it answered
             self.unsure.add(name)
         else:
             assert "nothing to wait for" in answer["text"]  # that the car has left wasn't seen yet
 
     def remove(self, name: str) -> None:
         answer = self.here.slack.say(name, "/ev remove")
-        if answer.get("error"):
+        if answer.get("error") or not answer["text"]:
             self.unsure.add(name)
         self.in_line.discard(name)
 
