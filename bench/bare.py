@@ -32,11 +32,10 @@ def bare_app() -> Any:
     handler: Any = ChaliceSlackRequestHandler(bolt, chalice, lambda_client=SimpleNamespace())
     lambda_context = SimpleNamespace(function_name="bare")
 
-    @chalice.route(
-        "/slack/events", methods=["POST"], content_types=["application/x-www-form-urlencoded"]
-    )
     def events() -> Any:
         chalice.lambda_context = lambda_context  # bolt's handler wants to know its Lambda's name
         return handler.handle(chalice.current_request)
 
+    kinds = ["application/x-www-form-urlencoded"]
+    chalice.route("/slack/events", methods=["POST"], content_types=kinds)(events)
     return chalice

@@ -23,15 +23,17 @@ from .bare import bare_app
 from .figures import Figure
 from .garage import FixedClock, garage
 from .knocks import SECRET, command, environ
-from .measure import Contender, Spread, interleave, ratio, timed
+from .measure import Contender, Took, clock, interleave, milliseconds, processor, ratio, timed
 from .stores import Stores, raw_dynamodb, raw_sqlite
 
 SECTION = "A command at 35 in line, in this process"
 HTTP = "The same over HTTP on loopback"
+BARE = "a bare ack"
 IN_LINE = 35
 ASKER = garage(IN_LINE).queue[-1].driver  # the last in line, who adds and removes in turn
 
 Headers = dict[str, str]
+Taken = dict[str, list[Took]]
 Door = Callable[[Headers, bytes], bytes]  # sends a request and gives the answer
 
 
@@ -63,14 +65,14 @@ def whole_command(scene: Scene, door: Door) -> Contender:
     moves = {"add": replace(full, queue=full.queue[:-1]), "remove": full}
     turns = count()
 
-    def move() -> float:
+    def move() -> Took:
         text = ("add", "remove")[next(turns) % 2]
         scene.set(moves[text])
         request = command(text, ASKER)
         answers: list[bytes] = []
-        seconds = timed(lambda: answers.append(door(*request)))
+        took = timed(lambda: answers.append(door(*request)))
         expect(text, answers[0])
-        return seconds
+        return took
 
     return move
 
@@ -86,7 +88,7 @@ def expect(text: str, answer: bytes) -> None:
 def bare_ack(door: Door) -> Contender:
     """The same request, only acknowledged."""
 
-    def ack() -> float:
+    def ack() -> Took:
         request = command("add", ASKER)
         return timed(lambda: door(*request))
 
@@ -134,11 +136,11 @@ def in_process_figures(stores: Stores, rounds: int) -> list[Figure]:
     ours, bare = in_process(app), in_process(bare_app())
     taken = interleave(
         {
-            "a bare ack": bare_ack(bare),
+            BARE: bare_ack(bare),
             "SQLite": whole_command(Scene.on(stores.sqlite), ours),
-            "SQLite's two raw calls": raw_sqlite(stores.folder, garage(IN_LINE)),
+            raw_calls("SQLite"): raw_sqlite(stores.folder, garage(IN_LINE)),
             "DynamoDB": whole_command(Scene.on(stores.dynamodb), ours),
-            "DynamoDB's two raw calls": raw_dynamodb(garage(IN_LINE)),
+            raw_calls("DynamoDB"): raw_dynamodb(garage(IN_LINE)),
         },
         rounds,
     )
@@ -155,7 +157,7 @@ def http_figures(stores: Stores, rounds: int) -> list[Figure]:
     with over_http(app) as ours, over_http(bare_app()) as bare:
         taken = interleave(
             {
-                "a bare ack": bare_ack(bare),
+                BARE: bare_ack(bare),
                 "SQLite": whole_command(Scene.on(stores.sqlite), ours),
                 "DynamoDB": whole_command(Scene.on(stores.dynamodb), ours),
             },
@@ -168,27 +170,24 @@ def http_figures(stores: Stores, rounds: int) -> list[Figure]:
     ]
 
 
-Taken = dict[str, list[float]]
-
-
 def in_milliseconds(section: str, taken: Taken) -> list[Figure]:
-    return [
-        Figure(section, name, Spread.of([1000 * one for one in seconds]), "ms")
-        for name, seconds in taken.items()
-    ]
+    return [Figure(section, name, milliseconds(took), "ms") for name, took in taken.items()]
 
 
 def over_bare(section: str, store: str, taken: Taken, **goal: float) -> Figure:
-    value = ratio(taken[store], taken["a bare ack"])
-    return Figure(section, f"{store} / a bare ack", value, "×", **goal)
+    value = ratio(clock(taken[store]), clock(taken[BARE]))
+    return Figure(section, f"{store} / {BARE}", value, "×", **goal)
 
 
 def less_the_store(section: str, store: str, taken: Taken) -> Figure:
-    """What is left of a command without its two calls. Medians: a slow moment of a disk
-    meets one contender only.
+    """What is left of a command without its two calls, in processor time: what a disk or a
+    server makes us wait is the store's own.
     """
-    raw = median(taken[f"{store}'s two raw calls"])
-    left = [seconds - raw for seconds in taken[store]]
-    name = f"{store} less its two raw calls / a bare ack"
-    value = Spread.of([one / median(taken["a bare ack"]) for one in left])
-    return Figure(section, name, value, "×", at_most=1.5)
+    raw = median(processor(taken[raw_calls(store)]))
+    left = [seconds - raw for seconds in processor(taken[store])]
+    name = f"{store} less its two raw calls / {BARE}, processor time"
+    return Figure(section, name, ratio(left, processor(taken[BARE])), "×", at_most=1.5)
+
+
+def raw_calls(store: str) -> str:
+    return f"{store}'s two raw calls"

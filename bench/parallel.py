@@ -17,7 +17,7 @@ from .figures import Figure, exact
 from .garage import TEAM, garage
 from .items import item
 from .knocks import command
-from .measure import Spread, timed
+from .measure import Spread, ratio, timed
 from .stores import TABLE, Stores, client, put_over
 
 SECTION = "Many at once"
@@ -52,14 +52,12 @@ def side_by_side(store: SiteStore, sites: int) -> list[Figure]:
             per_second(pool, ours, mine, lambda n: knock(scene, "add", channels[n]))
             per_second(pool, pairs, mine, lambda n: get_and_put(boto, n))
             per_second(pool, puts, mine, lambda n: put_over(boto, raw(n), 2))
-    over = [one / other for one, other in zip(ours, pairs, strict=True)]
-    over_puts = [one / other for one, other in zip(ours, puts, strict=True)]
     return [
-        Figure(SECTION, f"commands at {sites} sites", spread(ours), "/s"),
-        Figure(SECTION, "raw get and conditional put", spread(pairs), "/s"),
-        Figure(SECTION, "raw conditional put", spread(puts), "/s"),
-        Figure(SECTION, "commands / raw get and put", spread(over), "×", at_least=0.6),
-        Figure(SECTION, "commands / raw put", spread(over_puts), "×"),
+        Figure(SECTION, f"commands at {sites} sites", Spread.of(ours), "/s"),
+        Figure(SECTION, "raw get and conditional put", Spread.of(pairs), "/s"),
+        Figure(SECTION, "raw conditional put", Spread.of(puts), "/s"),
+        Figure(SECTION, "commands / raw get and put", ratio(ours, pairs), "×", at_least=0.6),
+        Figure(SECTION, "commands / raw put", ratio(ours, puts), "×"),
     ]
 
 
@@ -90,11 +88,7 @@ def per_second(
     pool: ThreadPoolExecutor, found: list[float], sites: range, act: Callable[[int], object]
 ) -> None:
     """Let the pool do it at each of the sites, and note how many it did in a second."""
-    found.append(len(sites) / timed(lambda: list(pool.map(act, sites))))
-
-
-def spread(values: list[float]) -> Spread:
-    return Spread.of(values) if len(values) > 1 else Spread(*values * 3)
+    found.append(len(sites) / timed(lambda: list(pool.map(act, sites))).clock)
 
 
 def at_once(name: str, store: SiteStore, crowd: int) -> list[Figure]:

@@ -12,9 +12,9 @@ from chalicelib.core.model import Site
 
 from .figures import Figure
 from .garage import NOON, garage
-from .measure import Spread, interleave, timed
+from .measure import Spread, interleave, processor, timed
 
-SECTION = "The core alone"
+SECTION = "The core alone, processor time"
 SMALL, LARGE = 35, 3_500
 
 
@@ -23,17 +23,23 @@ def measure(rounds: int) -> list[Figure]:
     small, large = garage(SMALL), garage(LARGE)
     taken = interleave(
         {
-            "small": lambda: timed(add_and_remove(small)) / 2,
-            "large": lambda: timed(add_and_remove(large)) / 2,
+            "small": lambda: timed(add_and_remove(small)),
+            "large": lambda: timed(add_and_remove(large)),
             "alarm": lambda: timed(lambda: next_deadline(small)),
         },
         rounds,
     )
-    per_second = {name: Spread.of([1 / s for s in seconds]) for name, seconds in taken.items()}
-    growth = median(taken["large"]) / median(taken["small"]) / (LARGE / SMALL)
+    seconds = {name: processor(took) for name, took in taken.items()}
+    growth = median(seconds["large"]) / median(seconds["small"]) / (LARGE / SMALL)
     return [
-        Figure(SECTION, f"steps at {SMALL} in line", per_second["small"], "/s", at_least=20_000),
-        Figure(SECTION, f"steps at {LARGE:,} in line", per_second["large"], "/s"),
+        Figure(
+            SECTION,
+            f"steps at {SMALL} in line",
+            per_second(seconds["small"], 2),
+            "/s",
+            at_least=20_000,
+        ),
+        Figure(SECTION, f"steps at {LARGE:,} in line", per_second(seconds["large"], 2), "/s"),
         Figure(
             SECTION,
             "time of a step, a hundred times the line: of a hundred times the time",
@@ -41,8 +47,14 @@ def measure(rounds: int) -> list[Figure]:
             "×",
             at_most=1.0,
         ),
-        Figure(SECTION, f"next deadline at {SMALL} in line", per_second["alarm"], "/s"),
+        Figure(
+            SECTION, f"next deadline at {SMALL} in line", per_second(seconds["alarm"], 1), "/s"
+        ),
     ]
+
+
+def per_second(seconds: list[float], steps: int) -> Spread:
+    return Spread.of(steps / one for one in seconds)
 
 
 def add_and_remove(site: Site) -> Callable[[], object]:

@@ -1,0 +1,41 @@
+"""The bench runs and writes what it found. What it found is another matter: no test waits
+for a machine to be fast.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+GOALS = [
+    "SQLite / a bare ack",
+    "SQLite less its two raw calls / a bare ack, processor time",
+    "DynamoDB less its two raw calls / a bare ack, processor time",
+    "SQLite / a bare ack",
+    "steps at 35 in line",
+    "time of a step, a hundred times the line: of a hundred times the time",
+    "ratio, processor time",
+    "bytes per waiting driver beyond the ids",
+    "commands / raw get and put",
+]
+
+
+def test_the_bench_in_a_hurry(tmp_path: Path) -> None:
+    """Every section is in the table and in the JSON, with its unit, its spread and its goal."""
+    results = tmp_path / "results.json"
+    words = [sys.executable, "-m", "bench", "--quick", "--json", str(results)]
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(words, cwd=ROOT, env=bare, capture_output=True, text=True, check=True)
+    found = json.loads(results.read_text())
+    assert found.keys() == {"machine", "figures"}
+    assert found["machine"].keys() == {"python", "system", "cores", "load"}
+    for figure in found["figures"]:
+        assert {"section", "name", "unit", "median", "low", "high"} <= figure.keys()
+        assert figure["low"] <= figure["median"] <= figure["high"]
+        assert f"### {figure['section']}" in done.stdout
+        assert f"| {figure['name']} |" in done.stdout
+    assert [one["name"] for one in found["figures"] if "met" in one] == GOALS
