@@ -244,7 +244,8 @@ class Days(RuleBasedStateMachine):
     @rule()
     def deliver_all(self) -> None:
         while (pending := outbox.head(self.site, Lane.CHAT)) is not None:
-            self.check_that_it_matters(pending.effect)
+            if pending.claimed_until is None:  # what is in flight can't be taken back
+                self.check_that_it_matters(pending.effect)
             self.give(do.Delivered(pending.id, f"ts{pending.id}"))
 
     def check_that_it_matters(self, effect: say.Effect) -> None:
