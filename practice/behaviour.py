@@ -139,7 +139,7 @@ class Crowd:
 
     def _arrive(self, person: Person) -> None:
         self.tally.arrivals += 1
-        person.asked_at, person.forgot = self._world.clock.now(), False
+        person.asked_at = self._world.clock.now()
         self._want(person)
 
     def _want(self, person: Person) -> None:
@@ -159,6 +159,7 @@ class Crowd:
             return
         answer = self._say(person, "/ev add")
         if person.name in self._world.line():
+            person.forgot = False
             self._turn_to(person, Doing.WAITING)
             self._plan(person, person.visit.home, self._go_home)
         elif "opens at" in answer["text"]:
@@ -237,6 +238,7 @@ class Crowd:
         waited = person.doing is not Doing.AWAY
         self.tally.plugged(now - (person.asked_at or now), waited=waited)
         self._turn_to(person, Doing.CHARGING)
+        person.forgot = False
         person.port, person.over_at = place, now + visit.length
         extra = timedelta(0)
         if visit.dice.random() < self._manners.overstay:

@@ -33,7 +33,7 @@ EARLY = timedelta(minutes=5)  # before the first car
 MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
 GLANCE = 0.012  # real seconds between two glances at what was said
 SLOW, SLOWER = 4, 8  # times, while a look will bring news; while something is under way
-CRAWL = 20.0  # site seconds in a real second, before sight would be lost for this machine's sake
+CRAWL = 20.0  # site seconds in a real second while a look is late for this machine's sake
 LOOKS_WITHIN = 20.0  # real seconds after a leap
 SHOWN = 10  # disagreements that are printed
 
@@ -184,9 +184,9 @@ class Play:
     def _fit_speed(self, site: Site, now: datetime) -> float:
         """Slower while there is something to be seen or said, so that lags are the site's own."""
         unseen = now - (site.looked_at or now)
-        if unseen > POLL * 2:
+        if unseen > POLL * 1.2:
             return min(self._rate, CRAWL)
-        if unseen > POLL * 1.2 or site.outbox:
+        if site.outbox:
             return self._rate / SLOWER
         return self._rate / SLOW if self.agreement.undecided else self._rate
 
