@@ -66,9 +66,9 @@ class Unreadable(StoreUnavailable):
 
 def encode(site: Site) -> bytes:
     """The site in the newest format."""
-    outbox = tuple(_with_name(pending) for pending in site.outbox)
-    packed = _encoder.encode(replace(site, outbox=outbox))
-    return bytes([FORMAT]) + zlib.compress(packed, ZLIB_LEVEL)
+    if site.outbox:
+        site = replace(site, outbox=tuple(_with_name(pending) for pending in site.outbox))
+    return bytes([FORMAT]) + zlib.compress(_encoder.encode(site), ZLIB_LEVEL)
 
 
 def decode(body: bytes) -> Site:
