@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import items
+
 ROOT = Path(__file__).parents[1]
 GOALS = [
     "SQLite / a bare ack",
@@ -39,3 +41,10 @@ def test_the_bench_in_a_hurry(tmp_path: Path) -> None:
         assert f"### {figure['section']}" in done.stdout
         assert f"| {figure['name']} |" in done.stdout
     assert [one["name"] for one in found["figures"] if "met" in one] == GOALS
+
+
+def test_an_item_is_small() -> None:
+    """With 35 in line a command writes five units; a driver more is 60 bytes at most."""
+    found = {figure.name: figure for figure in items.measure()}
+    assert found["write units of a command with 35 in line"].value.median <= 5
+    assert found["bytes per waiting driver beyond the ids"].is_met

@@ -25,6 +25,7 @@ from chalicelib.settings import Settings
 from chalicelib.stores.dynamodb import CONFIG, DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
 from tests.chat.slack_kit import SECRET, answer, command, signed
+from tests.contracts.site_store import KNOWN_WITHIN
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, FakeClock, site_of, world
 
 pytest_plugins = ["tests.ministack"]
@@ -214,3 +215,8 @@ def test_nobody_waits_for_one_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> N
     go_on.set()
     first.join()
     assert [entry.driver for entry in hall.site().queue] == [BOB, ANA]
+
+
+def test_a_turn_and_a_dead_store_fit_into_three_seconds() -> None:
+    """Who waits for a turn and then finds the store dead is still told so in time."""
+    assert concierge.LET_OTHERS_FIRST + KNOWN_WITHIN <= SERVED_WITHIN
