@@ -101,6 +101,7 @@ def ports(s: Speech) -> Iterator[str]:
 def state(port: Port, holder: Entry | None, s: Speech) -> str:
     """What can be said of a port: who, since when, how much power, what limits it."""
     in_use = port.status is Status.INUSE and port.load_kw is not None
+    station = port.id.rpartition("/")[0]
     parts = (
         condition(port, holder, s),
         f"{port.load_kw:.1f} kW" if in_use else "",
@@ -108,6 +109,7 @@ def state(port: Port, holder: Entry | None, s: Speech) -> str:
         "blocked" if port.blocked else "",
         cap_of(port),
         s.escape(s.site.alarms.get(port.id, "")),
+        s.escape(s.site.alarms.get(f"{station}/", "")),
     )
     return ", ".join(part for part in parts if part)
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.chat.terminal import TerminalMarkup
+from chalicelib.chat.wording import words
 from chalicelib.core import effects as say
 from chalicelib.core import step
 from chalicelib.core.inputs import Admin, Alarm, Alarmed, Asked, Delivered, Undeliverable, Verb
-from chalicelib.core.model import Lane, Policy, Site, Stations
+from chalicelib.core.model import Lane, Policy, Port, Site, Stations
 
 NOON = datetime(2031, 3, 3, 12, 0, tzinfo=UTC)
 BOSS, ANA = "slack:T0HQ:U0BOSS", "slack:T0HQ:U0ANA"
@@ -114,3 +116,13 @@ class TestAlarms:
         """`Reachable` ends trouble; nobody is written to."""
         back = Alarm("1:900001", "", "Reachable", NOON)
         assert step(SITE, Alarmed((back,)), NOON).site is SITE
+
+    def test_a_station_out_of_order_shows_on_its_ports(self) -> None:
+        """An alarm without a port is about all ports of its station."""
+        ports = {
+            port_id: Port(port_id, label) for port_id, label in (("1:1/1", "1"), ("1:2/1", "2"))
+        }
+        whole = Alarm("1:1", "", "Power Loss", NOON)
+        site = step(replace(SITE, ports=ports), Alarmed((whole,)), NOON).site
+        shown = words(say.Ports(ANA), site, TerminalMarkup()).text.splitlines()
+        assert [line for line in shown if "Power Loss" in line] == [shown[0]]
