@@ -6,7 +6,6 @@ import io
 import json
 import socket
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -248,7 +247,7 @@ class TestServer:
         server.start()
         send(server, "GET", "/teapot")
         server.close()
-        assert not any(thread.name == "web" for thread in threading.enumerate())
+        assert not server._thread.is_alive()
         WebServer(wsgi(app), host="127.0.0.1", port=server.port).close()
 
 
