@@ -185,7 +185,10 @@ class Concierge:
         self.deliver(site_id)
 
     def deliver(self, site_id: str) -> None:
-        """Say what waits in the chat lane, in order, until it is empty or must wait."""
+        """Say what waits in the chat lane, until it is empty or must wait.
+
+        In order on each platform; what one can't take now doesn't hold up the others.
+        """
         while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
             self.handle(site_id, self._send(*claimed))
 
@@ -211,23 +214,23 @@ class Concierge:
         return Delivered(pending.id)
 
     def _claim(self, site_id: str, lane: Lane) -> tuple[Site, Pending] | None:
-        """Take the head of the lane; None when there is none, or it isn't ours to take now."""
+        """Take a head of the lane; None when there is none that is ours to take now."""
+        chosen: Pending | None = None
 
         def take(site: Site, now: datetime) -> Outcome:
-            pending, attempt_at = outbox.head(site, lane), outbox.next_attempt(site, lane)
-            if pending is None or attempt_at is None or attempt_at > now:
+            nonlocal chosen
+            chosen = outbox.ready(site, lane, now)
+            if chosen is None:
                 return Outcome(site)
-            return step(site, Claimed(pending.id, now + CLAIM * max(self.clock.speed, 1)), now)
+            return step(site, Claimed(chosen.id, now + CLAIM * max(self.clock.speed, 1)), now)
 
-        before, outcome = self._change(site_id, take)
-        taken = outbox.head(outcome.site, lane)
-        if outcome.site is before or taken is None:
-            return None
-        return outcome.site, taken
+        _, outcome = self._change(site_id, take)
+        taken = outbox.find(outcome.site, chosen.id) if chosen is not None else None
+        return (outcome.site, taken) if taken is not None else None
 
     def _send(self, site: Site, pending: Pending) -> Input:
         """Say one effect; the receipt for it."""
-        platform = pending.to.partition(":")[0]
+        platform = pending.platform
         messenger = self.messengers.get(platform)
         if messenger is None:
             return self._refused(site, pending, "no such platform")

@@ -257,9 +257,9 @@ class Transcript:
     # --- what is said --------------------------------------------------------------------------
 
     def deliver(self) -> None:
-        while self.up and self.speaks and (pending := outbox.head(self.site, Lane.CHAT)):
-            self.give(Claimed(pending.id, self.now + MINUTE))
-            claimed = outbox.head(self.site, Lane.CHAT)
+        while self.up and self.speaks and (heads := outbox.heads(self.site, Lane.CHAT)):
+            self.give(Claimed(heads[0].id, self.now + MINUTE))
+            claimed = outbox.find(self.site, heads[0].id)
             if claimed is None:
                 raise AssertionError("a claimed message is gone")
             self.write(self.heading(claimed), claimed.effect)

@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 class Lane(StrEnum):
-    """Which deliverer an effect waits for. Each lane is in order of its own."""
+    """Which deliverer an effect waits for. A lane is in order for each platform."""
 
     CHAT = "chat"
     NETWORK = "network"
@@ -200,6 +200,11 @@ class Pending:
     not_before: datetime | None = None  # its next attempt
     claimed_until: datetime | None = None
     attempts: int = 0
+
+    @property
+    def platform(self) -> str:
+        """Whose outage it must wait for."""
+        return self.to.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

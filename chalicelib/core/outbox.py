@@ -36,20 +36,33 @@ from .model import Lane, Pending, Site, What
 from .turns import start_clock
 
 
-def head(site: Site, lane: Lane) -> Pending | None:
-    """The effect that is first in its lane; the others wait for it."""
+def heads(site: Site, lane: Lane) -> tuple[Pending, ...]:
+    """What is first in its lane, one for each platform: the rest wait for theirs."""
+    first: dict[str, Pending] = {}
     for pending in site.outbox:
         if pending.lane is lane:
-            return pending
-    return None
+            first.setdefault(pending.platform, pending)
+    return tuple(first.values())
+
+
+def attempt_at(pending: Pending) -> datetime:
+    """When a head may be tried next."""
+    return pending.claimed_until or pending.not_before or pending.queued_at
 
 
 def next_attempt(site: Site, lane: Lane) -> datetime | None:
-    """When the head of a lane may be tried next; None: nothing waits."""
-    pending = head(site, lane)
-    if pending is None:
-        return None
-    return pending.claimed_until or pending.not_before or pending.queued_at
+    """When the earliest head of a lane may be tried; None: nothing waits."""
+    return min((attempt_at(one) for one in heads(site, lane)), default=None)
+
+
+def ready(site: Site, lane: Lane, now: datetime) -> Pending | None:
+    """The head that may be tried by now, the longest queued of them."""
+    return next((one for one in heads(site, lane) if attempt_at(one) <= now), None)
+
+
+def find(site: Site, pending_id: int) -> Pending | None:
+    """What became of an effect; None: it waits no more."""
+    return next((one for one in site.outbox if one.id == pending_id), None)
 
 
 def edits(site: Site, pending: Pending) -> str | None:

@@ -37,7 +37,7 @@ from tests.contracts.chat_stage import (
     hall_of,
     tell,
 )
-from tests.fakes import MONDAY, FakeClock
+from tests.fakes import MONDAY, FakeClock, FakeMessenger
 
 # --- the contract -------------------------------------------------------------------------------
 
@@ -245,3 +245,20 @@ class OutsideContract:
             [str(n)] for n in range(1, 41)
         ]
         assert stand.limited() > 0
+
+    def test_a_rate_limit_is_its_own(self, hall: Hall) -> None:
+        """While this platform makes us wait, the site's other channel hears everything."""
+        stand: Any = hall.stand
+        other = FakeMessenger()
+        hall.concierge.messengers = {**hall.concierge.messengers, "elsewhere": other}
+        there, who = "elsewhere:town:room", stand.address("ana")
+        addresses = [stand.channel, there] * 40
+        pending = tuple(
+            Pending(n, Lane.CHAT, to, say.AdminMoved(who, who, n), MONDAY)
+            for n, to in enumerate(addresses, 10_000)
+        )
+        hall.store.save(replace(hall.store.site(), outbox=pending), None)
+        hall.concierge.deliver("hq")
+        assert stand.limited() > 0
+        assert len(stand.seen()) < 40
+        assert [effect for _, effect, _ in other.sent] == [one.effect for one in pending[1::2]]

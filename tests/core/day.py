@@ -34,7 +34,8 @@ class Day:
     def give(self, given: Input) -> Answer | None:
         outcome = step(self.site, given, self.now)
         self.site = outcome.site
-        while self.delivers and (pending := outbox.head(self.site, Lane.CHAT)) is not None:
+        while self.delivers and (heads := outbox.heads(self.site, Lane.CHAT)):
+            pending = heads[0]
             self.told.append((pending.to, pending.effect))
             self.site = step(self.site, Delivered(pending.id, f"ts{pending.id}"), self.now).site
         return outcome.answer

@@ -230,8 +230,7 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: self.site.outbox)
     @rule(fate=st.sampled_from(["delivered", "delivered", "delivered", "postponed", "refused", "crash"]))  # fmt: skip
     def deliver(self, fate: str) -> None:
-        pending = outbox.head(self.site, Lane.CHAT)
-        assert pending is not None
+        pending = outbox.heads(self.site, Lane.CHAT)[0]
         self.give(do.Claimed(pending.id, self.now + timedelta(seconds=30)))
         if fate == "delivered":
             self.give(do.Delivered(pending.id, f"ts{pending.id}"))
@@ -243,7 +242,8 @@ class Days(RuleBasedStateMachine):
 
     @rule()
     def deliver_all(self) -> None:
-        while (pending := outbox.head(self.site, Lane.CHAT)) is not None:
+        while heads := outbox.heads(self.site, Lane.CHAT):
+            pending = heads[0]
             if pending.claimed_until is None:  # what is in flight can't be taken back
                 self.check_that_it_matters(pending.effect)
             self.give(do.Delivered(pending.id, f"ts{pending.id}"))
