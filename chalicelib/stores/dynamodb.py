@@ -25,7 +25,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -33,6 +32,7 @@ from chalicelib.core.model import Site
 from chalicelib.edges import Record, StaleSite, StoreUnavailable
 
 from . import codec
+from .aws import client as aws_client
 from .records import expiry, to_text
 
 SHARDS = 4  # partitions of the index on wake_at
@@ -257,7 +257,7 @@ class Table:
     def _connected(self) -> Any:
         with self._connecting:
             if self._client is None:
-                self._client = boto3.Session().client("dynamodb", config=CONFIG)
+                self._client = aws_client("dynamodb", CONFIG)
             return self._client
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.edges import StoreUnavailable
+
+from .aws import client
 
 SSM, SECRETS_MANAGER = "ssm:", "secretsmanager:"
 CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
@@ -33,7 +33,7 @@ def fetch(references: Iterable[str]) -> dict[str, str]:
 def parameters(names: list[str]) -> Iterator[tuple[str, str]]:
     """By reference (AWS docs: GetParameters takes ten names)."""
     for some in batches(names, 10):
-        answer = client("ssm").get_parameters(Names=some, WithDecryption=True)
+        answer = client("ssm", CONFIG).get_parameters(Names=some, WithDecryption=True)
         for found in answer["Parameters"]:
             yield SSM + found["Name"], found["Value"]
 
@@ -41,14 +41,10 @@ def parameters(names: list[str]) -> Iterator[tuple[str, str]]:
 def secrets(ids: list[str]) -> Iterator[tuple[str, str]]:
     """By reference, an id being a name or an ARN (AWS docs: BatchGetSecretValue takes twenty)."""
     for some in batches(ids, 20):
-        answer = client("secretsmanager").batch_get_secret_value(SecretIdList=some)
+        answer = client("secretsmanager", CONFIG).batch_get_secret_value(SecretIdList=some)
         for found in answer["SecretValues"]:
             for name in {found["Name"], found["ARN"]}.intersection(some):
                 yield SECRETS_MANAGER + name, found["SecretString"]
-
-
-def client(service: str) -> Any:
-    return boto3.Session().client(service, config=CONFIG)
 
 
 def batches(names: list[str], size: int) -> Iterator[list[str]]:

@@ -19,6 +19,7 @@ from moto import mock_aws
 from chalicelib.core.effects import NextUp
 from chalicelib.core.model import Lane, Pending, Person, Site
 from chalicelib.edges import StaleSite, StoreUnavailable
+from chalicelib.stores.aws import client as aws_client
 from chalicelib.stores.dynamodb import (
     CONFIG,
     LARGEST_BODY,
@@ -225,6 +226,23 @@ def test_no_region_is_a_fault_at_first_use(monkeypatch: pytest.MonkeyPatch) -> N
     store = DynamoDBStore("ev")
     with pytest.raises(StoreUnavailable, match="You must specify a region"):
         store.load("hq")
+
+
+@pytest.mark.parametrize(
+    ("given", "region"),
+    [
+        ({"AWS_REGION": "eu-central-1"}, "eu-central-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-central-1"),
+    ],
+)
+def test_the_region(given: dict[str, str], region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_REGION counts for every client, which boto3 by itself doesn't see; it goes first."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert aws_client("ssm", CONFIG).meta.region_name == region
 
 
 class TestItems(OnMoto):
