@@ -55,14 +55,12 @@ class Lease:
         self._records.delete(KIND, KEY, only=self._mine)
 
     def _take(self) -> bool:
-        if self._records.swap(KIND, KEY, self._mine, self._mine, self._term):
-            return True
-        if self._records.swap(KIND, KEY, None, self._mine, self._term):
-            return True
+        """Write only where the lease can be had: a standby asks twice a second, and on
+        DynamoDB even a write that fails is paid for.
+        """
         other = self._records.get(KIND, KEY)
-        if other is None or not is_gone(str(other.get("owner", ""))):
-            return False
-        return self._records.swap(KIND, KEY, other, self._mine, self._term)
+        is_free = other is None or other == self._mine or is_gone(str(other.get("owner", "")))
+        return is_free and self._records.swap(KIND, KEY, other, self._mine, self._term)
 
 
 def machine() -> str:

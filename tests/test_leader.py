@@ -48,6 +48,13 @@ class TestLease:
             time.sleep(0.05)
         assert not first.leads()
 
+    def test_a_standby_only_reads(self, records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It asks twice a second, and even a write that fails is paid for on DynamoDB."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        assert first.leads()
+        monkeypatch.setattr(records, "swap", lambda *_: pytest.fail("it writes"))
+        assert not second.leads()
+
     def test_a_leader_that_goes_hands_over(self, records: Records) -> None:
         """Released, the lease is anybody's at once; a standby's release takes nothing."""
         first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
