@@ -29,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = wiring.settings_of(os.environ, needed(arguments.command, os.environ))
+        environ = wiring.revealed(os.environ)
+        settings = wiring.settings_of(environ, needed(arguments.command, environ))
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ELSEWHERE = ("ssm:", "secretsmanager:")  # where the secret of a setting may be kept
+MAYBE = "?"  # at the end: it need not be there (no name of AWS's has one)
 PATIENCE, PAUSE = 5.0, 0.5  # real seconds: of a deliverer, and between its tries
 SOON = timedelta(seconds=3)  # Slack's pauses are of a second
 T = TypeVar("T")
@@ -54,22 +55,31 @@ LEASE = ("lease", "listener")  # the record that the leading listener renews
 
 def settings_of(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
     """The settings, their secrets fetched. Raises BadSettings and StoreUnavailable."""
-    return reading.read({**environ, **revealed(environ)}, needed)
+    return reading.read(revealed(environ), needed)
 
 
 def revealed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings that only refer to a secret, with the secret in its place."""
+    """The environment, with secrets in the place of what refers to them.
+
+    One that may be missing (`ssm:NAME?`) and is, is a setting that was not given.
+    Raises BadSettings and StoreUnavailable.
+    """
     given = {name: environ.get(name, "").strip() for name in reading.KNOWN}
     kept = {name: text for name, text in given.items() if text.startswith(ELSEWHERE)}
     if not kept:
-        return {}
+        return {**environ}
     from .stores import vault  # boto3 is slow to import, and not always there
 
-    found = vault.fetch(kept.values())
-    missing = [f"{name}: there is no {text}" for name, text in kept.items() if text not in found]
+    found = vault.fetch(text.removesuffix(MAYBE) for text in kept.values())
+    missing = [
+        f"{name}: there is no {text}"
+        for name, text in kept.items()
+        if text not in found and not text.endswith(MAYBE)
+    ]
     if missing:
         raise BadSettings(missing)
-    return {name: found[text] for name, text in kept.items()}
+    secrets = {name: found.get(text.removesuffix(MAYBE), "") for name, text in kept.items()}
+    return {**environ, **secrets}
 
 
 def build(

@@ -128,6 +128,17 @@ def test_secrets_are_fetched_together(aws: None) -> None:
 
 
 @mock_aws
+def test_a_secret_that_may_be_missing(aws: None) -> None:
+    """`ssm:NAME?` is fetched where it is, and where it isn't the setting was not given."""
+    boto3.client("ssm").put_parameter(Name="/ev/url", Value="https://mm.example", Type="String")
+    found = wiring.settings_of(
+        {"MATTERMOST_URL": "ssm:/ev/url?", "MATTERMOST_BOT_TOKEN": "ssm:/ev/none?"}
+    )
+    assert found.mattermost_url == "https://mm.example"
+    assert found.mattermost_bot_token == ""
+
+
+@mock_aws
 def test_a_missing_secret_is_named(aws: None) -> None:
     """Every reference that leads nowhere is told, by its setting; no secret is."""
     with pytest.raises(BadSettings, match="SLACK_BOT_TOKEN: there is no ssm:/ev/none"):
