@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, timedelta
-from enum import StrEnum
 
 from chalicelib import wiring
 from chalicelib.chat.slack_probe import ProbeFailed, probe
@@ -23,30 +21,12 @@ from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
 from .chargepoint.subscription import Subscription
+from .check_chat import PLATFORMS, check_hipchat, check_mattermost, used
+from .finding import Finding, Level
 from .hearing import trust
 from .run import client_of, network_of
 
 SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
-
-
-class Level(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the check-up; `todo` says what to do about it. Never a secret."""
-
-    level: Level
-    what: str
-    said: str
-    todo: str = ""
-
-    def __str__(self) -> str:
-        advice = f" — {self.todo}" if self.todo else ""
-        return f"{self.level:<8} {self.what}: {self.said}{advice}"
 
 
 def run(settings: Settings, clock: Clock | None = None) -> int:
@@ -64,7 +44,7 @@ def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
     store = wiring.store_of(settings)
     sites: list[Site] = []
     yield from check_store(store, settings.store, sites)
-    yield from check_slack(settings, clock)
+    yield from check_chat(settings, sites, clock)
     yield from check_web(settings)
     network = network_of(settings, clock)
     yield from check_network(network, settings, sites)
@@ -94,6 +74,19 @@ def check_store(store: SiteStore, spec: str, sites: list[Site]) -> Iterator[Find
     for site in sites:
         if not site.admins:
             yield Finding(Level.WARNING, site.id, "nobody is its admin", f"python -m bot site set {site.id} --admin …")  # fmt: skip
+
+
+def check_chat(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[Finding]:
+    """The platforms that are in use; Slack, where none is."""
+    platforms = used(settings, sites) or {"slack"}
+    if "slack" in platforms:
+        yield from check_slack(settings, clock)
+    if "mattermost" in platforms:
+        yield from check_mattermost(settings, sites)
+    if "hipchat" in platforms:
+        yield from check_hipchat(settings, sites)
+    for strange in sorted(platforms.difference(PLATFORMS)):
+        yield Finding(Level.FAILED, strange, "a site has a channel there, and nobody speaks there", f"channels begin with {', '.join(PLATFORMS)}")  # fmt: skip
 
 
 def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:

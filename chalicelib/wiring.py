@@ -40,8 +40,10 @@ from .settings import BadSettings, Settings
 from .stores import open_store
 
 if TYPE_CHECKING:
+    from .chat.hipchat_hosts import AllowedHosts
     from .chat.hipchat_installs import Installs
     from .chat.mattermost_markup import Paper
+    from .chat.mattermost_messenger import MattermostMessenger
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +126,7 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
     return found
 
 
-def mattermost_messenger(settings: Settings) -> Messenger:
+def mattermost_messenger(settings: Settings) -> MattermostMessenger:
     from .chat.mattermost_messenger import MattermostMessenger
 
     url, token = settings.mattermost_url, settings.mattermost_bot_token
@@ -139,11 +141,16 @@ def hipchat_messenger(settings: Settings) -> Messenger:
 
 def installs_of(settings: Settings) -> Installs:
     """Where the HipChat add-on is installed."""
-    from .chat.hipchat_hosts import AllowedHosts, read_host
     from .chat.hipchat_installs import Installs
 
-    hosts = AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
-    return Installs(records_of(settings), hosts)
+    return Installs(records_of(settings), hosts_of(settings))
+
+
+def hosts_of(settings: Settings) -> AllowedHosts:
+    """The HipChat servers that may be called."""
+    from .chat.hipchat_hosts import AllowedHosts, read_host
+
+    return AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
 
 
 def paper_of(settings: Settings) -> Paper:

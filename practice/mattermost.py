@@ -169,6 +169,10 @@ class Mattermost:
         match environ["REQUEST_METHOD"], *path:
             case "GET", "users", who:
                 return json_response(self._user(who))
+            case "GET", "channels", channel, "members", "me":
+                if channel != CHANNEL or BOT not in self.members:
+                    raise ApiError("app.channel.get_member.missing.app_error", 404)
+                return json_response({"channel_id": channel, "user_id": BOT})
             case "POST", "channels", "direct":
                 return json_response({"id": self._direct(json.loads(body_of(environ)))}, 201)
             case "POST", "posts":

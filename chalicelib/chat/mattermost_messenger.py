@@ -39,6 +39,14 @@ class MattermostMessenger:
         channel = self._conversation(target) if own else target
         return checked(self._ask("POST", "posts", {"channel_id": channel, **said})["id"])
 
+    def who_we_are(self) -> str:
+        """The bot's username. Raises as `send` does."""
+        return str(self._ask("GET", "users/me")["username"])
+
+    def check_channel(self, channel: str) -> None:
+        """Raises MessageRefused when we are not in the channel, or as `send` does."""
+        self._ask("GET", f"channels/{checked(channel)}/members/me")
+
     def name(self, driver: str) -> str:
         """The username, by which people are mentioned."""
         return str(self._ask("GET", f"users/{checked(driver.rpartition(':')[2])}")["username"])
