@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailabl
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
+PAID_GLANCE = 5.0  # the same where each glance is paid for
 AGILE = 0.02  # the same on a fast practice clock, which may leap and change its speed meanwhile
 RETRY = timedelta(seconds=5)  # of a look that our own trouble prevented
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
@@ -27,15 +29,18 @@ class Gaze:
     """Looks at every site's chargers: each `poll`, and earlier where there is a reason.
 
     `changed` is told how many cars came or went between two looks at a site. `leads` is
-    asked before each look: a turn may last longer than the right to look.
+    asked before each look: a turn may last longer than the right to look. `glance` is
+    how many real seconds lie at least between two glances at what is due, for orders.
     """
 
-    def __init__(self, concierge: Concierge, poll: timedelta) -> None:
+    def __init__(self, concierge: Concierge, poll: timedelta, glance: float = 0.0) -> None:
         self.rung = threading.Event()
         self.changed: Callable[[int], None] = lambda _changes: None
         self.leads: Callable[[], bool] = lambda: True
         self._concierge = concierge
         self._poll = poll
+        self._glance = glance
+        self._glanced_at = -glance
         self._due: dict[str, datetime] = {}
         self._looked_at: dict[str, datetime] = {}
         self._seen: dict[str, dict[str, Status]] = {}
@@ -85,6 +90,9 @@ class Gaze:
 
     def _give_orders(self) -> None:
         """What waits in the network lanes; looks and orders share one client, so one thread."""
+        if time.monotonic() - self._glanced_at < self._glance:
+            return
+        self._glanced_at = time.monotonic()
         for site_id in self._concierge.due():
             attempt(self._faults, "giving orders", site_id, self._concierge.perform)
 
@@ -134,9 +142,9 @@ def attempt(faults: FaultLog, what: str, site_id: str, act: Callable[[str], obje
     return True
 
 
-def longest_wait(clock: Clock) -> float:
-    """Real seconds: half a site second, within reason."""
-    return max(AGILE, LONGEST_WAIT / max(clock.speed, 1))
+def longest_wait(clock: Clock, seconds: float = LONGEST_WAIT) -> float:
+    """Real seconds that stand for so many of the site, within reason."""
+    return max(AGILE, seconds / max(clock.speed, 1))
 
 
 def until(clock: Clock, moment: datetime | None) -> float:

@@ -14,7 +14,7 @@ from chalicelib.edges import Clock, FaultLog, StoreUnavailable
 from chalicelib.settings import BadSettings, Settings
 
 from .chargepoint import ChargePoint, ChargePointClient
-from .gaze import LONGEST_WAIT, Gaze, attempt, longest_wait
+from .gaze import LONGEST_WAIT, PAID_GLANCE, Gaze, attempt, longest_wait
 from .hearing import hearing_of
 from .leader import Lease
 from .web import WebServer, wsgi
@@ -46,16 +46,18 @@ class Pump:
         wake = concierge.wake if self._delivers else concierge.tick
         for site_id in sorted(sites.union(concierge.due())):
             attempt(self._faults, "waking", site_id, wake)
-        return longest_wait(concierge.clock)
+        return longest_wait(concierge.clock, LONGEST_WAIT if self._delivers else PAID_GLANCE)
 
 
 def run(settings: Settings) -> int:
     """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
-    pump = Pump(delivers=settings.deliver == "pump")
+    delivers = settings.deliver == "pump"
+    pump = Pump(delivers=delivers)
     clock = wiring.clock_of(settings)
     network = network_of(settings, clock)
     concierge = wiring.build(settings, network, pump.ring)
-    gaze = Gaze(concierge, timedelta(seconds=settings.chargepoint_poll_seconds))
+    poll = timedelta(seconds=settings.chargepoint_poll_seconds)
+    gaze = Gaze(concierge, poll, 0.0 if delivers else PAID_GLANCE)
     hearing = None
     if network is None:
         warn_of_blindness(concierge)

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.gaze import AGILE, LONGEST_WAIT, Gaze, until
+from bot.gaze import AGILE, LONGEST_WAIT, PAID_GLANCE, Gaze, until
 from bot.run import Crew, Pump
 from chalicelib.core.effects import Called
 from chalicelib.core.inputs import Add
@@ -94,6 +94,17 @@ class TestGaze:
         hall.store.down = True
         with pytest.raises(StoreUnavailable):
             Gaze(hall.concierge, POLL).turn()
+
+    def test_glances_that_are_paid_for(self, hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where each glance costs, the looks go on and the glances are seconds apart."""
+        glances: Iterator[list[str]] = iter([[], []])  # one of the gaze, one of the pump
+        monkeypatch.setattr(hall.concierge, "due", lambda: next(glances))
+        gaze = Gaze(hall.concierge, POLL, PAID_GLANCE)
+        for _ in range(3):
+            gaze.turn()
+            hall.clock.advance(seconds=60)
+        assert hall.network.looks == 3
+        assert Pump(delivers=False).turn(hall.concierge) == PAID_GLANCE
 
     def test_how_long_to_wait(self, hall: World) -> None:
         """Until the next look, in real seconds, at most half of one; a fast clock may leap."""
