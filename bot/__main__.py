@@ -12,7 +12,7 @@ from chalicelib import wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import BadSettings
 
-from . import people, sites
+from . import backup, people, sites
 
 SLACK = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
 OTHERS = ("MATTERMOST_URL", "HIPCHAT_ALLOWED_HOSTS")  # any of them will do without Slack
@@ -36,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if arguments.command == "people":
             people.run(arguments, settings)
+            return 0
+        if arguments.command in ("backup", "restore"):
+            backup.run(arguments, settings)
             return 0
         if arguments.command == "check":
             from . import check
@@ -70,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     )
     people.add_parser(commands)
     sites.add_parser(commands)
+    backup.add_parsers(commands)
     return top
 
 

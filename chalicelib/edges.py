@@ -136,6 +136,12 @@ class Records(Protocol):
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
         """Forget the record; with `only`, unless something else is there by now."""
 
+    def lasting(self) -> Iterable[tuple[str, str, Record]]:
+        """Kind, key and value of all that is kept for ever, in any order.
+
+        It reads the whole store: for the command line.
+        """
+
 
 class Messenger(Protocol):
     """Says effects on one chat platform."""

@@ -1,4 +1,4 @@
-"""DynamoDB over HTTP for tests: one ministack server a test session, and a table a test.
+"""DynamoDB and S3 over HTTP for tests: one ministack server a test session, and a table a test.
 
 A test module asks for it by `pytest_plugins = ["tests.ministack"]`.
 """
@@ -60,11 +60,11 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def environment(folder: Path, number: int) -> dict[str, str]:
-    """Loopback only, DynamoDB only, and everything that it writes in its own folder."""
+    """Loopback only, DynamoDB and S3 only, and everything that it writes in its own folder."""
     own = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(number),
-        "SERVICES": "dynamodb",
+        "SERVICES": "dynamodb,s3",
         "TMPDIR": str(folder),
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),

@@ -145,11 +145,14 @@ def test_every_command() -> None:
     assert set(chapters) == set(parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]  # as above
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/settings.md", "docs/admin-guide.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "docs/settings.md", "docs/admin-guide.md", "docs/disaster-recovery.md"],
+)
 def test_command_lines(name: str) -> None:
     """The examples of `python -m bot` are understood."""
     text = read(name).replace("\\\n", " ")
-    examples = re.findall(r"python -m bot ((?:site|people|run|check)\b[^`\n…]*)$", text, re.MULTILINE)  # fmt: skip
+    examples = re.findall(r"python -m bot ((?:site|people|run|check|backup|restore)\b[^`\n…]*)$", text, re.MULTILINE)  # fmt: skip
     assert examples
     for example in examples:
         words = [one.replace('"', "") for one in re.findall(r'(?:[^\s"]|"[^"]*")+', example)]

@@ -1,14 +1,14 @@
-"""The store for AWS: one DynamoDB table, one item per site, nothing ever scanned.
+"""The store for AWS: one DynamoDB table, one item per site; only a backup scans.
 
     pk            sk        besides
     site#ID       site      version, body, pending, save; wake_at and wake_shard with an alarm
     sites         ID        (the list of all sites)
     bind          ADDRESS   site_id
-    record#KIND   KEY       value, expires_at
+    record#KIND   KEY       value, expires_at; save after a swap
 
 A site is put on the condition that the version there is the one that was loaded. `save`
 is a random mark of each put: botocore repeats a put whose answer got lost, and the repeat
-must not take its own first attempt for somebody else's. `pending` says whether the outbox
+must not take its own first attempt for somebody else's; nor must a swap of records. `pending` says whether the outbox
 holds anything, where a filter on the table's stream can see it.
 """
 
@@ -19,7 +19,7 @@ import secrets
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -180,10 +180,11 @@ class DynamoDBRecords:
         if old is not None:
             condition = "#value = :old AND (attribute_not_exists(expires_at) OR expires_at > :now)"
             values[":old"] = {"S": to_text(old)}
+        item = self._item(kind, key, new, ttl) | {"save": _mark()}
         try:
-            self._table.put(self._item(kind, key, new, ttl), condition, values)
-        except ConditionFailed:
-            return False
+            self._table.put(item, condition, values)
+        except ConditionFailed as failed:
+            return failed.item.get("save") == item["save"]
         return True
 
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
@@ -193,6 +194,12 @@ class DynamoDBRecords:
             with suppress(ConditionFailed):
                 values = {":only": {"S": to_text(only)}}
                 self._table.delete(_record_key(kind, key), "#value = :only", values)
+
+    def lasting(self) -> Iterator[tuple[str, str, Record]]:
+        condition = "begins_with(pk, :record) AND attribute_not_exists(expires_at)"
+        for item in self._table.scan(condition, {":record": {"S": "record#"}}):
+            kind = item["pk"]["S"].removeprefix("record#")
+            yield kind, item["sk"]["S"], json.loads(item["value"]["S"])
 
     def _item(self, kind: str, key: str, value: Record, ttl: timedelta | None) -> Item:
         item = _record_key(kind, key) | {"value": {"S": to_text(value)}}
@@ -233,12 +240,19 @@ class Table:
         """All items that meet the condition on their keys, in order, page by page."""
         request = {"ConsistentRead": True} | request
         request |= {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
-        items: list[Item] = []
+        return list(self._pages("query", request))
+
+    def scan(self, condition: str, values: Item) -> Iterator[Item]:
+        """All items that meet the condition, in no order: it reads the whole table."""
+        request = {"FilterExpression": condition, "ExpressionAttributeValues": values}
+        return self._pages("scan", {"ConsistentRead": True} | request)
+
+    def _pages(self, operation: str, request: dict[str, Any]) -> Iterator[Item]:
         while True:
-            page = self._call("query", **request)
-            items += page["Items"]
+            page = self._call(operation, **request)
+            yield from page["Items"]
             if "LastEvaluatedKey" not in page:
-                return items
+                return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
@@ -302,12 +316,16 @@ def _site_item(site: Site, wake_at: datetime | None) -> Item:
         "version": {"N": str(site.version)},
         "body": {"B": body},
         "pending": {"BOOL": bool(site.outbox)},
-        "save": {"S": secrets.token_urlsafe(6)},
+        "save": _mark(),
     }
     if wake_at is not None:
         shard = zlib.crc32(site.id.encode()) % SHARDS
         item |= {"wake_at": _seconds(wake_at), "wake_shard": {"S": str(shard)}}
     return item
+
+
+def _mark() -> dict[str, str]:
+    return {"S": secrets.token_urlsafe(6)}
 
 
 def _seconds(moment: datetime) -> dict[str, str]:

@@ -132,6 +132,11 @@ class SQLiteRecords:
         sql = "DELETE FROM records WHERE kind = ? AND key = ? AND value = ifnull(?, value)"
         self._file.write(sql, kind, key, only if only is None else to_text(only))
 
+    def lasting(self) -> Iterator[tuple[str, str, Record]]:
+        sql = "SELECT kind, key, value FROM records WHERE expires_at IS NULL"
+        for kind, key, value in self._file.read(sql):
+            yield kind, key, json.loads(value)
+
 
 class SQLiteFile:
     """A SQLite file: one connection a thread, and sqlite3's errors as StoreUnavailable."""

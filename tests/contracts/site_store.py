@@ -312,3 +312,21 @@ class RecordsContract:
         """Replacing what isn't there changes nothing."""
         assert not records.swap("lease", "hq", {"by": "me"}, {"by": "me"})
         assert records.get("lease", "hq") is None
+
+    def test_what_lasts_is_listed(self, records: Records, now: list[float]) -> None:
+        """Everything that was put for ever, whatever its kind; nothing that will expire."""
+        records.put("installation", "T0", {"token": "nüsse"})
+        records.put("installation", "T1", {"n": 1})
+        records.swap("rooms#of", "T0", None, {"C1": True})
+        records.put("lease", "hq", {"by": "me"}, self.MINUTE)
+        records.put("gone", "T0", {})
+        records.delete("gone", "T0")
+        records.put("late", "T0", {}, self.MINUTE)
+        records.put("late", "T0", {})
+        now[0] += 1e6
+        assert sorted(records.lasting()) == [
+            ("installation", "T0", {"token": "nüsse"}),
+            ("installation", "T1", {"n": 1}),
+            ("late", "T0", {}),
+            ("rooms#of", "T0", {"C1": True}),
+        ]

@@ -99,6 +99,10 @@ class TwoStores(RuleBasedStateMachine):
     def delete_record(self, key: str, only: dict[str, Any] | None) -> None:
         self.agree_on_record(lambda records: records.delete("kind", key, only))
 
+    @rule()
+    def list_what_lasts(self) -> None:
+        self.agree_on_record(lambda records: sorted(records.lasting()))
+
     @rule(seconds=st.sampled_from([0.4, 1, 3]))
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -268,7 +268,7 @@ class TestItems(OnMoto):
         assert ear.calls == ["get_item", "put_item"]
 
     def test_nothing_scans(self, store: DynamoDBStore, ear: Listening) -> None:
-        """Whatever is asked, it is asked by key or by index."""
+        """Whatever is asked but for a backup, it is asked by key or by index."""
         store.save(HQ, NOON)
         store.bind("slack:T0:C1", "hq")
         assert (store.sites(), store.due(NOON)) == (["hq"], ["hq"])
@@ -280,15 +280,17 @@ class TestItems(OnMoto):
         """An answer in many pages is whole."""
 
         def slice_pages(operation: str, request: dict[str, Any]) -> None:
-            if operation == "query":
+            if operation in ("query", "scan"):
                 request["Limit"] = 2
 
         ids = [f"site-{n}" for n in range(7)]
         for site_id in ids:
             store.save(Site(site_id, site_id), NOON)
             store.bind(f"slack:T0:{site_id}", "hq" if site_id < "site-6" else "annex")
+            store.records.put("kind", site_id, {})
         ear.before = slice_pages
         assert store.sites() == ids
+        assert sorted(key for _, key, _ in store.records.lasting()) == ids
         assert store.due(NOON) == ids
         assert store.bound_to("slack:T0:") == ["annex", "hq"]
         store.delete("hq")
@@ -310,6 +312,18 @@ class TestItems(OnMoto):
         assert store.load("hq") == saved
         with pytest.raises(StaleSite):
             store.save(site, None)
+
+    def test_a_repeated_swap_knows_itself(self, client: Any, table: str, ear: Listening) -> None:
+        """The answer got lost and botocore swapped again: it was us, and nobody else is."""
+
+        def put_twice(operation: str, request: dict[str, Any]) -> None:
+            if operation == "put_item":
+                client.put_item(**request)
+
+        ear.before = put_twice
+        ours = DynamoDBRecords(Table(table, ear))
+        assert ours.swap("used", "token", None, {"used": True}, RecordsContract.MINUTE)
+        assert not ours.swap("used", "token", None, {"used": True}, RecordsContract.MINUTE)
 
     def test_a_filter_sees_what_is_pending(self, store: DynamoDBStore, raw: Items) -> None:
         """`pending` is true just while the outbox holds something."""
