@@ -82,8 +82,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.status(driver, s))
         case say.Line():
             return "\n".join(lists.line(s))
-        case say.Help(unknown, nearest):
-            return "\n".join(lists.help_(unknown, nearest, s))
+        case say.Help(unknown, nearest, admin):
+            return "\n".join(lists.help_(unknown, nearest, s, admin=admin))
         case say.AdminHelp():
             return "\n".join(lists.admin_help(s))
         case say.Shown():

@@ -48,12 +48,14 @@ ADMIN_HELP = (
 )
 
 
-def help_(unknown: str, nearest: str, s: Speech) -> Iterator[str]:
+def help_(unknown: str, nearest: str, s: Speech, *, admin: bool) -> Iterator[str]:
     if unknown:
         guess = f" Did you mean `{s.ev} {s.escape(nearest)}`?" if nearest else ""
         yield f"I don't know “{s.escape(unknown[:60])}”.{guess}"
     for phrase, meaning in HELP:
         yield f"`{s.ev} {phrase}` — {meaning}"
+    if admin:
+        yield f"`{s.ev} admin` — what you can do as an admin"
 
 
 def admin_help(s: Speech) -> Iterator[str]:
@@ -227,7 +229,9 @@ def shown(s: Speech) -> Iterator[str]:
 def setting(value: object) -> str:
     """A setting as `admin set` takes it."""
     if isinstance(value, timedelta):
-        return f"{value.total_seconds() / 60:g}m"
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        parts = (minutes // 60, "h"), (minutes % 60, "m"), (seconds, "s")
+        return "".join(f"{number}{unit}" for number, unit in parts if number)
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, bool):

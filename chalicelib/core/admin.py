@@ -16,6 +16,7 @@ from .model import Entry, Person, Policy, Port, What
 from .reply import Reply, refuse
 
 LONGEST = timedelta(days=1)
+LENGTH = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 BETWEEN_LOOKS = timedelta(minutes=1)
 PLACE = re.compile(r"[1-9][0-9]{0,3}")
 OPERATORS = ("cap_commands",)  # what the command line alone may set
@@ -258,18 +259,21 @@ def convert(current: object, text: str) -> object:
     if isinstance(current, StrEnum):
         return type(current)(text)
     if isinstance(current, timedelta):
-        return minutes(text)
+        return length(text)
     if isinstance(current, time):
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 — a time of day, no date
     kw = float(text)
     return kw if 0 < kw < 1000 else fail(text)
 
 
-def minutes(text: str) -> timedelta:
-    """`15`, `15m`, `2h`."""
-    number, unit = (text[:-1], text[-1]) if text[-1:] in ("m", "h") else (text, "m")
-    length = timedelta(minutes=float(number) * (60 if unit == "h" else 1))
-    return length if timedelta(0) < length <= LONGEST else fail(text)
+def length(text: str) -> timedelta:
+    """`15` (minutes), `15m`, `2h`, `2h30m`, `20s`. Raises ValueError."""
+    match = LENGTH.fullmatch(text if text[-1:].isalpha() else f"{text}m")
+    if match is None:
+        return fail(text)
+    hours, minutes, seconds = (int(number or 0) for number in match.groups())
+    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return found if timedelta(0) < found <= LONGEST else fail(text)
 
 
 def fail(text: str) -> timedelta:

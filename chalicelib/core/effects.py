@@ -256,6 +256,7 @@ class Help:
 
     unknown: str = ""
     nearest: str = ""
+    admin: bool = False  # an admin asks: there is more
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def wish(d: Draft, asked: Asked) -> Reply:
         case ShowStatus():
             return lambda: say.Ports(driver)
         case ShowHelp(unknown, nearest):
-            return lambda: say.Help(unknown, nearest)
+            return lambda: say.Help(unknown, nearest, driver in d.admins)
         case never:
             assert_never(never)
 

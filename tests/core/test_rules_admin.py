@@ -29,6 +29,7 @@ from chalicelib.core.inputs import (
     AskWhy,
     In,
     Remove,
+    ShowHelp,
     Suspend,
     Verb,
 )
@@ -62,6 +63,13 @@ def refusal(answer: Effect | None) -> Refusal:
 
 
 class TestRule26Admins:
+    @pytest.mark.parametrize(("who", "hears"), [(BOSS, True), (BOB, False)])
+    def test_help_leads_on(self, day: Day, who: str, hears: bool) -> None:
+        """An admin's help leads to the admin commands; nobody else's does."""
+        help_ = day.ask(who, ShowHelp())
+        assert help_ is not None
+        assert ("`/ev admin`" in words(help_, day.site, SlackMarkup()).text) is hears
+
     def test_only_admins(self, day: Day) -> None:
         """Everybody else is refused, whatever they ask for."""
         for verb in Verb:
@@ -168,10 +176,27 @@ class TestRule26Admins:
         assert day.turn(BOB).deadline == day.now + 5 * MINUTE
 
     @pytest.mark.parametrize(
+        ("text", "length"),
+        [
+            ("20", timedelta(minutes=20)),
+            ("20m", timedelta(minutes=20)),
+            ("90s", timedelta(seconds=90)),
+            ("2h", timedelta(hours=2)),
+            ("2h30m", timedelta(hours=2, minutes=30)),
+        ],
+    )
+    def test_set_a_length(self, day: Day, text: str, length: timedelta) -> None:
+        """A length is given as `admin show` shows it, or in bare minutes."""
+        assert isinstance(day.ask(BOSS, Admin(Verb.SET, words=("limit", text))), Did)
+        assert day.site.policy.limit == length
+
+    @pytest.mark.parametrize(
         "words",
         [
             (),
             ("answer",),
+            ("answer", "m"),
+            ("answer", "1m2h"),
             ("answer", "soon"),
             ("answer", "0"),
             ("answer", "inf"),
