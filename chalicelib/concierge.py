@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from .core import Outcome, next_deadline, outbox, step
-from .core.effects import LiftLimit, LimitPower
+from .core.effects import Hindrance, LiftLimit, LimitPower
 from .core.inputs import (
     Alarmed,
     Claimed,
     Delivered,
+    Hindered,
     Input,
     Introduced,
     Postponed,
@@ -37,6 +38,7 @@ from .edges import (
     MessengerUnavailable,
     NetworkRefused,
     NetworkUnavailable,
+    NoAccess,
     SiteStore,
     StaleSite,
     StoreUnavailable,
@@ -132,11 +134,22 @@ class Concierge:
             return None
         try:
             observed = self.network.look(site)
-        except (NetworkUnavailable, NetworkRefused) as fault:
+        except NetworkUnavailable as fault:
             self._faults.failed(f"{site_id}: ChargePoint", fault)
+            return None
+        except NetworkRefused as refused:
+            self._faults.failed(f"{site_id}: ChargePoint", refused)
+            locked_out = isinstance(refused, NoAccess)
+            why = Hindrance.NO_ACCESS if locked_out else Hindrance.DENIED
+            self.handle(site_id, Hindered(why))
             return None
         self._faults.worked(f"{site_id}: ChargePoint")
         return self.handle(site_id, observed)
+
+    def miss_listener(self, site_id: str) -> bool:
+        """Nobody runs who could look; whether the site needs somebody."""
+        site = self.handle(site_id, Hindered(Hindrance.NO_LISTENER)).site
+        return not site.stations.is_manual
 
     def ask_alarms(self, site_id: str) -> None:
         """Ask the network what is broken at the site."""

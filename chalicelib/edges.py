@@ -46,6 +46,10 @@ class NetworkRefused(Fault):
     """The charging network refuses us: credentials, region, plan or rights."""
 
 
+class NoAccess(NetworkRefused):
+    """The charging network refuses the API key, the password, the region or the role."""
+
+
 class MessengerUnavailable(Fault):
     """The chat platform can't take this message now."""
 

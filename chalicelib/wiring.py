@@ -209,8 +209,14 @@ class Office:
         self.deliver(due)
 
     def _warn_if_unwatched(self) -> None:
-        """While no listener leads: one line, for an alarm to count."""
-        if self.records.get(*LEASE) is None:
+        """While no listener leads, and a site needs one: its admins hear of it (rule 23), and
+        the log has one line for an alarm to count.
+        """
+        if self.records.get(*LEASE) is not None:
+            return
+        miss = self.concierge.miss_listener
+        missing = [one for one in self.concierge.sites() if self._attempt(miss, one)]
+        if missing:
             log.error("no listener is at work")
 
     def _say(self, site_id: str) -> bool:

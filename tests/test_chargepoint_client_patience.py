@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.chargepoint import ChargePoint, ChargePointClient
-from bot.chargepoint.reply import NoAccess
+from bot.gaze import Gaze
+from chalicelib.concierge import Concierge
+from chalicelib.core.effects import Hindrance, Unwatched
 from chalicelib.core.model import Site, Stations
-from chalicelib.edges import NetworkRefused, NetworkUnavailable
+from chalicelib.edges import NetworkRefused, NetworkUnavailable, NoAccess
 from practice.people import GROUP
-from tests.chargepoint_kit import KEY, Garage, open_garage, serving
+from tests.chargepoint_kit import KEY, PASSWORD, Garage, open_garage, serving
+from tests.fakes import BOSS, FakeMessenger, FakeStore, site_of
 
+MINUTE = timedelta(minutes=1)
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 ANNEX = Site("annex", "Annex", stations=Stations(ids=("1:900002",)))
 
@@ -47,6 +54,33 @@ def test_locked_out_for_five_minutes(garage: Garage) -> None:
         with pytest.raises(NetworkRefused):
             network.look(HQ)
         assert len(garage.record.asked) == 2
+
+
+def test_the_listeners_schedule(garage: Garage) -> None:
+    """A refused login is tried every 5 minutes, whatever the poll and however many events hint;
+    the admins hear of it once, and the new password is noticed by itself.
+    """
+    store, slack, hq = FakeStore(), FakeMessenger(), site_of()
+    for site in (hq, replace(hq, id="annex")):
+        store.save(replace(site, stations=Stations(group=GROUP)), None)
+    with serving(garage.record) as url:
+        network = stranger(garage, url)
+        gaze = Gaze(Concierge(store, {"slack": slack}, garage.clock, network), MINUTE)
+        tried = []
+        for _ in range(60 * 6):
+            before = len(garage.record.asked)
+            gaze.hint("1:900001")
+            gaze.turn()
+            tried += [garage.clock.now()] * (len(garage.record.asked) - before)
+            garage.clock.pass_minutes(1 / 6)
+        gaps = {later - earlier for earlier, later in itertools.pairwise(tried)}
+        assert (len(tried), gaps) == (12, {5 * MINUTE})
+        told = [(one.to, one.effect) for name in store.sites() for one in store.site(name).outbox]
+        assert told == [(BOSS, Unwatched(Hindrance.NO_ACCESS))] * 2
+        network._client._token.password = PASSWORD
+        garage.clock.pass_minutes(5)
+        gaze.turn()
+        assert all(store.site(name).looked_at for name in store.sites())
 
 
 def test_let_in_again(garage: Garage) -> None:

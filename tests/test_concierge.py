@@ -13,8 +13,10 @@ from chalicelib.concierge import wake_at
 from chalicelib.core import next_deadline
 from chalicelib.core.effects import (
     Added,
+    Hindrance,
     Refused,
     Repeated,
+    Unwatched,
 )
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowHelp, ShowLine, ShowStatus, Tick
 from chalicelib.core.model import Person, Site
@@ -23,12 +25,14 @@ from chalicelib.edges import (
     NetworkRefused,
     NetworkUnavailable,
     NewerFormat,
+    NoAccess,
     StoreUnavailable,
     UnknownSite,
 )
 from tests.fakes import (
     ANA,
     BOB,
+    BOSS,
     World,
     site_of,
     world,
@@ -186,6 +190,23 @@ class TestLook:
         hall.concierge.look("hq")
         messages = [record.getMessage() for record in caplog.records]
         assert messages == [f"hq: ChargePoint: lost: {fault}", "hq: ChargePoint: back"]
+
+    @pytest.mark.parametrize(
+        ("fault", "why"),
+        [
+            (NoAccess("the key"), Hindrance.NO_ACCESS),
+            (NetworkRefused("code 101"), Hindrance.DENIED),
+        ],
+    )
+    def test_refused(self, hall: World, fault: Exception, why: Hindrance) -> None:
+        """What the operator must mend is written to the admins, once, and only that."""
+        hall.network.fault = fault
+        for _ in range(3):
+            hall.concierge.look("hq")
+        hall.network.fault = NetworkUnavailable("down")
+        hall.concierge.look("hq")
+        hall.concierge.deliver("hq")
+        assert [(to, effect) for to, effect, _ in hall.messenger.sent] == [(BOSS, Unwatched(why))]
 
     def test_by_hand(self) -> None:
         """A manual site has nothing to look at: people's word stands."""

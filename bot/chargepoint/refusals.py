@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.edges import Clock, NetworkRefused
+from chalicelib.edges import Clock, NetworkRefused, NoAccess
 
-from .reply import NoAccess, PlanDenied
+from .reply import PlanDenied
 
 LOCKED_OUT = timedelta(minutes=5)  # the key, the password or the region is wrong: all calls
 DENIED = timedelta(minutes=15)  # the plan or the rights lack it: this very question

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from chalicelib.edges import Fault, NetworkRefused, NetworkUnavailable
+from chalicelib.edges import Fault, NetworkRefused, NetworkUnavailable, NoAccess
 
 from .http import Answer
 
@@ -36,10 +36,6 @@ _PARSER_OPTIONS: dict[str, Any] = {
 
 class PlanDenied(NetworkRefused):
     """The API plan or the station rights don't allow this call (code 101)."""
-
-
-class NoAccess(NetworkRefused):
-    """The API key, the password, the region or the account's role is wrong."""
 
 
 class Declined(NetworkUnavailable):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.core import effects as say
-from chalicelib.core.effects import Message, News, Nudge, Plea, Withdrawal
+from chalicelib.core.effects import Hindrance, Message, News, Nudge, Plea, Withdrawal
 
 from . import lists
 from .speech import Button, Speech, Words, length, people
@@ -94,6 +94,8 @@ def sentence(message: Message, s: Speech) -> str:
             return f"I can't see the chargers since {s.at(since)}. Nobody is called and no turn runs out until I can."
         case say.SightBack():
             return "I can see the chargers again. Whoever is called has the full time."
+        case say.Unwatched(why):
+            return UNWATCHED[why]
         case say.Undelivered(to, reason):
             return f"I can't write to {s.person(to)} ({s.escape(reason)}), and I won't try again and again."
         case (
@@ -103,6 +105,18 @@ def sentence(message: Message, s: Speech) -> str:
             raise AssertionError(message)  # these have buttons
         case never:
             assert_never(never)
+
+
+UNWATCHED = {
+    Hindrance.NO_ACCESS: "ChargePoint refuses our key, so I can't look at the chargers. Whoever "
+    "runs me should check CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD and the region in "
+    "CHARGEPOINT_URL: `python -m bot check`.",
+    Hindrance.DENIED: "ChargePoint lets us in, but won't show us this site's chargers: the plan, "
+    "the station rights or the stations' ids are wrong. Whoever runs me: `python -m bot check` "
+    "says which.",
+    Hindrance.NO_LISTENER: "No listener is running, so nobody looks at the chargers. Whoever "
+    "runs me should start `python -m bot run` (or its service) again, and look at its log.",
+}
 
 
 def called(call: say.Called, s: Speech) -> Words:

@@ -50,6 +50,7 @@ class Draft:
         self.looked_at = site.looked_at
         self.blind = site.blind
         self.blind_told = site.blind_told
+        self.hindrances = site.hindrances
         self.caps = site.caps
         self.cap_order = site.cap_order
         self.alarms = site.alarms
@@ -331,6 +332,7 @@ class Draft:
             and self.looked_at == before.looked_at
             and self.blind == before.blind
             and self.blind_told == before.blind_told
+            and self.hindrances == before.hindrances
             and self.caps == before.caps
             and self.cap_order == before.cap_order
             and self.alarms == before.alarms
@@ -356,6 +358,7 @@ class Draft:
             looked_at=self.looked_at,
             blind=self.blind,
             blind_told=self.blind_told,
+            hindrances=self.hindrances,
             caps=self.caps,
             cap_order=self.cap_order,
             alarms=self.alarms,

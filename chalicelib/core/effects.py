@@ -515,6 +515,21 @@ class SightBack:
     """To the channel: the chargers are seen again."""
 
 
+class Hindrance(StrEnum):
+    """Why nobody can look at the chargers, where only the operator can change it."""
+
+    NO_ACCESS = "no access"  # the network refuses the key, the password or the region
+    DENIED = "denied"  # the plan or the rights don't allow it, or the stations are unknown
+    NO_LISTENER = "no listener"
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """To the admins: nobody can look at the chargers until somebody does something."""
+
+    why: Hindrance
+
+
 @dataclass(frozen=True, slots=True)
 class Undelivered:
     """To the admins: a message to `to` was refused for good."""
@@ -526,7 +541,8 @@ class Undelivered:
 Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
-    | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Undelivered | Line
+    | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
+    | Undelivered | Line
 )  # fmt: skip
 Post = PortPost | PleaseMove  # messages that are edited as things go on
 

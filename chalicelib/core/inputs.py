@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from .effects import Hindrance
 from .model import Status
 
 
@@ -251,6 +252,13 @@ class Alarmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindered:
+    """Nobody can look at the chargers, and waiting alone won't change it."""
+
+    why: Hindrance
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -292,6 +300,7 @@ Input = (
     | Introduced
     | Observed
     | Alarmed
+    | Hindered
     | Tick
     | Claimed
     | Delivered

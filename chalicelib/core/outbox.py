@@ -28,6 +28,7 @@ from .effects import (
     SuspensionOver,
     TurnPassed,
     Undelivered,
+    Unwatched,
     Withdrawal,
     Withdrawn,
 )
@@ -192,6 +193,8 @@ def matters(d: Draft, effect: Effect) -> bool:
         case StillThere(port, driver):
             stay_there = d.ports[port].stay
             return stay_there is not None and stay_there.driver == driver
+        case Unwatched(why):
+            return why in d.hindrances
         case BayBlocked(port):
             return d.ports[port].blocked
         case _:

@@ -24,7 +24,7 @@ def observe(d: Draft, observed: Observed) -> None:
     seen = {port.id: port for port in observed.ports}
     for port_id in sorted(seen.keys() - d.ports.keys()):
         d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
-    d.looked_at = observed.at
+    d.looked_at, d.hindrances = observed.at, ()
     if d.blind or (last is not None and observed.at - last >= d.policy.blind):
         sight.see_again(d)
     for port_id in d.ports:

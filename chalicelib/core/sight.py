@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from .draft import Draft
-from .effects import SightBack, SightLost
+from .effects import Hindrance, SightBack, SightLost, Unwatched
 from .model import What
 from .turns import restart_clocks
 
@@ -30,6 +30,21 @@ def lose_sight(d: Draft) -> bool:
 def tell_blind(d: Draft, since: datetime) -> None:
     d.blind_told = d.speaks
     d.announce(SightLost(since))
+
+
+def hinder(d: Draft, why: Hindrance) -> None:
+    """Only the operator can bring sight back: the admins hear it, once for each reason until
+    the next good look.
+
+    They sleep at night: what still stands in the morning is reported again by then. A
+    listener that is missed while sight is fresh is being replaced.
+    """
+    if d.before.stations.is_manual or why in d.hindrances or not d.speaks:
+        return
+    if why is Hindrance.NO_LISTENER and d.sees:
+        return
+    d.hindrances = (*d.hindrances, why)
+    d.tell_admins(Unwatched(why))
 
 
 def see_again(d: Draft) -> None:

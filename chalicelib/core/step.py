@@ -21,6 +21,7 @@ from .inputs import (
     Asked,
     Claimed,
     Delivered,
+    Hindered,
     Input,
     Introduced,
     Observed,
@@ -57,6 +58,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             outbox.receive(d, given)
         case Alarmed():
             alarms.take_in(d, given)
+        case Hindered(why):
+            sight.hinder(d, why)
         case Introduced(names):
             for driver, name in names:
                 d.people = named(d.people, driver, name)

@@ -14,12 +14,13 @@ from moto import mock_aws
 import app
 from bot import leader
 from chalicelib import wiring
-from chalicelib.core.effects import SightLost
+from chalicelib.core.effects import Hindrance, SightLost, Unwatched
 from chalicelib.core.inputs import Add
+from chalicelib.core.model import Stations
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
-from tests.fakes import ANA, CHANNEL, World, look, world
+from tests.fakes import ANA, BOSS, CHANNEL, World, look, site_of, world
 
 SCHEDULED = {
     "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
@@ -97,8 +98,32 @@ def test_a_tick_tells_of_lost_sight(hall: World, caplog: pytest.LogCaptureFixtur
     hall.clock.advance(minutes=4)
     with caplog.at_level(logging.ERROR):
         app.tick(SCHEDULED, None)
-    assert [type(effect) for _, effect, *_ in hall.messenger.sent] == [SightLost]
+    assert [effect for _, effect, *_ in hall.messenger.sent] == [
+        Unwatched(Hindrance.NO_LISTENER),
+        SightLost(hall.clock.now() - timedelta(minutes=4)),
+    ]
     assert "no listener is at work" in caplog.text
+
+
+def test_admins_hear_once_that_nobody_looks(hall: World) -> None:
+    """Each tick is a new process; what was told is kept in the site, until a good look."""
+    for minutes in range(30):
+        hall.clock.advance(minutes=1)
+        app.tick(SCHEDULED, None)
+        if minutes == 15:
+            hall.concierge.handle("hq", look(hall.clock.now(), p1=None, p2=None))
+    told = [effect for effect in hall.messenger.said(BOSS) if isinstance(effect, Unwatched)]
+    assert told == [Unwatched(Hindrance.NO_LISTENER)] * 2
+
+
+def test_manual_sites_need_no_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Where people's hands are all there is, nobody is missed, nor is an alarm counted."""
+    hall.store.delete("hq")
+    hall.store.put(site_of(stations=Stations(manual=("1", "2"))))
+    hall.clock.advance(minutes=4)
+    app.tick(SCHEDULED, None)
+    assert hall.messenger.sent == []
+    assert "listener" not in caplog.text
 
 
 def test_a_tick_sees_the_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:

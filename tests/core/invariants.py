@@ -19,7 +19,7 @@ def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -
     assert step(before, given, now) == outcome, "the step is a function"
     if isinstance(outcome.answer, say.Refused) and isinstance(given, do.Asked) and not said(given):
         assert outcome.site is before, "a refusal changes nothing"
-    if isinstance(given, do.Observed | do.Tick | do.Alarmed):
+    if isinstance(given, do.Observed | do.Tick | do.Alarmed | do.Hindered):
         again = step(outcome.site, given, now)
         assert again.site is outcome.site, "the same look or tick twice says nothing twice"
     check_leavers(before, given, outcome)

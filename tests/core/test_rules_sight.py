@@ -9,16 +9,19 @@ import pytest
 from chalicelib.core.effects import (
     Added,
     HandOut,
+    Hindrance,
     ItsMe,
     Lapsed,
     Refusal,
     Refused,
     SightBack,
     SightLost,
+    Unwatched,
 )
-from chalicelib.core.inputs import Add, In, OnMyWay, Out
+from chalicelib.core.inputs import Add, Hindered, In, OnMyWay, Out
+from chalicelib.core.model import Stations
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, CHANNEL, CLEO, look
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, look, site_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -127,3 +130,65 @@ class TestRule23Sight:
         day.free("p2")
         assert day.called == {ANA: TWO}
         assert day.heard(CHANNEL, SightLost) == []
+
+
+class TestRule23OnlyTheOperatorCanHelp:
+    """What waiting alone won't mend is written to the admins, besides."""
+
+    @pytest.mark.parametrize("why", [Hindrance.NO_ACCESS, Hindrance.DENIED])
+    def test_a_refusal_is_told_once(self, day: Day, why: Hindrance) -> None:
+        """However often the listener meets it, the admins hear it at once, and once."""
+        for _ in range(100):
+            day.give(Hindered(why))
+            day.wait(looking=False, minutes=1)
+        assert day.heard(BOSS, Unwatched) == [Unwatched(why)]
+        assert day.heard(CHANNEL, Unwatched) == []
+        assert len(day.heard(CHANNEL, SightLost)) == 1
+
+    def test_a_good_look_ends_it(self, day: Day) -> None:
+        """The next outage is told anew."""
+        day.give(Hindered(Hindrance.NO_ACCESS))
+        day.see()
+        day.give(Hindered(Hindrance.NO_ACCESS))
+        assert len(day.heard(BOSS, Unwatched)) == 2
+
+    def test_another_reason_is_another_word(self, day: Day) -> None:
+        """A listener that was refused and is stopped: two things to do, each told once."""
+        day.lose()
+        for why in (Hindrance.NO_ACCESS, Hindrance.NO_LISTENER) * 3:
+            day.give(Hindered(why))
+        assert [one.why for one in day.heard(BOSS, Unwatched)] == [
+            Hindrance.NO_ACCESS,
+            Hindrance.NO_LISTENER,
+        ]
+
+    def test_a_listener_may_be_replaced(self, day: Day) -> None:
+        """Nobody is told of a listener that is gone for a minute, while sight is fresh."""
+        day.give(Hindered(Hindrance.NO_LISTENER))
+        assert day.heard(BOSS, Unwatched) == []
+        day.lose()
+        day.give(Hindered(Hindrance.NO_LISTENER))
+        assert day.heard(BOSS, Unwatched) == [Unwatched(Hindrance.NO_LISTENER)]
+
+    def test_admins_sleep(self, day: Day) -> None:
+        """What begins at night is told in the morning, if it still stands."""
+        day.wait(looking=False, hours=12)
+        day.give(Hindered(Hindrance.NO_LISTENER))
+        assert day.heard(BOSS, Unwatched) == []
+        day.wait(looking=False, hours=12)
+        day.give(Hindered(Hindrance.NO_LISTENER))
+        assert len(day.heard(BOSS, Unwatched)) == 1
+
+    def test_what_is_over_is_not_said(self, day: Day) -> None:
+        """A word that waited until sight was back is dropped."""
+        day.delivers = False
+        day.give(Hindered(Hindrance.NO_ACCESS))
+        assert len(day.site.outbox) == 1
+        day.see()
+        assert [one for one in day.site.outbox if isinstance(one.effect, Unwatched)] == []
+
+    def test_hands_need_no_listener(self) -> None:
+        """A manual site has nothing to look at."""
+        day = Day(site_of(stations=Stations(manual=("1",))))
+        day.give(Hindered(Hindrance.NO_LISTENER))
+        assert day.heard(BOSS, Unwatched) == []

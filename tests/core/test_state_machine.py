@@ -188,6 +188,10 @@ class Days(RuleBasedStateMachine):
         self.give(look)
         self.give(do.Alarmed((do.Alarm(PORTS[0][0], PORTS[0][1], "GFCI Trip", self.now),)))
 
+    @rule(why=st.sampled_from(say.Hindrance))
+    def hinder(self, why: say.Hindrance) -> None:
+        self.give(do.Hindered(why))
+
     @rule()
     def observe(self) -> None:
         self.give(self.look())
