@@ -12,7 +12,7 @@ STACK := ev-concierge-$(STAGE)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports days bench package deploy undeploy fmt install clean
+.PHONY: help run test check lint types imports days bench drill package deploy undeploy fmt install clean
 .PHONY: test-aws
 
 help: ## this list
@@ -42,6 +42,9 @@ days: $(FOR_TEST) ## whole working days, read aloud and checked
 
 bench: $(FOR_TEST) ## measure; a table, and JSON in bench/
 	@$(BIN)/python -m bench
+
+drill: $(FOR_TEST) ## lose everything on a make-believe AWS, and rebuild it from a backup
+	@$(BIN)/python -m tests.aws.drill
 
 test-aws: $(FOR_TEST)
 	@$(BIN)/python -m pytest -s tests/aws

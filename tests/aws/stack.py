@@ -57,6 +57,7 @@ class Stack:
     package_seconds: float = 0.0
     read_to: int = 0  # in what is posted
     calls: Calls = field(default_factory=set)
+    variables: dict[str, str] = field(default_factory=dict)  # of the functions, besides their own
 
     def client(self, service: str) -> Any:
         return boto3.client(service, endpoint_url=self.aws)
@@ -68,6 +69,25 @@ class Stack:
         )
         name: str = found["StackResourceDetail"]["PhysicalResourceId"]
         return name
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """Slack's request URLs name this stack's API gateway, until this is left."""
+        api = self.physical("RestAPI")
+        with relay(f"{self.aws}/restapis/{api}/api/_user_request_") as self.slack.app:
+            yield
+
+    def operator(self, *words: str) -> str:
+        """What `python -m bot …` prints, on a machine of the operator's own."""
+        environ = {
+            **os.environ,
+            "EV_STORE": f"dynamodb:{STACK}",
+            "EV_CLOCK": self.clock.origin,
+            "AWS_ENDPOINT_URL": self.aws,
+        }
+        command = [sys.executable, "-m", "bot", *words]
+        done = subprocess.run(command, env=environ, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        return done.stdout
 
     def tick(self) -> None:
         """What the schedule does every minute."""
@@ -132,8 +152,14 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Packaged, deployed, with a manual site in it; all gone with the session."""
-    folder = tmp_path_factory.mktemp("aws")
+    """One for all tests that only use it."""
+    with standing(tmp_path_factory.mktemp("aws")) as stack:
+        yield stack
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[Stack]:
+    """Packaged, deployed, with a manual site in it, until this is left."""
     with pytest.MonkeyPatch.context() as patch, running(folder) as aws:
         for name in [n for n in os.environ if n.startswith("AWS_")]:
             patch.delenv(name)
@@ -151,15 +177,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack = Stack(aws, template, template_file, slack, clock, seconds)
         pages = server.build(slack=slack, carpark=CarPark(clock), clock=clock, chargepoint=nobody, line=list)  # fmt: skip
         with server.serving(pages, listener), relay(aws, stack.heard) as overheard:
-            extra = {
+            stack.variables = {
                 "AWS_ENDPOINT_URL": overheard,
                 "SLACK_API_URL": f"{address}/api/",
                 "EV_CLOCK": clock.origin,
             }
-            deploy(stack, folder / "build" / "deployment.zip", extra)
-            add_site(stack)
-            api = stack.physical("RestAPI")
-            with relay(f"{aws}/restapis/{api}/api/_user_request_") as slack.app:
+            deploy(stack)
+            stack.operator(*SITE)
+            with stack.reached():
                 yield stack
 
 
@@ -191,8 +216,9 @@ def running(folder: Path) -> Iterator[str]:
             process.wait()
 
 
-def deploy(stack: Stack, zip_file: Path, extra: dict[str, str]) -> None:
+def deploy(stack: Stack) -> None:
     """As `make deploy`: the zip to a bucket, the template to CloudFormation."""
+    zip_file = stack.template_file.parent / "deployment.zip"
     s3 = stack.client("s3")
     s3.create_bucket(Bucket="ev-build", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})  # fmt: skip
     s3.put_object(Bucket="ev-build", Key="app.zip", Body=zip_file.read_bytes())
@@ -202,7 +228,7 @@ def deploy(stack: Stack, zip_file: Path, extra: dict[str, str]) -> None:
     for resource in body["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://ev-build/app.zip"
-            resource["Properties"]["Environment"]["Variables"] |= extra
+            resource["Properties"]["Environment"]["Variables"] |= stack.variables
     cloudformation = stack.client("cloudformation")
     cloudformation.create_stack(
         StackName=STACK,
@@ -212,14 +238,3 @@ def deploy(stack: Stack, zip_file: Path, extra: dict[str, str]) -> None:
     )
     waiter = cloudformation.get_waiter("stack_create_complete")
     waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-
-
-def add_site(stack: Stack) -> None:
-    """As an operator does, from a machine of their own."""
-    environ = {
-        **os.environ,
-        "EV_STORE": f"dynamodb:{STACK}",
-        "EV_CLOCK": stack.clock.origin,
-        "AWS_ENDPOINT_URL": stack.aws,
-    }
-    subprocess.run([sys.executable, "-m", "bot", *SITE], env=environ, cwd=ROOT, check=True)
