@@ -18,8 +18,8 @@ SLACK = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
 OTHERS = ("MATTERMOST_URL", "HIPCHAT_ALLOWED_HOSTS")  # any of them will do without Slack
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
 EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
-(HOST:PORT), SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN, CHARGEPOINT_API_KEY,
-CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/settings.md)"""
+(HOST:PORT), SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN,
+CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/settings.md)"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -57,8 +57,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The settings that a command can't do without: `run` must be able to speak somewhere."""
+    if command != "run":
+        return ()
+    if environ.get("SLACK_APP_TOKEN"):
+        return ("SLACK_BOT_TOKEN",)
     elsewhere = any(environ.get(name) for name in OTHERS)
-    if command != "run" or (elsewhere and not any(environ.get(name) for name in SLACK)):
+    if elsewhere and not any(environ.get(name) for name in SLACK):
         return ()
     return SLACK
 

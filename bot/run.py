@@ -84,6 +84,9 @@ def run(settings: Settings) -> int:
     if hearing is not None:
         hearing.feed.start()
         crew.employ("hearing", lambda: hearing.turn(leads=lease.holds), None)
+    socket = wiring.slack_socket(settings, concierge)
+    if socket is not None:
+        crew.employ("slack", socket.turn, socket.rung, daemon=True)
     crew.wait()
     crew.once(lease.release)
     if hearing is not None:
@@ -161,7 +164,7 @@ class Crew:
         while not self._stop.wait(1):
             pass
         for thread in self._threads:
-            thread.join(timeout=15)
+            thread.join(timeout=2 if thread.daemon else 15)
 
     def once(self, turn: Callable[[], float | None]) -> float:
         """One turn; real seconds until the next."""
@@ -170,12 +173,22 @@ class Crew:
         except StoreUnavailable:  # logged where it was noticed, once
             return 1.0
 
-    def employ(self, name: str, turn: Callable[[], float], rung: threading.Event | None) -> None:
-        """Take turns on a thread of its own until the end; `rung` cuts a wait short."""
+    def employ(
+        self,
+        name: str,
+        turn: Callable[[], float],
+        rung: threading.Event | None,
+        *,
+        daemon: bool = False,
+    ) -> None:
+        """Take turns on a thread of its own until the end; `rung` cuts a wait short.
+
+        A daemon has nothing to finish: it isn't waited for longer than a moment.
+        """
         alarm = rung or self._stop
         if rung is not None:
             self._rung.append(rung)
-        thread = threading.Thread(target=self._work, args=(turn, alarm), name=name)
+        thread = threading.Thread(target=self._work, args=(turn, alarm), name=name, daemon=daemon)
         self._threads.append(thread)
         thread.start()
 

@@ -41,6 +41,7 @@ class Settings:
     clock: str = ""
     slack_signing_secret: str = secret()
     slack_bot_token: str = secret()
+    slack_app_token: str = secret()  # Socket Mode: commands come in without an address
     slack_api_url: str = SLACK_API
     public_url: str = ""  # where the chat platforms reach us
     hipchat_allowed_hosts: tuple[str, ...] = ()
@@ -106,6 +107,12 @@ def zone(text: str) -> ZoneInfo:
         raise ValueError("must be a time zone such as America/Los_Angeles") from error
 
 
+def app_token(text: str) -> str:
+    if not text.startswith("xapp-"):
+        raise ValueError("must begin with xapp-: the app-level token, not the bot's")
+    return text
+
+
 def url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -160,6 +167,7 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "EV_CLOCK": ("clock", clock),
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
     "SLACK_BOT_TOKEN": ("slack_bot_token", str),
+    "SLACK_APP_TOKEN": ("slack_app_token", app_token),
     "SLACK_API_URL": ("slack_api_url", url),
     "PUBLIC_URL": ("public_url", url),
     "HIPCHAT_ALLOWED_HOSTS": ("hipchat_allowed_hosts", hosts),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .chat.hipchat_installs import Installs
     from .chat.mattermost_markup import Paper
     from .chat.mattermost_messenger import MattermostMessenger
+    from .chat.slack_socket import SlackSocket
 
 log = logging.getLogger(__name__)
 
@@ -247,6 +248,16 @@ def open_office(settings: Settings, concierge: Concierge) -> Office:
     if settings.hipchat_allowed_hosts and settings.public_url:
         doors |= hipchat_doors(settings, concierge)
     return Office(concierge, doors, records_of(settings))
+
+
+def slack_socket(settings: Settings, concierge: Concierge) -> SlackSocket | None:
+    """The way in for Slack that needs no address, where there is a token for it."""
+    if not settings.slack_app_token:
+        return None
+    from .chat.slack_socket import SlackSocket  # not on Lambda
+
+    desk = Desk(concierge, SlackMarkup())
+    return SlackSocket(settings.slack_app_token, settings.slack_api_url, desk)
 
 
 def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with world(
             port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
-            feed=prosody.is_installed(),
+            feed=prosody.is_installed(), socket_mode=arguments.slack == "socket",
         ) as here:  # fmt: skip
             print(WELCOME.format(url=here.url), flush=True)
             if here.feed is None:
@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"), help="where the page is served (8000, or $PORT)")  # fmt: skip
     top.add_argument("--speed", type=speed, default=os.environ.get("SPEED", "6"), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
     top.add_argument("--store", default="", help="sqlite:PATH or dynamodb:TABLE (a fresh SQLite file)")  # fmt: skip
+    top.add_argument("--slack", choices=("http", "socket"), default=os.environ.get("SLACK") or "http", help="how Slack reaches the concierge (http, or $SLACK)")  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")
     again.add_argument("file", help="CSV with the columns of doi:10.7910/DVN/NFPQLW")

@@ -2,7 +2,7 @@
 
 It forgives nothing that Slack would not: see `slack_api` (the Web API), `slack_hooks`
 (response_url), `slack_app` (3 seconds, signatures) and `slack_blocks` (sizes). HTTP
-comes in through `slack_web`.
+comes in through `slack_web`, Socket Mode through `slack_socket`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from .slack_blocks import Block, buttons
 from .slack_faults import SlackError
 from .slack_hooks import Hook, Hooks
 from .slack_posts import Message, Post
+from .slack_socket import Sockets
 from .slack_workspace import APP_ID, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
 COMMANDS = ("/ev",)
+RETRIES = 3
 
 
 class NoSuchButton(Exception):
@@ -38,8 +40,9 @@ class NoSuchMessage(Exception):
 class Slack:
     """One workspace with one app in it.
 
-    `app` is the app's address, `url` this stand-in's own (for response_urls). Tests turn
-    the knobs of `workspace` and `api`.
+    `app` is the app's address, `url` this stand-in's own (for response_urls). With an
+    `app_token` Socket Mode is on, and nothing goes to the address; who made this enters
+    `sockets`. Tests turn the knobs of `workspace`, `api` and `sockets`.
     """
 
     def __init__(
@@ -50,10 +53,12 @@ class Slack:
         bot_token: str,
         app: str,
         url: str,
+        app_token: str = "",
         people: Sequence[Driver] = DRIVERS,
     ) -> None:
         self.workspace = Workspace(people, clock)
-        self.api = WebApi(self.workspace, bot_token)
+        self.sockets = Sockets(app_token, self.workspace.accuse) if app_token else None
+        self.api = WebApi(self.workspace, bot_token, self.sockets)
         self.hooks = Hooks(self.workspace)
         self.app = app
         self._secret = signing_secret
@@ -73,7 +78,11 @@ class Slack:
         with self.workspace.lock:
             self.workspace.typed(text)
             if not text.startswith("/"):
-                return self.workspace.feed.post(Message(CHANNEL, "channel", text, by=driver))
+                own = Message(CHANNEL, "channel", text, by=driver)
+                shown = self.workspace.feed.post(own)
+        if not text.startswith("/"):
+            self._tell(person, own)
+            return shown
         command, _, rest = text.partition(" ")
         if command not in COMMANDS:
             return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
@@ -83,7 +92,7 @@ class Slack:
             "response_url": self._open("commands", hook),
         }
         try:
-            reply = self._app.post(form)
+            reply = self._wire.command(form)
             return self._answered(hook, reply)
         except AppFailed as failure:
             return self._failed(driver, command, failure)
@@ -103,7 +112,7 @@ class Slack:
             payload = self._action(self.workspace.drivers[driver], message, block, button)
         payload["response_url"] = self._open("actions", hook)
         try:
-            reply = self._app.post({"payload": json.dumps(payload)})
+            reply = self._wire.click(payload)
         except AppFailed as failure:
             return self._failed(driver, button["text"]["text"], failure)
         if reply.body.strip():
@@ -111,8 +120,19 @@ class Slack:
         return hook.outcome or _nothing(driver)
 
     @property
-    def _app(self) -> App:
-        return App(self.app, self._secret)
+    def _wire(self) -> App | Sockets:
+        return self.sockets or App(self.app, self._secret)
+
+    def _tell(self, person: Driver, message: Message) -> None:
+        """An event, told up to four times until it is taken ("Slack docs: Events API")."""
+        callback = _event(person, message)
+        for attempt in range(1 + RETRIES):
+            try:
+                self._wire.event(callback, attempt)
+                return
+            except AppFailed as failure:
+                if failure.rude:
+                    self.workspace.accuse(f"an event, try {attempt + 1}: {failure}")
 
     def _hook(self, driver: str, channel: str, **more: Any) -> Hook:
         to = self.workspace.seen_in(channel)
@@ -223,6 +243,28 @@ def _find_button(message: Message, action: str) -> tuple[Block, Block]:
             return block, button
     known = ", ".join(f"{button['action_id']} ({button['text']['text']})" for _, button in there)
     raise NoSuchButton(f"no button {action!r} there: {known or 'it has none'}")
+
+
+def _event(person: Driver, message: Message) -> dict[str, Any]:
+    """What was written in the channel ("Slack docs: message.channels")."""
+    return {
+        "token": "deprecated",
+        "team_id": WORKSPACE,
+        "api_app_id": APP_ID,
+        "type": "event_callback",
+        "event_id": f"Ev{secrets.token_hex(5).upper()}",
+        "event_time": int(time.time()),
+        "event": {
+            "type": "message",
+            "channel": message.channel,
+            "channel_type": "channel",
+            "user": person.slack_id,
+            "team": WORKSPACE,
+            "text": message.text,
+            "ts": message.ts,
+            "event_ts": message.ts,
+        },
+    }
 
 
 def _nothing(driver: str) -> Post:

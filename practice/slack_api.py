@@ -12,6 +12,7 @@ from .slack_blocks import read_blocks
 from .slack_faults import Outage, SlackError, TooFast
 from .slack_pace import Pace
 from .slack_posts import Message
+from .slack_socket import Sockets
 from .slack_workspace import APP_ID, BOT_ID, BOT_USER, TEAM_DOMAIN, Workspace
 
 Args = dict[str, Any]
@@ -27,12 +28,13 @@ class WebApi:
     silence of calls that hang.
     """
 
-    def __init__(self, workspace: Workspace, token: str) -> None:
+    def __init__(self, workspace: Workspace, token: str, sockets: Sockets | None = None) -> None:
         self.scopes = set(SCOPES)
         self.limited: list[str] = []
         self.over = Event()
         self._workspace = workspace
         self._token = token
+        self._sockets = sockets
         self._revoked = ""
         self._pace = Pace()
         self._failures: deque[str] = deque()
@@ -73,6 +75,10 @@ class WebApi:
             return {"ok": True, **answer}
 
     def _checked(self, method: str, token: str, args: Args) -> Answer:
+        if method == "apps.connections.open":
+            if self._sockets is None:
+                raise SlackError("invalid_auth" if token.startswith("xapp-") else "not_authed")
+            return self._sockets.open(token)
         if method not in self._methods:
             raise SlackError("unknown_method", req_method=method)
         self._check_token(token)

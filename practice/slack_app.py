@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import json
 import time
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 WITHIN = 3.0  # real seconds (Slack docs: handling user interaction)
@@ -40,12 +42,29 @@ class App:
     address: str
     secret: str = field(repr=False)
 
+    def command(self, form: dict[str, str]) -> Reply:
+        """A slash command; its answer. Raises AppFailed."""
+        return self.post(form)
+
+    def click(self, payload: dict[str, Any]) -> Reply:
+        """A button. Raises AppFailed."""
+        return self.post({"payload": json.dumps(payload)})
+
+    def event(self, callback: dict[str, Any], attempt: int) -> Reply:
+        """An event, told for the first time or again. Raises AppFailed."""
+        headers = {"Content-Type": "application/json"}
+        if attempt:
+            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_error"}
+        return self._send(json.dumps(callback).encode(), headers)
+
     def post(self, form: dict[str, str]) -> Reply:
-        """Send one request to `/slack/events`. Raises AppFailed."""
-        body = urlencode(form).encode()
+        """Send one form to `/slack/events`. Raises AppFailed."""
+        return self._send(urlencode(form).encode(), {})
+
+    def _send(self, body: bytes, headers: dict[str, str]) -> Reply:
         started = time.monotonic()
         try:
-            status, reply = self._exchange(body)
+            status, reply = self._exchange(body, headers)
         except TimeoutError as error:
             raise _too_late() from error
         except (OSError, http.client.HTTPException) as error:
@@ -57,11 +76,11 @@ class App:
             raise AppFailed("dispatch_failed", f"HTTP {status}", rude=True)
         return reply
 
-    def _exchange(self, body: bytes) -> tuple[int, Reply]:
+    def _exchange(self, body: bytes, headers: dict[str, str]) -> tuple[int, Reply]:
         to = urlsplit(self.address)
         connection = http.client.HTTPConnection(to.hostname or "", to.port, timeout=WITHIN)
         try:
-            connection.request("POST", "/slack/events", body, sign(body, self.secret))
+            connection.request("POST", "/slack/events", body, sign(body, self.secret) | headers)
             response = connection.getresponse()
             kind = response.getheader("Content-Type", "")
             return response.status, Reply(kind, response.read(MOST_BYTES))

@@ -33,7 +33,7 @@ from .slack import Slack
 SITE = "hq"
 TIMEZONE = "America/Los_Angeles"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
-SECRET, TOKEN = "practice-signing-secret", "xoxb-practice"
+SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-practice"
 KEY, PASSWORD = "practice-key", "practice-password"
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0
@@ -89,10 +89,15 @@ class World:
                 [sys.executable, "-m", "bot", "run"], env=self.environ, stdout=out, stderr=out
             )
         give_up = time.monotonic() + STARTS_WITHIN
-        while not answers(f"{self.app}/health"):
+        while not self._is_open():
             if self.bot.poll() is not None or time.monotonic() > give_up:
                 raise BotFailed(f"`python -m bot run` does not serve (exit {self.bot.poll()})")
             time.sleep(0.05)
+
+    def _is_open(self) -> bool:
+        """It serves, and has opened Slack's socket if that is the way in."""
+        sockets = self.slack.sockets
+        return answers(f"{self.app}/health") and (sockets is None or bool(sockets.lines))
 
     def kill_bot(self) -> None:
         """As a power cut would."""
@@ -129,11 +134,13 @@ def world(
     log: Path | None = None,
     extra: dict[str, str] | None = None,
     feed: bool = False,
+    socket_mode: bool = False,
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
     `cars` names the drivers on the first ports; `log` takes the bot's log, else the terminal.
-    `port` 0 takes any; `feed` sends events, too. Raises OSError when the port is taken,
+    `port` 0 takes any; `feed` sends events, too; `socket_mode`: Slack by a socket that the
+    bot opens, not by requests to it. Raises OSError when the port is taken,
     BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
@@ -144,7 +151,12 @@ def world(
         clock = ClockControl(folder / "clock", speed, start)
         carpark = CarPark(clock, people.make_ports(ports))
         url, app = server.address(listener), f"http://{server.HOST}:{app_port}"
-        slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=app, url=url, people=drivers)  # fmt: skip
+        slack = Slack(
+            clock, signing_secret=SECRET, bot_token=TOKEN, app=app, url=url, people=drivers,
+            app_token=APP_TOKEN if socket_mode else "",
+        )  # fmt: skip
+        if slack.sockets is not None:
+            stack.enter_context(slack.sockets)
         place = store or f"sqlite:{folder / 'concierge.sqlite'}"
         environ = {
             **os.environ,
@@ -152,7 +164,8 @@ def world(
             "EV_HTTP": f"{server.HOST}:{app_port}",
             "EV_CLOCK": clock.origin,
             "EV_DELIVER": "pump",  # no stream here, whatever the store
-            "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_SIGNING_SECRET": "" if socket_mode else SECRET,
+            "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else "",
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_API_URL": f"{url}/api/",
             "CHARGEPOINT_API_KEY": KEY,

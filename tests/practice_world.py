@@ -75,7 +75,10 @@ class FakeApp:
         stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
         signed = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256)
         assert environ.get("HTTP_X_SLACK_SIGNATURE") == f"v0={signed.hexdigest()}"
-        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        if environ["CONTENT_TYPE"] == JSON:
+            fields = {"event": body.decode()}
+        else:
+            fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
         self.requests.append(fields)
         given = self.answer(fields) if callable(self.answer) else self.answer
         status, given = given if isinstance(given, tuple) else (200, given)

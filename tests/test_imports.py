@@ -49,9 +49,20 @@ def test_the_webhook(tmp_path: Path, store: str) -> None:
         EV_STORE=store.format(tmp_path),
         SLACK_SIGNING_SECRET="made-up",
         SLACK_BOT_TOKEN="xoxb-made-up",
+        SLACK_APP_TOKEN="xapp-made-up",
         AWS_DEFAULT_REGION="eu-central-1",
     )
-    heavy = {"zeep", "slixmpp", "lxml", "requests", "matplotlib", "pandas", "waitress", "bot"}
+    heavy = {
+        "zeep",
+        "slixmpp",
+        "lxml",
+        "requests",
+        "matplotlib",
+        "pandas",
+        "waitress",
+        "websockets",
+        "bot",
+    }
     assert not heavy & modules
     assert ("boto3" in modules) == store.startswith("dynamodb")
     assert not list(tmp_path.iterdir()), "the store is opened at its first use"

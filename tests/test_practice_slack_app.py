@@ -131,9 +131,31 @@ class TestCommands:
         assert world.app.requests == []
 
     def test_other_words(self, world: World) -> None:
-        """Words that are no command are a post of the person's own."""
+        """Words that are no command are a post of the person's own, and an event."""
         assert world.say("ana", "good morning")["by"] == "ana"
-        assert world.app.requests == []
+        (fields,) = world.app.requests
+        callback = json.loads(fields["event"])
+        assert (callback["type"], callback["team_id"]) == ("event_callback", WORKSPACE)
+        assert callback["event"] | {"ts": "", "event_ts": ""} == {
+            "type": "message",
+            "channel": CHANNEL,
+            "channel_type": "channel",
+            "user": ANA,
+            "team": WORKSPACE,
+            "text": "good morning",
+            "ts": "",
+            "event_ts": "",
+        }
+
+    def test_an_event_is_told_again(self, world: World) -> None:
+        """An event that is not taken comes again, under its own name; after three, no more."""
+        world.app.answer = lambda _: (503, "later") if len(world.app.requests) < 3 else None
+        world.say("ana", "ev add")
+        assert len({json.loads(one["event"])["event_id"] for one in world.app.requests}) == 1
+        assert (len(world.app.requests), len(world.slack.violations)) == (3, 2)
+        world.app.answer = (500, "")
+        world.say("ana", "ev add")
+        assert (len(world.app.requests), len(world.slack.violations)) == (7, 6)
 
 
 class TestButtons:

@@ -11,8 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -21,8 +23,15 @@ from bot.gaze import AGILE, LONGEST_WAIT, PAID_GLANCE, Gaze, until
 from bot.run import Crew, Pump
 from chalicelib.core.effects import Called
 from chalicelib.core.inputs import Add
+from chalicelib.core.model import Stations
 from chalicelib.edges import NetworkUnavailable, StoreUnavailable
-from tests.fakes import ANA, CHANNEL, World, site_of, world
+from chalicelib.stores.sqlite import SQLiteStore
+from practice import server
+from practice.people import CHANNEL as SLACK_CHANNEL
+from practice.people import WORKSPACE
+from practice.slack import Slack
+from practice.slack_web import SlackWeb
+from tests.fakes import ANA, CHANNEL, FakeClock, World, site_of, world
 
 ROOT = Path(__file__).parent.parent
 POLL = timedelta(seconds=60)
@@ -308,10 +317,83 @@ class TestProcess:
 
     def test_stations_without_an_account(self, start: Start, tmp_path: Path) -> None:
         """Stations that nobody may look at are a setting that is missing."""
-        from chalicelib.stores.sqlite import SQLiteStore
-
         SQLiteStore(f"{tmp_path}/ev.db").save(site_of(), None)
         process = start()
         _, said = process.communicate(timeout=20)
         assert process.returncode == 2
         assert "CHARGEPOINT_API_KEY is not set, and hq has stations to look at" in said
+
+
+class TestSocketMode:
+    """Slack without an address: `bot run` with an app-level token."""
+
+    @pytest.fixture
+    def slack(self) -> Iterator[Slack]:
+        with ExitStack() as stack:
+            listener = server.listen(0)
+            url = server.address(listener)
+            slack = Slack(FakeClock(), signing_secret="", bot_token="xoxb-made-up", app="", url=url, app_token="xapp-made-up")  # fmt: skip
+            assert slack.sockets is not None
+            stack.enter_context(slack.sockets)
+            web = SlackWeb(slack)
+            stack.enter_context(server.serving(lambda environ, start: web.api(environ["PATH_INFO"][5:], environ).send(start), listener, 4))  # fmt: skip
+            yield slack
+
+    @pytest.fixture
+    def begin(self, start: Start, slack: Slack) -> Start:
+        def begin(**environ: str) -> subprocess.Popen[str]:
+            url = f"{slack._url}/api/"
+            return start(**{"EV_HTTP": "", "SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-made-up", "SLACK_API_URL": url} | environ)  # fmt: skip
+
+        return begin
+
+    def test_no_address(self, begin: Start, slack: Slack, tmp_path: Path) -> None:
+        """No signing secret and no EV_HTTP: commands are answered, and it ends within two seconds."""
+        channel, store = f"slack:{WORKSPACE}:{SLACK_CHANNEL}", SQLiteStore(f"{tmp_path}/ev.db")
+        store.save(site_of(channel, stations=Stations(manual=("1",))), None)
+        store.bind(channel, "hq")
+        process = begin()
+        give_up = time.monotonic() + 20
+        while not slack.sockets.lines:  # type: ignore[union-attr]  # it has some
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert "Nobody is waiting" in slack.say("ana", "/ev list")["text"]
+        assert slack.violations == []
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+        assert time.monotonic() - began < 2
+        assert process.returncode == 0
+        assert "commands come in from Slack by Socket Mode" in said
+        assert "WARNING" not in said
+        assert "made-up" not in said
+
+    def test_both_ways(self, begin: Start, slack: Slack) -> None:
+        """With EV_HTTP and the signing secret beside it, both ways are open."""
+        process = begin(EV_HTTP="127.0.0.1:0", SLACK_SIGNING_SECRET="made-up")
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(f"{serving_at(process)}/slack/events", b"{}", timeout=5)
+        give_up = time.monotonic() + 10
+        while not slack.sockets.lines:  # type: ignore[union-attr]  # it has some
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+
+    def test_a_refused_token(self, begin: Start, slack: Slack) -> None:
+        """A token that Slack refuses stops nothing else, and is told in one line."""
+        process = begin(SLACK_APP_TOKEN="xapp-another", EV_HTTP="127.0.0.1:0")
+        url = serving_at(process)
+        time.sleep(1)
+        with urlopen(f"{url}/health", timeout=5) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert said.count("Slack refuses SLACK_APP_TOKEN: invalid_auth") == 1
+
+    def test_the_bot_s_token(self, begin: Start) -> None:
+        """It can't speak by the app's token alone."""
+        process = begin(SLACK_BOT_TOKEN="")
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 2
+        assert "SLACK_BOT_TOKEN is not set" in said
+        assert "SIGNING" not in said

@@ -62,7 +62,8 @@ class SlackDoor:
         if not proven:
             return refuse(401, "not signed by Slack")
         try:
-            return self._dispatch(found, text)
+            asked = shaped(text, found.get("content-type", ""))
+            return dispatch(self._bolt, asked, found["x-slack-signature"])
         except Malformed as what:
             return refuse(400, str(what))
 
@@ -73,18 +74,21 @@ class SlackDoor:
             return False
         return bool(self._verifier.is_valid(text, timestamp, signature))
 
-    def _dispatch(self, headers: Mapping[str, str], text: str) -> Reply:
-        """Let bolt route it. No header is passed on: lazy ones from outside mean nothing here."""
-        body = shaped(text, headers.get("content-type", ""))
-        request = BoltRequest(body=body, headers={"content-type": "application/json"})
-        request.context["signature"] = headers["x-slack-signature"]
-        try:
-            response = self._bolt.dispatch(request)
-        except (StoreUnavailable, Busy, NewerFormat):  # an event: Slack sends it again
-            return 503, {"Content-Type": "text/plain"}, "later, please"
-        if response.status == 404:
-            raise Malformed("nothing I know")
-        return response.status, response.first_headers_without_set_cookie(), response.body
+
+def dispatch(bolt: App, body: str, name: str) -> Reply:
+    """Let bolt route a proven request; `name` is its name if it has none of its own.
+
+    No header is passed on: lazy ones from outside mean nothing here. Raises Malformed.
+    """
+    request = BoltRequest(body=body, headers={"content-type": "application/json"})
+    request.context["named"] = name
+    try:
+        response = bolt.dispatch(request)
+    except (StoreUnavailable, Busy, NewerFormat):  # an event: Slack sends it again
+        return 503, {"Content-Type": "text/plain"}, "later, please"
+    if response.status == 404:
+        raise Malformed("nothing I know")
+    return response.status, response.first_headers_without_set_cookie(), response.body
 
 
 def build_bolt(desk: Desk) -> App:
@@ -193,8 +197,7 @@ def is_for_us(body: dict[str, Any]) -> bool:
 
 def request_name(body: dict[str, Any], context: BoltContext) -> str:
     """One name for one request, however often it is sent."""
-    named = body["trigger_id"] or context["signature"]
-    return short(named)
+    return short(body["trigger_id"] or context["named"])
 
 
 def is_own_copy(body: dict[str, Any]) -> bool:

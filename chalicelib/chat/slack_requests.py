@@ -96,6 +96,15 @@ class UrlVerification(Struct):
     challenge: str
 
 
+class Envelope(Struct):
+    """What Socket Mode puts around each (Slack docs: apis/events-api/using-socket-mode)."""
+
+    type: str
+    envelope_id: str = ""
+    payload: msgspec.Raw = msgspec.Raw(b"{}")
+    reason: str = ""
+
+
 SHAPES: dict[object, type[Struct]] = {
     "block_actions": Click,
     "event_callback": EventCallback,
@@ -126,6 +135,14 @@ def read(text: str, kind: str) -> dict[str, Any]:
     if "payload" in form:
         return msgspec.json.decode(form["payload"], type=dict[str, Any])
     return dict(form)
+
+
+def read_envelope(text: str | bytes) -> Envelope:
+    """What came over the socket. Raises Malformed."""
+    try:
+        return msgspec.json.decode(text, type=Envelope)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Malformed(f"not as Slack sends it: {error}") from error
 
 
 def is_ssl_check(text: str) -> bool:

@@ -35,9 +35,7 @@ class SlackStand:
     has_buttons = True
 
     def __init__(self, street: Street, clock: FakeClock) -> None:
-        self.slack = Slack(
-            clock, signing_secret=SECRET, bot_token=TOKEN, app=street.app, url=street.api
-        )
+        self.slack = self.workspace(street, clock)
         self.markup = SlackMarkup()
         self.messenger = SlackMessenger(TOKEN, f"{street.api}/api/")
         self.street = street
@@ -51,6 +49,9 @@ class SlackStand:
                 return error_response(error).send(start)
 
         street.handlers["api"] = api
+
+    def workspace(self, street: Street, clock: FakeClock) -> Slack:
+        return Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=street.app, url=street.api)
 
     @property
     def violations(self) -> list[str]:
