@@ -22,7 +22,13 @@ from pathlib import Path
 from .resources import template
 
 ROOT = Path(__file__).parent.parent
-STAGES = tuple(json.loads((ROOT / ".chalice/config.json").read_text())["stages"])
+SETTINGS: dict[str, dict[str, str]] = {
+    stage: settings["environment_variables"]
+    for stage, settings in json.loads((ROOT / ".chalice/config.json").read_text())[
+        "stages"
+    ].items()
+}
+STAGES = tuple(SETTINGS)
 LIMIT = 2_200_000  # bytes: a bigger zip starts slower
 UNUSED = (  # of Slack's libraries: for asyncio, for other web frameworks, for other APIs
     "slack", "slack_bolt/adapter", "slack_sdk/audit_logs", "slack_sdk/rtm", "slack_sdk/rtm_v2",
@@ -51,7 +57,7 @@ def package(stage: str, build: Path) -> Path:
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
     extra = build / "resources.json"
-    extra.write_text(json.dumps(template(), indent=2) + "\n")
+    extra.write_text(json.dumps(template(stage, SETTINGS[stage]), indent=2) + "\n")
     command: list[str | Path] = [
         BIN / "chalice",
         "package",

@@ -7,7 +7,7 @@ policy, settings and command line can name them before they exist.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.stores.dynamodb import SCHEMA, TIME_TO_LIVE
@@ -17,6 +17,10 @@ Json = dict[str, Any]
 NAME: Json = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("APIHandler", "Deliver", "Tick")  # as Chalice calls them in the template
 SILENT = '"no listener is at work"'  # what the tick logs then (wiring.Office)
+LISTENERS = (  # parameters that the functions don't need
+    "chargepoint-api-key", "chargepoint-api-password", "chargepoint-api-version",
+    "chargepoint-url", "chargepoint-xmpp",
+)  # fmt: skip
 # A delivery begins when something to say appears. Claims, receipts and looks leave the mark
 # as it is; what is added meanwhile is found by the deliverer at work, or by the alarm clock.
 BEGINS = [
@@ -30,7 +34,7 @@ BEGINS = [
 ]
 
 
-def template() -> Json:
+def template(stage: str, settings: Mapping[str, str]) -> Json:
     """What is merged in: dictionaries key by key, anything else in the place of Chalice's."""
     return {
         "Description": "EV Concierge keeps the line for too few chargers.",
@@ -46,6 +50,7 @@ def template() -> Json:
             "Table": table(),
             "DeadLetters": dead_letters(),
             "Deliver": {"Properties": {"Events": {"DeliverDynamodbEventSource": stream()}}},
+            "Listener": listener(stage, settings),
             "AlarmTopic": topic(),
             "AlarmMail": mail(),
             "ListenerSilentFilter": silent_filter(),
@@ -58,6 +63,10 @@ def template() -> Json:
         "Outputs": {
             "TableName": {"Value": {"Ref": "Table"}},
             "DeadLettersURL": {"Value": {"Ref": "DeadLetters"}},
+            "ListenerPolicy": {
+                "Value": {"Ref": "Listener"},
+                "Export": {"Name": {"Fn::Sub": "${AWS::StackName}-listener"}},
+            },
         },
     }  # fmt: skip
 
@@ -100,6 +109,52 @@ def stream() -> Json:
             },
         },
     }
+
+
+def listener(stage: str, settings: Mapping[str, str]) -> Json:
+    """What the listener may do, wherever it runs; `python -m bot` needs no more."""
+    kept = [one[4:].rstrip("?") for one in settings.values() if one.startswith("ssm:")]
+    kept += [f"/ev-concierge/{stage}/{name}" for name in LISTENERS]
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "Description": "EV Concierge: the listener and its command line",
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "Sites",
+                        "Effect": "Allow",
+                        "Action": [
+                            "dynamodb:DeleteItem",
+                            "dynamodb:GetItem",
+                            "dynamodb:PutItem",
+                            "dynamodb:Query",
+                        ],
+                        "Resource": arn("dynamodb", "table/${AWS::StackName}"),
+                    },
+                    {
+                        "Sid": "Alarms",
+                        "Effect": "Allow",
+                        "Action": "dynamodb:Query",
+                        "Resource": arn("dynamodb", "table/${AWS::StackName}/index/wake"),
+                    },
+                    {
+                        "Sid": "Secrets",
+                        "Effect": "Allow",
+                        "Action": "ssm:GetParameters",
+                        "Resource": [arn("ssm", f"parameter{name}") for name in kept],
+                    },
+                ],
+            },
+        },
+    }
+
+
+def arn(service: str, resource: str) -> Json:
+    """One of ours."""
+    here = "${AWS::Region}:${AWS::AccountId}"
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:{here}:{resource}"}
 
 
 def dead_letters() -> Json:

@@ -18,7 +18,8 @@ from pathlib import Path
 from chalicelib.core.model import Site
 from chalicelib.stores.dynamodb import DynamoDBStore
 from deploy.package import package
-from tests.aws.stack import STACK, Stack, deploy, standing
+from tests.aws.policy import STACK
+from tests.aws.stack import Stack, deploy, standing
 
 BACKUP = "s3://ev-backups/drill.jsonl"
 

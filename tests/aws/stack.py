@@ -24,16 +24,13 @@ from practice import people, server
 from practice.carpark import CarPark
 from practice.clock import ClockControl
 from practice.slack import Slack
+from tests.aws.policy import ACCOUNT, STACK, Call, calls_in
 from tests.aws.relay import relay
 from tests.ministack import AWS, environment, free_number, wait_until_it_listens
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
-STACK = "ev-concierge-dev"
-ACCOUNT = "000000000000"  # ministack's
-SERVICES = (
-    "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,sqs,ssm,sts"
-)
+SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,ec2,ecs,events,iam,lambda,logs,s3,sns,sqs,ssm,sts"
 SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
 SITE = [
@@ -41,8 +38,6 @@ SITE = [
     "--channel", f"slack:{people.WORKSPACE}:{people.CHANNEL}",
     "--admin", f"slack:{people.WORKSPACE}:{people.ADMIN.slack_id}",
 ]  # fmt: skip
-
-Calls = set[tuple[str, str]]  # action, and resource without `arn:aws:SERVICE:REGION:ACCOUNT:`
 
 
 @dataclass
@@ -53,10 +48,11 @@ class Stack:
     template: dict[str, Any]
     template_file: Path
     slack: Slack
+    slack_api: str
     clock: ClockControl
     package_seconds: float = 0.0
     read_to: int = 0  # in what is posted
-    calls: Calls = field(default_factory=set)
+    calls: set[Call] = field(default_factory=set)
     variables: dict[str, str] = field(default_factory=dict)  # of the functions, besides their own
 
     def client(self, service: str) -> Any:
@@ -136,18 +132,8 @@ class Stack:
         return sum(len(page["events"]) for page in pages)
 
     def heard(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Note a call of the app (AWS's JSON protocol)."""
-        target = headers.get("X-Amz-Target", "")
-        service, _, operation = target.partition(".")
-        asked = json.loads(body)
-        if service == "DynamoDB_20120810":
-            index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
-            self.calls.add((f"dynamodb:{operation}", f"table/{asked['TableName']}{index}"))
-        elif service == "AmazonSSM":
-            for name in asked["Names"]:
-                self.calls.add((f"ssm:{operation}", f"parameter{name}"))
-        else:
-            self.calls.add((f"{service}:{operation}", "?"))
+        """Note a call of the app."""
+        self.calls |= calls_in(headers, body)
 
 
 @pytest.fixture(scope="session")
@@ -174,12 +160,12 @@ def standing(folder: Path) -> Iterator[Stack]:
         listener = server.listen(0)
         address = server.address(listener)
         slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app="", url=address)
-        stack = Stack(aws, template, template_file, slack, clock, seconds)
+        stack = Stack(aws, template, template_file, slack, f"{address}/api/", clock, seconds)
         pages = server.build(slack=slack, carpark=CarPark(clock), clock=clock, chargepoint=nobody, line=list)  # fmt: skip
         with server.serving(pages, listener), relay(aws, stack.heard) as overheard:
             stack.variables = {
                 "AWS_ENDPOINT_URL": overheard,
-                "SLACK_API_URL": f"{address}/api/",
+                "SLACK_API_URL": stack.slack_api,
                 "EV_CLOCK": clock.origin,
             }
             deploy(stack)

@@ -6,14 +6,14 @@ One stack for all of them, in this order: together they are a morning.
 from __future__ import annotations
 
 import time
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from practice.people import WORKSPACE
 from practice.slack_app import App
-from tests.aws.stack import ACCOUNT, SECRET, STACK, Stack
+from tests.aws.policy import ACCOUNT, STACK, Grant, grants_of, lacking, wrong
+from tests.aws.stack import SECRET, Stack
 from tests.practice_world import request
 
 STARTS_WITHIN = 10.0  # seconds, on a busy machine; the practice Slack sees to its own three
@@ -105,16 +105,12 @@ class TestPolicy:
 
     def test_nothing_is_missing(self, stack: Stack) -> None:
         """Every call of the app is granted."""
-        grants = granted(stack.template)
         assert stack.calls
-        for action, resource in stack.calls:
-            assert any(allows(grant, action, resource) for grant in grants), (action, resource)
+        assert not lacking(granted(stack.template), stack.calls)
 
     def test_nothing_is_too_much(self, stack: Stack) -> None:
         """Every grant was used, or is one that AWS uses."""
-        for grant in granted(stack.template):
-            used = any(allows(grant, action, resource) for action, resource in stack.calls)
-            assert used != (grant[0] in BY_AWS), grant
+        assert not wrong(granted(stack.template), stack.calls, BY_AWS)
 
     def test_no_action_is_a_pattern(self, stack: Stack) -> None:
         """Actions are named one by one; only ListStreams has no resource of its own."""
@@ -122,8 +118,14 @@ class TestPolicy:
             assert "*" not in action
             assert resource != "*" or action == "dynamodb:ListStreams"
 
-
-Grant = tuple[str, str]  # an action, and the pattern of a resource's ARN
+    def test_each_grant_matters(self, stack: Stack) -> None:
+        """These tests see each single grant of the app that is gone, and one too many."""
+        grants = granted(stack.template)
+        for grant in grants:
+            assert lacking(grants - {grant}, stack.calls) or grant[0] in BY_AWS
+        for more in ("dynamodb:Scan", "dynamodb:Query"):
+            extra = (more, f"arn:aws:dynamodb:us-west-2:{ACCOUNT}:table/{STACK}-other")
+            assert wrong(grants | {extra}, stack.calls, BY_AWS) == {extra}
 
 
 def granted(template: dict[str, Any]) -> set[Grant]:
@@ -131,33 +133,12 @@ def granted(template: dict[str, Any]) -> set[Grant]:
     roles = [one for one in template["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
     found = [
         {
-            (action, sub(resource))
+            one
             for policy in role["Properties"]["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
-            for action in listed(statement["Action"])
-            for resource in listed(statement["Resource"])
+            for one in grants_of(policy["PolicyDocument"])
         }
         for role in roles
     ]
     assert len(found) == 3
     assert all(grants == found[0] for grants in found)
     return found[0]
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def sub(resource: str | dict[str, str]) -> str:
-    """What CloudFormation's Sub makes of it here."""
-    text = resource["Fn::Sub"] if isinstance(resource, dict) else resource
-    here = {"Partition": "aws", "Region": "us-west-2", "AccountId": ACCOUNT, "StackName": STACK}
-    for name, value in here.items():
-        text = text.replace(f"${{AWS::{name}}}", value)
-    return text
-
-
-def allows(grant: Grant, action: str, resource: str) -> bool:
-    service = action.partition(":")[0]
-    arn = f"arn:aws:{service}:us-west-2:{ACCOUNT}:{resource}"
-    return grant[0] == action and fnmatchcase(arn, grant[1])
