@@ -11,6 +11,7 @@ from chalicelib.clock import SystemClock
 from chalicelib.core.model import Site
 from chalicelib.edges import (
     Clock,
+    MessengerUnavailable,
     NetworkRefused,
     NetworkUnavailable,
     NewerFormat,
@@ -90,9 +91,8 @@ def check_chat(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[
 
 
 def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """The secret for what comes in, the token for what goes out, scopes, and the clock."""
-    if not settings.slack_signing_secret:
-        yield Finding(Level.FAILED, "Slack, coming in", "SLACK_SIGNING_SECRET is not set", "see Basic Information of the Slack app")  # fmt: skip
+    """How commands come in, the token for what goes out, scopes, and the clock."""
+    yield check_way_in(settings)
     if not settings.slack_bot_token:
         yield Finding(Level.FAILED, "Slack, going out", "SLACK_BOT_TOKEN is not set", "see OAuth & Permissions of the Slack app")  # fmt: skip
         return
@@ -112,9 +112,30 @@ def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield Finding(Level.OK, "clock", "agrees with Slack's")
 
 
+def check_way_in(settings: Settings) -> Finding:
+    """Socket Mode, or requests to our address. No socket is opened: Slack would talk to it."""
+    what = "Slack, coming in"
+    if not settings.slack_app_token:
+        if settings.slack_signing_secret:
+            return Finding(Level.OK, what, "commands come to our address, /slack/events")
+        return Finding(Level.FAILED, what, "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set", "see Basic Information of the Slack app")  # fmt: skip
+    from chalicelib.chat.slack_socket import socket_url
+
+    try:
+        socket_url(settings.slack_app_token, settings.slack_api_url)
+    except MessengerUnavailable as fault:
+        if fault.retry_after is None:
+            return Finding(Level.FAILED, what, str(fault), "check the way out")
+        return Finding(Level.FAILED, what, str(fault), "it must be an app-level token with connections:write, and Socket Mode on in the app's settings")  # fmt: skip
+    return Finding(Level.OK, what, "commands come by Socket Mode")
+
+
 def check_web(settings: Settings) -> Iterator[Finding]:
     """Whether this machine is to be reached by the chat platforms."""
-    if settings.http is None:
+    others = settings.mattermost_command_token or settings.hipchat_allowed_hosts
+    if settings.http is None and settings.slack_app_token and not others:
+        yield Finding(Level.OK, "web", "EV_HTTP is not set, and not needed")
+    elif settings.http is None:
         yield Finding(Level.WARNING, "web", "EV_HTTP is not set: commands must come in elsewhere", "EV_HTTP=127.0.0.1:8080 behind your HTTPS proxy, or the Chalice app on AWS")  # fmt: skip
     else:
         yield Finding(Level.OK, "web", f"will serve on {settings.http[0]}:{settings.http[1]}")

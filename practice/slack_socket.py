@@ -55,6 +55,7 @@ class Sockets:
 
     def __init__(self, app_token: str, accuse: Callable[[str], None]) -> None:
         self.enabled = True
+        self.port = 0
         self.through = 0
         self.limit = MOST_CALLS
         self.acks = 0

@@ -34,7 +34,8 @@ from tests.feed_kit import need_prosody
 
 KEY, PASSWORD = "0123456789abcdef", "a-made-up-password"
 SECRET, TOKEN = "a-made-up-signing-secret", "xoxb-made-up"
-SECRETS = (KEY, PASSWORD, SECRET, TOKEN)
+APP_TOKEN = "xapp-made-up"
+SECRETS = (KEY, PASSWORD, SECRET, TOKEN, APP_TOKEN)
 ROOT = Path(__file__).parent.parent
 
 
@@ -71,7 +72,7 @@ def clinic(folder: Path, *, feed: bool = False) -> Iterator[Clinic]:
         clock = ClockControl(folder / "clock", 1.0, MONDAY)
         carpark, listener = CarPark(clock), server.listen(0)
         url = server.address(listener)
-        slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=url, url=url)
+        slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=url, url=url, app_token=APP_TOKEN)  # fmt: skip
         network = make_app(carpark, KEY, PASSWORD)
         pages = server.build(slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=list)  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
@@ -119,7 +120,7 @@ def test_all_is_well(tmp_path: Path) -> None:
         done = run(here)
     assert done.returncode == 0
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}
-    for what in ("settings:", "store:", "Slack, going out: we are", "clock:", "web:", "hq: 2 stations, 4 ports", "lets us in", "event feed: subscribed"):  # fmt: skip
+    for what in ("settings:", "store:", "Slack, coming in: commands", "Slack, going out: we are", "clock:", "web:", "hq: 2 stations, 4 ports", "lets us in", "event feed: subscribed"):  # fmt: skip
         assert what in done.stdout
     assert_discreet(done.stdout + done.stderr)
 
@@ -177,7 +178,17 @@ FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
     "no signing secret": (
         lambda _: None,
         {"SLACK_SIGNING_SECRET": ""},
-        "SLACK_SIGNING_SECRET is not set — see",
+        "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set — see",
+    ),
+    "a wrong app token": (
+        lambda _: None,
+        {"SLACK_APP_TOKEN": "xapp-wrong"},
+        "Slack refuses SLACK_APP_TOKEN: invalid_auth — it must be an app-level token",
+    ),
+    "Socket Mode switched off": (
+        lambda here: setattr(here.slack.sockets, "enabled", False),
+        {"SLACK_APP_TOKEN": APP_TOKEN},
+        "Slack refuses SLACK_APP_TOKEN: forbidden_team",
     ),
     "a missing store": (
         lambda _: None,
@@ -288,6 +299,16 @@ def test_what_only_lacks(ours: Clinic, capsys: pytest.CaptureFixture[str], name:
     code, said = ours.check(capsys, **environ)
     assert code == 0, said
     assert any(words in line for line in lines(said, "warning")), said
+
+
+def test_the_way_in(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
+    """By Socket Mode neither an address nor the signing secret is missed."""
+    code, said = ours.check(capsys)
+    assert "ok       Slack, coming in: commands come to our address, /slack/events" in said
+    code, said = ours.check(capsys, SLACK_APP_TOKEN=APP_TOKEN, EV_HTTP="", SLACK_SIGNING_SECRET="")
+    assert code == 0
+    assert "ok       Slack, coming in: commands come by Socket Mode" in said
+    assert "ok       web: EV_HTTP is not set, and not needed" in said
 
 
 def test_alarms_are_shown(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:

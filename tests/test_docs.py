@@ -202,7 +202,9 @@ def test_the_manifest() -> None:
     assert manifest["features"]["slash_commands"][0]["command"] == "/ev"
     assert manifest["features"]["slash_commands"][0]["should_escape"] is True
     assert set(NEEDED) <= set(manifest["oauth_config"]["scopes"]["bot"])
-    assert len(re.findall(r"https://[\w.]+/slack/events", blocks[0])) == 3
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest["settings"]["interactivity"]["is_enabled"] is True
+    assert "url" not in blocks[0], "Socket Mode needs no address"
 
 
 def test_decisions_are_numbered() -> None:
