@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +39,13 @@ class Message:
 
 
 class Feed:
-    """Every message under its number; an edit appears once more, under a new number."""
+    """Every message under its number; an edit appears once more, under a new number.
+
+    `watchers` are told of each post, on the thread of whoever posts.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.watchers: list[Callable[[Post], None]] = []
         self._clock = clock
         self._posts: list[Post] = []
         self._messages: dict[int, Message] = {}  # by each of their numbers
@@ -97,6 +102,8 @@ class Feed:
         }
         self._messages[n] = message
         self._posts.append(post)
+        for watcher in self.watchers:
+            watcher(post)
         return post
 
     def _stamp(self) -> str:
