@@ -65,14 +65,14 @@ class Figures:
     second: list[float] = field(default_factory=list)  # of two cars, from its own event
 
     def __str__(self) -> str:
+        medians = statistics.median(self.ours) / statistics.median(self.echo)
         times = ratio(self.ours, self.echo)
         return "\n".join(
             [
                 line("event → look → message", self.ours),
                 line("… of which until the look begins", self.asked),
                 line("event → message of a bare echo", self.echo),
-                f"ratio of the medians {statistics.median(self.ours) / statistics.median(self.echo):.1f}, "
-                f"of the p99 {p99(self.ours) / p99(self.echo):.1f}; "
+                f"ratio of the p50 {medians:.1f}, of the p99 {p99(self.ours) / p99(self.echo):.1f}",
                 f"round by round {times.median:.1f} ({times.low:.1f} … {times.high:.1f})",
                 line(f"the second of two cars {APART:g} s apart", self.second),
             ]
@@ -123,7 +123,7 @@ class Bench:
         """Two called drivers plug in, one soon after the other."""
         first, second = self.called(), self.called()
         self.settle()
-        began = self.plug(first)
+        self.plug(first)
         time.sleep(APART)
         began = self.plug(second)
         self.figures.second.append(self.heard(second) - began)
@@ -139,8 +139,9 @@ class Bench:
             one.turn for one in self.here.site().queue if one.driver.endswith(driver.slack_id)
         ]
         assert turn is not None
+        station, port = turn.port.split("/")
         began = time.perf_counter()
-        self.here.carpark.plug(*turn.port.split("/"), driver)
+        self.here.carpark.plug(station, port, driver)
         return began
 
     def called(self) -> Driver:

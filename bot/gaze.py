@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 
 from chalicelib.concierge import Concierge
 from chalicelib.core.model import Site, Status
-from chalicelib.edges import Busy, Clock, FaultLog, NewerFormat, StoreUnavailable, UnknownSite
+from chalicelib.edges import (
+    Busy,
+    Clock,
+    FaultLog,
+    NetworkUnavailable,
+    NewerFormat,
+    StoreUnavailable,
+    UnknownSite,
+)
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +26,7 @@ LONGEST_WAIT = 0.5  # real seconds between two glances at what is due
 PAID_GLANCE = 5.0  # the same where each glance is paid for
 AGILE = 0.02  # the same on a fast practice clock, which may leap and change its speed meanwhile
 RETRY = timedelta(seconds=5)  # of a look that our own trouble prevented
+OUTAGE = timedelta(seconds=10)  # between two looks at a network that doesn't answer
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
 ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
 GAP = timedelta(seconds=2)  # between two looks that hints ask for: a burst costs one
@@ -115,7 +124,11 @@ class Gaze:
         return self._again_at[site_id]
 
     def _take_in(self, site_id: str) -> None:
-        outcome = self._concierge.look(site_id)
+        try:
+            outcome = self._concierge.look(site_id)
+        except NetworkUnavailable:  # logged where it was noticed
+            self._again_at[site_id] = self._concierge.clock.now() + min(OUTAGE, self._poll)
+            return
         if outcome is None:
             return
         self._compare(outcome.site)

@@ -126,7 +126,10 @@ class Concierge:
                 turn.release()
 
     def look(self, site_id: str) -> Outcome | None:
-        """Look at the site's chargers and take in what is seen; None: nothing was."""
+        """Look at the site's chargers and take in what is seen; None: nothing was.
+
+        Raises NetworkUnavailable, logged: it may be worth another look soon.
+        """
         if self.network is None:
             return None
         site = self._load(site_id)
@@ -136,7 +139,7 @@ class Concierge:
             observed = self.network.look(site)
         except NetworkUnavailable as fault:
             self._faults.failed(f"{site_id}: ChargePoint", fault)
-            return None
+            raise
         except NetworkRefused as refused:
             self._faults.failed(f"{site_id}: ChargePoint", refused)
             locked_out = isinstance(refused, NoAccess)

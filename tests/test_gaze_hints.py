@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from bot.gaze import GAP, MOST_HINTS, Gaze
+from bot.gaze import GAP, MOST_HINTS, OUTAGE, Gaze
 from chalicelib.core.inputs import Observed
 from chalicelib.core.model import Site
-from chalicelib.edges import NetworkUnavailable
+from chalicelib.edges import NetworkRefused, NetworkUnavailable
 from tests.fakes import STATION, World, world
 
 POLL = timedelta(seconds=60)
@@ -89,14 +89,33 @@ def test_a_connection_is_a_look_everywhere() -> None:
 
 
 def test_polling_goes_on_without_hints() -> None:
-    """And a hint for a network that doesn't answer leaves it at that."""
+    """One look a minute."""
+    here = world()
+    gaze = gazing(here)
+    assert turn(gaze, here, 120) == 2
+
+
+def test_an_outage_is_looked_at_more_often() -> None:
+    """A network that doesn't answer is asked again soon, so that its return is noticed; a hint
+    that it swallowed is made good by then, and the old pace comes back with it.
+    """
     here = world()
     gaze = gazing(here)
     here.network.fault = NetworkUnavailable()
     gaze.hint(STATION)
-    assert turn(gaze, here, 10) == 1
+    assert turn(gaze, here, 60) == 6
     here.network.fault = None
-    assert turn(gaze, here, 60) == 1
+    assert turn(gaze, here, OUTAGE.total_seconds()) == 1
+    assert turn(gaze, here, 50) == 0
+
+
+def test_a_refusal_is_not_looked_at_more_often() -> None:
+    """A wrong password doesn't get better by being sent again."""
+    here = world()
+    gaze = gazing(here)
+    here.network.fault = NetworkRefused()
+    gaze.hint(STATION)
+    assert turn(gaze, here, 50) == 1
 
 
 def test_changes_between_looks_are_counted() -> None:
