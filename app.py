@@ -16,14 +16,15 @@ STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/NONE/stream/NONE"  # dep
 FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
 
-def answer(route: str, **more: str) -> Response:
-    """Pass the request on to one platform's door."""
+def answer(route: str = "", *asked: str, **more: str) -> Response:
+    """Pass the request on to its door (or another's), with what is `asked` for of the query."""
     request = app.current_request
     if not isinstance(request, Request):
         raise AssertionError("a route is called with a request")
     body = request.raw_body
     raw = body.encode() if isinstance(body, str) else body
-    door = wiring.office().door(route)
+    more |= {name: dict(request.query_params or ()).get(name, "") for name in asked}
+    door = wiring.office().door(route or request.context["resourcePath"])
     status, headers, text = door(dict(request.headers), raw, **more)
     return Response(text, {**headers}, status)
 
@@ -31,27 +32,26 @@ def answer(route: str, **more: str) -> Response:
 @app.route("/slack/events", methods=["POST"], content_types=FORM_OR_JSON)
 def slack_events() -> Response:
     """Slack's commands, buttons and events."""
-    return answer("/slack/events")
+    return answer()
 
 
-@app.route("/mattermost/command", methods=["POST"], content_types=FORM_OR_JSON)
-def mattermost_command() -> Response:
-    """Mattermost's slash command."""
-    return answer("/mattermost/command")
+@app.route("/slack/install", methods=["GET"])
+@app.route("/slack/oauth_redirect", methods=["GET"])
+def slack_install() -> Response:
+    """Installing the Slack app: off to Slack, and back from there."""
+    return answer("", "code", "state", "error")
 
 
-@app.route("/mattermost/action", methods=["POST"], content_types=FORM_OR_JSON)
-def mattermost_action() -> Response:
-    """Mattermost's buttons."""
-    return answer("/mattermost/action")
+@app.route("/mattermost/{what}", methods=["POST"], content_types=FORM_OR_JSON)
+def mattermost(what: str) -> Response:
+    """Mattermost's slash command and its buttons: `command`, `action`."""
+    return answer(f"/mattermost/{what}")
 
 
 @app.route("/hipchat/{what}", methods=["GET", "POST"], content_types=FORM_OR_JSON)
 def hipchat(what: str) -> Response:
     """HipChat's add-on: `descriptor`, `installed`, `webhook`, `glance`, `icon.svg`."""
-    query = app.current_request.query_params if app.current_request else None
-    signed = query.get("signed_request", "") if query else ""
-    return answer(f"/hipchat/{what}", signed=signed)
+    return answer(f"/hipchat/{what}", "signed_request")
 
 
 @app.route("/hipchat/installed/{oauth_id}", methods=["DELETE"])

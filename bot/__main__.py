@@ -59,12 +59,13 @@ def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The settings that a command can't do without: `run` must be able to speak somewhere."""
     if command != "run":
         return ()
+    token = () if environ.get("SLACK_CLIENT_ID") else ("SLACK_BOT_TOKEN",)
     if environ.get("SLACK_APP_TOKEN"):
-        return ("SLACK_BOT_TOKEN",)
+        return token
     elsewhere = any(environ.get(name) for name in OTHERS)
-    if elsewhere and not any(environ.get(name) for name in SLACK):
+    if elsewhere and not any(environ.get(name) for name in (*SLACK, "SLACK_CLIENT_ID")):
         return ()
-    return SLACK
+    return ("SLACK_SIGNING_SECRET", *token)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -137,6 +137,9 @@ class Records(Protocol):
         For leases: swap(None, mine) takes one, swap(mine, mine) renews it.
         """
 
+    def keys(self, kind: str) -> list[str]:
+        """The keys of all records of a kind, sorted. For the command line."""
+
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
         """Forget the record; with `only`, unless something else is there by now."""
 

@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SLACK_API = "https://slack.com/api/"
-TOGETHER = ("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")  # both or neither
+NEEDS = {  # who gives one must give the others
+    "CHARGEPOINT_API_KEY": ("CHARGEPOINT_API_PASSWORD",),
+    "CHARGEPOINT_API_PASSWORD": ("CHARGEPOINT_API_KEY",),
+    "SLACK_CLIENT_ID": ("SLACK_CLIENT_SECRET", "PUBLIC_URL"),
+    "SLACK_CLIENT_SECRET": ("SLACK_CLIENT_ID", "PUBLIC_URL"),
+}
 CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
 FEED = "webservice.chargepointportal.net"  # its host and domain, seen in 2019
 
@@ -42,6 +47,8 @@ class Settings:
     slack_signing_secret: str = secret()
     slack_bot_token: str = secret()
     slack_app_token: str = secret()  # Socket Mode: commands come in without an address
+    slack_client_id: str = ""
+    slack_client_secret: str = secret()
     slack_api_url: str = SLACK_API
     public_url: str = ""  # where the chat platforms reach us
     hipchat_allowed_hosts: tuple[str, ...] = ()
@@ -64,8 +71,8 @@ class Settings:
 def read(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
     """The settings in `environ`. Raises BadSettings with all that is missing or malformed."""
     given = {name for name in KNOWN if environ.get(name, "").strip()}
-    together = TOGETHER if given.intersection(TOGETHER) else ()
-    problems = [f"{name} is not set" for name in (*needed, *together) if name not in given]
+    asked = [*needed, *(other for name in NEEDS if name in given for other in NEEDS[name])]
+    problems = [f"{name} is not set" for name in dict.fromkeys(asked) if name not in given]
     found: dict[str, object] = {}
     for name, (attribute, convert) in KNOWN.items():
         text = environ.get(name, "").strip()
@@ -168,6 +175,8 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
     "SLACK_BOT_TOKEN": ("slack_bot_token", str),
     "SLACK_APP_TOKEN": ("slack_app_token", app_token),
+    "SLACK_CLIENT_ID": ("slack_client_id", str),
+    "SLACK_CLIENT_SECRET": ("slack_client_secret", str),
     "SLACK_API_URL": ("slack_api_url", url),
     "PUBLIC_URL": ("public_url", url),
     "HIPCHAT_ALLOWED_HOSTS": ("hipchat_allowed_hosts", hosts),

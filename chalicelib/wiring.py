@@ -19,8 +19,10 @@ from . import settings as reading
 from .chat.desk import Desk
 from .chat.door import Reply, refuse
 from .chat.slack import SlackDoor
+from .chat.slack_installs import Installs as SlackInstalls
 from .chat.slack_markup import SlackMarkup
 from .chat.slack_messenger import SlackMessenger
+from .chat.slack_tokens import Client, OneToken, TeamTokens, Tokens
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
 from .core import outbox
@@ -118,13 +120,30 @@ def records_of(settings: Settings) -> Records:
 def messengers_of(settings: Settings) -> dict[str, Messenger]:
     """Who speaks where, by platform."""
     found: dict[str, Messenger] = {}
-    if settings.slack_bot_token:
-        found["slack"] = SlackMessenger(settings.slack_bot_token, settings.slack_api_url)
+    if settings.slack_bot_token or settings.slack_client_id:
+        found["slack"] = SlackMessenger(slack_tokens_of(settings), settings.slack_api_url)
     if settings.mattermost_url and settings.mattermost_bot_token:
         found["mattermost"] = mattermost_messenger(settings)
     if settings.hipchat_allowed_hosts:
         found["hipchat"] = hipchat_messenger(settings)
     return found
+
+
+def slack_tokens_of(settings: Settings) -> Tokens:
+    """One token, or one for each workspace that has installed the app."""
+    if not settings.slack_client_id:
+        return OneToken(settings.slack_bot_token)
+    return TeamTokens(slack_client_of(settings), SlackInstalls(records_of(settings)))
+
+
+def slack_client_of(settings: Settings) -> Client:
+    client_id, secret = settings.slack_client_id, settings.slack_client_secret
+    return Client(client_id, secret, settings.slack_api_url, settings.slack_bot_token)
+
+
+def slack_installs_of(settings: Settings) -> SlackInstalls | None:
+    """Where the Slack app is installed, if many workspaces may."""
+    return SlackInstalls(records_of(settings)) if settings.slack_client_id else None
 
 
 def mattermost_messenger(settings: Settings) -> MattermostMessenger:
@@ -242,7 +261,10 @@ def open_office(settings: Settings, concierge: Concierge) -> Office:
     doors: dict[str, Door] = {}
     if settings.slack_signing_secret:
         desk = Desk(concierge, SlackMarkup())
-        doors["/slack/events"] = SlackDoor(settings.slack_signing_secret, desk)
+        secret, installs = settings.slack_signing_secret, slack_installs_of(settings)
+        doors["/slack/events"] = SlackDoor(secret, desk, installs)
+    if settings.slack_client_id:
+        doors |= slack_oauth_doors(settings)
     if settings.mattermost_url and settings.mattermost_command_token:
         doors |= mattermost_doors(settings, concierge)
     if settings.hipchat_allowed_hosts and settings.public_url:
@@ -256,8 +278,16 @@ def slack_socket(settings: Settings, concierge: Concierge) -> SlackSocket | None
         return None
     from .chat.slack_socket import SlackSocket  # not on Lambda
 
-    desk = Desk(concierge, SlackMarkup())
-    return SlackSocket(settings.slack_app_token, settings.slack_api_url, desk)
+    desk, installs = Desk(concierge, SlackMarkup()), slack_installs_of(settings)
+    token, api_url = settings.slack_app_token, settings.slack_api_url
+    return SlackSocket(token, api_url, desk, installs=installs)
+
+
+def slack_oauth_doors(settings: Settings) -> dict[str, Door]:
+    from .chat.slack_oauth import OAuthDoor
+
+    door = OAuthDoor(slack_client_of(settings), settings.public_url, records_of(settings))
+    return {"/slack/install": door.install, "/slack/oauth_redirect": door.redirect}
 
 
 def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:

@@ -56,8 +56,10 @@ def build(
                 return control.handle("/".join(rest), environ)
             case ["api", method]:
                 return slack_web.api(method, environ)
-            case ["hooks", _, _, token]:
-                return slack_web.hook(token, environ)
+            case ["oauth", "v2", "authorize"]:
+                return slack_web.authorize(environ)
+            case ["hooks", _, team, token]:
+                return slack_web.hook(team, token, environ)
             case [""]:
                 return _page("index.html", environ)
             case ["page", name]:

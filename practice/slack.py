@@ -21,6 +21,7 @@ from .slack_app import App, AppFailed, Reply
 from .slack_blocks import Block, buttons
 from .slack_faults import SlackError
 from .slack_hooks import Hook, Hooks
+from .slack_oauth import OAuth
 from .slack_posts import Message, Post
 from .slack_socket import Sockets
 from .slack_workspace import APP_ID, CHANNEL_NAME, TEAM_DOMAIN, Workspace
@@ -55,10 +56,13 @@ class Slack:
         url: str,
         app_token: str = "",
         people: Sequence[Driver] = DRIVERS,
+        team: str = WORKSPACE,
+        channel: str = CHANNEL,
     ) -> None:
-        self.workspace = Workspace(people, clock)
+        self.workspace = Workspace(people, clock, team, channel)
         self.sockets = Sockets(app_token, self.workspace.accuse) if app_token else None
         self.api = WebApi(self.workspace, bot_token, self.sockets)
+        self.oauth: OAuth | None = None  # for apps that many workspaces install
         self.hooks = Hooks(self.workspace)
         self.app = app
         self._secret = signing_secret
@@ -78,7 +82,7 @@ class Slack:
         with self.workspace.lock:
             self.workspace.typed(text)
             if not text.startswith("/"):
-                own = Message(CHANNEL, "channel", text, by=driver)
+                own = Message(self.workspace.channel, "channel", text, by=driver)
                 shown = self.workspace.feed.post(own)
         if not text.startswith("/"):
             self._tell(person, own)
@@ -86,7 +90,7 @@ class Slack:
         command, _, rest = text.partition(" ")
         if command not in COMMANDS:
             return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
-        hook = self._hook(driver, CHANNEL, typed=text)
+        hook = self._hook(driver, self.workspace.channel, typed=text)
         form = {
             **self._command(person, command, rest),
             "response_url": self._open("commands", hook),
@@ -119,20 +123,64 @@ class Slack:
             self.workspace.accuse("a button was answered in the HTTP reply, which nobody sees")
         return hook.outcome or _nothing(driver)
 
+    def tell(
+        self,
+        event: dict[str, Any],
+        team: str | None,
+        org: str | None = None,
+        at: float | None = None,
+    ) -> bool:
+        """An event, told up to four times until it is taken ("Slack docs: Events API").
+
+        Whether it was; `at` is when it happened, in seconds since 1970.
+        """
+        callback = {
+            "token": "deprecated",
+            "team_id": team,
+            "enterprise_id": org,
+            "api_app_id": APP_ID,
+            "type": "event_callback",
+            "event_id": f"Ev{secrets.token_hex(5).upper()}",
+            "event_time": int(time.time() if at is None else at),
+            "event": event,
+        }
+        for attempt in range(1 + RETRIES):
+            try:
+                self._wire.event(callback, attempt)
+                return True
+            except AppFailed as failure:
+                if failure.rude:
+                    self.workspace.accuse(f"an event, try {attempt + 1}: {failure}")
+        return False
+
+    @property
+    def _org(self) -> str:
+        """The organization that gave this workspace the app, if it was not its own doing."""
+        team, oauth = self.workspace.team, self.oauth
+        if oauth is None or any(
+            one.where == team and not one.dead for one in oauth.tokens.values()
+        ):
+            return ""
+        return oauth.orgs.get(team, "")
+
     @property
     def _wire(self) -> App | Sockets:
         return self.sockets or App(self.app, self._secret)
 
     def _tell(self, person: Driver, message: Message) -> None:
-        """An event, told up to four times until it is taken ("Slack docs: Events API")."""
-        callback = _event(person, message)
-        for attempt in range(1 + RETRIES):
-            try:
-                self._wire.event(callback, attempt)
-                return
-            except AppFailed as failure:
-                if failure.rude:
-                    self.workspace.accuse(f"an event, try {attempt + 1}: {failure}")
+        """What was written in the channel ("Slack docs: message.channels")."""
+        team = self.workspace.team
+        event = {
+            "type": "message",
+            "channel": message.channel,
+            "channel_type": "channel",
+            "user": person.slack_id,
+            "team": team,
+            "text": message.text,
+            "ts": message.ts,
+            "event_ts": message.ts,
+        }
+        self.tell(event, team)
 
     def _hook(self, driver: str, channel: str, **more: Any) -> Hook:
         to = self.workspace.seen_in(channel)
@@ -140,23 +188,24 @@ class Slack:
 
     def _open(self, kind: str, hook: Hook) -> str:
         with self.workspace.lock:
-            return f"{self._url}/hooks/{kind}/{WORKSPACE}/{self.hooks.open(hook)}"
+            return f"{self._url}/hooks/{kind}/{self.workspace.team}/{self.hooks.open(hook)}"
 
     def _command(self, person: Driver, command: str, text: str) -> dict[str, str]:
         """The form of a slash command ("Slack docs: implementing slash commands")."""
         return {
             "token": "deprecated",
-            "team_id": WORKSPACE,
+            "team_id": self.workspace.team,
             "team_domain": TEAM_DOMAIN,
-            "channel_id": CHANNEL,
+            "channel_id": self.workspace.channel,
             "channel_name": CHANNEL_NAME,
             "user_id": person.slack_id,
             "user_name": person.name,
             "command": command,
             "text": text,
             "api_app_id": APP_ID,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if self._org else "false",
             "trigger_id": _trigger(),
+            **({"enterprise_id": self._org} if self._org else {}),
         }
 
     def _action(
@@ -164,7 +213,7 @@ class Slack:
     ) -> dict[str, Any]:
         """A `block_actions` payload ("Slack docs: block_actions"), without an ephemeral message."""
         where = {"id": message.channel, "name": CHANNEL_NAME}
-        if message.channel != CHANNEL:
+        if message.channel != self.workspace.channel:
             where["name"] = "directmessage"
         pressed = {key: button[key] for key in ("type", "action_id", "text")}
         pressed |= {key: button[key] for key in ("value", "style") if key in button}
@@ -172,14 +221,14 @@ class Slack:
             "type": "block_actions",
             "token": "deprecated",
             "api_app_id": APP_ID,
-            "team": {"id": WORKSPACE, "domain": TEAM_DOMAIN},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "team": {"id": self.workspace.team, "domain": TEAM_DOMAIN},
+            "enterprise": {"id": self._org, "name": "Org"} if self._org else None,
+            "is_enterprise_install": bool(self._org),
             "user": {
                 "id": person.slack_id,
                 "username": person.name,
                 "name": person.name,
-                "team_id": WORKSPACE,
+                "team_id": self.workspace.team,
             },
             "channel": where,
             "container": {
@@ -194,7 +243,11 @@ class Slack:
                 {**pressed, "block_id": block["block_id"], "action_ts": f"{time.time():.6f}"}
             ],
         }
-        return payload if message.ephemeral else {**payload, "message": as_slack(message)}
+        return (
+            payload
+            if message.ephemeral
+            else {**payload, "message": as_slack(message, self.workspace.team)}
+        )
 
     def _answered(self, hook: Hook, reply: Reply) -> Post:
         """Show the HTTP reply to a command. Raises AppFailed when it is no message."""
@@ -215,7 +268,7 @@ class Slack:
     def _notice(self, driver: str, text: str, error: str) -> Post:
         """Slack itself tells one person."""
         with self.workspace.lock:
-            notice = Message(CHANNEL, driver, text, by="slackbot", ephemeral=True)
+            notice = Message(self.workspace.channel, driver, text, by="slackbot", ephemeral=True)
             return {**self.workspace.feed.post(notice), "error": error}
 
 
@@ -243,28 +296,6 @@ def _find_button(message: Message, action: str) -> tuple[Block, Block]:
             return block, button
     known = ", ".join(f"{button['action_id']} ({button['text']['text']})" for _, button in there)
     raise NoSuchButton(f"no button {action!r} there: {known or 'it has none'}")
-
-
-def _event(person: Driver, message: Message) -> dict[str, Any]:
-    """What was written in the channel ("Slack docs: message.channels")."""
-    return {
-        "token": "deprecated",
-        "team_id": WORKSPACE,
-        "api_app_id": APP_ID,
-        "type": "event_callback",
-        "event_id": f"Ev{secrets.token_hex(5).upper()}",
-        "event_time": int(time.time()),
-        "event": {
-            "type": "message",
-            "channel": message.channel,
-            "channel_type": "channel",
-            "user": person.slack_id,
-            "team": WORKSPACE,
-            "text": message.text,
-            "ts": message.ts,
-            "event_ts": message.ts,
-        },
-    }
 
 
 def _nothing(driver: str) -> Post:

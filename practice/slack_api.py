@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .people import CHANNEL, WORKSPACE
 from .slack_blocks import read_blocks
 from .slack_faults import Outage, SlackError, TooFast
 from .slack_pace import Pace
 from .slack_posts import Message
 from .slack_socket import Sockets
 from .slack_workspace import APP_ID, BOT_ID, BOT_USER, TEAM_DOMAIN, Workspace
+
+if TYPE_CHECKING:
+    from .slack_oauth import OAuth
 
 Args = dict[str, Any]
 Answer = dict[str, Any]
@@ -24,14 +26,16 @@ SCOPES = frozenset({"commands", "chat:write", "chat:write.public", "im:write", "
 class WebApi:
     """`call` is one request. Tests turn the knobs: `scopes`, `revoke`, `fail`.
 
-    `limited` remembers the methods that were called too fast; setting `over` ends the
-    silence of calls that hang.
+    `calls` counts what was asked, `limited` remembers the methods that were called too fast;
+    setting `over` ends the silence of calls that hang. `oauth` knows more tokens than ours.
     """
 
     def __init__(self, workspace: Workspace, token: str, sockets: Sockets | None = None) -> None:
         self.scopes = set(SCOPES)
         self.limited: list[str] = []
+        self.calls: Counter[str] = Counter()
         self.over = Event()
+        self.oauth: OAuth | None = None
         self._workspace = workspace
         self._token = token
         self._sockets = sockets
@@ -60,6 +64,7 @@ class WebApi:
     def call(self, method: str, token: str, args: Args) -> Answer:
         """The answer to one call. Raises SlackError, TooFast or Outage."""
         with self._workspace.lock:
+            self.calls[method] += 1
             failure = self._failures.popleft() if self._failures else ""
             if failure in ("500", "timeout"):
                 raise Outage(failure)
@@ -81,28 +86,32 @@ class WebApi:
             return self._sockets.open(token)
         if method not in self._methods:
             raise SlackError("unknown_method", req_method=method)
-        self._check_token(token)
+        scopes = self.scopes_of(token)
         scope, answer = self._methods[method]
-        if scope and scope not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
+        if scope and scope not in scopes:
+            provided = ",".join(sorted(scopes))
             raise SlackError("missing_scope", needed=scope, provided=provided)
         self._pace.call(method, self._workspace.clock.now())
         return answer(args)
 
-    def _check_token(self, token: str) -> None:
+    def scopes_of(self, token: str) -> set[str]:
+        """What a token may. Raises SlackError."""
         if not token:
             raise SlackError("not_authed")
+        if token != self._token and self.oauth is not None:
+            return set(self.oauth.check(token, self._workspace.team).split(","))
         if token != self._token:
             raise SlackError("invalid_auth")
         if self._revoked:
             raise SlackError(self._revoked)
+        return self.scopes
 
     def _auth_test(self, _: Args) -> Answer:
         return {
             "url": f"https://{TEAM_DOMAIN}.slack.example/",
             "team": TEAM_DOMAIN,
             "user": "concierge",
-            "team_id": WORKSPACE,
+            "team_id": self._workspace.team,
             "user_id": BOT_USER,
             "bot_id": BOT_ID,
             "is_enterprise_install": False,
@@ -114,13 +123,17 @@ class WebApi:
         self._check_loud(args, message.text)
         self._pace.post(channel, self._workspace.clock.now())
         self._workspace.show(message)
-        return {"channel": channel, "ts": message.ts, "message": as_slack(message)}
+        return {
+            "channel": channel,
+            "ts": message.ts,
+            "message": as_slack(message, self._workspace.team),
+        }
 
     def _update(self, args: Args) -> Answer:
         """Takes the conversation's id only: a user's will not do (Slack docs: chat.update)."""
         channel = _text(args, "channel")
         self._workspace.seen_in(channel)
-        if channel == CHANNEL:
+        if channel == self._workspace.channel:
             self._workspace.check_writable()
         message = self._workspace.feed.find(channel, _text(args, "ts"))
         if message is None or message.ephemeral or message.deleted:
@@ -130,7 +143,12 @@ class WebApi:
         text, blocks = _content(args)
         self._check_loud(args, text)
         self._workspace.change(message, text, blocks)
-        return {"channel": channel, "ts": message.ts, "text": text, "message": as_slack(message)}
+        return {
+            "channel": channel,
+            "ts": message.ts,
+            "text": text,
+            "message": as_slack(message, self._workspace.team),
+        }
 
     def _post_ephemeral(self, args: Args) -> Answer:
         channel = self._writable(_text(args, "channel"), direct=False)
@@ -162,7 +180,7 @@ class WebApi:
         return {
             "user": {
                 "id": user,
-                "team_id": WORKSPACE,
+                "team_id": self._workspace.team,
                 "name": name,
                 "real_name": shown,
                 "deleted": gone,
@@ -188,14 +206,14 @@ class WebApi:
             self._workspace.check_loud(text)
 
 
-def as_slack(message: Message) -> dict[str, Any]:
+def as_slack(message: Message, team: str) -> dict[str, Any]:
     """A message as Slack hands it to apps."""
     return {
         "type": "message",
         "user": BOT_USER,
         "bot_id": BOT_ID,
         "app_id": APP_ID,
-        "team": WORKSPACE,
+        "team": team,
         "ts": message.ts,
         "text": message.text,
         "blocks": message.blocks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import WSGIEnvironment
@@ -23,9 +24,14 @@ class SlackWeb:
         """One Web API call: HTTP 200 even when refused, 429 when too fast."""
         try:
             args = _args(environ)
+            if method == "oauth.v2.access" and self._slack.oauth is not None:
+                granted = self._slack.oauth.access(args, _basic(environ))
+                return json_response({"ok": True, **granted})
             token = _bearer(environ) or args.pop("token", "")
-            scopes = [("X-OAuth-Scopes", ",".join(sorted(self._slack.api.scopes)))]
-            return json_response(self._slack.api.call(method, token, args), headers=scopes)
+            api = self._home(token, args).api
+            answer = api.call(method, token, args)
+            scopes = [("X-OAuth-Scopes", ",".join(sorted(api.scopes_of(token))))]
+            return json_response(answer, headers=scopes)
         except BadRequest:
             return json_response({"ok": False, "error": "invalid_post_type"})
         except SlackError as error:
@@ -38,10 +44,27 @@ class SlackWeb:
                 self._slack.api.over.wait(LONGEST_SILENCE)
             return json_response({"ok": False, "error": "fatal_error"}, 500)
 
-    def hook(self, token: str, environ: WSGIEnvironment) -> Response:
+    def authorize(self, environ: WSGIEnvironment) -> Response:
+        """`/oauth/v2/authorize`: the page, and what was chosen there. Raises BadRequest."""
+        oauth = self._slack.oauth
+        if oauth is None:
+            raise BadRequest("no app to install", 404)
+        if environ["REQUEST_METHOD"] == "POST":
+            back = oauth.decide(dict(_form(body_of(environ).decode("utf-8", "replace"))))
+            return Response(302, b"", "text/plain", [("Location", back)])
+        page = oauth.page(dict(_form(environ.get("QUERY_STRING", ""))))
+        return Response(200, page, "text/html; charset=utf-8")
+
+    def _home(self, token: str, args: dict[str, Any]) -> Slack:
+        oauth = self._slack.oauth
+        return (oauth.home_of(token, args) if oauth is not None else None) or self._slack
+
+    def hook(self, team: str, token: str, environ: WSGIEnvironment) -> Response:
         """A post to a response_url; no token needed but the one in the address."""
+        oauth = self._slack.oauth
+        slack = oauth.workspaces.get(team, self._slack) if oauth is not None else self._slack
         try:
-            self._slack.hooks.use(token, read_object(body_of(environ)))
+            slack.hooks.use(token, read_object(body_of(environ)))
         except SlackError as error:
             status = 404 if error.error.endswith("_url") else 400
             return json_response({"ok": False, "error": error.error}, status)
@@ -62,6 +85,17 @@ def _form(text: str) -> list[tuple[str, str]]:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=200)
     except ValueError as error:
         raise BadRequest("not a form") from error
+
+
+def _basic(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Who the client is, and its secret (RFC 7617)."""
+    scheme, _, pair = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    try:
+        found = base64.b64decode(pair).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        found = ""
+    client_id, _, secret = found.partition(":")
+    return client_id, secret
 
 
 def _bearer(environ: WSGIEnvironment) -> str:

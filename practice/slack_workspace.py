@@ -8,7 +8,7 @@ from threading import RLock
 
 from chalicelib.edges import Clock
 
-from .people import CHANNEL, Driver
+from .people import CHANNEL, WORKSPACE, Driver
 from .slack_blocks import Block, texts
 from .slack_faults import SlackError
 from .slack_posts import Feed, Message
@@ -32,7 +32,15 @@ class Workspace:
     `user_disabled`. `violations` says, in words, what a strict Slack would not forgive.
     """
 
-    def __init__(self, people: Sequence[Driver], clock: Clock) -> None:
+    def __init__(
+        self,
+        people: Sequence[Driver],
+        clock: Clock,
+        team: str = WORKSPACE,
+        channel: str = CHANNEL,
+    ) -> None:
+        self.team = team
+        self.channel = channel
         self.clock = clock
         self.lock = RLock()
         self.feed = Feed(clock)
@@ -50,7 +58,7 @@ class Workspace:
 
     def seen_in(self, channel: str) -> str:
         """Who sees the posts of a channel id: "channel" or a name. Raises SlackError."""
-        if channel == CHANNEL:
+        if channel == self.channel:
             return "channel"
         for user, name in self.names.items():
             if channel == self.direct(user):

@@ -106,11 +106,11 @@ class HipChatDoor:
         return self._kept(act)
 
     def webhook(
-        self, headers: Mapping[str, str], body: bytes, signed: str = "", **_: object
+        self, headers: Mapping[str, str], body: bytes, signed_request: str = "", **_: object
     ) -> Reply:
         """A message in a room. 401: not proven; 403: the body says something else; 400: unreadable."""
         try:
-            proof = prove(self._installs, token_of(headers, signed))
+            proof = prove(self._installs, token_of(headers, signed_request))
             event = msgspec.json.decode(body, type=Event)
             if not agrees(event, proof):
                 return refuse(403, "the body is not what was signed for")
@@ -124,11 +124,11 @@ class HipChatDoor:
         return self._heard(event.item, proof)
 
     def glance(
-        self, headers: Mapping[str, str], _: bytes, signed: str = "", **__: object
+        self, headers: Mapping[str, str], _: bytes, signed_request: str = "", **__: object
     ) -> Reply:
         """How many are in line, beside the room (HipChat docs: glances)."""
         try:
-            proof = prove(self._installs, token_of(headers, signed))
+            proof = prove(self._installs, token_of(headers, signed_request))
             waiting = self._desk.waiting(f"hipchat:{proof.installation.tenant}:{proof.room}")
         except NotProven as why:
             return refuse(401, str(why))

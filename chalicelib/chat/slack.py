@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest
@@ -25,6 +26,7 @@ from chalicelib.edges import (
 
 from .desk import Desk, Speaker, Spoken
 from .door import Reply, refuse, short
+from .slack_installs import Installs
 from .slack_markup import payload
 from .slack_messenger import respond
 from .slack_requests import Malformed, is_ssl_check, shaped
@@ -45,9 +47,9 @@ QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who cl
 class SlackDoor:
     """`POST /slack/events`."""
 
-    def __init__(self, signing_secret: str, desk: Desk) -> None:
+    def __init__(self, signing_secret: str, desk: Desk, installs: Installs | None = None) -> None:
         self._verifier = SignatureVerifier(signing_secret)
-        self._bolt = build_bolt(desk)
+        self._bolt = build_bolt(desk, installs)
 
     def __call__(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request. 401: not proven to be Slack's; 400: unreadable."""
@@ -91,8 +93,22 @@ def dispatch(bolt: App, body: str, name: str) -> Reply:
     return response.status, response.first_headers_without_set_cookie(), response.body
 
 
-def build_bolt(desk: Desk) -> App:
+def build_bolt(desk: Desk, installs: Installs | None = None) -> App:
     """Slack's own framework, for routing. It never calls Slack: there is nothing to ask."""
+
+    def authorize(
+        context: BoltContext, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult:
+        """The signature has proven it; the answer goes back in the reply, without a token."""
+        if installs is not None and context.is_enterprise_install and enterprise_id and team_id:
+            with suppress(StoreUnavailable):  # who answers will notice, too
+                installs.note_org(team_id, enterprise_id)
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token="unused",  # noqa: S106 — bolt wants one, nobody calls Slack with it
+        )
+
     bolt = App(
         logger=quiet,
         signing_secret="checked before",  # noqa: S106 — the door has checked it
@@ -103,11 +119,7 @@ def build_bolt(desk: Desk) -> App:
         attaching_conversation_kwargs_enabled=False,
         token_verification_enabled=False,
         process_before_response=True,
-        authorize=lambda enterprise_id, team_id: AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token="unused",  # noqa: S106 — bolt wants one, nobody calls Slack with it
-        ),
+        authorize=authorize,
     )
 
     @bolt.command(ANY)
@@ -129,7 +141,10 @@ def build_bolt(desk: Desk) -> App:
 
     @bolt.event(ANY)
     def event(ack: Ack, body: dict[str, Any]) -> None:
-        if is_for_us(body):
+        if installs is not None and is_farewell(body):
+            left_at = body["event_time"] or None
+            installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
+        elif is_for_us(body):
             desk.overheard(writer(body), body["event"]["text"])
         ack()
 
@@ -193,6 +208,14 @@ def is_for_us(body: dict[str, Any]) -> bool:
     ):
         return False
     return message["channel"].startswith("D") or bool(CALLED.match(message["text"]))
+
+
+def is_farewell(body: dict[str, Any]) -> bool:
+    """The app was uninstalled, or its bot's token revoked (Slack docs: reference/events)."""
+    event = body["event"]
+    if event["type"] == "tokens_revoked":
+        return isinstance(event["tokens"], dict) and bool(event["tokens"].get("bot"))
+    return bool(event["type"] == "app_uninstalled")
 
 
 def request_name(body: dict[str, Any], context: BoltContext) -> str:

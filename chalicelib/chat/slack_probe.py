@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from .slack_messenger import TIMEOUT, UNREACHABLE, silent
+from .slack_faults import TIMEOUT, UNREACHABLE, silent
 
 NEEDED = ("chat:write", "commands", "users:read")  # without these we can't work
 

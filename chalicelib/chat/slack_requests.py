@@ -30,6 +30,8 @@ class Command(Struct):
     user_name: str = ""
     text: str = ""
     trigger_id: str = ""
+    enterprise_id: str = ""
+    is_enterprise_install: str = "false"
 
 
 class Named(Struct):
@@ -39,6 +41,7 @@ class Named(Struct):
 class User(Named):
     username: str = ""
     name: str = ""
+    team_id: str = ""
 
 
 class Container(Struct):
@@ -55,12 +58,18 @@ class Click(Struct):
 
     type: Literal["block_actions"]
     user: User
-    team: Named
     actions: Annotated[list[Action], Meta(min_length=1)]
     response_url: Url
+    team: Named | None = None
     channel: Named | None = None
     container: Container | None = None
     trigger_id: str = ""
+    enterprise: Named | None = None
+    is_enterprise_install: bool = False
+
+    def __post_init__(self) -> None:
+        """Installed for an organization, the team may stand with the user alone."""
+        self.team = self.team or msgspec.convert({"id": self.user.team_id}, Named)
 
 
 class Event(Struct):
@@ -72,6 +81,7 @@ class Event(Struct):
     user: Any = ""
     channel: Any = ""
     text: Any = ""
+    tokens: Any = None  # of tokens_revoked: whose, by kind
 
     def __post_init__(self) -> None:
         """Some events have objects here; only messages, which have text, are ours to read."""
@@ -85,8 +95,13 @@ class EventCallback(Struct):
 
     type: Literal["event_callback"]
     event: Event
-    team_id: str = ""
+    team_id: str | None = ""  # None: of an organization
     event_id: str = ""
+    enterprise_id: str | None = None
+    event_time: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.team_id = self.team_id or ""
 
 
 class UrlVerification(Struct):

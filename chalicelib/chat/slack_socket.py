@@ -26,7 +26,8 @@ from chalicelib.edges import FaultLog, MessengerUnavailable
 from .desk import Desk
 from .door import Reply, refuse
 from .slack import build_bolt, dispatch
-from .slack_messenger import NONSENSE, TIMEOUT, UNREACHABLE, reason_of, retry_after, silent
+from .slack_faults import NONSENSE, TIMEOUT, UNREACHABLE, reason_of, retry_after, silent
+from .slack_installs import Installs
 from .slack_requests import Envelope, Malformed, read_envelope, shaped
 
 log = logging.getLogger(__name__)
@@ -62,13 +63,20 @@ class SlackSocket:
     Requests are answered by other threads, so that a slow one holds up nobody.
     """
 
-    def __init__(self, app_token: str, api_url: str, desk: Desk, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        app_token: str,
+        api_url: str,
+        desk: Desk,
+        pace: Pace | None = None,
+        installs: Installs | None = None,
+    ) -> None:
         self.rung = threading.Event()
         self.opened = 0  # connections so far
         self._app_token = app_token
         self._api_url = api_url
         self._pace = pace or Pace()
-        self._bolt = build_bolt(desk)
+        self._bolt = build_bolt(desk, installs)
         self._faults = FaultLog(log)
         self._next_pause = self._pace.retry_first
         self._workers = ThreadPoolExecutor(WORKERS, "slack")

@@ -164,7 +164,7 @@ class DynamoDBRecords:
 
     def get(self, kind: str, key: str) -> Record | None:
         item = self._table.get(_record_key(kind, key))
-        if not item or float(item.get("expires_at", {"N": "inf"})["N"]) <= self._now():
+        if not item or not self._is_live(item):
             return None
         value: Record = json.loads(item["value"]["S"])
         return value
@@ -187,6 +187,10 @@ class DynamoDBRecords:
             return failed.item.get("save") == item["save"]
         return True
 
+    def keys(self, kind: str) -> list[str]:
+        items = self._table.query("pk = :kind", {":kind": {"S": f"record#{kind}"}})
+        return [item["sk"]["S"] for item in items if self._is_live(item)]
+
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
         if only is None:
             self._table.delete(_record_key(kind, key))
@@ -200,6 +204,9 @@ class DynamoDBRecords:
         for item in self._table.scan(condition, {":record": {"S": "record#"}}):
             kind = item["pk"]["S"].removeprefix("record#")
             yield kind, item["sk"]["S"], json.loads(item["value"]["S"])
+
+    def _is_live(self, item: Item) -> bool:
+        return float(item.get("expires_at", {"N": "inf"})["N"]) > self._now()
 
     def _item(self, kind: str, key: str, value: Record, ttl: timedelta | None) -> Item:
         item = _record_key(kind, key) | {"value": {"S": to_text(value)}}

@@ -128,6 +128,11 @@ class SQLiteRecords:
         sql = f"UPDATE records SET value = ?, expires_at = ? WHERE {IS_LIVE} AND value = ?"  # noqa: S608 — no value in it
         return self._file.write(sql, value, expires_at, kind, key, now, to_text(old)) > 0
 
+    def keys(self, kind: str) -> list[str]:
+        sql = """SELECT key FROM records WHERE kind = ?
+                 AND (expires_at IS NULL OR expires_at > ?) ORDER BY key"""
+        return [key for (key,) in self._file.read(sql, kind, self._now())]
+
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
         sql = "DELETE FROM records WHERE kind = ? AND key = ? AND value = ifnull(?, value)"
         self._file.write(sql, kind, key, only if only is None else to_text(only))

@@ -13,6 +13,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.slack_messenger import SlackMessenger
+from chalicelib.chat.slack_tokens import OneToken
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
 from practice.people import BY_NAME, CHANNEL, DRIVERS, WORKSPACE
@@ -37,7 +38,7 @@ class SlackStand:
     def __init__(self, street: Street, clock: FakeClock) -> None:
         self.slack = self.workspace(street, clock)
         self.markup = SlackMarkup()
-        self.messenger = SlackMessenger(TOKEN, f"{street.api}/api/")
+        self.messenger = SlackMessenger(OneToken(TOKEN), f"{street.api}/api/")
         self.street = street
         self._after = 0
         web = SlackWeb(self.slack)

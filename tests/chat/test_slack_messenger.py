@@ -13,7 +13,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from chalicelib.chat import slack_messenger
-from chalicelib.chat.slack_messenger import SlackMessenger, retry_after
+from chalicelib.chat.slack_faults import retry_after
+from chalicelib.chat.slack_messenger import SlackMessenger
+from chalicelib.chat.slack_tokens import OneToken
 from chalicelib.core.effects import (
     Called,
     Coming,
@@ -46,7 +48,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def slack(world: World) -> SlackMessenger:
-    return SlackMessenger(TOKEN, f"{world.url}/api/")
+    return SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")
 
 
 def send(
@@ -163,7 +165,7 @@ class TestFaults:
     ) -> None:
         """No answer in time: the message is tried again, and may be there twice."""
         monkeypatch.setattr(slack_messenger, "TIMEOUT", 1)
-        impatient = SlackMessenger(TOKEN, f"{world.url}/api/")
+        impatient = SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")
         world.slack.api.fail(1, "lost")
         with pytest.raises(MessengerUnavailable):
             send(impatient, CHANNEL, POST)
@@ -181,13 +183,13 @@ class TestFaults:
     def test_a_wrong_token(self, world: World) -> None:
         """So can a wrong one."""
         with pytest.raises(MessengerUnavailable, match="invalid_auth"):
-            send(SlackMessenger("xoxb-wrong", f"{world.url}/api/"), CHANNEL, POST)
+            send(SlackMessenger(OneToken("xoxb-wrong"), f"{world.url}/api/"), CHANNEL, POST)
 
     @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no.such.host.invalid/api"])
     def test_nobody_answers(self, url: str) -> None:
         """Slack out of reach is no bug."""
         with pytest.raises(MessengerUnavailable, match="can't be reached"):
-            send(SlackMessenger(TOKEN, url), CHANNEL, POST)
+            send(SlackMessenger(OneToken(TOKEN), url), CHANNEL, POST)
 
 
 RUBBISH = [
@@ -230,7 +232,7 @@ class TestRubbish:
         """Posts and edits."""
         answers, url = rubbish
         answers[:] = [status, kind, body]
-        messenger = SlackMessenger(TOKEN, f"{url}/")
+        messenger = SlackMessenger(OneToken(TOKEN), f"{url}/")
         outcome = attempt(messenger, CHANNEL, POST, edits)
         if edits is None or b'"ok": ' not in body or b"false" in body or status != "200 OK":
             assert isinstance(outcome, MessengerUnavailable)
@@ -243,7 +245,7 @@ class TestRubbish:
         """Answers to clicks."""
         answers, url = rubbish
         answers[:] = [status, "text/plain", body]
-        messenger = SlackMessenger(TOKEN, f"{url}/")
+        messenger = SlackMessenger(OneToken(TOKEN), f"{url}/")
         try:
             assert send(messenger, f"slack:T0HQ:{url}/hook#whisper", CALL) == ""
         except MessengerUnavailable:

@@ -308,6 +308,17 @@ class RecordsContract:
         records.delete("lease", "hq", only={"by": "them"})
         assert records.get("lease", "hq") is None
 
+    def test_keys(self, records: Records, now: list[float]) -> None:
+        """The keys of one kind, in order; those of expired records are not among them."""
+        for key in ("T1", "T0", "E0"):
+            records.put("installation", key, {})
+        records.put("installation", "T2", {}, self.MINUTE)
+        records.put("lease", "T3", {})
+        assert records.keys("installation") == ["E0", "T0", "T1", "T2"]
+        now[0] += 61
+        assert records.keys("installation") == ["E0", "T0", "T1"]
+        assert records.keys("none") == []
+
     def test_nothing_to_swap_is_no_swap(self, records: Records) -> None:
         """Replacing what isn't there changes nothing."""
         assert not records.swap("lease", "hq", {"by": "me"}, {"by": "me"})
