@@ -25,6 +25,8 @@ def words(answer: Answer, s: Speech) -> Words:
             )
         case say.ItsMe(_, port, stay, offer):
             text = f"You're charging on {s.port(port)}."
+            if s.waits_for_power(port):
+                text = f"You're plugged in at {s.port(port)}, whose power is off: you keep your place."
             if not offer:
                 return Words(text + s.cheer("Enjoy the ride home."))
             return Words(

@@ -87,6 +87,8 @@ def remark(entry: Entry, s: Speech) -> str:
     if entry.suspended:
         end = f" until {s.at(entry.suspended_until)}" if entry.suspended_until else ""
         return f" (suspended{end})"
+    if entry.powerless is not None:
+        return f" (on {s.port(entry.powerless)}, no power)"
     return " (passed, sits out)" if entry.sits_out is not None else ""
 
 
@@ -196,6 +198,7 @@ STORIES: dict[What, str] = {
     What.WITHDRAWN: "your turn was taken back, place kept",
     What.BLOCKED: "the bay was blocked, place kept",
     What.PLUGGED: "plugged in",
+    What.POWERED: "power came, off the line",
     What.UNPLUGGED: "unplugged",
     What.CLEARED: "the line was cleared for the night",
     What.LINKED: "your card was linked",

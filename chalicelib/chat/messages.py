@@ -62,6 +62,17 @@ def sentence(message: Message, s: Speech) -> str:
             return f"Your break is over: you're number {place} in line."
         case say.PluggedIn(_, port):
             return f"You're charging on {s.port(port)}, so I took you off the line."
+        case say.NoPower(_, port, _, None):
+            return (
+                f"Still no power on {s.port(port)}, so you can be called to another port. If "
+                "power comes first, I take you off the line."
+            )
+        case say.NoPower(_, port, place, until):
+            return (
+                f"You're plugged in at {s.port(port)}, whose power is off, so you keep your "
+                f"place: number {place}. If none flows by {s.at(until)}, you can be called to "
+                "another port."
+            )
         case say.PortPost(_, port, news, driver):
             return port_post(port, news, driver, s)
         case say.StandsIdle(port, None, _):
@@ -129,7 +140,7 @@ def called(call: say.Called, s: Speech) -> Words:
             f"moved: plug in at {where}{by}."
         )
     port = s.site.ports.get(call.port)
-    if port is not None and port.capped and not port.allowed_kw and port.percent in (None, 0, 100):
+    if port is not None and port.is_off:
         text += " Its power is turned off for now, so it may start late."
     return Words(
         text,
@@ -169,7 +180,8 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
         case News.COMING:
             return f"{where} is free: {s.name(driver)} is on the way."
         case News.CHARGING:
-            return f"{where}: {s.name(driver) if driver else 'a car I don’t know'} is charging."
+            doing = "is plugged in, without power" if s.waits_for_power(port) else "is charging"
+            return f"{where}: {s.name(driver) if driver else 'a car I don’t know'} {doing}."
         case News.DARK:
             return f"{where} can't be reached."
         case News.BLOCKED:

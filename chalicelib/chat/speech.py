@@ -114,6 +114,10 @@ class Speech:
         port = self.site.ports.get(port_id) if port_id is not None else None
         return f"port {port.label}" if port is not None else "a port"
 
+    def waits_for_power(self, port_id: str) -> bool:
+        """Whoever is plugged in there keeps a place in line (rule 21)."""
+        return any(entry.powerless == port_id for entry in self.site.queue)
+
     def label(self, port_id: str) -> str:
         """What people type for a port: `2`."""
         port = self.site.ports.get(port_id)

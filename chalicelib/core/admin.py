@@ -87,13 +87,12 @@ def add(d: Draft, by: str, driver: str) -> Reply:
     """At the end, or called again where they stand."""
     if not hours.is_open(d, d.now):
         return refuse(by, Refusal.CLOSED)
-    charging = d.charging_at(driver)
-    if charging is not None:
+    entry, charging = d.entry(driver), d.charging_at(driver)
+    if entry is None and charging is not None and not charging.lacks_power:
         return refuse(by, Refusal.CHARGING, charging.id, driver)
     undo.keep(d, by, What.ADDED, driver, queue=tuple(d.queue))
-    entry = d.entry(driver)
     if entry is None:
-        d.queue.append(Entry(driver, d.now))
+        d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
     elif entry.suspended:
         d.put(replace(entry, suspended=False, suspended_until=None))
     d.note(What.ADDED, driver, by=by)

@@ -42,13 +42,9 @@ def measure(d: Draft, port_id: str, at: datetime) -> None:
 
 def idle_since(port: Port, stay: Stay, at: datetime) -> datetime | None:
     """Since when no power flows and no cap explains it. A look that can't tell changes nothing."""
-    if port.load_kw or is_capped_to_zero(port):
+    if port.load_kw or port.is_off:
         return None
     return stay.idle_since or at if port.load_kw == 0 else stay.idle_since
-
-
-def is_capped_to_zero(port: Port) -> bool:
-    return port.capped and (port.percent == 100 or (not port.allowed_kw and not port.percent))
 
 
 def rate_of(port: Port, rated_kw: float) -> float:
@@ -124,7 +120,7 @@ def look_at_power(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
         return stay
     if stay.drew and not stay.full_told and idle + d.policy.full <= d.now:
         nudge(d, port, stay, driver, Nudge.FULL)
-        return replace(stay, full_told=True, ladder=told_over(d, stay.ladder))
+        return replace(stay, full_told=True, ladder=told_over(d, port, stay.ladder))
     if not stay.drew and not stay.no_power_told and idle + d.policy.no_power <= d.now:
         nudge(d, port, stay, driver, Nudge.NO_POWER)
         return replace(stay, no_power_told=True)
@@ -136,7 +132,7 @@ def tell_time(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
     ladder = stay.ladder
     if not ladder.over and counted(ladder, d.now) >= limit(d.policy, ladder):
         nudge(d, port, stay, driver, Nudge.OVER)
-        return replace(stay, ladder=told_over(d, ladder))
+        return replace(stay, ladder=told_over(d, port, ladder))
     if (
         not ladder.over
         and not ladder.noticed
@@ -144,14 +140,14 @@ def tell_time(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
     ):
         nudge(d, port, stay, driver, Nudge.NOTICE)
         return replace(stay, ladder=replace(ladder, noticed=True))
-    if ladder.over and ladder.waiting_told_at is None and d.is_awaited:
+    if ladder.over and ladder.waiting_told_at is None and d.is_wanted(port):
         nudge(d, port, stay, driver, Nudge.WAITING)
         return replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
     return stay
 
 
-def told_over(d: Draft, ladder: Ladder) -> Ladder:
-    waiting = d.now if d.is_awaited else None
+def told_over(d: Draft, port: Port, ladder: Ladder) -> Ladder:
+    waiting = d.now if d.is_wanted(port) else None
     return replace(ladder, over=True, noticed=True, waiting_told_at=waiting)
 
 
@@ -159,7 +155,7 @@ def ask_channel(d: Draft, port: Port, stay: Stay) -> Stay:
     """Rule 16, in public: the channel once, by name; then the admins once."""
     ladder = stay.ladder
     asked_at = last_asked(ladder)
-    if asked_at is None or asked_at + d.policy.patience > d.now or not d.is_awaited:
+    if asked_at is None or asked_at + d.policy.patience > d.now or not d.is_wanted(port):
         return stay
     if ladder.asked_at is None:
         return plead(d, port, stay, Plea.ASK)
@@ -185,7 +181,7 @@ def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
     late = counted(ladder, d.now) >= limit(d.policy, ladder) or (
         stay.drew and stay.idle_since is not None and stay.idle_since + d.policy.full <= d.now
     )
-    if ladder.waiting_told_at is None and late and d.is_awaited:
+    if ladder.waiting_told_at is None and late and d.is_wanted(port):
         told = replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
         return plead(d, port, told, Plea.ASK)
     return ask_channel(d, port, stay)
@@ -208,7 +204,7 @@ def plead(d: Draft, port: Port, stay: Stay, plea: Plea) -> Stay:
 
 
 def nudge(d: Draft, port: Port, stay: Stay, driver: str, why: Nudge) -> None:
-    waiting = sum(entry.is_eligible for entry in d.queue)
+    waiting = sum(entry.may_have(port) for entry in d.queue)
     d.tell(driver, Nudged(driver, port.id, stay.id, why, waiting, capped=stay.ladder.rate < 1))
 
 

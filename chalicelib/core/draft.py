@@ -92,17 +92,21 @@ class Draft:
         entry = self.entry(driver)
         return entry.turn.port if entry is not None and entry.turn is not None else None
 
-    def first_eligible(self) -> Entry | None:
-        """Who would be called now."""
+    def first_eligible(self, port: Port | None = None) -> Entry | None:
+        """Who would be called now: to this port, or at all."""
         for entry in self.queue:
-            if entry.is_eligible:
+            if entry.is_eligible if port is None else entry.may_have(port):
                 return entry
         return None
 
     @property
     def is_awaited(self) -> bool:
-        """Somebody could be called: a car that stays keeps them waiting."""
+        """Somebody could be called."""
         return self.first_eligible() is not None
+
+    def is_wanted(self, port: Port) -> bool:
+        """Somebody could be called to this port: a car that stays keeps them waiting."""
+        return self.first_eligible(port) is not None
 
     @property
     def speaks(self) -> bool:

@@ -363,6 +363,19 @@ class PluggedIn:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoPower:
+    """To the driver: you're plugged in where the power is off, so your place is kept.
+
+    `until`: you aren't called elsewhere before then; None: from now on you may be.
+    """
+
+    driver: str
+    port: str
+    place: int
+    until: datetime | None
+
+
 class News(StrEnum):
     """What the one channel post of a free port says (rule 15)."""
 
@@ -540,7 +553,7 @@ class Undelivered:
 
 Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
-    | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
+    | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line
 )  # fmt: skip

@@ -111,12 +111,11 @@ def add(d: Draft, driver: str) -> Reply:
     """Rule 1."""
     if not hours.is_open(d, d.now):
         return refuse(driver, Refusal.CLOSED)
-    charging = d.charging_at(driver)
-    if charging is not None:
+    entry, charging = d.entry(driver), d.charging_at(driver)
+    if entry is None and charging is not None and not charging.lacks_power:
         return refuse(driver, Refusal.CHARGING, charging.id)
-    entry = d.entry(driver)
     if entry is None:
-        d.queue.append(Entry(driver, d.now))
+        d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
         d.note(What.ADDED, driver)
         return lambda: say.Added(driver, d.place(driver), d.turn_port(driver))
     if entry.suspended:

@@ -64,6 +64,7 @@ class Policy:
     extension: timedelta = timedelta(minutes=20)  # rule 16: "20 more minutes", once
     full: timedelta = timedelta(minutes=10)  # rule 18: no power any more
     no_power: timedelta = timedelta(minutes=5)  # rule 19: no power yet
+    power_wait: timedelta = timedelta(minutes=15)  # rule 21: plugged in where the power is off
     rated_kw: float = 6.6  # what a port gives when nothing limits it
     opens: time = time(6)  # rule 25, on the site's clock: the line
     closes: time = time(20)
@@ -113,13 +114,20 @@ class Entry:
     suspended_until: datetime | None = None  # None while suspended: until `resume`
     sits_out: str | None = None  # the port passed on; not called until it was used …
     sits_out_until: datetime | None = None  # … or until then
+    powerless: str | None = None  # rule 21: plugged in at this port, whose power is off …
+    powerless_until: datetime | None = None  # … and not called elsewhere before then
     misses: int = 0
     told_next: bool = False
 
     @property
     def is_eligible(self) -> bool:
         """May be called to a free port now."""
-        return self.turn is None and not self.suspended and self.sits_out is None
+        rests = self.suspended or self.sits_out is not None or self.powerless_until is not None
+        return self.turn is None and not rests
+
+    def may_have(self, port: Port) -> bool:
+        """May be called to this port: nobody is, from one without power to another."""
+        return self.is_eligible and not (port.is_off and self.powerless is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,16 @@ class Port:
     freed: bool = False  # a car left, and the channel doesn't know yet
     post: int | None = None  # the channel post of this stretch (rule 15)
 
+    @property
+    def is_off(self) -> bool:
+        """The cap lets no power flow at all."""
+        return self.capped and (self.percent == 100 or not (self.allowed_kw or self.percent))
+
+    @property
+    def lacks_power(self) -> bool:
+        """A car here isn't charging (rule 21): no power may flow, and none does."""
+        return self.is_off and not self.load_kw
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -235,6 +253,7 @@ class What(StrEnum):
     WITHDRAWN = "withdrawn"
     BLOCKED = "blocked"
     PLUGGED = "plugged in"
+    POWERED = "powered"
     UNPLUGGED = "unplugged"
     CLEARED = "cleared"
     LINKED = "linked"

@@ -21,6 +21,7 @@ from .effects import (
     Lapsed,
     NetworkOrder,
     NextUp,
+    NoPower,
     Nudged,
     Post,
     StandsIdle,
@@ -193,6 +194,9 @@ def matters(d: Draft, effect: Effect) -> bool:
         case StillThere(port, driver):
             stay_there = d.ports[port].stay
             return stay_there is not None and stay_there.driver == driver
+        case NoPower(driver, port, until=until):
+            entry = d.entry(driver)
+            return entry is not None and (entry.powerless, entry.powerless_until) == (port, until)
         case Unwatched(why):
             return why in d.hindrances
         case BayBlocked(port):

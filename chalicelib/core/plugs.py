@@ -7,7 +7,7 @@ from datetime import datetime
 
 from . import charging, power, sight, turns
 from .draft import Draft
-from .effects import IsItYou, News, Plea, PluggedIn, Withdrawal
+from .effects import IsItYou, News, NoPower, Plea, PluggedIn, Withdrawal
 from .inputs import Observed, PortSeen
 from .model import Entry, Port, Status, Stay, What
 
@@ -157,7 +157,9 @@ def recognise(d: Draft, port_id: str) -> bool:
 
 
 def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> None:
-    """Rule 13: a known driver plugging in leaves the line, wherever they were."""
+    """Rule 13: a known driver plugging in leaves the line, wherever they were; where the power
+    is off, once it comes (rule 21).
+    """
     port = d.ports[port_id]
     if port.stay is None:
         return
@@ -169,13 +171,23 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
         if entry.turn is not None:
             left = entry.turn.port
             d.end_turn(entry)
-        d.drop(driver)
-        if not quietly:  # the answer to their own word says it
-            d.tell(driver, PluggedIn(driver, port_id))
+        leave_line(d, entry, port_id, quietly=quietly)
     holder = d.holder(port_id)
     if holder is not None:
         make_room(d, holder, port_id, driver, left)
     d.post(port_id, News.CHARGING, driver)
+
+
+def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
+    driver = entry.driver
+    word: PluggedIn | NoPower = PluggedIn(driver, port_id)
+    if d.ports[port_id].lacks_power:
+        power.keep_place(d, entry, port_id)
+        word = NoPower(driver, port_id, d.place(driver), d.now + d.policy.power_wait)
+    else:
+        d.drop(driver)
+    if not quietly:  # the answer to their own word says it
+        d.tell(driver, word)
 
 
 def make_room(d: Draft, holder: Entry, port_id: str, by: str, left: str | None) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from .draft import Draft
 from .effects import (
@@ -12,10 +15,13 @@ from .effects import (
     LiftLimit,
     LimitPower,
     NetworkOrder,
+    News,
+    NoPower,
+    PluggedIn,
     PowerLimited,
     Refusal,
 )
-from .model import CapOrder, Port, What
+from .model import CapOrder, Entry, Port, Site, What
 from .reply import Reply, refuse
 
 Caps = tuple[tuple[str, float], ...]  # (port id, share of the rated power), capped ports only
@@ -38,6 +44,55 @@ def share_of(port: Port, rated_kw: float) -> float:
         return 1.0
     share = 1 - port.percent / 100 if port.percent else (port.allowed_kw or 0) / rated_kw
     return round(max(0.0, min(1.0, share)) * 20) / 20
+
+
+# --- plugged in where the power is off -------------------------------------------------------
+
+
+def keep_place(d: Draft, entry: Entry, port_id: str) -> None:
+    """Who is plugged in where the power is off isn't charging: the place is kept, and may be
+    called elsewhere if no power comes in time.
+    """
+    fresh = replace(entry, turn=None, suspended=False, suspended_until=None)
+    fresh = replace(fresh, sits_out=None, sits_out_until=None)
+    until = d.now + d.policy.power_wait
+    d.put(replace(fresh, powerless=port_id, powerless_until=until))
+
+
+def heed(d: Draft) -> bool:
+    """Of those who wait for power: it came, they gave up, or it is time."""
+    waiting = [(entry, d.ports[entry.powerless]) for entry in d.queue if entry.powerless]
+    return any(heed_one(d, entry, port) for entry, port in waiting)
+
+
+def heed_one(d: Draft, entry: Entry, port: Port) -> bool:
+    driver = entry.driver
+    if port.stay is None or port.stay.driver != driver:
+        d.put(replace(entry, powerless=None, powerless_until=None))
+        return True
+    if not port.lacks_power:
+        d.end_turn(entry)
+        d.drop(driver)
+        d.note(What.POWERED, driver, port=port.id)
+        d.tell(driver, PluggedIn(driver, port.id))
+        d.post(port.id, News.CHARGING, driver)
+        return True
+    if d.sees and entry.powerless_until is not None and entry.powerless_until <= d.now:
+        d.put(replace(entry, powerless_until=None))
+        d.note(What.RESUMED, driver)
+        d.tell(driver, NoPower(driver, port.id, d.place(driver), None))
+        return True
+    return False
+
+
+def deadlines(site: Site) -> Iterator[datetime]:
+    """When the wait for power is over."""
+    for entry in site.queue:
+        if entry.powerless_until is not None:
+            yield entry.powerless_until
+
+
+DUE = (heed,)
 
 
 # --- what admins ask for --------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import alarms, charging, hours, line, night, outbox, plugs, sight, turns
+from . import alarms, charging, hours, line, night, outbox, plugs, power, sight, turns
 from .draft import Draft, named
 from .effects import PUBLIC, Answer, Line, LookAgain, Refused, Repeated
 from .inputs import (
@@ -31,7 +31,7 @@ from .inputs import (
 )
 from .model import Port, Site, Status
 
-DUE = (*sight.DUE, *night.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
+DUE = (*sight.DUE, *night.DUE, *power.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -172,6 +172,8 @@ def deadlines(site: Site, now: datetime) -> Iterator[datetime]:
         yield hours.closing_after(site, now)
     watched = by_hand or (site.looked_at is not None and not site.blind)
     yield from turns.deadlines(site, watched=watched)
+    if watched:
+        yield from power.deadlines(site)
     yield from charging.mornings(site)
     speaking = hours.speaks(site, now)
     words = [at for at in reminders(site, watched=watched) if at > now or not speaking]

@@ -92,16 +92,16 @@ def may_lapse(d: Draft, turn: Turn) -> bool:
     port = d.ports[turn.port]
     if port.status is Status.INUSE:
         return port.stay is not None and port.stay.asked
-    return port.status is Status.AVAILABLE and d.is_awaited
+    return port.status is Status.AVAILABLE and d.is_wanted(port)
 
 
 def call_next(d: Draft) -> bool:
     """Rule 2: a port that is free, in fresh sight and unspoken for is somebody's turn."""
     acted = False
     for port in list(d.free_ports()):
-        entry = d.first_eligible()
+        entry = d.first_eligible(port)
         if entry is None:
-            break
+            continue
         d.call(entry, port.id)
         acted = True
     if acted:

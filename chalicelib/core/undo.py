@@ -45,7 +45,7 @@ def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
     """The old order; back in it whom the act took out, unless they went their own way since."""
     now = {entry.driver: entry for entry in d.queue}
     back = {
-        entry.driver: replace(entry, turn=None)
+        entry.driver: replace(entry, turn=None, powerless=None, powerless_until=None)
         for entry in old
         if entry.driver not in now and was_taken_out(d, kept, entry)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -112,3 +113,26 @@ class Day:
 
     def calls(self, driver: str) -> list[Called]:
         return self.heard(driver, Called)
+
+
+class PowerDay(Day):
+    """The looks show power, too: `kw` flows (None: not told), `cap` is allowed."""
+
+    kw: float | None = 6.6
+    cap: float | None = None
+
+    def see(self, **cars: str | None) -> None:
+        self.cars |= cars
+        if self.site.looked_at == self.now:
+            self.now += timedelta(seconds=1)
+        seen = look(self.now, **self.cars)
+        ports = (
+            replace(
+                port,
+                load_kw=self.kw if port.load_kw else port.load_kw,
+                capped=self.cap is not None,
+                allowed_kw=self.cap,
+            )
+            for port in seen.ports
+        )
+        self.give(replace(seen, ports=tuple(ports)))

@@ -22,6 +22,9 @@ def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -
     if isinstance(given, do.Observed | do.Tick | do.Alarmed | do.Hindered):
         again = step(outcome.site, given, now)
         assert again.site is outcome.site, "the same look or tick twice says nothing twice"
+    deadline = next_deadline(outcome.site)
+    if isinstance(given, do.Tick) or outcome.site is not before:
+        assert deadline is None or deadline > now, "the next deadline lies ahead"
     check_leavers(before, given, outcome)
     check_site(outcome.site, now)
 
@@ -71,9 +74,8 @@ def check_site(site: Site, now: datetime) -> None:
 
 
 def check_quiet_until_the_deadline(site: Site, now: datetime) -> None:
-    """The next deadline lies ahead, and a tick before it does nothing: none is forgotten."""
+    """A tick before the next deadline does nothing: none is forgotten."""
     deadline = next_deadline(site)
-    assert deadline is None or deadline > now, "the next deadline lies ahead"
     just_before = deadline - timedelta(milliseconds=1) if deadline else now + timedelta(days=8)
     if site.stepped_at is not None and just_before > now:
         after = step(site, do.Tick(), just_before).site
@@ -83,8 +85,10 @@ def check_quiet_until_the_deadline(site: Site, now: datetime) -> None:
 def check_places(site: Site) -> None:
     drivers = [entry.driver for entry in site.queue]
     assert len(drivers) == len(set(drivers)), "each driver is in line once"
-    charging = {port.stay.driver for port in site.ports.values() if port.stay}
-    assert not charging & set(drivers), "nobody waits while charging"
+    for port in site.ports.values():
+        waits = port.stay is not None and port.stay.driver in drivers
+        cut_off = port.capped and not port.allowed_kw and not port.load_kw
+        assert cut_off or not waits, "nobody waits while power flows"
 
 
 def check_turns(site: Site) -> None:
@@ -114,5 +118,9 @@ def check_free_ports(site: Site, now: datetime) -> None:
         and port.id not in called
         and not (port.closed or port.blocked)
     ]
-    waiting = [e for e in site.queue if not (e.turn or e.suspended or e.sits_out)]
-    assert not (idle and waiting), "a free port, and somebody waits"
+    waiting = [
+        e for e in site.queue if not (e.turn or e.suspended or e.sits_out or e.powerless_until)
+    ]
+    assert not idle or all(e.powerless for e in waiting), "a free port, and somebody waits"
+    live = [port for port in idle if not site.ports[port].capped or site.ports[port].allowed_kw]
+    assert not (live and waiting), "a port with power, and somebody without it waits"

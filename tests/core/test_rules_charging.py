@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,33 +21,14 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.inputs import Add, DoneMoving, MoreMinutes, Remove, ThatsMe
 from chalicelib.core.model import Policy, Stay
-from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, look, site_of
+from tests.core.day import ONE, TWO, PowerDay
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
 
 MINUTE = timedelta(minutes=1)
 
 
-class PowerDay(Day):
-    """The looks show power, too: `kw` flows (None: not told), `cap` is allowed."""
-
-    kw: float | None = 6.6
-    cap: float | None = None
-
-    def see(self, **cars: str | None) -> None:
-        self.cars |= cars
-        if self.site.looked_at == self.now:
-            self.now += timedelta(seconds=1)
-        seen = look(self.now, **self.cars)
-        ports = (
-            replace(
-                port,
-                load_kw=self.kw if port.load_kw else port.load_kw,
-                capped=self.cap is not None,
-                allowed_kw=self.cap,
-            )
-            for port in seen.ports
-        )
-        self.give(replace(seen, ports=tuple(ports)))
+class LadderDay(PowerDay):
+    """What is said of port 1's stay."""
 
     @property
     def stay(self) -> Stay:
@@ -65,13 +45,13 @@ class PowerDay(Day):
 
 
 @pytest.fixture
-def day() -> PowerDay:
+def day() -> LadderDay:
     """At 8:00 Ana plugs in at port 1; Cleo is at port 2 and never stays long."""
-    return PowerDay(p1=ANA, p2="dark")
+    return LadderDay(p1=ANA, p2="dark")
 
 
 class TestRule16TooLong:
-    def test_nobody_waits(self, day: PowerDay) -> None:
+    def test_nobody_waits(self, day: LadderDay) -> None:
         """A word at two hours, one at two and a half, and nothing in public all day."""
         day.wait(hours=1, minutes=59)
         assert day.nudges(ANA) == []
@@ -84,7 +64,7 @@ class TestRule16TooLong:
         assert day.pleas() == []
         assert day.heard(BOSS, StillThere) == []
 
-    def test_somebody_waits(self, day: PowerDay) -> None:
+    def test_somebody_waits(self, day: LadderDay) -> None:
         """Ten minutes after Ana heard it, the channel is asked; ten more, the admins; once each."""
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=30)
@@ -99,7 +79,7 @@ class TestRule16TooLong:
         assert day.pleas() == [Plea.ASK]
         assert len(day.heard(BOSS, StillThere)) == 1
 
-    def test_somebody_comes_later(self, day: PowerDay) -> None:
+    def test_somebody_comes_later(self, day: LadderDay) -> None:
         """Somebody comes after the time is up: Ana hears that first."""
         day.wait(hours=3)
         day.ask(BOB, Add())
@@ -109,7 +89,7 @@ class TestRule16TooLong:
         day.wait(seconds=1)
         assert day.pleas() == [Plea.ASK]
 
-    def test_nobody_waits_any_more(self, day: PowerDay) -> None:
+    def test_nobody_waits_any_more(self, day: LadderDay) -> None:
         """Who waited has left: the channel isn't asked."""
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=35)
@@ -121,7 +101,7 @@ class TestRule16TooLong:
         """Whoever it is can't be written to: the channel is asked when time is up and somebody
         waits; who says *that's me* takes over the ladder where it is.
         """
-        day = PowerDay(p1="?", p2="dark")
+        day = LadderDay(p1="?", p2="dark")
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=29)
         assert day.pleas() == []
@@ -133,7 +113,7 @@ class TestRule16TooLong:
         assert day.heard(BOSS, StillThere) == [StillThere(ONE, CLEO)]
         assert day.pleas() == [Plea.ASK]
 
-    def test_twenty_more_minutes(self, day: PowerDay) -> None:
+    def test_twenty_more_minutes(self, day: LadderDay) -> None:
         """Once; then it begins again with a word to Ana, and the admins wait for that, too."""
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=41)
@@ -148,7 +128,7 @@ class TestRule16TooLong:
         day.wait(minutes=10)
         assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
 
-    def test_done_moving(self, day: PowerDay) -> None:
+    def test_done_moving(self, day: LadderDay) -> None:
         """*Done, moving* quiets it; only Ana can say so."""
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=31)
@@ -158,7 +138,7 @@ class TestRule16TooLong:
         assert day.pleas() == []
         assert day.heard(BOSS, StillThere) == []
 
-    def test_one_post(self, day: PowerDay) -> None:
+    def test_one_post(self, day: LadderDay) -> None:
         """The plea is edited when the car has gone."""
         day.ask(BOB, Add())
         day.wait(hours=2, minutes=45)
@@ -167,12 +147,12 @@ class TestRule16TooLong:
         assert [post.plea for post in posts] == [Plea.ASK, Plea.GONE]
         assert len({post.post for post in posts}) == 1
 
-    def test_each_working_day(self, day: PowerDay) -> None:
+    def test_each_working_day(self, day: LadderDay) -> None:
         """A car that stays is told again each working day, not at the weekend."""
         day.wait(hours=24 * 6)
         assert day.nudges(ANA) == [Nudge.NOTICE, Nudge.OVER] * 5
 
-    def test_not_while_nobody_sees(self, day: PowerDay) -> None:
+    def test_not_while_nobody_sees(self, day: LadderDay) -> None:
         """Perhaps Ana has long gone: nothing is said until somebody has looked."""
         day.wait(hours=1)
         day.wait(looking=False, hours=2)
@@ -186,7 +166,7 @@ class TestRule17Capped:
     @pytest.mark.parametrize(("cap", "minutes"), [(3.3, 240), (4.95, 160), (1.0, 240), (9.9, 120)])
     def test_capped_minutes(self, cap: float, minutes: int) -> None:
         """They count by the share of power allowed, at least half; the words say so."""
-        day = PowerDay(p1=ANA, p2="dark")
+        day = LadderDay(p1=ANA, p2="dark")
         day.cap = cap
         day.wait(minutes=minutes - 2)
         assert day.nudges(ANA) == []
@@ -194,7 +174,7 @@ class TestRule17Capped:
         (nudge,) = day.heard(ANA, Nudged)
         assert (nudge.why, nudge.capped) == (Nudge.NOTICE, cap < 6.6)
 
-    def test_for_a_while(self, day: PowerDay) -> None:
+    def test_for_a_while(self, day: LadderDay) -> None:
         """Only the minutes under the cap count less."""
         day.wait(hours=1)
         day.cap = 3.3
@@ -207,7 +187,7 @@ class TestRule17Capped:
 
 
 class TestRule18LooksFull:
-    def test_after_ten_minutes(self, day: PowerDay) -> None:
+    def test_after_ten_minutes(self, day: LadderDay) -> None:
         """No power for ten minutes: a word at once, with who waits; the ladder goes on there."""
         day.ask(BOB, Add())
         day.wait(minutes=30)
@@ -222,7 +202,7 @@ class TestRule18LooksFull:
         day.wait(hours=3)
         assert day.nudges(ANA) == [Nudge.FULL]
 
-    def test_power_again(self, day: PowerDay) -> None:
+    def test_power_again(self, day: LadderDay) -> None:
         """A pause isn't the end."""
         day.wait(minutes=5)
         for _ in range(3):
@@ -232,7 +212,7 @@ class TestRule18LooksFull:
             day.wait(minutes=2)
         assert day.nudges(ANA) == []
 
-    def test_not_told(self, day: PowerDay) -> None:
+    def test_not_told(self, day: LadderDay) -> None:
         """A look that can't tell the power changes nothing."""
         day.wait(minutes=5)
         day.kw = 0.0
@@ -241,7 +221,7 @@ class TestRule18LooksFull:
         day.wait(minutes=4)
         assert day.nudges(ANA) == [Nudge.FULL]
 
-    def test_a_cap_explains_it(self, day: PowerDay) -> None:
+    def test_a_cap_explains_it(self, day: LadderDay) -> None:
         """Capped to zero: it sleeps, and counts from the cap's end."""
         day.wait(minutes=5)
         day.kw, day.cap = 0.0, 0.0
@@ -252,7 +232,7 @@ class TestRule18LooksFull:
         day.wait(minutes=2)
         assert day.nudges(ANA) == [Nudge.FULL]
 
-    def test_told_in_the_morning(self, day: PowerDay) -> None:
+    def test_told_in_the_morning(self, day: LadderDay) -> None:
         """Who is still full in the morning hears it when the day begins."""
         day.wait(minutes=5)
         day.kw = 0.0
@@ -263,7 +243,7 @@ class TestRule18LooksFull:
 class TestRule19NoPower:
     def test_after_five_minutes(self) -> None:
         """Plugged in, and nothing flows: a word, once."""
-        day = PowerDay(p1=None, p2="dark")
+        day = LadderDay(p1=None, p2="dark")
         day.kw = 0.0
         day.see(p1=ANA)
         day.wait(minutes=4, seconds=59)
@@ -273,7 +253,7 @@ class TestRule19NoPower:
 
     def test_a_cap_explains_it(self) -> None:
         """Capped to zero: nothing is wrong with the plug."""
-        day = PowerDay(p1=None, p2="dark")
+        day = LadderDay(p1=None, p2="dark")
         day.kw, day.cap = 0.0, 0.0
         day.see(p1=ANA)
         day.wait(minutes=30)
@@ -282,10 +262,10 @@ class TestRule19NoPower:
 
 class TestRule20Classic:
     @pytest.fixture
-    def classic(self) -> PowerDay:
-        return PowerDay(site_of(policy=Policy(classic=True)), p1=ANA, p2="dark")
+    def classic(self) -> LadderDay:
+        return LadderDay(site_of(policy=Policy(classic=True)), p1=ANA, p2="dark")
 
-    def test_overtime_in_the_room(self, classic: PowerDay) -> None:
+    def test_overtime_in_the_room(self, classic: LadderDay) -> None:
         """At two and a half hours, in the room, whether or not anybody waits; once."""
         classic.wait(hours=2, minutes=29)
         assert classic.pleas() == []
@@ -293,7 +273,7 @@ class TestRule20Classic:
         assert classic.pleas() == [Plea.OVERTIME]
         assert classic.nudges(ANA) == []
 
-    def test_no_lapse(self, classic: PowerDay) -> None:
+    def test_no_lapse(self, classic: LadderDay) -> None:
         """Nobody loses a turn; the room hears that a charger stands idle."""
         for driver in (BOB, CLEO):
             classic.ask(driver, Add())
@@ -302,7 +282,7 @@ class TestRule20Classic:
         assert classic.called == {BOB: ONE}
         assert len(classic.heard(CHANNEL, StandsIdle)) == 1
 
-    def test_the_list_on_every_change(self, classic: PowerDay) -> None:
+    def test_the_list_on_every_change(self, classic: LadderDay) -> None:
         """Whoever comes or goes, by word or by plug: the room sees the line."""
         classic.ask(BOB, Add())
         classic.ask(BOB, Add())
