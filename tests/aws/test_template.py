@@ -82,7 +82,9 @@ def test_alarms(resources: dict[str, dict[str, Any]]) -> None:
 
 def test_the_listener_is_missed(stack: Stack) -> None:
     """The line that the tick logs is the one that the alarm's filter counts."""
+    stack.operator("site", "add", "far", "--channel", "slack:T0HQ:C0FAR", "--station", "1:900001")
     stack.tick()
+    stack.operator("site", "remove", "far")
     group = f"/aws/lambda/{stack.physical('Tick')}"
     pattern = properties(stack.template["Resources"], "ListenerSilentFilter")["FilterPattern"]
     asked = {"logGroupName": group, "filterPattern": pattern}
