@@ -158,12 +158,12 @@ def memory(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def wait(is_so: Callable[[], bool], what: str) -> float:
+def wait(is_so: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
     """The seconds that it takes. Raises TimeoutError."""
     began = time.monotonic()
     while not is_so():
-        if time.monotonic() - began > PATIENCE:
-            raise TimeoutError(f"waited {PATIENCE:g} s for {what}")
+        if time.monotonic() - began > patience:
+            raise TimeoutError(f"waited {patience:g} s for {what}")
         time.sleep(0.005)
     return time.monotonic() - began
 

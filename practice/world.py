@@ -37,6 +37,7 @@ SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-pra
 KEY, PASSWORD = "practice-key", "practice-password"
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0
+PROGRAM = ("-m", "bot", "run")
 
 
 class BotFailed(Exception):
@@ -58,6 +59,7 @@ class World:
     log: Path | None = None
     bot: subprocess.Popen[bytes] | None = None
     feed: Publisher | None = None
+    program: tuple[str, ...] = PROGRAM
 
     @cached_property
     def notes(self) -> SiteStore:
@@ -85,9 +87,7 @@ class World:
         """Start the concierge and wait until it serves. Raises BotFailed."""
         out = self.log.open("ab") if self.log is not None else None
         with out or ExitStack():
-            self.bot = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], env=self.environ, stdout=out, stderr=out
-            )
+            self.bot = subprocess.Popen([sys.executable, *self.program], env=self.environ, stdout=out, stderr=out)  # noqa: S603 — our own program  # fmt: skip
         give_up = time.monotonic() + STARTS_WITHIN
         while not self._is_open():
             if self.bot.poll() is not None or time.monotonic() > give_up:
@@ -135,13 +135,14 @@ def world(
     extra: dict[str, str] | None = None,
     feed: bool = False,
     socket_mode: bool = False,
+    program: tuple[str, ...] = PROGRAM,
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
     `cars` names the drivers on the first ports; `log` takes the bot's log, else the terminal.
     `port` 0 takes any; `feed` sends events, too; `socket_mode`: Slack by a socket that the
-    bot opens, not by requests to it. Raises OSError when the port is taken,
-    BotFailed, and NoProsody for want of one.
+    bot opens, not by requests to it; `program` is what Python runs as the bot. Raises
+    OSError when the port is taken, BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ev-practice-")))
@@ -175,7 +176,7 @@ def world(
             "CHARGEPOINT_XMPP": "off",
         }
         network = chargepoint.make_app(carpark, KEY, PASSWORD)
-        run = World(clock, carpark, slack, url, app, place, environ, network, log)
+        run = World(clock, carpark, slack, url, app, place, environ, network, log, program=program)
         if feed:
             events = stack.enter_context(opened(carpark, network.subscriptions, KEY, PASSWORD))
             run.feed, settings = events
