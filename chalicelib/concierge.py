@@ -172,20 +172,33 @@ class Concierge:
         site = self._load(site_id)
         known = {driver for driver, person in site.people.items() if person.name}
         strangers = {*site.people, *site.admins, *(entry.driver for entry in site.queue)}
-        names = [(driver, self._name(driver)) for driver in sorted(strangers - known)]
-        found = tuple((driver, name) for driver, name in names if name)
+        found: list[tuple[str, str]] = []
+        silent: set[str] = set()  # platforms that say nothing now
+        for driver in sorted(strangers - known):
+            platform = driver.partition(":")[0]
+            if platform in silent:
+                continue
+            try:
+                name = self._name(platform, driver)
+            except MessengerUnavailable as fault:
+                log.info("%s: no name yet: %s", driver, fault)
+                silent.add(platform)
+                continue
+            if name:
+                found.append((driver, name))
         if found:
-            self.handle(site_id, Introduced(found))
+            self.handle(site_id, Introduced(tuple(found)))
 
-    def _name(self, driver: str) -> str:
-        """What the platform calls a person; "" when it can't or won't say, asked once."""
-        messenger = self.messengers.get(driver.partition(":")[0])
+    def _name(self, platform: str, driver: str) -> str:
+        """What the platform calls a person; "" when it won't say, asked once.
+
+        Raises MessengerUnavailable.
+        """
+        messenger = self.messengers.get(platform)
         if messenger is None or driver in self._nameless:
             return ""
         try:
             return messenger.name(driver)
-        except MessengerUnavailable as fault:
-            log.info("%s: no name yet: %s", driver, fault)
         except MessageRefused as refused:
             log.info("%s: no name: %s", driver, refused.reason)
             self._nameless.add(driver)

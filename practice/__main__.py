@@ -14,6 +14,7 @@ from chalicelib.clock import parse_origin
 
 from . import prosody
 from .people import DRIVERS
+from .rooms import PLATFORMS
 from .world import BotFailed, world
 
 CARS = ("bob", "cleo", "eli", "fay")  # all ports in use: there is something to wait for
@@ -57,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with world(
             port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
-            feed=prosody.is_installed(), socket_mode=arguments.slack == "socket",
+            feed=prosody.is_installed(), chat=arguments.chat,
+            socket_mode=arguments.slack == "socket" and "slack" in arguments.chat,
         ) as here:  # fmt: skip
             print(WELCOME.format(url=here.url), flush=True)
             if here.feed is None:
@@ -95,6 +97,14 @@ def speed(text: str) -> float:
         ) from error
 
 
+def platforms(text: str) -> tuple[str, ...]:
+    """One platform, or several with commas between."""
+    found = tuple(dict.fromkeys(text.split(",")))
+    if not set(found) <= set(PLATFORMS):
+        raise argparse.ArgumentTypeError(f"CHAT is of {', '.join(PLATFORMS)}, not {text!r}")
+    return found
+
+
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     top = argparse.ArgumentParser("python -m practice", description=__doc__)
@@ -102,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--speed", type=speed, default=os.environ.get("SPEED", "6"), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
     top.add_argument("--store", default="", help="sqlite:PATH or dynamodb:TABLE (a fresh SQLite file)")  # fmt: skip
     top.add_argument("--slack", choices=("http", "socket"), default=os.environ.get("SLACK") or "http", help="how Slack reaches the concierge (http, or $SLACK)")  # fmt: skip
+    top.add_argument("--chat", type=platforms, default=os.environ.get("CHAT") or "slack", metavar="PLATFORM,…", help=f"where its people are, in turn: {', '.join(PLATFORMS)} (slack, or $CHAT)")  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")
     again.add_argument("file", help="CSV with the columns of doi:10.7910/DVN/NFPQLW")

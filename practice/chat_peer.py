@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from chalicelib.edges import Clock
 
+from .slack_posts import Feed, Message, Post
+
 MOST_BYTES = 1_000_000
 
 
@@ -31,13 +33,18 @@ class AppRude(Exception):
 
 @dataclass
 class Peer:
-    """The make-believe server's memory. `violations` says what it would not forgive."""
+    """The make-believe server's memory. `violations` says what it would not forgive;
+    `feed` is what people see, the practice page too.
+    """
 
     clock: Clock
+    platform: str
+    feed: Feed
     shown: list[Shown] = field(default_factory=list)  # an edit is shown again
     violations: list[str] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
     typed: set[str] = field(default_factory=set)
+    _messages: dict[str, Message] = field(default_factory=dict)  # in the feed, by our id
 
     def accuse(self, what: str) -> None:
         self.violations.append(f"{self.clock.now().isoformat(timespec='seconds')} {what}")
@@ -46,10 +53,42 @@ class Peer:
         """People typed this: runs of these signs in it must not come back alive."""
         self.typed.update(re.findall(f"[{signs}]{{2,}}", text))
 
-    def show(self, message: Shown) -> None:
-        for found in sorted(run for run in self.typed if run in message.text):
+    def show(
+        self, message: Shown, *, passing: bool = False, markup: bool = True, **more: object
+    ) -> Post:
+        """Show a message, or what has become of one. `passing`: it is gone with a reload;
+        without `markup` nothing in it is alive; `more` is how it looks.
+        """
+        typed = self.typed if markup else set()
+        for found in sorted(run for run in typed if run in message.text):
             self.accuse(f"shows unescaped what a person typed: {found}")
-        self.shown.append(message)
+        with self.lock:
+            self.shown.append(message)
+            known = self._messages.get(message.id)
+            if known is None:
+                new = Message(self.platform, message.to, message.text, ephemeral=passing)
+                self._messages[message.id] = new
+                new.more = {"platform": self.platform, **more}
+                return self.feed.post(new)
+            known.more = {"platform": self.platform, **more}
+            return self.feed.edit(known, message.text, [])
+
+    def typed_by(self, name: str, text: str, **more: object) -> Post:
+        """What a person wrote is read by all."""
+        look = {"platform": self.platform, **more}
+        return self.feed.post(Message(self.platform, "channel", text, by=name, more=look))
+
+    def notice(self, name: str, text: str) -> Post:
+        """The server itself tells one person that something failed."""
+        look = {"platform": self.platform}
+        told = Message(self.platform, name, text, by="system", ephemeral=True, more=look)
+        return {**self.feed.post(told), "error": text}
+
+    def find(self, n: int) -> Shown | None:
+        """The app's message of which post `n` is one showing, as it stands."""
+        message = self.feed.message(n)
+        ids = [one for one, each in self._messages.items() if each is message]
+        return next((one for one in self.shown if one.id in ids), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from chalicelib.edges import Clock
 
 from .chat_peer import AppRude, Peer, Shown, send
 from .people import DRIVERS, Driver
+from .slack_posts import Feed
 
 ROOM, GROUP = 42, 7
 WITHIN = 10.0  # real seconds; HipChat's own limit isn't documented
@@ -47,9 +48,15 @@ class HipChat:
     """
 
     def __init__(
-        self, clock: Clock, *, app: str, url: str, people: Sequence[Driver] = DRIVERS
+        self,
+        clock: Clock,
+        *,
+        app: str,
+        url: str,
+        people: Sequence[Driver] = DRIVERS,
+        feed: Feed | None = None,
     ) -> None:
-        self.peer = Peer(clock)
+        self.peer = Peer(clock, "hipchat", feed or Feed(clock))
         self.url = url
         self.app = app
         self.people = {driver.name: 1_000 + n for n, driver in enumerate(people)}
@@ -202,10 +209,9 @@ class HipChat:
         if form == "text" and re.search(r"@(all|here)\b", text, re.IGNORECASE):
             self.peer.accuse("pings everybody")
         self._count += 1
-        typed = self.peer.typed if form == "html" else set()
-        for run in sorted(run for run in typed if run in text):
-            self.peer.accuse(f"shows unescaped what a person typed: {run}")
-        self.peer.shown.append(Shown(str(self._count), to, text, pings, dict(said)))
+        look = {key: said[key] for key in ("color", "card") if key in said}
+        shown = Shown(str(self._count), to, text, pings, dict(said))
+        self.peer.show(shown, markup=form == "html", format=form, **look)
 
 
 COLOURS = ("yellow", "green", "red", "purple", "gray", "random")

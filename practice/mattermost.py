@@ -20,6 +20,7 @@ from chalicelib.edges import Clock
 
 from .chat_peer import AppRude, Peer, Shown, send
 from .people import DRIVERS, Driver
+from .slack_posts import Feed, Post
 from .wsgi import BadRequest, Response, body_of, json_response, read_object
 
 LONGEST = 16_383  # characters of a post
@@ -58,8 +59,9 @@ class Mattermost:
         command_token: str,
         bot_token: str,
         people: Sequence[Driver] = DRIVERS,
+        feed: Feed | None = None,
     ) -> None:
-        self.peer = Peer(clock)
+        self.peer = Peer(clock, "mattermost", feed or Feed(clock))
         self.names = {id_of(driver.name): driver.name for driver in people}
         self.members = {BOT, *self.names}
         self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
@@ -72,8 +74,8 @@ class Mattermost:
 
     # --- people -----------------------------------------------------------------------------
 
-    def say(self, name: str, text: str) -> None:
-        """Somebody types a slash command in the channel. Raises AppRude."""
+    def say(self, name: str, text: str) -> Post:
+        """Somebody types a slash command in the channel; the answer. Raises AppRude."""
         self.peer.warn(text, SIGNS)
         command, _, rest = text.partition(" ")
         answer = send(
@@ -92,7 +94,7 @@ class Mattermost:
         public = said.get("response_type") == "in_channel"
         text = self._as_read(said["text"], slack=not said.get("skip_slack_parsing"))
         props = {"attachments": said.get("attachments", [])}
-        self._show("channel" if public else name, text, props)
+        return self._show("channel" if public else name, text, props, passing=not public)
 
     def command(self, name: str, command: str, text: str) -> dict[str, str]:
         """The form of a slash command."""
@@ -126,7 +128,7 @@ class Mattermost:
         said: dict[str, Any] = json.loads(answer.body)
         if said.get("ephemeral_text"):
             slack = not said.get("skip_slack_parsing")
-            self._show(name, self._as_read(said["ephemeral_text"], slack=slack), {})
+            self._show(name, self._as_read(said["ephemeral_text"], slack=slack), {}, passing=True)
         if said.get("update"):
             self._change(message, said["update"])
         return said
@@ -206,21 +208,22 @@ class Mattermost:
         to = people.get(channel, "channel")
         if to in self.refusing:
             raise ApiError(self.refusing[to], 403)
-        return self._show(to, value.get("message", ""), value.get("props") or {}).id
+        self._show(to, value.get("message", ""), value.get("props") or {})
+        return self.peer.shown[-1].id
 
     def _change(self, message: Shown, value: dict[str, Any]) -> None:
         text, props = value.get("message", ""), value.get("props") or {}
         self._check(text, props)
         message.text, message.more, message.pings = text, props, self._pings(text)
-        self.peer.show(message)
+        self.peer.show(message, buttons=as_seen(message))
 
-    def _show(self, to: str, text: str, props: dict[str, Any]) -> Shown:
-        self._check(text, props)
-        self._count += 1
-        message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
-        self._posts[message.id] = message
-        self.peer.show(message)
-        return message
+    def _show(self, to: str, text: str, props: dict[str, Any], *, passing: bool = False) -> Post:
+        with self.peer.lock:
+            self._check(text, props)
+            self._count += 1
+            message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
+            self._posts[message.id] = message
+            return self.peer.show(message, passing=passing, buttons=as_seen(message))
 
     def _check(self, text: str, props: dict[str, Any]) -> None:
         """Raises ApiError for what is refused, and notes what does nothing or harm."""
@@ -259,6 +262,11 @@ class Mattermost:
         self.limited += 1
         headers = [("X-RateLimit-Limit", str(BURST)), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", str(wait))]  # fmt: skip
         return Response(429, b"limit exceeded", "text/plain", headers)
+
+
+def as_seen(message: Shown) -> list[dict[str, str]]:
+    """Its buttons as people get them: what goes to the app stays with the server."""
+    return [{"id": one["id"], "name": one["name"]} for one in buttons(message)]
 
 
 def buttons(message: Shown) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
-"""One address for everything make-believe: the page, its control, Slack and ChargePoint."""
+"""One address for everything make-believe: the page, its control, the chat and ChargePoint."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from bot.web import WebServer
 
 from .carpark import CarPark
 from .clock import ClockControl
+from .rooms import Room, SlackRoom
 from .slack import Slack
 from .slack_web import SlackWeb
 from .web import Control
@@ -41,16 +42,23 @@ def build(
     chargepoint: WSGIApplication,
     line: Callable[[], list[str]],
     timezone: str = "UTC",
+    rooms: Sequence[Room] = (),
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
-    `line` names who stands in line, in order; `timezone` is the site's, for the page.
+    `line` names who stands in line, in order; `timezone` is the site's, for the page;
+    `rooms` are the channels, if there are others than Slack's.
     """
-    control = Control(slack, carpark, clock, line, timezone)
+    rooms = rooms or (SlackRoom(slack, {}),)
+    control = Control(slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone)
     slack_web = SlackWeb(slack)
 
     def answer(path: str, environ: WSGIEnvironment) -> Response:
         _check_ours(environ)
+        for room in rooms:
+            answered = room.web(path, environ)
+            if answered is not None:
+                return answered
         match path.split("/")[1:]:
             case ["practice", *rest]:
                 return control.handle("/".join(rest), environ)

@@ -1,10 +1,11 @@
-"""What was said in the make-believe workspace, in order, as its people see it."""
+"""What was said in the channel, in order, as its people see it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from chalicelib.edges import Clock
@@ -20,7 +21,8 @@ class Message:
     """One message as it stands now, after its edits.
 
     `to` is "channel" or the name of the only driver who sees it; `by` is "bot",
-    "slackbot" or the name of the driver who typed it.
+    "slackbot" (elsewhere "system") or the name of the driver who typed it. `more` is what
+    a post of another platform than Slack tells besides.
     """
 
     channel: str
@@ -32,6 +34,7 @@ class Message:
     ts: str = ""  # given when posted
     first: int = 0  # its number, given when posted
     deleted: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
 
     def seen_by(self, driver: str) -> bool:
         """Whether this driver has it on their screen."""
@@ -51,18 +54,21 @@ class Feed:
         self._messages: dict[int, Message] = {}  # by each of their numbers
         self._by_ts: dict[tuple[str, str], Message] = {}
         self._last_micros = 0
+        self._lock = RLock()  # platforms share a feed
 
     def post(self, message: Message) -> Post:
         """Show a new message."""
-        message.ts = self._stamp()
-        message.first = len(self._posts) + 1
-        self._by_ts[message.channel, message.ts] = message
-        return self._show(message)
+        with self._lock:
+            message.ts = self._stamp()
+            message.first = len(self._posts) + 1
+            self._by_ts[message.channel, message.ts] = message
+            return self._show(message)
 
     def edit(self, message: Message, text: str, blocks: list[Block]) -> Post:
         """Show other words in the place of a message."""
-        message.text, message.blocks = text, blocks
-        return self._show(message)
+        with self._lock:
+            message.text, message.blocks = text, blocks
+            return self._show(message)
 
     def delete(self, message: Message) -> Post:
         """Take a message away; its last post has `deleted` true."""
@@ -99,6 +105,7 @@ class Feed:
             "by": message.by,
             "ephemeral": message.ephemeral,
             "deleted": message.deleted,
+            **copy.deepcopy(message.more),
         }
         self._messages[n] = message
         self._posts.append(post)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
@@ -11,8 +11,10 @@ from chalicelib.edges import Fault
 
 from .carpark import CarPark, CarParkError
 from .clock import ClockControl
-from .people import ADMIN, Driver
-from .slack import NoSuchButton, NoSuchMessage, Slack
+from .people import ADMIN, DRIVERS, Driver
+from .rooms import Room
+from .slack import NoSuchButton, NoSuchMessage
+from .slack_posts import Feed
 from .wsgi import BadRequest, Response, body_of, check_method, json_response, read_object
 
 Body = dict[str, Any]
@@ -20,26 +22,34 @@ BIGGEST = 1e9
 
 
 class Control:
-    """Everything under `/practice/`. `line` names who stands in line, in order."""
+    """Everything under `/practice/`. `line` names who stands in line, in order; `rooms` are
+    the channels, which write into one feed.
+    """
 
     def __init__(
         self,
-        slack: Slack,
+        app: str,
+        feed: Feed,
+        rooms: Sequence[Room],
         carpark: CarPark,
         clock: ClockControl,
         line: Callable[[], list[str]],
         timezone: str = "UTC",
     ) -> None:
-        self._slack = slack
+        self._app = app
+        self._feed = feed
+        self._rooms = rooms
+        self._room_of = {driver.name: room for room in rooms for driver in room.people}
         self._carpark = carpark
         self._clock = clock
         self._line = line
         self._timezone = timezone
-        self._drivers = slack.workspace.drivers
+        everybody = sorted((one for room in rooms for one in room.people), key=DRIVERS.index)
+        self._drivers = {driver.name: driver for driver in everybody}
         self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
             "messages": self._messages,
             "state": self._state,
-            "violations": lambda _: self._slack.violations,
+            "violations": lambda _: self._violations(),
         }
         self._posts: dict[str, Callable[[Body], object]] = {
             "say": self._say,
@@ -75,7 +85,8 @@ class Control:
         text = _text(body, "text")
         if not text.strip():
             raise BadRequest("text says nothing")
-        return self._slack.say(self._driver(body).name, text)
+        driver = self._driver(body).name
+        return self._room_of[driver].say(driver, text)
 
     def _press(self, body: Body) -> object:
         _check_keys(body, "driver", "n", "action")
@@ -83,7 +94,7 @@ class Control:
         if not isinstance(n, int) or isinstance(n, bool):
             raise BadRequest("n is the number of a message")
         try:
-            return self._slack.press(driver.name, n, action)
+            return self._room_of[driver.name].press(driver.name, n, action)
         except NoSuchMessage as error:
             raise BadRequest(str(error), 404) from error
         except NoSuchButton as error:
@@ -132,21 +143,25 @@ class Control:
         after = parse_qs(environ.get("QUERY_STRING", "")).get("after", ["0"])[-1]
         if not (after.isascii() and after.isdecimal() and len(after) < 12):
             raise BadRequest("after is the number of a message, or 0")
-        return self._slack.workspace.feed.after(int(after))
+        return self._feed.after(int(after))
 
     def _state(self, _: WSGIEnvironment) -> object:
         return {
-            "app": self._slack.app,
+            "app": self._app,
             **self._time(),
             "drivers": list(self._drivers),
-            "people": self._slack.workspace.names,
+            "people": {one.slack_id: name for name, one in self._drivers.items()},
+            "platforms": {name: room.platform for name, room in self._room_of.items()},
             "admin": ADMIN.name,
             "timezone": self._timezone,
             "ports": self._carpark.state(),
             "line": self._names_in_line(),
-            "last": self._slack.workspace.feed.last,
-            "violations": len(self._slack.violations),
+            "last": self._feed.last,
+            "violations": len(self._violations()),
         }
+
+    def _violations(self) -> list[str]:
+        return [breach for room in self._rooms for breach in room.violations]
 
     def _names_in_line(self) -> list[str]:
         try:

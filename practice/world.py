@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore, UnknownSite
+from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
 from . import chargepoint, people, server
@@ -28,6 +29,7 @@ from .carpark import CarPark
 from .clock import ClockControl
 from .feed import Publisher, opened
 from .people import BY_NAME, DRIVERS, Driver
+from .rooms import Room, SlackRoom, rooms_on
 from .slack import Slack
 
 SITE = "hq"
@@ -35,6 +37,7 @@ TIMEZONE = "America/Los_Angeles"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
 SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-practice"
 KEY, PASSWORD = "practice-key", "practice-password"
+OF_CHAT = [name for name in KNOWN if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "PUBLIC"))]
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0
 PROGRAM = ("-m", "bot", "run")
@@ -56,6 +59,7 @@ class World:
     store: str
     environ: dict[str, str]
     network: chargepoint.StandIn
+    rooms: tuple[Room, ...]
     log: Path | None = None
     bot: subprocess.Popen[bytes] | None = None
     feed: Publisher | None = None
@@ -75,7 +79,8 @@ class World:
 
     def line(self) -> list[str]:
         """The names in line, in order, suspended and called ones included."""
-        return [name_of(entry.driver) for entry in self.site().queue]
+        names = {room.address(one): one.name for room in self.rooms for one in room.people}
+        return [names.get(entry.driver, entry.driver) for entry in self.site().queue]
 
     def command(self, *words: str) -> None:
         """Run `python -m bot WORDS`. Raises BotFailed."""
@@ -136,13 +141,15 @@ def world(
     feed: bool = False,
     socket_mode: bool = False,
     program: tuple[str, ...] = PROGRAM,
+    chat: tuple[str, ...] = ("slack",),
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
-    `cars` names the drivers on the first ports; `log` takes the bot's log, else the terminal.
-    `port` 0 takes any; `feed` sends events, too; `socket_mode`: Slack by a socket that the
-    bot opens, not by requests to it; `program` is what Python runs as the bot. Raises
-    OSError when the port is taken, BotFailed, and NoProsody for want of one.
+    `chat` names the platforms that its people are on, in turn; `cars` the drivers on the
+    first ports; `log` takes the bot's log, else the terminal. `port` 0 takes any; `feed`
+    sends events, too; `socket_mode`: Slack by a socket that the bot opens, not by requests
+    to it; `program` is what Python runs as the bot. Raises OSError when the port is taken,
+    BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ev-practice-")))
@@ -152,12 +159,20 @@ def world(
         clock = ClockControl(folder / "clock", speed, start)
         carpark = CarPark(clock, people.make_ports(ports))
         url, app = server.address(listener), f"http://{server.HOST}:{app_port}"
+        on = {name: drivers[place :: len(chat)] for place, name in enumerate(chat)}
         slack = Slack(
-            clock, signing_secret=SECRET, bot_token=TOKEN, app=app, url=url, people=drivers,
-            app_token=APP_TOKEN if socket_mode else "",
+            clock, signing_secret=SECRET, bot_token=TOKEN, app=app, url=url,
+            people=on.get("slack", ()), app_token=APP_TOKEN if socket_mode else "",
         )  # fmt: skip
         if slack.sockets is not None:
             stack.enter_context(slack.sockets)
+        settings_of_slack = {
+            "SLACK_SIGNING_SECRET": "" if socket_mode else SECRET,
+            "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else "",
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_API_URL": f"{url}/api/",
+        }
+        rooms = rooms_on(on, SlackRoom(slack, settings_of_slack), clock, slack.workspace.feed, app=app, url=url)  # fmt: skip
         place = store or f"sqlite:{folder / 'concierge.sqlite'}"
         environ = {
             **os.environ,
@@ -165,10 +180,8 @@ def world(
             "EV_HTTP": f"{server.HOST}:{app_port}",
             "EV_CLOCK": clock.origin,
             "EV_DELIVER": "pump",  # no stream here, whatever the store
-            "SLACK_SIGNING_SECRET": "" if socket_mode else SECRET,
-            "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else "",
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_API_URL": f"{url}/api/",
+            **dict.fromkeys(OF_CHAT, ""),  # nothing of the reader's own: it would be real
+            **{name: value for room in rooms for name, value in room.environ.items()},
             "CHARGEPOINT_API_KEY": KEY,
             "CHARGEPOINT_API_PASSWORD": PASSWORD,
             "CHARGEPOINT_URL": url,
@@ -176,7 +189,9 @@ def world(
             "CHARGEPOINT_XMPP": "off",
         }
         network = chargepoint.make_app(carpark, KEY, PASSWORD)
-        run = World(clock, carpark, slack, url, app, place, environ, network, log, program=program)
+        run = World(
+            clock, carpark, slack, url, app, place, environ, network, rooms, log, program=program
+        )
         if feed:
             events = stack.enter_context(opened(carpark, network.subscriptions, KEY, PASSWORD))
             run.feed, settings = events
@@ -184,24 +199,29 @@ def world(
         environ.update(extra or {})
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
-            timezone=TIMEZONE,
+            timezone=TIMEZONE, rooms=rooms,
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):
             carpark.plug(bay.station, bay.number, BY_NAME[name])
-        run.command(*describe(drivers))
+        run.command(*describe(rooms))
         stack.callback(run.stop_bot)
         run.start_bot()
+        for room in rooms:
+            if not room.open():
+                raise BotFailed(f"`python -m bot run` refuses {room.platform}")
         yield run
 
 
-def describe(drivers: tuple[Driver, ...]) -> list[str]:
-    """The command line that grants the car park to the practice channel."""
-    links = [f"{address(driver)}={driver.user_id}" for driver in drivers]
+def describe(rooms: Sequence[Room]) -> list[str]:
+    """The command line that grants the car park to the practice channels."""
+    found = {one: room.address(one) for room in rooms for one in room.people}
+    channels = [word for room in rooms for word in ("--channel", room.channel)]
+    links = [f"{at}={one.user_id}" for one, at in found.items()]
+    admins = ["--admin", found[people.ADMIN]] if people.ADMIN in found else []
     return [
-        "site", "add", SITE, "--name", "HQ garage", "--timezone", TIMEZONE,
-        "--channel", f"slack:{people.WORKSPACE}:{people.CHANNEL}",
-        "--station-group", str(people.GROUP), "--admin", address(people.ADMIN),
+        "site", "add", SITE, "--name", "HQ garage", "--timezone", TIMEZONE, *channels,
+        "--station-group", str(people.GROUP), *admins,
         *(word for link in links for word in ("--link", link)),
     ]  # fmt: skip
 
@@ -212,7 +232,7 @@ def address(driver: Driver) -> str:
 
 
 def name_of(driver: str) -> str:
-    """The practice name of an address."""
+    """The practice name of an address in Slack."""
     slack_id = driver.rpartition(":")[2]
     names = {one.slack_id: one.name for one in DRIVERS}
     return names.get(slack_id, slack_id)

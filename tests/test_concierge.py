@@ -23,6 +23,7 @@ from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowHelp, ShowLine
 from chalicelib.core.model import Person, Site
 from chalicelib.edges import (
     Busy,
+    MessengerUnavailable,
     NetworkRefused,
     NetworkUnavailable,
     NewerFormat,
@@ -238,3 +239,13 @@ class TestIntroductions:
             hall.concierge.introduce("hq")
         assert hall.site().people[nobody].name == ""
         assert hall.messenger.attempts.count(nobody) == 1
+
+    def test_a_platform_that_says_nothing_now(self, hall: World) -> None:
+        """Whoever asks for a pause is asked once, not for everybody; the next time goes on."""
+        people = {f"slack:T0HQ:U0{n}": Person() for n in ("A", "B", "C")}
+        hall.store.put(replace(hall.site(), people=people, admins=()))
+        hall.messenger.faults = [None, MessengerUnavailable("ratelimited")]
+        hall.concierge.introduce("hq")
+        assert len(hall.messenger.attempts) == 2
+        hall.concierge.introduce("hq")
+        assert [one.name for one in hall.site().people.values()] == ["A", "B", "C"]

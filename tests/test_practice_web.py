@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.edges import StoreUnavailable
 from practice import server
+from practice.rooms import SlackRoom
 from practice.web import Control
 from practice.wsgi import BadRequest
 from tests.practice_world import (
@@ -67,7 +68,8 @@ class TestState:
         def line() -> list[str]:
             raise StoreUnavailable
 
-        control = Control(world.slack, world.carpark, world.clock, line)
+        slack, rooms = world.slack, [SlackRoom(world.slack, {})]
+        control = Control(slack.app, slack.workspace.feed, rooms, world.carpark, world.clock, line)
         with pytest.raises(BadRequest, match="can't be reached") as refused:
             control.handle("state", {"REQUEST_METHOD": "GET"})
         assert refused.value.status == 503

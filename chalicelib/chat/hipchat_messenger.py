@@ -45,8 +45,16 @@ class HipChatMessenger:
     def name(self, driver: str) -> str:
         """The mention name, by which people are known."""
         _, tenant, last = driver.split(":", 2)
+        if not self._is_installed(tenant):
+            raise MessengerUnavailable("not installed there yet")
         answer = self._ask("GET", tenant, "", f"user/{last}", None, last)
         return str(answer.json.get("mention_name") or answer.json.get("name") or "")
+
+    def _is_installed(self, tenant: str) -> bool:
+        try:
+            return self._installs.serving(tenant, "") is not None
+        except StoreUnavailable as fault:
+            raise MessengerUnavailable("the installation can't be read") from fault
 
     def _ask(
         self, method: str, tenant: str, room: str, path: str, value: object, last: str = "0"

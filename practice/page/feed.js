@@ -1,6 +1,6 @@
-// The channel as Slack would show it to one person.
-import { render } from "./blocks.js";
+// The channel as its platform would show it to one person.
 import { capitalized, make, paint } from "./dom.js";
+import { PLATFORMS, platformOf } from "./platforms.js";
 
 const MOST = 300; // messages on the screen
 
@@ -53,7 +53,8 @@ export class Feed {
   /** Put a post in its place: after those before it, or over what it said until now. */
   place(post) {
     const there = this.list.querySelector(`[data-n="${post.n}"]`);
-    const sees = !post.deleted && (post.to === "channel" || post.to === this.driver);
+    const here = platformOf(post) === this.context.platforms[this.driver];
+    const sees = here && !post.deleted && (post.to === "channel" || post.to === this.driver);
     if (there) {
       const focused = there.contains(document.activeElement);
       if (!sees) return there.remove();
@@ -67,33 +68,34 @@ export class Feed {
   }
 
   message(post) {
+    const platform = PLATFORMS[platformOf(post)];
     const kind = post.ephemeral ? "ephemeral" : post.to === "channel" ? "public" : "direct";
     const picture = make("span", { class: `picture ${post.by}`, "aria-hidden": "true" });
     if (post.by !== "bot") picture.textContent = post.by.charAt(0).toUpperCase();
     paint(picture, post.by);
-    const body = make("div", { class: "words" }, ...render(post, this.context, (action) => this.press(post.n, action)));
+    const body = make("div", { class: "words" }, ...platform.render(post, this.context, (action) => this.press(post.n, action)));
     return make(
       "article",
-      { class: `message ${kind}`, tabIndex: -1, data: { n: post.n, testid: "message", kind } },
+      { class: `message ${kind} ${post.color || ""}`, tabIndex: -1, data: { n: post.n, testid: "message", kind } },
       picture,
-      make("div", { class: "said" }, this.heading(post, kind), body),
+      make("div", { class: "said" }, this.heading(post, kind, platform), body),
     );
   }
 
-  heading(post, kind) {
-    const parts = [make("strong", {}, this.author(post))];
-    if (post.by === "bot") parts.push(make("span", { class: "tag" }, "APP"));
+  heading(post, kind, platform) {
+    const parts = [make("strong", {}, this.author(post, platform))];
+    if (post.by === "bot" && platform.app) parts.push(make("span", { class: "tag" }, platform.app));
     const at = new Date(post.at);
     parts.push(make("time", { dateTime: post.at, title: at.toISOString() }, this.context.time(at)));
     if (kind === "direct") parts.push(make("span", { class: "tag only" }, "direct message · only you"));
-    if (kind === "ephemeral") parts.push(make("span", { class: "tag only" }, "only visible to you"));
+    if (kind === "ephemeral") parts.push(make("span", { class: "tag only" }, platform.only));
     if (post.edited) parts.push(make("span", { class: "edited" }, "(edited)"));
     return make("header", {}, ...parts);
   }
 
-  author(post) {
+  author(post, platform) {
     if (post.by === "bot") return "Concierge";
-    return post.by === "slackbot" ? "Slackbot" : capitalized(post.by);
+    return post.by === "slackbot" || post.by === "system" ? platform.system : capitalized(post.by);
   }
 
   isAtEnd() {

@@ -3,6 +3,7 @@ import { CarPark } from "./carpark.js";
 import { get, post, Refused } from "./control.js";
 import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
 import { Feed } from "./feed.js";
+import { PLATFORMS, platformOf } from "./platforms.js";
 
 const EVERY = 500; // milliseconds between looks
 const BACKLOG = 500; // posts read when the page opens
@@ -10,7 +11,7 @@ const $ = (id) => document.getElementById(id);
 const whoami = $("whoami");
 const input = $("say-input");
 
-const context = { people: {}, zone: "UTC", time: (moment) => clockTime(moment) };
+const context = { people: {}, names: new Set(), platforms: {}, zone: "UTC", time: (moment) => clockTime(moment) };
 const unread = new Map(); // direct messages that others have not seen, by name
 const typed = []; // what was typed, for the arrow keys
 let recalled = 0;
@@ -88,7 +89,8 @@ function open(state) {
   const before = sessionStorage.getItem("whoami");
   whoami.value = state.drivers.includes(before) ? before : state.drivers[0];
   feed.last = Math.max(0, state.last - BACKLOG);
-  Object.assign(context, { people: state.people, zone: state.timezone });
+  const { people, platforms, timezone: zone } = state;
+  Object.assign(context, { people, platforms, zone, names: new Set(state.drivers) });
   become(whoami.value);
   document.body.classList.add("open");
 }
@@ -107,7 +109,8 @@ function showState(state) {
   showPower(state.ports);
   const breaches = state.violations;
   $("violations").hidden = !breaches;
-  setText($("violations"), `Slack's rules were broken ${breaches === 1 ? "once" : `${breaches} times`}`);
+  const whose = [...new Set(Object.values(state.platforms))].map((each) => PLATFORMS[each].name).join(" and ");
+  setText($("violations"), `${whose}'s rules were broken ${breaches === 1 ? "once" : `${breaches} times`}`);
 }
 
 /** What the building allows, if it is one of the choices and the same everywhere. */
@@ -137,9 +140,10 @@ function showPosts(posts) {
   const opening = unread.size === 0 && !feed.opened;
   feed.opened = true;
   for (const each of feed.add(posts)) {
-    const mine = each.to === "channel" || each.to === whoami.value;
+    const here = platformOf(each) === context.platforms[whoami.value];
+    const mine = here && (each.to === "channel" || each.to === whoami.value);
     if (mine && document.body.dataset.tab === "park" && !opening) unseen += 1;
-    if (!mine && !each.ephemeral && !opening) unread.set(each.to, (unread.get(each.to) || 0) + 1);
+    if (each.to !== "channel" && !mine && !each.ephemeral && !opening) unread.set(each.to, (unread.get(each.to) || 0) + 1);
   }
   showUnread();
 }
@@ -169,6 +173,11 @@ function mailFor(name, n) {
 
 function become(name) {
   whoami.value = name;
+  const platform = context.platforms[name];
+  document.body.dataset.platform = platform;
+  setText($("sign"), PLATFORMS[platform].sign);
+  setText($("channel"), PLATFORMS[platform].channel);
+  setText($("platform"), PLATFORMS[platform].name);
   sessionStorage.setItem("whoami", name);
   unread.delete(name);
   feed.show(name);

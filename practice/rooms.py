@@ -1,0 +1,220 @@
+"""The channel on each platform: who is there, what they do there, and what the bot must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from wsgiref.types import WSGIEnvironment
+
+from chalicelib.edges import Clock
+
+from .chat_peer import AppRude
+from .hipchat import GROUP, ROOM, HipChat
+from .hipchat_web import HipChatWeb
+from .mattermost import CHANNEL, Mattermost, as_seen, id_of
+from .people import CHANNEL as SLACK_CHANNEL
+from .people import WORKSPACE, Driver
+from .slack import NoSuchButton, NoSuchMessage, Slack
+from .slack_posts import Feed, Post
+from .wsgi import Response
+
+PLATFORMS = ("slack", "hipchat", "mattermost")
+HOST = "127.0.0.1"
+COMMAND_TOKEN, BOT_TOKEN = "practice-command-token", "practice-bot-token"
+
+
+class Room(Protocol):
+    """A channel of the practice site, and the platform that it is on."""
+
+    platform: str
+    channel: str  # its address
+    people: Sequence[Driver]
+    environ: Mapping[str, str]  # the settings that lead the bot here
+
+    @property
+    def violations(self) -> list[str]:
+        """What the app did that the platform forbids, in words."""
+
+    def address(self, driver: Driver) -> str:
+        """A person's address, `platform:tenant:id`."""
+
+    def open(self) -> bool:
+        """The bot is up: do what an admin would do now. False when it was refused."""
+
+    def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
+        """Answer a request to the platform; None: it is for somebody else."""
+
+    def say(self, driver: str, text: str) -> Post:
+        """A driver types in the channel: what they see of it at once."""
+
+    def press(self, driver: str, n: int, action: str) -> Post:
+        """A driver presses a button of post `n`. Raises NoSuchMessage or NoSuchButton."""
+
+
+class SlackRoom:
+    """Slack's requests are served where its stand-in is."""
+
+    platform = "slack"
+    channel = f"slack:{WORKSPACE}:{SLACK_CHANNEL}"
+
+    def __init__(self, slack: Slack, environ: Mapping[str, str]) -> None:
+        self._slack = slack
+        self.people: Sequence[Driver] = tuple(slack.workspace.drivers.values())
+        self.environ = environ
+
+    @property
+    def violations(self) -> list[str]:
+        return self._slack.violations
+
+    def address(self, driver: Driver) -> str:
+        return f"slack:{WORKSPACE}:{driver.slack_id}"
+
+    def open(self) -> bool:
+        return True
+
+    def web(self, path: str, environ: WSGIEnvironment) -> Response | None:  # noqa: ARG002 — see above
+        return None
+
+    def say(self, driver: str, text: str) -> Post:
+        return self._slack.say(driver, text)
+
+    def press(self, driver: str, n: int, action: str) -> Post:
+        return self._slack.press(driver, n, action)
+
+
+class HipChatRoom:
+    """Everybody reads what is typed; there are no buttons."""
+
+    platform = "hipchat"
+    channel = f"hipchat:{HOST}-{GROUP}:{ROOM}"
+
+    def __init__(
+        self, clock: Clock, feed: Feed, people: Sequence[Driver], *, app: str, url: str
+    ) -> None:
+        self.people = people
+        self.server = HipChat(clock, app=app, url=url, people=people, feed=feed)
+        self._web = HipChatWeb(self.server)
+        self.environ: Mapping[str, str] = {
+            "HIPCHAT_ALLOWED_HOSTS": url.removeprefix("http://"),
+            "PUBLIC_URL": app,
+        }
+
+    @property
+    def violations(self) -> list[str]:
+        return self.server.peer.violations
+
+    def address(self, driver: Driver) -> str:
+        return f"hipchat:{HOST}-{GROUP}:{self.server.people[driver.name]}"
+
+    def open(self) -> bool:
+        return self.server.install() == 204
+
+    def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
+        return self._web.answer(environ) if path.startswith("/v2/") else None
+
+    def say(self, driver: str, text: str) -> Post:
+        """Their own words: answers come as messages of their own."""
+        own = self.server.peer.typed_by(driver, text, format="text")
+        try:
+            self.server.say(driver, text)
+        except AppRude as rude:  # in HipChat nobody is told
+            self.server.peer.accuse(f"{text[:40]} by {driver}: {rude}")
+        return own
+
+    def press(self, driver: str, n: int, action: str) -> Post:
+        check_seen(self.server.peer.feed, n, driver)
+        raise NoSuchButton(
+            f"no button {action!r}: HipChat has none, the message says what to type"
+        )
+
+
+class MattermostRoom:
+    """Nobody reads what is typed to a slash command."""
+
+    platform = "mattermost"
+    channel = f"mattermost:{HOST}:{CHANNEL}"
+
+    def __init__(
+        self, clock: Clock, feed: Feed, people: Sequence[Driver], *, app: str, url: str
+    ) -> None:
+        self.people = people
+        self.server = Mattermost(
+            clock, app=app, command_token=COMMAND_TOKEN, bot_token=BOT_TOKEN, people=people,
+            feed=feed,
+        )  # fmt: skip
+        self._feed = feed
+        self.environ: Mapping[str, str] = {
+            "MATTERMOST_URL": url,
+            "MATTERMOST_BOT_TOKEN": BOT_TOKEN,
+            "MATTERMOST_COMMAND_TOKEN": COMMAND_TOKEN,
+            "PUBLIC_URL": app,
+        }
+
+    @property
+    def violations(self) -> list[str]:
+        return self.server.peer.violations
+
+    def address(self, driver: Driver) -> str:
+        return f"mattermost:{HOST}:{id_of(driver.name)}"
+
+    def open(self) -> bool:
+        return True
+
+    def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
+        return self.server.api(environ) if path.startswith("/api/v4/") else None
+
+    def say(self, driver: str, text: str) -> Post:
+        """The answer to a command; their own words otherwise."""
+        peer, command = self.server.peer, text.partition(" ")[0]
+        if not text.startswith("/"):
+            return peer.typed_by(driver, text)
+        if command != "/ev":
+            return peer.notice(driver, f"Command with a trigger of '{command}' not found.")
+        try:
+            return self.server.say(driver, text)
+        except AppRude as rude:
+            peer.accuse(f"{command} by {driver}: {rude}")
+            return peer.notice(driver, f"Command with a trigger of '{command[1:]}' failed.")
+
+    def press(self, driver: str, n: int, action: str) -> Post:
+        """By the button's label or id, with or without its underscores."""
+        check_seen(self._feed, n, driver)
+        message = self.server.peer.find(n)
+        labels = {one["id"]: one["name"] for one in as_seen(message)} if message else {}
+        label = labels.get(action.replace("_", ""), action)
+        if message is None or label not in labels.values():
+            known = ", ".join(f"{key} ({name})" for key, name in labels.items())
+            raise NoSuchButton(f"no button {action!r} there: {known or 'it has none'}")
+        before = self._feed.last
+        try:
+            self.server.press(driver, message, label)
+        except AppRude as rude:
+            self.server.peer.accuse(f"{label} by {driver}: {rude}")
+            return self.server.peer.notice(driver, "Action integration error.")
+        seen = [one for one in self._feed.after(before) if one["to"] == driver]
+        return seen[-1] if seen else {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip
+
+
+def check_seen(feed: Feed, n: int, driver: str) -> None:
+    """Raises NoSuchMessage."""
+    message = feed.message(n)
+    if message is None or not message.seen_by(driver):
+        raise NoSuchMessage(f"{driver} sees no message {n}")
+
+
+def rooms_on(
+    on: Mapping[str, Sequence[Driver]],
+    slack: SlackRoom,
+    clock: Clock,
+    feed: Feed,
+    *,
+    app: str,
+    url: str,
+) -> tuple[Room, ...]:
+    """The rooms of the platforms in `on`, which says who is there."""
+    found: dict[str, Room] = {"slack": slack}
+    if "hipchat" in on:
+        found["hipchat"] = HipChatRoom(clock, feed, on["hipchat"], app=app, url=url)
+    if "mattermost" in on:
+        found["mattermost"] = MattermostRoom(clock, feed, on["mattermost"], app=app, url=url)
+    return tuple(found[platform] for platform in on)
