@@ -83,7 +83,8 @@ class Concierge:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
 
         Raises UnknownSite, Busy after two seconds of losing races, StoreUnavailable and
-        NewerFormat from the store. Whenever it raises, nothing was changed.
+        NewerFormat from the store. Whenever it raises, nothing was changed; but after Unsure,
+        which is a StoreUnavailable, it may have been.
         """
         before, outcome = self._change(site_id, lambda site, now: step(site, given, now))
         if outcome.site is not before and outcome.site.outbox:

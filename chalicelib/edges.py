@@ -34,6 +34,10 @@ class StoreUnavailable(Fault):
     """The store can't be reached."""
 
 
+class Unsure(StoreUnavailable):
+    """The store stopped answering while it was written to: it may have been done or not."""
+
+
 class NewerFormat(Fault):
     """The site was saved by a newer version of this program."""
 
@@ -94,7 +98,7 @@ class SiteStore(Protocol):
     def save(self, site: Site, wake_at: datetime | None) -> Site:
         """Save over version `site.version` (0: must not exist); the saved site, one version on.
 
-        Raises StaleSite, and then nothing has changed.
+        Raises StaleSite, and then nothing has changed. Raises Unsure where a store can't know.
         """
 
     def delete(self, site_id: str) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from chalicelib.core import Outcome
 from chalicelib.core.effects import PUBLIC
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
-from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite
+from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 
 from . import wording
 from .parsing import parse, parse_button
@@ -147,9 +147,12 @@ class Desk:
         return site_id
 
     def _kindly(self, act: Callable[[], Spoken]) -> Spoken:
-        """Outside failures in words; whenever one is said, nothing was changed."""
+        """Outside failures in words; nothing was changed, or it is said that we can't know."""
         try:
             return act()
+        except Unsure:
+            unsure = wording.UNSURE.format(command=self._markup.command)
+            return Spoken(Words(unsure), passing=True)
         except StoreUnavailable:  # logged where it was noticed, once
             return Spoken(Words(wording.STORE_DOWN), passing=True)
         except Busy:

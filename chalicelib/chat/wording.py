@@ -16,6 +16,10 @@ from .speech import Button, Markup, Speech, Words
 __all__ = ["Button", "Markup", "Words", "words"]
 
 STORE_DOWN = "I can't reach my notes right now, nothing was changed — try again in a minute."
+UNSURE = (
+    "I can't reach my notes right now, and don't know whether I wrote that down — "
+    "please look at {command} list in a minute."
+)
 BUSY = "Everybody is talking to me at once; nothing was changed — please try again."
 NO_SITE = "This channel has no charging site. Ask whoever runs the concierge to add it."
 WHICH_SITE = "I keep more than one car park here: please ask in its channel."

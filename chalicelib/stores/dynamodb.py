@@ -15,6 +15,7 @@ holds anything, where a filter on the table's stream can see it.
 from __future__ import annotations
 
 import json
+import random
 import secrets
 import threading
 import time
@@ -29,7 +30,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.core.model import Site
-from chalicelib.edges import Record, StaleSite, StoreUnavailable
+from chalicelib.edges import Record, StaleSite, StoreUnavailable, Unsure
 
 from . import codec
 from .aws import client as aws_client
@@ -46,6 +47,12 @@ CONFIG = Config(
     tcp_keepalive=True,
     max_pool_connections=50,
 )
+THROTTLES = (
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+)
+PAUSES = (0.05, 0.1, 0.2)  # seconds at most, before another try when throttled
 SCHEMA: dict[str, Any] = {
     "AttributeDefinitions": [
         {"AttributeName": "pk", "AttributeType": "S"},
@@ -78,6 +85,10 @@ class TooLarge(StoreUnavailable):
     """The site has outgrown a DynamoDB item."""
 
 
+class Throttled(StoreUnavailable):
+    """Too much was asked of the table at once."""
+
+
 class DynamoDBStore:
     """A SiteStore in a table; `records` is a Records store in the same one."""
 
@@ -100,6 +111,8 @@ class DynamoDBStore:
         except ConditionFailed as failed:
             if failed.item.get("save") != item["save"]:
                 raise StaleSite(f"site {site.id!r} was saved since {site.version}") from failed
+        except StoreUnavailable as fault:
+            raise Unsure(str(fault)) from fault
         return saved
 
     def delete(self, site_id: str) -> None:
@@ -263,6 +276,15 @@ class Table:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Ask DynamoDB. A throttled request is answered at once: there is time for more."""
+        for longest in PAUSES:
+            try:
+                return self._ask(operation, request)
+            except Throttled:
+                time.sleep(random.uniform(0, longest))  # noqa: S311 — no secret
+        return self._ask(operation, request)
+
+    def _ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._connected(), operation)(
                 TableName=self._name, **request
@@ -298,7 +320,8 @@ def _raise(error: ClientError, table: str) -> NoReturn:
         raise StoreUnavailable(f"DynamoDB has no table {table!r} here") from error
     if code == "ValidationException":
         raise error
-    raise StoreUnavailable(f"DynamoDB table {table!r}: {error}") from error
+    fault = Throttled if code in THROTTLES else StoreUnavailable
+    raise fault(f"DynamoDB table {table!r}: {error}") from error
 
 
 def _if(condition: str, values: Item | None) -> dict[str, Any]:

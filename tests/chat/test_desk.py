@@ -10,6 +10,7 @@ from chalicelib.chat import desk, wording
 from chalicelib.chat.desk import Desk, Speaker
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.core.effects import Added
+from chalicelib.edges import Unsure
 from tests.fakes import ANA, CHANNEL, World, site_of, world
 
 SPEAKER = Speaker(ANA, "ana", CHANNEL, "r1")
@@ -73,6 +74,15 @@ class TestAnswers:
     def test_a_button_for_another_site(self, front: Desk) -> None:
         """A button of a site that is gone is answered kindly."""
         assert front.pressed(SPEAKER, "pass", "gone:1", "slack:T:x").words.text == wording.NO_SITE
+
+    def test_a_save_without_an_answer(self, hall: World, front: Desk) -> None:
+        """Who can't be told whether it was written isn't told that it was not."""
+
+        def break_off() -> None:
+            raise Unsure
+
+        hall.store.before_save.append(break_off)
+        assert "don't know whether" in front.typed(SPEAKER, "add").words.text
 
     def test_a_strange_button(self, hall: World, front: Desk) -> None:
         """A button that isn't ours asks nothing of the store."""

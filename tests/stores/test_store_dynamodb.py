@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from secrets import token_hex
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,7 +19,7 @@ from moto import mock_aws
 
 from chalicelib.core.effects import NextUp
 from chalicelib.core.model import Lane, Pending, Person, Site
-from chalicelib.edges import StaleSite, StoreUnavailable
+from chalicelib.edges import StaleSite, StoreUnavailable, Unsure
 from chalicelib.stores.aws import client as aws_client
 from chalicelib.stores.dynamodb import (
     CONFIG,
@@ -211,6 +212,32 @@ def test_what_dynamodb_refuses_is_named(code: str, words: str) -> None:
     """The words of the fault say which of them it was."""
     with pytest.raises(StoreUnavailable, match=words):
         DynamoDBStore("ev", refusing(code)).load("hq")
+
+
+@pytest.mark.parametrize(("times", "served"), [(3, True), (4, False)])
+def test_a_throttled_request_is_tried_again(times: int, served: bool) -> None:
+    """Three times more, after a moment each; then it is an outage."""
+    refusals = iter([ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")] * times)
+    client = Listening(SimpleNamespace(get_item=lambda **_request: {}))
+
+    def refuse(_operation: str, _request: dict[str, Any]) -> None:
+        if error := next(refusals, None):
+            raise error
+
+    client.before = refuse
+    store = DynamoDBStore("ev", client)
+    if served:
+        assert store.load("hq") is None
+    else:
+        with pytest.raises(StoreUnavailable, match="Throttling"):
+            store.load("hq")
+    assert len(client.calls) == 4
+
+
+def test_a_save_without_an_answer_is_unsure() -> None:
+    """It may have been written, and nobody is told that it was not."""
+    with pytest.raises(Unsure, match="InternalServerError"):
+        DynamoDBStore("ev", refusing("InternalServerError")).save(replace(HQ, version=1), None)
 
 
 def test_what_dynamodb_calls_invalid_is_a_bug() -> None:
