@@ -84,6 +84,8 @@ class WebApi:
             if self._sockets is None:
                 raise SlackError("invalid_auth" if token.startswith("xapp-") else "not_authed")
             return self._sockets.open(token)
+        if token.startswith("xapp-"):
+            raise SlackError("not_allowed_token_type")
         if method not in self._methods:
             raise SlackError("unknown_method", req_method=method)
         scopes = self.scopes_of(token)
@@ -96,6 +98,8 @@ class WebApi:
 
     def scopes_of(self, token: str) -> set[str]:
         """What a token may. Raises SlackError."""
+        if self._sockets is not None and self._sockets.knows(token):
+            return {"connections:write"}
         if not token:
             raise SlackError("not_authed")
         if token != self._token and self.oauth is not None:

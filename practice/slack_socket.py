@@ -87,6 +87,10 @@ class Sockets:
         with self._lock:
             return list(self._lines)
 
+    def knows(self, token: str) -> bool:
+        """Whether that is the app-level token."""
+        return token == self._token
+
     def open(self, token: str) -> dict[str, str]:
         """`apps.connections.open`. Raises SlackError or TooFast."""
         with self._lock:
@@ -95,7 +99,7 @@ class Sockets:
                 raise SlackError("not_authed")
             if not token.startswith("xapp-"):
                 raise SlackError("not_allowed_token_type")
-            if token != self._token:
+            if not self.knows(token):
                 raise SlackError("invalid_auth")
             if not self.enabled:
                 raise SlackError("forbidden_team")
