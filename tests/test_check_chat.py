@@ -156,6 +156,13 @@ class TestHipChat:
         found = said(hipchat.settings, tmp_path, hipchat.channel)
         assert found[-1].endswith("its server refuses our secret — install the add-on again")
 
+    def test_installed_anew(self, hipchat: HipChatStand, tmp_path: Path) -> None:
+        """The installation that was replaced is not asked about."""
+        assert hipchat.server.install() == 204
+        found = said(hipchat.settings, tmp_path, hipchat.channel)
+        assert [one for one in found if "going out" in one] == found[-1:]
+        assert found[-1].startswith("ok ")
+
     def test_out_of_reach(self, hipchat: HipChatStand, tmp_path: Path) -> None:
         """A server that answers something else gave no token; that is said, and the rest too."""
         watch(hipchat, 502, b"<html>")

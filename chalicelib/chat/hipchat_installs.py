@@ -19,7 +19,6 @@ from .rest import Answered, send_json
 
 SCOPES = ("send_message", "send_notification", "view_group")  # view_group: what people are called
 KIND, ROOMS = "hipchat", "hipchat-rooms"
-TENANTS = ("hipchat-tenants", "all")  # the record of whose rooms there are
 STRANGERS = ("invalid_client", "unauthorized_client")  # RFC 6749, 5.2
 EARLY = 60.0  # seconds before its end that a token is renewed
 
@@ -112,7 +111,6 @@ class Installs:
         kept = replace(asking, tenant=tenant)
         self.records.put(KIND, kept.oauth_id, asdict(kept))
         self._index(tenant, lambda rooms: {**rooms, kept.room: kept.oauth_id})
-        self._change(*TENANTS, lambda tenants: {**tenants, tenant: True})
         return kept
 
     def uninstall(self, oauth_id: str) -> bool:
@@ -145,8 +143,8 @@ class Installs:
         return True
 
     def all(self) -> list[Installation]:
-        """Every installation there is. Raises StoreUnavailable."""
-        rooms = [self.records.get(ROOMS, tenant) or {} for tenant in self.records.get(*TENANTS) or {}]  # fmt: skip
+        """Every installation that speaks somewhere. Raises StoreUnavailable."""
+        rooms = [self.records.get(ROOMS, tenant) or {} for tenant in self.records.keys(ROOMS)]
         found = [self.find(oauth_id) for each in rooms for oauth_id in each.values()]
         return [one for one in found if one is not None]
 
@@ -188,14 +186,10 @@ class Installs:
         return shaped(answer, TokenGiven)
 
     def _index(self, tenant: str, change: Callable[[Record], Record]) -> None:
-        """Change which installation serves which rooms."""
-        self._change(ROOMS, tenant, change)
-
-    def _change(self, kind: str, key: str, change: Callable[[Record], Record]) -> None:
-        """Change a record, whoever else does so."""
+        """Change which installation serves which rooms, whoever else does so."""
         while True:
-            old: Record | None = self.records.get(kind, key)
-            if self.records.swap(kind, key, old, change(old or {})):
+            old: Record | None = self.records.get(ROOMS, tenant)
+            if self.records.swap(ROOMS, tenant, old, change(old or {})):
                 return
 
 

@@ -109,6 +109,7 @@ class MattermostDoor:
         return json_reply(
             {
                 "response_type": "in_channel" if spoken.public else "ephemeral",
+                "username": "concierge",  # where the server lets integrations say who speaks
                 "text": self._paper.text(spoken.words),
                 "attachments": self._paper.attachments(spoken.words, not spoken.public),
                 "skip_slack_parsing": True,
