@@ -77,7 +77,7 @@ def test_the_first_five_minutes(page: Page, here: World) -> None:
     messages, line = page.get_by_test_id("messages"), page.get_by_test_id("line")
     page.get_by_test_id("say-input").fill("/ev add")
     page.get_by_test_id("say-send").click()
-    expect(messages).to_contain_text("Ana is number 1 in line.", timeout=SOON)
+    expect(messages).to_contain_text("Ana is number 1 in line", timeout=SOON)
     expect(line).to_have_text("Ana", timeout=SOON)
 
     first = page.get_by_test_id("port-1:900001-1")

@@ -80,10 +80,10 @@ def sentence(answer: Answer, s: Speech) -> str:
             return did(answer, s)
         case say.Why(driver):
             return "\n".join(lists.why(driver, s))
-        case say.Ports(driver):
-            return "\n".join(lists.status(driver, s))
-        case say.Line():
-            return "\n".join(lists.line(s))
+        case say.Ports(driver, free_at):
+            return "\n".join(lists.status(driver, free_at, s))
+        case say.Line(_, free_at):
+            return "\n".join(lists.line(s, free_at))
         case say.Help(unknown, nearest, admin):
             return "\n".join(lists.help_(unknown, nearest, s, admin=admin))
         case say.AdminHelp():
@@ -102,13 +102,13 @@ def place(
     """Where you stand now."""
     goes_on = next_of(answer.port, s)
     match answer:
-        case say.Added(driver, number, None):
-            return f"{s.name(driver)} is number {number} in line."
-        case say.Added(driver, _, port):
+        case say.Added(driver, number, None, free_at):
+            return f"{s.name(driver)} is number {number} in line. {s.next_free(free_at)}".rstrip()
+        case say.Added(driver, _, port, _):
             return f"{s.name(driver)} is called to {s.port(port)} right away."
-        case say.YourPlace(_, number, None):
-            return f"You're in line already: number {number}."
-        case say.YourPlace(_, _, port):
+        case say.YourPlace(_, number, None, free_at):
+            return f"You're in line already: number {number}. {s.next_free(free_at)}".rstrip()
+        case say.YourPlace(_, _, port, _):
             return f"It's your turn: {s.port(port)} is waiting for you."
         case say.Resumed(_, number, None):
             return f"Welcome back: you're number {number} in line."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import assert_never
 
 from chalicelib.core.model import Entry, Note, Port, Site, Status, What
@@ -66,7 +66,7 @@ def admin_help(s: Speech) -> Iterator[str]:
 # --- the line and the ports -----------------------------------------------------------
 
 
-def line(s: Speech) -> Iterator[str]:
+def line(s: Speech, free_at: datetime | None = None) -> Iterator[str]:
     """`list`: every port, and the whole line."""
     yield s.markup.bold(s.escape(s.site.name))
     yield from ports(s)
@@ -77,6 +77,8 @@ def line(s: Speech) -> Iterator[str]:
         yield f"{place}. {s.name(entry.driver)}{remark(entry, s)}"
     if len(entries) > LONGEST:
         yield f"… and {len(entries) - LONGEST} more."
+    if free_at is not None:
+        yield s.next_free(free_at)
 
 
 def waiting(site: Site) -> list[Entry]:
@@ -138,21 +140,23 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
             assert_never(never)
 
 
-def status(driver: str, s: Speech) -> Iterator[str]:
-    """`status`: every port, and where I stand."""
+def status(driver: str, free_at: datetime | None, s: Speech) -> Iterator[str]:
+    """`status`: every port, where I stand, and when a port should become free."""
     yield from ports(s)
+    yield f"{standing(driver, s)} {s.next_free(free_at)}".rstrip()
+
+
+def standing(driver: str, s: Speech) -> str:
     entries = waiting(s.site)
     for place, entry in enumerate(entries, 1):
         if entry.driver == driver:
-            yield f"You're number {place} in line{remark(entry, s)}."
-            return
+            return f"You're number {place} in line{remark(entry, s)}."
     for entry in s.site.queue:
         if entry.driver == driver and entry.turn is not None:
-            yield f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
-            return
+            return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
     mine = [p for p in s.site.ports.values() if p.stay is not None and p.stay.driver == driver]
     where = f"You're charging on {s.port(mine[0].id)}" if mine else "You're not in line"
-    yield f"{where}; {people(len(entries))}."
+    return f"{where}; {people(len(entries))}."
 
 
 # --- my story, and the admins' view --------------------------------------------------------

@@ -236,7 +236,7 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
         case Nudge.OVER:
             return f"Your time on {where} is up. Please make room when you can.{waits}{slow}"
         case Nudge.WAITING:
-            return f"Someone is waiting for a charger now, and your time on {where} is up. Could you move?"
+            return f"Someone is waiting for a charger now, and your time on {where} is up. Could you move?{slow}"
         case Nudge.FULL:
             return f"Your car on {where} looks full: no power for a while.{waits} Please make room when you can."
         case Nudge.NO_POWER:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -132,6 +132,13 @@ class Speech:
         if moment is None:
             return "soon"
         return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
+
+    def next_free(self, free_at: datetime | None) -> str:
+        """When a port should become free, to the nearest five minutes; "" when nobody can say."""
+        if free_at is None:
+            return ""
+        about = datetime.fromtimestamp(round(free_at.timestamp() / 300) * 300, UTC)
+        return f"The next port should be free at about {self.at(about)}."
 
     def since(self, moment: datetime) -> str:
         """`09:15`, or `Fri 18:00` when that wasn't today."""

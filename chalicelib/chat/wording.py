@@ -38,7 +38,7 @@ def words(effect: Effect, site: Site, markup: Markup) -> Words:
     """The effect in words, as the site stands."""
     speech = Speech(site, markup)
     if isinstance(effect, Line):
-        return Words("\n".join(lists.line(speech)))
+        return Words("\n".join(lists.line(speech, effect.free_at)))
     if isinstance(effect, Answer):
         return answers.words(effect, speech)
     if isinstance(effect, NetworkOrder):

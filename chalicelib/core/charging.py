@@ -219,6 +219,32 @@ def notice(policy: Policy, ladder: Ladder) -> timedelta:
 DUE = (begin_day, climb)
 
 
+# --- what can be said of the next free port -----------------------------------------------------
+
+
+def next_free_at(d: Draft) -> datetime | None:
+    """When a port should become free, if the cars stay as long as they may (rules 16 and 17).
+
+    None: nobody has to wait, or it can't be said. A car that is past its time, or on its
+    way out, goes when it goes; after closing time the line is gone.
+    """
+    spare = (d.is_open(port) and d.holder(port.id) is None for port in d.ports.values())
+    if not d.sees or any(spare):
+        return None
+    times = (over_at(d, port, port.stay) for port in d.ports.values() if port.stay is not None)
+    first = min((at for at in times if at is not None and at > d.now), default=None)
+    return first if first is not None and first < hours.closing_after(d, d.now) else None
+
+
+def over_at(d: Draft, port: Port, stay: Stay) -> datetime | None:
+    """When this car's time is up; None: it has been, or the port is nobody's to have."""
+    ladder = stay.ladder
+    leaves = ladder.over or ladder.quiet or (stay.drew and stay.idle_since is not None)
+    if leaves or port.closed or port.status is not Status.INUSE:
+        return None
+    return reached_at(ladder, limit(d.policy, ladder))
+
+
 # --- what a driver may answer ------------------------------------------------------------------
 
 

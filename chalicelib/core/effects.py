@@ -51,6 +51,7 @@ class Added:
     driver: str
     place: int
     port: str | None = None  # called to it at once
+    free_at: datetime | None = None  # as in `Line`
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class YourPlace:
     driver: str
     place: int
     port: str | None = None
+    free_at: datetime | None = None  # as in `Line`
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +240,13 @@ class WhoIsNext:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The whole line and every port, as the site stands."""
+    """The whole line and every port, as the site stands.
+
+    `free_at`: when a port should become free next; None: that can't be said.
+    """
 
     driver: str
+    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +254,7 @@ class Ports:
     """Every port, and where the driver stands."""
 
     driver: str
+    free_at: datetime | None = None  # as in `Line`
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from . import charging, hands, hours
 from . import effects as say
-from . import hands, hours
 from .admin import admin
 from .draft import Draft
 from .effects import Refusal, Refused
@@ -73,13 +73,19 @@ def wish(d: Draft, asked: Asked) -> Reply:
         case AskWhy():
             return lambda: say.Why(driver)
         case ShowLine():
-            return lambda: say.Line(driver)
+            return lambda: say.Line(driver, charging.next_free_at(d))
         case ShowStatus():
-            return lambda: say.Ports(driver)
+            return lambda: status(d, driver)
         case ShowHelp(unknown, nearest):
             return lambda: say.Help(unknown, nearest, driver in d.admins)
         case never:
             assert_never(never)
+
+
+def status(d: Draft, driver: str) -> say.Ports:
+    """Who has a port, or a turn, waits for none."""
+    waits = d.charging_at(driver) is None and d.turn_port(driver) is None
+    return say.Ports(driver, charging.next_free_at(d) if waits else None)
 
 
 def at_a_port(
@@ -117,10 +123,16 @@ def add(d: Draft, driver: str) -> Reply:
     if entry is None:
         d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
         d.note(What.ADDED, driver)
-        return lambda: say.Added(driver, d.place(driver), d.turn_port(driver))
+        return lambda: say.Added(driver, *standing(d, driver))
     if entry.suspended:
         return resume(d, driver)
-    return lambda: say.YourPlace(driver, d.place(driver), d.turn_port(driver))
+    return lambda: say.YourPlace(driver, *standing(d, driver))
+
+
+def standing(d: Draft, driver: str) -> tuple[int, str | None, datetime | None]:
+    """The driver's place, and the port of a turn, or when a port should become free."""
+    port = d.turn_port(driver)
+    return d.place(driver), port, charging.next_free_at(d) if port is None else None
 
 
 def remove(d: Draft, driver: str) -> Reply:

@@ -127,7 +127,9 @@ class TestRule24ByHand:
         answer = manual.ask(BOB, In("2"))
         assert isinstance(answer, ItsMe)
         assert (answer.port, answer.offer) == ("manual/2", False)
-        assert manual.ask(CLEO, Add()) == Added(CLEO, 1)
+        assert manual.ask(CLEO, Add()) == Added(
+            CLEO, 1, None, manual.now + timedelta(hours=2, minutes=30)
+        )
         assert manual.ask(ANA, Out()) == HandOut(ANA, "manual/1")
         assert manual.called == {CLEO: "manual/1"}
 

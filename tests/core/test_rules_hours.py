@@ -90,7 +90,7 @@ class TestRule25Hours:
         assert refusal(day.ask(ANA, Add())) is Refusal.CLOSED
         assert refusal(act(day, Verb.ADD, ANA)) is Refusal.CLOSED
         day.wait(minutes=1)
-        assert day.ask(ANA, Add()) == Added(ANA, 1)
+        assert day.ask(ANA, Add()) == Added(ANA, 1, None, day.now + timedelta(hours=2, minutes=30))
 
     def test_cleared_at_eight(self, day: Day) -> None:
         """At 20:00 with one word; a turn is taken back with one to its driver."""

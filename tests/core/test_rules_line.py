@@ -24,9 +24,12 @@ from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowLine, Suspend
 from chalicelib.core.model import Stations
 from chalicelib.core.step import step
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, CLEO, asked, look, site_of
+from tests.fakes import ANA, BOB, CLEO, MONDAY, asked, look, site_of
 
 MINUTES_45 = timedelta(minutes=45)
+
+
+DUE = MONDAY + timedelta(hours=2, minutes=30)  # when the strangers' time is up
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ class TestRule01Add:
     def test_last_in_line(self, day: Day) -> None:
         """`add` puts you last."""
         assert [day.ask(driver, Add()) for driver in (ANA, BOB, CLEO)] == [
-            Added(ANA, 1), Added(BOB, 2), Added(CLEO, 3),
+            Added(ANA, 1, None, DUE), Added(BOB, 2, None, DUE), Added(CLEO, 3, None, DUE),
         ]  # fmt: skip
         assert day.line == [ANA, BOB, CLEO]
 
@@ -48,7 +51,7 @@ class TestRule01Add:
         day.ask(ANA, Add())
         day.ask(BOB, Add())
         before = day.site
-        assert day.ask(ANA, Add()) == YourPlace(ANA, 1)
+        assert day.ask(ANA, Add()) == YourPlace(ANA, 1, None, DUE)
         assert day.site is before
 
     def test_suspended(self, day: Day) -> None:
@@ -127,7 +130,7 @@ class TestRule02Free:
         """A port has one driver called to it."""
         day.ask(ANA, Add())
         day.free("p1")
-        assert day.ask(BOB, Add()) == Added(BOB, 1)
+        assert day.ask(BOB, Add()) == Added(BOB, 1, None, DUE)
         assert day.called == {ANA: ONE}
 
     def test_stale_sight(self, day: Day) -> None:
