@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib.chat.desk import Desk
 from chalicelib.chat.slack import SlackDoor
+from chalicelib.chat.slack_markup import SlackMarkup
 from tests.chat.slack_kit import (
     FORM,
     HOOK,
@@ -235,3 +237,14 @@ class TestMalformed:
         body = click("pass", "hq:1").replace("%22ana%22", "%22%5Cud800%22")
         assert "%5Cud800" in body
         assert knock(body)[0] == 400
+
+
+def test_bolt_reads_no_settings_of_its_own(
+    car_park: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt looks for tokens and OAuth in the environment; whatever it finds, we call nobody."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        monkeypatch.setenv(name, f"ssm:/made-up/{name}")
+    door = SlackDoor(SECRET, Desk(car_park.concierge, SlackMarkup()))
+    body = command("help")
+    assert "add" in answer(door(signed(body), body.encode()))["text"]
