@@ -23,6 +23,7 @@ from chalicelib.settings import BadSettings, Settings
 from .chargepoint import ChargePoint, ChargePointClient
 from .chargepoint.subscription import Subscription
 from .check_chat import PLATFORMS, check_hipchat, check_mattermost, used
+from .check_slack import check_workspaces
 from .finding import Finding, Level
 from .hearing import trust
 from .run import client_of, network_of
@@ -82,6 +83,8 @@ def check_chat(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[
     platforms = used(settings, sites) or {"slack"}
     if "slack" in platforms:
         yield from check_slack(settings, clock)
+        if settings.slack_client_id:
+            yield from check_workspaces(settings, sites, clock)
     if "mattermost" in platforms:
         yield from check_mattermost(settings, sites)
     if "hipchat" in platforms:
@@ -93,6 +96,8 @@ def check_chat(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[
 def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """How commands come in, the token for what goes out, scopes, and the clock."""
     yield check_way_in(settings)
+    if not settings.slack_bot_token and settings.slack_client_id:
+        return  # each workspace has a token of its own
     if not settings.slack_bot_token:
         yield Finding(Level.FAILED, "Slack, going out", "SLACK_BOT_TOKEN is not set", "see OAuth & Permissions of the Slack app")  # fmt: skip
         return

@@ -39,6 +39,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for verb, what in (("show", "everything about one site"), ("remove", "forget a site")):
         one = verbs.add_parser(verb, help=what, epilog=f"{SHORT_EXAMPLE} {verb} hq")
         one.add_argument("id", type=site_id, help="its short name")
+        if verb == "remove":
+            one.add_argument("--purge", action="store_true", help="and what is kept of its workspaces, where no other site is")  # fmt: skip
 
 
 EXAMPLE = """example: python -m bot site add hq --name "HQ garage" --channel slack:T0HQ:C0EV
@@ -79,9 +81,23 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
         case "show":
             print("\n".join(details(existing(store, arguments.id))))
         case "remove":
-            existing(store, arguments.id)
+            site = existing(store, arguments.id)
             store.delete(arguments.id)
             print(f"{arguments.id} is removed.")
+            if arguments.purge:
+                purge(store, settings, site)
+
+
+def purge(store: SiteStore, settings: Settings, site: Site) -> None:
+    """Forget the installations in the site's workspaces, and say what became of each."""
+    for tenant in sorted({channel.rpartition(":")[0] for channel in site.channels}):
+        others = store.bound_to(f"{tenant}:")
+        if others:
+            print(f"{tenant}: kept, as {', '.join(others)} is there, too.")
+        elif wiring.forget_tenant(settings, tenant):
+            print(f"{tenant}: its installation and token are forgotten. The app itself is removed in the workspace's own settings.")  # fmt: skip
+        else:
+            print(f"{tenant}: nothing more was kept.")
 
 
 def add(store: SiteStore, arguments: argparse.Namespace) -> None:

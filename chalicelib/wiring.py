@@ -173,6 +173,17 @@ def hosts_of(settings: Settings) -> AllowedHosts:
     return AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
 
 
+def forget_tenant(settings: Settings, tenant: str) -> bool:
+    """Forget the installations of a workspace (`platform:tenant`); whether there were any.
+
+    Raises StoreUnavailable.
+    """
+    platform, _, where = tenant.partition(":")
+    if platform == "slack":
+        return SlackInstalls(records_of(settings)).forget(where)
+    return platform == "hipchat" and installs_of(settings).forget(where)
+
+
 def paper_of(settings: Settings) -> Paper:
     """What messages with buttons are written on for Mattermost."""
     from .chat.mattermost_markup import Paper

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from chalicelib.chat.slack_installs import Installation, Installs
 from chalicelib.concierge import Concierge
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Person, Site
@@ -255,6 +256,48 @@ class TestOthers:
         assert site("remove", "hq")[0] == 0
         assert store.load("hq") is None
         assert site("add", "annex", *HQ[2:])[0] == 0
+
+    def test_purge(self, site: Callable[..., Said], store: SQLiteStore) -> None:
+        """With the last site of a workspace goes its installation, and no other's."""
+        site(*HQ)
+        site(
+            "add",
+            "annex",
+            "--manual",
+            "1",
+            "--channel",
+            "slack:T0HQ:C2",
+            "--channel",
+            "slack:T0TWO:C3",
+        )
+        installs = Installs(store.records)
+        for team in ("T0HQ", "T0TWO", "T0OTHER"):
+            installs.keep(Installation(team, token=f"xoxb-{team}"))
+        code, out, _ = site("remove", "annex", "--purge")
+        assert code == 0
+        assert "slack:T0HQ: kept, as hq is there, too." in out
+        assert "slack:T0TWO: its installation and token are forgotten." in out
+        assert [one.team for one in installs.all()] == ["T0HQ", "T0OTHER"]
+        code, out, _ = site("remove", "hq", "--purge")
+        assert "slack:T0HQ: its installation and token are forgotten." in out
+        assert [one.team for one in installs.all()] == ["T0OTHER"]
+        assert store.load("hq") is None
+        assert store.bound_to("slack:") == []
+
+    def test_purge_where_nothing_is(self, site: Callable[..., Said]) -> None:
+        """A workspace whose token stands in the environment has no record; that is said."""
+        site(*HQ)
+        assert "slack:T0HQ: nothing more was kept." in site("remove", "hq", "--purge")[1]
+
+    def test_purge_of_an_organization(self, site: Callable[..., Said], store: SQLiteStore) -> None:
+        """What leads from a workspace to its organization goes; the organization's stays."""
+        site(*HQ)
+        installs = Installs(store.records)
+        installs.keep(Installation("E0ORG", token="xoxb-org"))
+        installs.note_org("T0HQ", "E0ORG")
+        site("remove", "hq", "--purge")
+        assert installs.find("T0HQ") is None
+        assert [one.team for one in installs.all()] == ["E0ORG"]
 
     @pytest.mark.parametrize("words", [["show"], ["remove"], ["set", "--name", "x"]])
     def test_unknown(self, site: Callable[..., Said], words: list[str]) -> None:

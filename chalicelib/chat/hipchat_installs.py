@@ -148,6 +148,15 @@ class Installs:
         found = [self.find(oauth_id) for each in rooms for oauth_id in each.values()]
         return [one for one in found if one is not None]
 
+    def forget(self, tenant: str) -> bool:
+        """Forget a group's installations; whether there were any. Raises StoreUnavailable."""
+        rooms = self.records.get(ROOMS, tenant) or {}
+        for oauth_id in rooms.values():
+            self.records.delete(KIND, oauth_id)
+            self._tokens.pop(oauth_id, None)
+        self.records.delete(ROOMS, tenant)
+        return bool(rooms)
+
     def ask(self, by: Installation, method: str, path: str, value: object = None) -> Answered:
         """One call of the API. A token that is refused is renewed once.
 

@@ -1,0 +1,52 @@
+"""The check-up of Slack where many workspaces may install the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib import wiring
+from chalicelib.chat.slack_installs import Installation, Installs
+from chalicelib.chat.slack_probe import ProbeFailed, probe
+from chalicelib.core.model import Site
+from chalicelib.edges import Clock, StoreUnavailable
+from chalicelib.settings import Settings
+
+from .check_chat import channels
+from .finding import Finding, Level
+
+WHAT = "Slack, going out"
+
+
+def check_workspaces(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[Finding]:
+    """Where the app is installed, whether each token works, and whether each site has one."""
+    installs = Installs(wiring.records_of(settings))
+    link = f"{settings.public_url.rstrip('/')}/slack/install"
+    try:
+        known = installs.all()
+        lost = [
+            (site_id, team)
+            for site_id, team, _ in channels(sites, "slack")
+            if installs.find(team) is None and not settings.slack_bot_token
+        ]
+    except StoreUnavailable:
+        return  # the store has a line of its own
+    if not known:
+        yield Finding(Level.WARNING, WHAT, "installed in no workspace yet", f"open {link}")
+    for one in known:
+        yield check_workspace(one, settings, clock, link)
+    for site_id, team in lost:
+        yield Finding(Level.FAILED, site_id, f"Slack: not installed in its workspace, {team}", f"somebody there opens {link}")  # fmt: skip
+
+
+def check_workspace(one: Installation, settings: Settings, clock: Clock, link: str) -> Finding:
+    """Whether its token works. One that has ended isn't renewed here: nothing is changed."""
+    where = f"{one.name or 'a workspace'} ({one.team})"
+    if one.expires_at is not None and one.expires_at <= clock.now().timestamp():
+        return Finding(Level.OK, WHAT, f"{where}: the token has ended, and is renewed when there is something to say")  # fmt: skip
+    try:
+        us = probe(one.token, settings.slack_api_url)
+    except ProbeFailed as why:
+        return Finding(Level.FAILED, WHAT, f"{where}: {why}", f"check the way out, or install it there again: {link}")  # fmt: skip
+    if us.missing:
+        return Finding(Level.FAILED, WHAT, f"{where}: missing {', '.join(us.missing)}", f"install it there again: {link}")  # fmt: skip
+    return Finding(Level.OK, WHAT, f"installed in {where}")
