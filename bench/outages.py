@@ -227,7 +227,7 @@ def run(stalls: int, others: int, pace: Pace, folder: Path, seed: int = 1) -> Fi
     """A day with so many stalls, and so many of each other outage."""
     kinds = [STALLS[n % len(STALLS)] for n in range(stalls)] + list(OTHERS) * others
     random.Random(seed).shuffle(kinds)
-    speed = DAY / (len(kinds) * (pace.outage + pace.pause))
+    speed = min(3600 / pace.poll, DAY / (len(kinds) * (pace.outage + pace.pause)))
     with paths(folder, speed=speed, poll=round(pace.poll * speed), ports=PORTS, blind="1h", hurried=pace is HURRIED) as ours:  # fmt: skip
         return Day(ours, pace, seed).live(kinds)
 
