@@ -65,7 +65,9 @@ def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     elsewhere = any(environ.get(name) for name in OTHERS)
     if elsewhere and not any(environ.get(name) for name in (*SLACK, "SLACK_CLIENT_ID")):
         return ()
-    return ("SLACK_SIGNING_SECRET", *token)
+    if environ.get("SLACK_SIGNING_SECRET"):
+        return token
+    return ("SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", *token)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -108,7 +108,9 @@ def add(store: SiteStore, arguments: argparse.Namespace) -> None:
     except StaleSite as stale:
         raise CommandError(f"{site.id} exists already; see `site set`") from stale
     bind(store, site.id, (), site.channels)
-    print(f"{site.id} is added. In its channel: /ev help")
+    print(
+        f"{site.id} is added. Next: python -m bot check, python -m bot run, and in the channel /ev help"
+    )
 
 
 def change(store: SiteStore, arguments: argparse.Namespace) -> None:
@@ -243,7 +245,9 @@ def zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
     except (KeyError, ValueError, OSError) as error:
-        raise argparse.ArgumentTypeError(f"there is no timezone {text!r}") from error
+        raise argparse.ArgumentTypeError(
+            f"there is no timezone {text!r}; they look like America/Los_Angeles"
+        ) from error
 
 
 def link(text: str) -> tuple[str, str]:

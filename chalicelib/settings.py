@@ -26,7 +26,9 @@ class BadSettings(Exception):
     """Settings are missing or malformed; `problems` names every one."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(["These settings need attention:", *problems]))
+        super().__init__(
+            "\n".join(["These settings need attention (see docs/settings.md):", *problems])
+        )
         self.problems = problems
 
 

@@ -98,8 +98,6 @@ class WebApi:
 
     def scopes_of(self, token: str) -> set[str]:
         """What a token may. Raises SlackError."""
-        if self._sockets is not None and self._sockets.knows(token):
-            return {"connections:write"}
         if not token:
             raise SlackError("not_authed")
         if token != self._token and self.oauth is not None:

@@ -87,10 +87,6 @@ class Sockets:
         with self._lock:
             return list(self._lines)
 
-    def knows(self, token: str) -> bool:
-        """Whether that is the app-level token."""
-        return token == self._token
-
     def open(self, token: str) -> dict[str, str]:
         """`apps.connections.open`. Raises SlackError or TooFast."""
         with self._lock:
@@ -99,7 +95,7 @@ class Sockets:
                 raise SlackError("not_authed")
             if not token.startswith("xapp-"):
                 raise SlackError("not_allowed_token_type")
-            if not self.knows(token):
+            if token != self._token:
                 raise SlackError("invalid_auth")
             if not self.enabled:
                 raise SlackError("forbidden_team")

@@ -19,6 +19,7 @@ from bot import check
 from chalicelib import settings as reading
 from chalicelib.clock import SystemClock
 from chalicelib.core.model import Stations
+from chalicelib.edges import NetworkUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
 from practice import server
 from practice.carpark import CarPark
@@ -309,6 +310,19 @@ def test_the_way_in(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "ok       Slack, coming in: commands come by Socket Mode" in said
     assert "ok       web: EV_HTTP is not set, and not needed" in said
+
+
+def test_where_nobody_said_that_the_feed_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feed's own host is our guess: that it isn't there is no failure of the operator's."""
+
+    def call(_: reading.Settings) -> None:
+        raise NetworkUnavailable("no such host")
+
+    monkeypatch.setattr(check, "call_feed", call)
+    client: Any = None
+    (found,) = check.check_feed(reading.Settings(), client)
+    assert found.level == "warning"
+    assert "no such host: cars are noticed by polling alone" in str(found)
 
 
 def test_alarms_are_shown(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:

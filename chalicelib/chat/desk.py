@@ -110,14 +110,21 @@ class Desk:
         else:
             site_id = self._site(speaker.channel)
         if site_id is None:
-            return Spoken(Words(wording.NO_SITE))
+            return self._nowhere(speaker)
         try:
             wish = parse(text, tenant)
             asked = self._asked(speaker, wish, reply_to, public_to, heard_in=speaker.channel)
             return self._ask(site_id, asked)
         except UnknownSite:  # removed meanwhile
             self._known.pop(speaker.channel, None)
+            return self._nowhere(speaker)
+
+    def _nowhere(self, speaker: Speaker) -> Spoken:
+        """Whoever sets us up learns the addresses here."""
+        if speaker.direct:
             return Spoken(Words(wording.NO_SITE))
+        channel, you = map(self._markup.escape, (speaker.channel, speaker.driver))
+        return Spoken(Words(wording.NO_SITE_YET.format(channel=channel, you=you)))
 
     @staticmethod
     def _asked(

@@ -22,6 +22,10 @@ UNSURE = (
 )
 BUSY = "Everybody is talking to me at once; nothing was changed — please try again."
 NO_SITE = "This channel has no charging site. Ask whoever runs the concierge to add it."
+NO_SITE_YET = (
+    "This channel has no charging site yet. Whoever runs the concierge can add it: "
+    "its address is {channel}, and yours {you}."
+)
 WHICH_SITE = "I keep more than one car park here: please ask in its channel."
 NEWER = (
     "My notes were written by a newer version of me, so I left them alone. Please tell an admin."

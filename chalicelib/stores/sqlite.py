@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from chalicelib.core.model import Site
@@ -168,6 +169,11 @@ class SQLiteFile:
             yield
         except sqlite3.ProgrammingError:
             raise
+        except FileNotFoundError as error:
+            folder = Path(self._path).absolute().parent
+            raise StoreUnavailable(
+                f"can't use {self._path}: there is no folder {folder}"
+            ) from error
         except (OSError, sqlite3.DatabaseError) as error:
             raise StoreUnavailable(f"can't use {self._path}: {error}") from error
 

@@ -58,11 +58,13 @@ class TestRoundTrips:
         assert hall.store.take_calls() == ["bound", "load"]
 
     def test_a_channel_without_a_site(self, hall: World, front: Desk) -> None:
-        """A channel that gets its site is heard at once: "no site" is not remembered."""
+        """Who sets it up is told the addresses; a channel that gets its site is heard at once."""
         elsewhere = Speaker(ANA, "ana", "slack:T0HQ:C0NEW", "r1")
-        assert front.typed(elsewhere, "add").words.text == wording.NO_SITE
+        said = front.typed(elsewhere, "add").words.text
+        assert "no charging site yet" in said
+        assert f"its address is slack:T0HQ:C0NEW, and yours {ANA}." in said
         hall.store.bind("slack:T0HQ:C0NEW", "hq")
-        assert front.typed(elsewhere, "help").words.text != wording.NO_SITE
+        assert "no charging site" not in front.typed(elsewhere, "help").words.text
 
 
 class TestAnswers:

@@ -127,7 +127,7 @@ def test_a_newer_layout_is_refused(store: SQLiteStore, raw: File, path: str) -> 
 def test_a_missing_folder_that_appears_is_used(tmp_path: Path) -> None:
     """A failure at first use isn't remembered."""
     store = SQLiteStore(str(tmp_path / "later" / "ev.db"))
-    with pytest.raises(StoreUnavailable, match="No such file or directory"):
+    with pytest.raises(StoreUnavailable, match=r"there is no folder .*later"):
         store.sites()
     (tmp_path / "later").mkdir()
     assert store.sites() == []
