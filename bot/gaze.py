@@ -29,6 +29,7 @@ RETRY = timedelta(seconds=5)  # of a look that our own trouble prevented
 OUTAGE = timedelta(seconds=10)  # between two looks at a network that doesn't answer
 RELIST = timedelta(minutes=1)  # how often new sites are noticed
 ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
+QUICKEST = timedelta(seconds=15)  # between two polls while the feed is lost
 GAP = timedelta(seconds=2)  # between two looks that hints ask for: a burst costs one
 EVERYWHERE = ""  # instead of a station's id
 MOST_HINTS = 1000  # stations; more are as good as everywhere
@@ -40,12 +41,15 @@ class Gaze:
     `changed` is told how many cars came or went between two looks at a site. `leads` is
     asked before each look: a turn may last longer than the right to look. `glance` is
     how many real seconds lie at least between two glances at what is due, for orders.
+    `hears` is asked whether events are heard, where they should be: while they aren't,
+    polls come twice as often.
     """
 
     def __init__(self, concierge: Concierge, poll: timedelta, glance: float = 0.0) -> None:
         self.rung = threading.Event()
         self.changed: Callable[[int], None] = lambda _changes: None
         self.leads: Callable[[], bool] = lambda: True
+        self.hears: Callable[[], bool] = lambda: True
         self._concierge = concierge
         self._poll = poll
         self._glance = glance
@@ -118,10 +122,16 @@ class Gaze:
     def _look(self, site_id: str) -> datetime:
         """Look at one site; when to look again."""
         now = self._looked_at[site_id] = self._concierge.clock.now()
-        self._again_at[site_id] = now + self._poll
+        self._again_at[site_id] = now + self._pause()
         if not attempt(self._faults, "looking", site_id, self._take_in):
             return now + RETRY
         return self._again_at[site_id]
+
+    def _pause(self) -> timedelta:
+        """Until the next poll."""
+        if self.hears():
+            return self._poll
+        return min(self._poll, max(self._poll / 2, QUICKEST))
 
     def _take_in(self, site_id: str) -> None:
         try:

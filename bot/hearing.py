@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
@@ -16,14 +18,15 @@ from .chargepoint.subscription import Subscription
 from .gaze import Gaze
 
 if TYPE_CHECKING:
-    from .chargepoint.feed import Pace
+    from .chargepoint.feed import Feed, Pace
     from .chargepoint.xmpp import Account
 
 
 class Hearing:
     """Turns events into hints: something happened at a station, and who plugged in there.
 
-    While it is cut off, the gaze goes on by itself.
+    Only the leader is connected: the feed may give an event to one connection alone, and a
+    standby would keep it from who looks. While it is cut off, the gaze goes on by itself.
     """
 
     def __init__(
@@ -41,18 +44,41 @@ class Hearing:
         self._gaze = gaze
         self._network = network
         self._subscription = subscription
-        self.feed = Feed(
-            account, clock, self._heard, gaze.look_everywhere, EventReader(zone), pace
+        reader = EventReader(zone)
+        self._new_feed = functools.partial(
+            Feed, account, clock, self._heard, gaze.look_everywhere, reader, pace
         )
-        gaze.changed = self._saw
+        self._feed: Feed | None = None
+        gaze.changed, gaze.hears = self._saw, lambda: self.is_up
 
-    def turn(self, *, leads: bool = True) -> float:
-        """See after the subscription; real seconds until the next turn.
+    @property
+    def is_up(self) -> bool:
+        """Whether events reach us now, as far as we know."""
+        feed = self._feed
+        return feed is not None and feed.is_up
+
+    def turn(self, *, leads: bool = True, lost: Callable[[], bool] = lambda: False) -> float:
+        """Connect and see after the subscription while we lead; hang up once that is `lost` to
+        another. Real seconds until the next turn.
 
         Raises StoreUnavailable, and whatever bug stopped the feed.
         """
-        self.feed.check()
-        return self._subscription.turn() if leads else 1.0
+        if self._feed is not None:
+            self._feed.check()
+            if lost():
+                self.stop()
+        if not leads:
+            return 1.0
+        if self._feed is None:
+            self._feed = self._new_feed()
+            self._feed.start()
+        return self._subscription.turn()
+
+    def stop(self) -> None:
+        """Hang up."""
+        if self._feed is not None:
+            self._feed.stop()
+            self._feed = None
 
     def _heard(self, event: Event) -> None:
         self._subscription.heard()
@@ -60,7 +86,7 @@ class Hearing:
         self._gaze.hint(event.station)
 
     def _saw(self, changes: int) -> None:
-        if self.feed.is_up:
+        if self.is_up:
             self._subscription.saw(changes)
 
 

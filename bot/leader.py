@@ -39,6 +39,10 @@ class Lease:
         """
         return time.monotonic() < self._held_until
 
+    def is_lost(self) -> bool:
+        """Whether another leads. Who doesn't hold it may only be slow, and have it in a moment."""
+        return not self.holds and self._records.get(KIND, KEY) not in (None, self._mine)
+
     def leads(self) -> bool:
         """Whether this process leads now; takes or renews the lease where that is due."""
         now = time.monotonic()

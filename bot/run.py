@@ -82,15 +82,14 @@ def run(settings: Settings) -> int:
     crew.employ("gaze", watch, gaze.rung)
     crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
     if hearing is not None:
-        hearing.feed.start()
-        crew.employ("hearing", lambda: hearing.turn(leads=lease.holds), None)
+        crew.employ("hearing", lambda: hearing.turn(leads=lease.holds, lost=lease.is_lost), None)
     socket = wiring.slack_socket(settings, concierge)
     if socket is not None:
         crew.employ("slack", socket.turn, socket.rung, daemon=True)
     crew.wait()
     crew.once(lease.release)
     if hearing is not None:
-        hearing.feed.stop()
+        hearing.stop()
     if web is not None:
         web.close()
     return crew.exit_code

@@ -19,6 +19,7 @@ from bot.chargepoint.subscription import Subscription
 from bot.chargepoint.xmpp import Account
 from bot.gaze import Gaze
 from bot.hearing import Hearing, trust
+from bot.leader import Lease
 from bot.run import Crew
 from chalicelib.clock import SystemClock
 from chalicelib.concierge import Concierge
@@ -33,6 +34,7 @@ from practice.proxy import StallingProxy
 from practice.world import world
 from tests.chargepoint_kit import KEY, PASSWORD, serving, stand_in
 from tests.fakes import FakeMessenger, site_of
+from tests.fakes import world as world_of_fakes
 from tests.feed_kit import HEALED, HURRY, NOTICED, SLACK, need_prosody, server, within
 from tests.feed_kit import KEY as FEED_KEY
 from tests.feed_kit import PASSWORD as FEED_PASSWORD
@@ -91,17 +93,14 @@ def listener(folder: Path) -> Iterator[Listener]:
         crew = Crew()
         crew.employ("gaze", gaze.turn, gaze.rung)
         crew.employ("hearing", hearing.turn, None)
-        hearing.feed.start()
         here = Listener(carpark, there, path, publisher, hearing, store, crew)
         try:
-            within(
-                5, lambda: hearing.feed.is_up and station.subscriptions.count() and here.ports()
-            )
+            within(5, lambda: hearing.is_up and station.subscriptions.count() and here.ports())
             yield here
         finally:
             crew.stop()
             crew.wait()
-            hearing.feed.stop()
+            hearing.stop()
             assert crew.exit_code == 0
 
 
@@ -127,9 +126,9 @@ def test_what_happens_during_a_stall_is_caught_up(tmp_path: Path) -> None:
             sessions = here.path.connections
             here.path.stall()
             here.toggle(n % 4)
-            within(NOTICED + SLACK, lambda: not here.hearing.feed.is_up)
+            within(NOTICED + SLACK, lambda: not here.hearing.is_up)
             here.path.heal()
-            within(HEALED + SLACK, lambda: here.hearing.feed.is_up)
+            within(HEALED + SLACK, lambda: here.hearing.is_up)
             within(10, here.agrees)
             assert here.path.connections > sessions
 
@@ -139,12 +138,12 @@ def test_what_happens_while_the_server_is_stopped_or_down(tmp_path: Path) -> Non
     with listener(tmp_path) as here:
         here.there.pause()
         here.toggle(0)
-        within(NOTICED + SLACK, lambda: not here.hearing.feed.is_up)
+        within(NOTICED + SLACK, lambda: not here.hearing.is_up)
         here.there.resume()
         within(HEALED + SLACK + 10, here.agrees)
         here.there.kill()
         here.toggle(1)
-        within(NOTICED + SLACK, lambda: not here.hearing.feed.is_up)
+        within(NOTICED + SLACK, lambda: not here.hearing.is_up)
         here.there.start()
         within(HEALED + SLACK + 10, here.agrees)
 
@@ -158,6 +157,42 @@ def test_a_bad_day_of_the_feed(tmp_path: Path) -> None:
         for n in range(20):
             here.toggle(n % 4)
         within(15, here.agrees)
+
+
+def test_only_the_leader_is_connected(tmp_path: Path) -> None:
+    """Of two listeners one is logged in; when the other takes over, it connects and looks
+    everywhere, and the one that lost the lease hangs up.
+    """
+    with server() as there:
+        records, clock = SQLiteStore(str(tmp_path / "store.sqlite")).records, SystemClock()
+        trusted = ssl.create_default_context(cafile=str(there.ca))
+        account = Account("127.0.0.1", there.port, FEED_KEY, FEED_PASSWORD, domain=there.domain, trust=trusted)  # fmt: skip
+        leases = [Lease(records, timedelta(seconds=1), name) for name in "ab"]
+        pair = []
+        for _ in leases:
+            hall = world_of_fakes()
+            client = ChargePointClient("http://127.0.0.1:9", KEY, PASSWORD)
+            ours = Subscription(client, records, "one account")
+            gaze = Gaze(hall.concierge, NEVER)
+            pair.append((gaze, Hearing(gaze, ChargePoint(client, clock), ours, account, clock, pace=HURRY)))  # fmt: skip
+        (_, first), (gaze, second) = pair
+
+        def turns(*awake: int) -> tuple[bool, bool]:
+            for one in awake:
+                leases[one].leads()
+                pair[one][1].turn(leads=leases[one].holds, lost=leases[one].is_lost)
+            return first.is_up, second.is_up
+
+        within(5, lambda: turns(0, 1) == (True, False))
+        for _ in range(20):
+            assert turns(0, 1) == (True, False)
+        gaze.turn()
+        assert not gaze.rung.is_set()
+        within(5, lambda: turns(1) == (True, True))  # the first sleeps, and doesn't know yet
+        assert gaze.rung.is_set()
+        within(5, lambda: turns(0, 1) == (False, True))
+        for _, hearing in pair:
+            hearing.stop()
 
 
 def test_the_process_uses_it(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from datetime import timedelta
+
+import pytest
 
 from bot.gaze import GAP, MOST_HINTS, OUTAGE, Gaze
 from chalicelib.core.inputs import Observed
@@ -116,6 +119,22 @@ def test_a_refusal_is_not_looked_at_more_often() -> None:
     here.network.fault = NetworkRefused()
     gaze.hint(STATION)
     assert turn(gaze, here, 50) == 1
+
+
+@pytest.mark.parametrize(("poll", "pause"), [(60, 30), (20, 15), (10, 10)])
+def test_polling_is_faster_without_the_feed(poll: int, pause: int) -> None:
+    """Twice as often while a wanted feed is lost, but not more often than makes sense."""
+    here, heard, looked = world(), False, list[int]()
+    gaze = Gaze(here.concierge, timedelta(seconds=poll))
+    gaze.hears = lambda: heard
+    for second in range(20 * poll):
+        before, heard = here.network.looks, second > 10 * poll
+        gaze.turn()
+        looked += [second] * (here.network.looks - before)
+        here.clock.advance(seconds=1)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(looked)]
+    assert set(gaps[3:8]) == {pause}
+    assert set(gaps[-5:]) == {poll}
 
 
 def test_changes_between_looks_are_counted() -> None:

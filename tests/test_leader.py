@@ -77,6 +77,23 @@ class TestLease:
         assert not first.holds
         assert second.holds
 
+    def test_lost_is_what_another_has(self, records: Records) -> None:
+        """Only slow, nobody has taken it: it is not lost before another leads."""
+        first, second = Lease(records, TERM, "a"), Lease(records, TERM, "b")
+        assert first.leads()
+        assert not first.is_lost()
+        assert second.is_lost()
+        give_up = time.monotonic() + 5
+        while first.holds:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert not first.is_lost()
+        while not second.leads():
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert first.is_lost()
+        assert not second.is_lost()
+
     def test_namesakes_are_two(self, records: Records) -> None:
         """Process 1 of two containers with one name: neither renews the other's lease."""
         first, second = Lease(records, TERM, "hq/1"), Lease(records, TERM, "hq/1")
