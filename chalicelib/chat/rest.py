@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -63,12 +65,12 @@ def call(
 
     Raises MessengerUnavailable; nothing secret is in its words.
     """
-    to = urlsplit(url)
+    to, until = urlsplit(url), time.monotonic() + TIMEOUT
     try:
         with opened(to, address or to.hostname or "") as connection:
             path = f"{to.path or '/'}?{to.query}" if to.query else to.path or "/"
             connection.request(method, path, body, dict(headers))
-            return answered(connection.getresponse())
+            return answered(connection.getresponse(), until)
     except (OSError, http.client.HTTPException) as error:
         why = f"{to.hostname} can't be reached: {type(error).__name__}"
         raise MessengerUnavailable(why) from error
@@ -83,24 +85,33 @@ def send_json(
     return call(method, url, headers, body, address)
 
 
-class opened:  # noqa: N801 — reads as a function
-    """A connection to an address under the name in the URL, closed at the end."""
+@contextmanager
+def opened(to: SplitResult, address: str) -> Iterator[http.client.HTTPConnection]:
+    """A connection to an address under the name in the URL, hung up after TIMEOUT."""
+    kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
+    connection = kind(to.hostname or "", to.port, timeout=TIMEOUT)
+    sock = socket.create_connection((address, connection.port), TIMEOUT)
+    if to.scheme == "https":  # greeted below, where the end is set
+        sock = trust().wrap_socket(
+            sock, server_hostname=connection.host, do_handshake_on_connect=False
+        )
+    connection.sock = sock
+    end = threading.Timer(TIMEOUT, hang_up, (sock,))
+    end.daemon = True
+    end.start()
+    try:
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
+        yield connection
+    finally:
+        end.cancel()
+        connection.close()
 
-    def __init__(self, to: SplitResult, address: str) -> None:
-        kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(to.hostname or "", to.port, timeout=TIMEOUT)
-        self._address = address
 
-    def __enter__(self) -> http.client.HTTPConnection:
-        name, port = self._connection.host, self._connection.port
-        plain = socket.create_connection((self._address, port), TIMEOUT)
-        self._connection.sock = plain
-        if isinstance(self._connection, http.client.HTTPSConnection):
-            self._connection.sock = trust().wrap_socket(plain, server_hostname=name)
-        return self._connection
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+def hang_up(sock: socket.socket) -> None:
+    """A socket's own timeout is for each byte: who sends one now and then would never end."""
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # TLS has another; it isn't thread-safe
 
 
 @lru_cache(maxsize=1)
@@ -109,16 +120,15 @@ def trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def answered(response: http.client.HTTPResponse) -> Answered:
+def answered(response: http.client.HTTPResponse, until: float) -> Answered:
     """Read it all, but not for ever. Raises OSError when it is too much or too slow."""
-    until = time.monotonic() + TIMEOUT
     body = b""
     while chunk := response.read1(65_536):
         body += chunk
         if len(body) > LARGEST:
             raise OSError("too large")
-        if time.monotonic() > until:
-            raise TimeoutError
+    if time.monotonic() > until:  # we hung up
+        raise TimeoutError
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answered(response.status, headers, body)
 

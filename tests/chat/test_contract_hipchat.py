@@ -93,6 +93,8 @@ class HipChatStand:
             "another algorithm": {"alg": "HS512", "secret": "x" * 64},
             "the right secret, another algorithm": {"alg": "HS512"},
             "signed with what is public": {"secret": self.server.addon.oauth_id},  # type: ignore[union-attr]  # installed
+            "signed with another public value": {"secret": f"{self.server.url}/v2/capabilities"},
+            "signed with the add-on's key": {"secret": "ev-concierge"},
             "an unknown issuer": {"iss": "nobody"},
             "no issuer": {"iss": None},
             "another room": {"context": {"room_id": 43}},

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -127,6 +131,82 @@ class TestWebhook:
         hall.say("ana", "add")
         assert stand.server.look("bob") == "<b>1</b> in line"
         assert request("GET", f"{stand.street.app}/hipchat/glance").status == 401
+
+
+def by_hand(secret: str, head: object, claims: object) -> str:
+    """A token made without the library that reads it (RFC 7515)."""
+    parts = [encoded(json.dumps(part).encode()) for part in (head, claims)]
+    signed = hmac.new(secret.encode(), ".".join(parts).encode(), hashlib.sha256).digest()
+    return ".".join([*parts, encoded(signed)])
+
+
+def encoded(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+class TestTokens:
+    """Made by hand, so that no library agrees with itself."""
+
+    def claims(self, stand: HipChatStand, **more: object) -> dict[str, object]:
+        now = int(time.time())
+        addon = stand.server.addon
+        assert addon is not None
+        whose = {"iss": addon.oauth_id, "sub": stand.server.people["ana"]}
+        return {**whose, "iat": now, "exp": now + 60, "context": {"room_id": 42}, **more}
+
+    def send(self, stand: HipChatStand, token: str) -> int:
+        body = json.dumps(stand.server.event("ana", "/ev add")).encode()
+        return int(stand.server.knock(body, token).status)
+
+    def test_valid(self, hall: Hall, stand: HipChatStand) -> None:
+        """What RFC 7515 makes with the secret is believed."""
+        secret = stand.server.addon.secret  # type: ignore[union-attr]  # installed
+        head = {"typ": "JWT", "alg": "HS256"}
+        assert self.send(stand, by_hand(secret, head, self.claims(stand))) == 204
+        assert hall.line() == ["ana"]
+
+    @pytest.mark.parametrize(
+        "head",
+        [{"alg": "none"}, {"alg": "None"}, {"alg": ""}, {"alg": None}, {}, {"alg": ["HS256"]}, {"alg": "hs256"},
+         {"alg": "RS256"}, {"alg": "HS384"}, {"alg": "HS256", "crit": ["exp"], "b64": False}, "HS256", None],
+        ids=str,
+    )  # fmt: skip
+    @pytest.mark.parametrize("is_signed", [True, False])
+    def test_the_head_decides_nothing(
+        self, hall: Hall, stand: HipChatStand, head: object, is_signed: bool
+    ) -> None:
+        """A head of the sender's choice makes no other proof do, nor no proof."""
+        secret = stand.server.addon.secret  # type: ignore[union-attr]  # installed
+        token = by_hand(secret, head, self.claims(stand))
+        assert self.send(stand, token if is_signed else token.rpartition(".")[0] + ".") == 401
+        assert hall.line() == []
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"exp": 0}, {"exp": "soon"}, {"exp": None}, {"exp": -1}, {"exp": 1e400}, {"nbf": 9_999_999_999},
+         {"iat": 9_999_999_999}, {"iss": ["x"]}, {"iss": {}}, {"iss": "x" * 300}, {"iss": "../x"}],
+        ids=str,
+    )  # fmt: skip
+    def test_strange_claims(
+        self, hall: Hall, stand: HipChatStand, more: dict[str, object]
+    ) -> None:
+        """Claims that say nothing, or of another time, prove nothing."""
+        secret = stand.server.addon.secret  # type: ignore[union-attr]  # installed
+        token = by_hand(secret, {"alg": "HS256"}, self.claims(stand, **more))
+        assert self.send(stand, token) == 401
+        assert hall.line() == []
+
+    def test_both_places(self, hall: Hall, stand: HipChatStand) -> None:
+        """With a token in either place, the header's is the one that counts."""
+        addon = stand.server.addon
+        assert addon is not None
+        good = by_hand(addon.secret, {"alg": "HS256"}, self.claims(stand))
+        body = json.dumps(stand.server.event("ana", "/ev add")).encode()
+        url = f"{addon.webhook}?signed_request={good}"
+        headers = {"Content-Type": "application/json", "Authorization": "JWT a.b.c"}
+        assert request("POST", url, body, headers).status == 401
+        del headers["Authorization"]
+        assert request("POST", url, body, headers).status == 204
 
 
 class TestMessages:
