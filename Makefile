@@ -4,7 +4,7 @@ BIN := .venv/bin
 FOR_RUN := .venv/.installed-run
 FOR_TEST := .venv/.installed-test
 PINS_RUN := requirements.txt bot/requirements.txt
-PINS_TEST := $(PINS_RUN) requirements-dev.txt
+PINS_TEST := $(PINS_RUN) bot/requirements-trace.txt requirements-dev.txt
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
 
 STAGE ?= dev

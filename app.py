@@ -9,9 +9,10 @@ from __future__ import annotations
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Request, Response
 
 from chalicelib import wiring
+from chalicelib.insight.entry import watched
 
-app = Chalice(app_name="ev-concierge")
-
+app = Chalice(app_name="ev-concierge", configure_logs=False)
+app.register_middleware(watched)
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/NONE/stream/NONE"  # deploy/ has the real
 FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
@@ -21,8 +22,7 @@ def answer(route: str = "", *asked: str, **more: str) -> Response:
     request = app.current_request
     if not isinstance(request, Request):
         raise AssertionError("a route is called with a request")
-    body = request.raw_body
-    raw = body.encode() if isinstance(body, str) else body
+    raw = body.encode() if isinstance(body := request.raw_body, str) else body
     more |= {name: dict(request.query_params or ()).get(name, "") for name in asked}
     door = wiring.office().door(route or request.context["resourcePath"])
     status, headers, text = door(dict(request.headers), raw, **more)

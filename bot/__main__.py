@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -25,12 +24,11 @@ CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/se
 def main(argv: list[str] | None = None) -> int:
     """The exit code: 0 done, 1 it can't be done, 2 the command or a setting is wrong."""
     arguments = parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    wiring.begin_log(os.environ)
     try:
         environ = wiring.revealed(os.environ)
         settings = wiring.settings_of(environ, needed(arguments.command, environ))
+        wiring.see_inside(settings)
         if arguments.command == "site":
             sites.run(arguments, settings)
             return 0

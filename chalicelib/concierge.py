@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from . import insight
 from .core import Outcome, next_deadline, outbox, step
 from .core.effects import Hindrance, LiftLimit, LimitPower
 from .core.inputs import (
@@ -52,6 +53,7 @@ PAUSE = 0.2  # real seconds at most after the first stale save, then twice as ma
 LONGEST_PAUSE = 0.8  # … up to this
 LET_OTHERS_FIRST = 1.0  # real seconds; with a dead store's two, Slack's three are not over
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
+RECEIPTS = {Delivered: "sent", Postponed: "postponed", Undeliverable: "refused"}
 BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
 
 
@@ -98,13 +100,17 @@ class Concierge:
         give_up, longest = time.monotonic() + RETRY_FOR, PAUSE
         with self._turn_at(site_id):
             while True:
-                site = self._load(site_id)
-                outcome = act(site, self.clock.now())
+                with insight.span("load"):
+                    site = self._load(site_id)
+                with insight.span("step"):
+                    outcome = act(site, self.clock.now())
                 if outcome.site is site:
                     return site, outcome
                 try:
-                    self._save(outcome.site)
+                    with insight.span("save"):
+                        self._save(outcome.site)
                 except StaleSite as stale:
+                    insight.add(stale_retries=1)
                     left = give_up - time.monotonic()
                     if left <= 0:
                         raise Busy from stale
@@ -140,9 +146,11 @@ class Concierge:
             observed = self.network.look(site)
         except NetworkUnavailable as fault:
             self._faults.failed(f"{site_id}: ChargePoint", fault)
+            insight.count(site=site_id, looks_failed=1)
             raise
         except NetworkRefused as refused:
             self._faults.failed(f"{site_id}: ChargePoint", refused)
+            insight.count(site=site_id, looks_failed=1)
             locked_out = isinstance(refused, NoAccess)
             why = Hindrance.NO_ACCESS if locked_out else Hindrance.DENIED
             self.handle(site_id, Hindered(why))
@@ -219,8 +227,24 @@ class Concierge:
 
         In order on each platform; what one can't take now doesn't hold up the others.
         """
-        while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
-            self.handle(site_id, self._send(*claimed))
+        with insight.act("delivery", site=site_id):
+            while (claimed := self._claim_traced(site_id)) is not None:
+                with insight.span("send", platform=claimed[1].platform):
+                    receipt = self._send(*claimed)
+                self._count(claimed[1], receipt)
+                with insight.span("receipt"):
+                    self.handle(site_id, receipt)
+
+    def _claim_traced(self, site_id: str) -> tuple[Site, Pending] | None:
+        with insight.span("claim"):
+            return self._claim(site_id, Lane.CHAT)
+
+    def _count(self, pending: Pending, receipt: Input) -> None:
+        """What became of a message, and how old it was: the alarm clock's own time."""
+        waited = (self.clock.now() - pending.queued_at).total_seconds()
+        insight.note(platform=pending.platform)
+        insight.add(**{RECEIPTS[type(receipt)]: 1})
+        insight.most(waited_s=round(waited, 1))
 
     def perform(self, site_id: str) -> None:
         """Have done what waits in the network lane. Only where a network is at hand."""
@@ -278,7 +302,8 @@ class Concierge:
 
     @staticmethod
     def _refused(site: Site, pending: Pending, reason: str) -> Undeliverable:
-        log.warning("%s: %s takes no messages: %s", site.id, pending.to, reason)
+        whom = f"{pending.platform}: who clicked" if "://" in pending.to else pending.to
+        log.warning("%s: %s takes no messages: %s", site.id, whom, reason)
         return Undeliverable(pending.id, reason)
 
     def _again_at(self, pending: Pending, retry_after: timedelta | None) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from ipaddress import ip_network
 from typing import Literal
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SLACK_API = "https://slack.com/api/"
+FORMS = ("text", "json", "cloudwatch")  # of the log
 NEEDS = {  # who gives one must give the others
     "CHARGEPOINT_API_KEY": ("CHARGEPOINT_API_PASSWORD",),
     "CHARGEPOINT_API_PASSWORD": ("CHARGEPOINT_API_KEY",),
@@ -46,6 +47,8 @@ class Settings:
     http: tuple[str, int] | None = None
     deliver: str = "pump"
     clock: str = ""
+    log: str = "text"
+    trace: str = ""  # where traces are sent
     slack_signing_secret: str = secret()
     slack_bot_token: str = secret()
     slack_app_token: str = secret()  # Socket Mode: commands come in without an address
@@ -69,6 +72,10 @@ class Settings:
     chargepoint_xmpp_domain: str = FEED
     chargepoint_xmpp_zone: tzinfo = UTC  # of times in events that don't say theirs
 
+    def secrets(self) -> list[str]:
+        """What no log may hold."""
+        return [str(getattr(self, one.name)) for one in fields(self) if not one.repr]
+
 
 def read(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
     """The settings in `environ`. Raises BadSettings with all that is missing or malformed."""
@@ -86,9 +93,17 @@ def read(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
             problems.append(f"{name}: {error}")
     if problems:
         raise BadSettings(problems)
+    found["log"] = log_form(environ)
     if "deliver" not in found and str(found.get("store", "")).startswith("dynamodb:"):
         found["deliver"] = "stream"
     return Settings(**found)  # type: ignore[arg-type]  # KNOWN pairs each with its converter
+
+
+def log_form(environ: Mapping[str, str]) -> str:
+    """EV_LOG, before anything can go wrong and want to be logged; a wrong one is `read`'s to say."""
+    default = "cloudwatch" if environ.get("AWS_LAMBDA_FUNCTION_NAME") else "text"
+    found = environ.get("EV_LOG", "").strip()
+    return found if found in FORMS else default
 
 
 def store(text: str) -> str:
@@ -174,6 +189,8 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "EV_HTTP": ("http", host_and_port),
     "EV_DELIVER": ("deliver", one_of("stream", "pump")),
     "EV_CLOCK": ("clock", clock),
+    "EV_LOG": ("log", one_of(*FORMS)),
+    "EV_TRACE": ("trace", url),
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
     "SLACK_BOT_TOKEN": ("slack_bot_token", str),
     "SLACK_APP_TOKEN": ("slack_app_token", app_token),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from . import insight
 from . import settings as reading
 from .chat.desk import Desk
 from .chat.door import Reply, refuse
@@ -56,6 +57,18 @@ PATIENCE, PAUSE = 5.0, 0.5  # real seconds: of a deliverer, and between its trie
 SOON = timedelta(seconds=3)  # Slack's pauses are of a second
 T = TypeVar("T")
 LEASE = ("lease", "listener")  # the record that the leading listener renews
+
+
+def begin_log(environ: Mapping[str, str]) -> None:
+    """Write the log as EV_LOG says, before anything can go wrong."""
+    insight.begin(reading.log_form(environ), environ.get("EV_STORE", "").partition(":")[2])
+
+
+def see_inside(settings: Settings) -> None:
+    """Keep secrets out of the log, and trace if EV_TRACE says so."""
+    insight.hide(settings.secrets())
+    if settings.trace:
+        insight.begin_trace(settings.trace, settings.store.partition(":")[2])
 
 
 def settings_of(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
@@ -339,7 +352,9 @@ def office() -> Office:
     global _office  # noqa: PLW0603 — Lambda gives an app no other place to keep things
     with _lock:
         if _office is None:
+            begin_log(os.environ)
             settings = settings_of(os.environ)
+            see_inside(settings)
             _office = open_office(settings, build(settings))
         return _office
 

@@ -61,6 +61,7 @@ def test_the_webhook(tmp_path: Path, store: str) -> None:
         "pandas",
         "waitress",
         "websockets",
+        "opentelemetry",
         "bot",
     }
     assert not heavy & modules

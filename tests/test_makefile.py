@@ -17,7 +17,13 @@ MAKE = shutil.which("make") or "make"
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A folder with the Makefile and the pins; `tools` is all that its PATH has."""
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "bot/requirements.txt"):
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "requirements-dev.txt",
+        "bot/requirements.txt",
+        "bot/requirements-trace.txt",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "tools").mkdir()

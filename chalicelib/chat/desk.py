@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib import insight
 from chalicelib.core import Outcome
-from chalicelib.core.effects import PUBLIC
+from chalicelib.core.effects import PUBLIC, Refused
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
 from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 
@@ -23,6 +24,13 @@ from .wording import Markup, Words
 
 log = logging.getLogger(__name__)
 
+APOLOGIES: dict[type[Exception], str] = {  # the first that fits
+    Unsure: wording.UNSURE,
+    StoreUnavailable: wording.STORE_DOWN,
+    Busy: wording.BUSY,
+    NewerFormat: wording.NEWER,
+    UnknownSite: wording.NO_SITE,
+}
 REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
 
 
@@ -135,10 +143,16 @@ class Desk:
         return Asked(who, wish, name, request, reply_to, public_to, heard_in)
 
     def _ask(self, site_id: str, asked: Asked) -> Spoken:
+        platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
+        insight.note(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
         if outcome.answer is None:
             raise AssertionError("silence is a failure")
-        said = wording.words(outcome.answer, outcome.site, self._markup)
+        insight.note(answer=type(outcome.answer).__name__)
+        if isinstance(outcome.answer, Refused):
+            insight.note(why=outcome.answer.why)
+        with insight.span("wording"):
+            said = wording.words(outcome.answer, outcome.site, self._markup)
         public = isinstance(outcome.answer, PUBLIC)
         passing = wording.is_passing_remark(outcome.answer)
         return Spoken(said, public, asked.reply_to is not None, passing)
@@ -148,7 +162,8 @@ class Desk:
         known = self._known.get(channel)
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        site_id = self._concierge.site_of(channel)
+        with insight.span("site"):
+            site_id = self._concierge.site_of(channel)
         if site_id is not None:
             self._known[channel] = (site_id, time.monotonic() + REMEMBER_SITE)
         return site_id
@@ -157,15 +172,10 @@ class Desk:
         """Outside failures in words; nothing was changed, or it is said that we can't know."""
         try:
             return act()
-        except Unsure:
-            unsure = wording.UNSURE.format(command=self._markup.command)
-            return Spoken(Words(unsure), passing=True)
-        except StoreUnavailable:  # logged where it was noticed, once
-            return Spoken(Words(wording.STORE_DOWN), passing=True)
-        except Busy:
-            return Spoken(Words(wording.BUSY), passing=True)
-        except NewerFormat as fault:
-            log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
-            return Spoken(Words(wording.NEWER), passing=True)
-        except UnknownSite:
-            return Spoken(Words(wording.NO_SITE))
+        except tuple(APOLOGIES) as fault:
+            insight.note(fault=type(fault).__name__)
+            if isinstance(fault, NewerFormat):  # the store is logged where it was noticed, once
+                log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
+            text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
+            said = Words(text.format(command=self._markup.command))
+            return Spoken(said, passing=not isinstance(fault, UnknownSite))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib import insight
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 
 from .desk import Desk, Speaker
@@ -110,7 +111,8 @@ class HipChatDoor:
     ) -> Reply:
         """A message in a room. 401: not proven; 403: the body says something else; 400: unreadable."""
         try:
-            proof = prove(self._installs, token_of(headers, signed_request))
+            with insight.span("verify"):
+                proof = prove(self._installs, token_of(headers, signed_request))
             event = msgspec.json.decode(body, type=Event)
             if not agrees(event, proof):
                 return refuse(403, "the body is not what was signed for")

@@ -16,6 +16,7 @@ from slack_bolt import Ack, App, BoltContext, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
+from chalicelib import insight
 from chalicelib.edges import (
     Busy,
     MessageRefused,
@@ -58,7 +59,8 @@ class SlackDoor:
             text = body.decode()
         except UnicodeDecodeError:
             return refuse(400, "not UTF-8")
-        proven = self._is_from_slack(found, text)
+        with insight.span("verify"):
+            proven = self._is_from_slack(found, text)
         if is_ssl_check(text) and (proven or "x-slack-signature" not in found):
             return 200, {}, ""  # answered, whoever asks: it says and does nothing
         if not proven:

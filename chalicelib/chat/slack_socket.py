@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from chalicelib import insight
 from chalicelib.edges import FaultLog, MessengerUnavailable
 
 from .desk import Desk
@@ -146,6 +147,10 @@ class SlackSocket:
 
     def _answer(self, line: ClientConnection, text: str | bytes) -> None:
         """Have one request done, and acknowledge it with its answer."""
+        with insight.act("command"):
+            self._answer_one(line, text)
+
+    def _answer_one(self, line: ClientConnection, text: str | bytes) -> None:
         try:
             envelope = read_envelope(text)
             body = shaped(bytes(envelope.payload).decode(), "application/json")

@@ -1,0 +1,107 @@
+"""Traces by OpenTelemetry, to whoever speaks OTLP over HTTP: a collector, or X-Ray itself.
+
+Imported only where `EV_TRACE` is set. Errors are named by their class alone: what an
+exception says may be what somebody wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace_id
+
+from .lines import Facts, lambda_name
+
+XRAY = re.compile(
+    r"https://xray\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
+)  # AWS docs: OTLP endpoints
+ANNOTATED = ("site", "command", "platform")  # what X-Ray's filters know (AWS docs: annotations)
+TIMEOUT = 10  # seconds for an export
+ON_LAMBDA = 1  # … where somebody waits for it
+
+
+class Traces:
+    """Spans, on their way to an exporter."""
+
+    def __init__(self, exporter: SpanExporter, store: str) -> None:
+        about = {"service.name": "ev-concierge", "ev.store": store}
+        self._provider = TracerProvider(resource=Resource.create(about))
+        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._tracer = self._provider.get_tracer("ev-concierge")
+        self._freezes = bool(lambda_name())  # once it has answered
+
+    @contextmanager
+    def span(self, name: str, facts: Facts, *, root: bool) -> Iterator[Traced]:
+        """A server's span is what X-Ray calls a segment; the others are its parts."""
+        kind = SpanKind.SERVER if root else SpanKind.INTERNAL
+        with self._tracer.start_as_current_span(
+            name, kind=kind, record_exception=False, set_status_on_exception=False
+        ) as begun:
+            traced = Traced(begun, format_trace_id(begun.get_span_context().trace_id))
+            traced.note(facts)
+            if root:
+                begun.set_attribute("aws.xray.annotations", ANNOTATED)
+            try:
+                yield traced
+            except BaseException as error:
+                begun.set_status(Status(StatusCode.ERROR, type(error).__name__))
+                raise
+
+    def flush(self) -> None:
+        """At the end of a piece of work: Lambda would freeze what has not been sent."""
+        if self._freezes:
+            self._provider.force_flush(1000 * ON_LAMBDA)
+
+    def close(self) -> None:
+        self._provider.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A span, as the rest of the house knows it."""
+
+    span: Span
+    trace: str
+
+    def note(self, facts: Facts) -> None:
+        self.span.set_attributes(facts)
+
+
+def traces(address: str, store: str) -> Traces:
+    """Traces to an address such as `http://127.0.0.1:4318/v1/traces`."""
+    session = requests.Session()
+    if found := XRAY.match(address):
+        session.auth = signer(found.group(1))
+    exporter = OTLPSpanExporter(
+        address, timeout=ON_LAMBDA if lambda_name() else TIMEOUT, session=session
+    )
+    return Traces(exporter, store)
+
+
+def signer(region: str) -> Any:
+    """Signs requests to X-Ray as AWS wants it, with the credentials at hand (SigV4)."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.session import get_session
+
+    credentials = get_session().get_credentials()
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        kept = ("content-type", "content-encoding")
+        headers = {name: value for name, value in request.headers.items() if name.lower() in kept}
+        asked = AWSRequest(request.method, request.url, data=request.body, headers=headers)
+        SigV4Auth(credentials, "xray", region).add_auth(asked)
+        signed: Mapping[str, str] = dict(asked.headers)
+        request.headers.update(signed)
+        return request
+
+    return sign

@@ -1,0 +1,306 @@
+"""What the log says: one line for each piece of work, in three forms, and its metrics."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+from chalice.app import Request
+
+from chalicelib import insight
+from chalicelib.chat.desk import Desk, Speaker
+from chalicelib.chat.slack_markup import SlackMarkup
+from chalicelib.core.inputs import Add
+from chalicelib.edges import MessageRefused, MessengerUnavailable, NetworkUnavailable
+from chalicelib.insight.entry import Bug, watched
+from chalicelib.insight.lines import FIGURES, blotted
+from tests.fakes import ANA, BOB, CHANNEL, World, world
+from tests.insight_kit import logging_as, objects
+
+UNITS = {  # CloudWatch's (AWS docs: MetricDatum)
+    "Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes",
+    "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count",
+    "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second",
+    "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second",
+    "Terabits/Second", "Count/Second", "None",
+}  # fmt: skip
+
+
+@pytest.fixture
+def hall() -> World:
+    return world()
+
+
+def ask(hall: World, text: str, driver: str = ANA) -> None:
+    """A command, as a platform's door hands it to the desk."""
+    desk = Desk(hall.concierge, SlackMarkup())
+    with insight.act("command"):
+        desk.typed(Speaker(driver, "ana", CHANNEL, "r1"), text)
+
+
+def check_metrics(line: dict[str, Any]) -> dict[str, float]:
+    """The metrics of a line, checked against the embedded metric format's specification."""
+    about = line["_aws"]
+    assert set(about) == {"Timestamp", "CloudWatchMetrics"}
+    assert isinstance(about["Timestamp"], int)
+    assert 1.6e12 < about["Timestamp"] < 4e12, "milliseconds since 1970"
+    found: dict[str, float] = {}
+    for one in about["CloudWatchMetrics"]:
+        assert set(one) == {"Namespace", "Dimensions", "Metrics"}
+        assert re.fullmatch(r"[^:][A-Za-z0-9./_#:-]{0,254}", one["Namespace"])
+        assert one["Dimensions"]
+        for dimensions in one["Dimensions"]:
+            assert len(dimensions) == len(set(dimensions)) <= 30
+            assert all(isinstance(line[name], str) for name in dimensions), "targets are strings"
+            assert all(0 < len(line[name]) <= 1024 for name in dimensions)
+        assert 0 < len(one["Metrics"]) <= 100
+        for metric in one["Metrics"]:
+            assert set(metric) <= {"Name", "Unit", "StorageResolution"}
+            assert metric["Unit"] in UNITS
+            value = line[metric["Name"]]
+            assert isinstance(value, int | float)
+            assert not isinstance(value, bool)
+            found[metric["Name"]] = value
+    return found
+
+
+class TestLines:
+    """One line for each piece of work."""
+
+    def test_a_command(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """Site, kind of wish, platform, answer, time, request, and not what was typed."""
+        with logging_as("json", capfd) as read:
+            ask(hall, "  ADD ")
+            (line,) = objects(read())
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+        assert (line["level"], line["logger"], line["message"]) == (
+            "INFO",
+            "chalicelib.insight",
+            "command",
+        )
+        assert (line["site"], line["platform"], line["command"]) == ("hq", "slack", "Add")
+        assert line["answer"] == "Added"
+        assert line["command_ms"] >= 0
+        assert len(line["request"]) == 12
+        assert "_aws" not in line
+        assert "ADD" not in json.dumps(line)
+
+    def test_text(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """The same for people."""
+        with logging_as("text", capfd) as read:
+            ask(hall, "add")
+            text = read()
+        assert re.search(
+            r" INFO chalicelib.insight: command request=\w{12} site=hq command=Add ", text
+        )
+        assert len(text.splitlines()) == 1
+
+    def test_a_refusal(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """Says why, in a word."""
+        with logging_as("json", capfd) as read:
+            ask(hall, "remove")
+            (line,) = objects(read())
+        assert (line["answer"], line["why"]) == ("Refused", "not in line")
+
+    def test_a_fault(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """A command that a fault spoils says which, and its warnings carry the same request."""
+        with logging_as("json", capfd) as read:
+            ask(hall, "list")
+            hall.store.down = True
+            ask(hall, "add")
+            first, warning, last = objects(read())
+        assert (first["answer"], warning["level"]) == ("Line", "WARNING")
+        assert last["fault"] == "StoreUnavailable"
+        assert warning["request"] == last["request"] != first["request"]
+
+    def test_stale(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """Lost races are counted."""
+        hall.store.before_save = [lambda: hall.ask(BOB, Add())]
+        with logging_as("cloudwatch", capfd) as read:
+            ask(hall, "add")
+            (line,) = objects(read())
+        assert check_metrics(line)["stale_retries"] == 1
+
+    def test_nothing_to_tell(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A health check, or a tick with nothing due, is no line's worth."""
+        with logging_as("json", capfd) as read:
+            with insight.act("wakeup"):
+                pass
+            assert read() == ""
+
+    def test_a_bug(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Class and place of an exception and of its causes, on the one line."""
+        with logging_as("json", capfd) as read:
+            try:
+                try:
+                    json.loads("a private word")
+                except ValueError as error:
+                    raise MessengerUnavailable("the chat server answers nonsense") from error
+            except MessengerUnavailable:
+                logging.getLogger("bot.x").exception("a bug")
+            (line,) = objects(read())
+        assert line["error"] == "MessengerUnavailable"
+        told = "\n".join(line["traceback"])
+        assert "MessengerUnavailable: the chat server answers nonsense" in told
+        assert re.search(r"test_insight.py:\d+ test_a_bug", told)
+        assert "\nJSONDecodeError\n" in told
+
+    def test_others_set_it_up(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Where handlers are, they stay as they are: those of a test, for one."""
+        with logging_as("text", capfd):
+            before = logging.root.handlers[0].formatter
+            insight.begin("json", "")
+            assert logging.root.handlers[0].formatter is before
+
+    def test_lambdas_own_handler(
+        self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On Lambda the runtime's handler is kept, and writes in our form."""
+        with logging_as("text", capfd):
+            (own,) = logging.root.handlers
+            monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "x")
+            insight.begin("cloudwatch", "")
+            assert logging.root.handlers == [own]
+            assert type(own.formatter).__name__ == "CloudWatch"
+
+
+class TestMetrics:
+    """CloudWatch's embedded metric format (AWS docs)."""
+
+    def test_a_command(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """How long it took, for each kind of wish and altogether."""
+        with logging_as("cloudwatch", capfd) as read:
+            ask(hall, "add")
+            (line,) = objects(read())
+        assert set(check_metrics(line)) == {"command_ms"}
+        about = line["_aws"]["CloudWatchMetrics"]
+        assert [one["Dimensions"] for one in about] == [[["store"]], [["store", "command"]]]
+        assert (line["store"], line["command"]) == ("ev-test", "Add")
+
+    def test_deliveries(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """Sent, postponed and refused, and how long the oldest had waited."""
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        hall.clock.advance(seconds=90)
+        hall.messenger.faults = [MessageRefused("is_archived"), MessengerUnavailable("busy")]
+        with logging_as("cloudwatch", capfd) as read:
+            hall.concierge.deliver("hq")
+            lines = objects(read())
+        (line,) = [one for one in lines if one["message"] == "delivery"]
+        found = check_metrics(line)
+        assert found["refused"] == found["postponed"] == 1
+        assert found["waited_s"] == 90
+        assert "delivery_ms" in found
+        assert line["site"] == "hq"
+
+    def test_looks(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
+        """Each look that fails counts, though the log tells of an outage once."""
+        hall.network.fault = NetworkUnavailable("no route")
+        with logging_as("cloudwatch", capfd) as read:
+            for _ in range(3):
+                with pytest.raises(NetworkUnavailable):
+                    hall.concierge.look("hq")
+            lines = objects(read())
+        assert [check_metrics(one) for one in lines if "_aws" in one] == [{"looks_failed": 1}] * 3
+        assert len([one for one in lines if one["level"] == "WARNING"]) == 1
+
+    def test_only_where_they_are_read(
+        self, hall: World, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """As text and as plain JSON there are neither metrics nor lines only for them."""
+        hall.network.fault = NetworkUnavailable("no route")
+        for form in ("text", "json"):
+            with logging_as(form, capfd) as read:
+                for _ in range(2):
+                    with pytest.raises(NetworkUnavailable):
+                        hall.concierge.look("hq")
+                assert "looks_failed" not in read()
+
+    def test_units(self) -> None:
+        """Every figure has a unit that CloudWatch knows."""
+        assert set(FIGURES.values()) <= UNITS
+
+
+class TestEntry:
+    """What Lambda calls."""
+
+    def test_a_bug_loses_its_words(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Lambda writes down what a function raises: the class is all that it gets."""
+
+        def proceed(_: object) -> None:
+            raise KeyError("a private word")
+
+        with logging_as("json", capfd) as read:
+            with pytest.raises(Bug, match=r"^KeyError$") as caught:
+                watched(object(), proceed)
+            lines = objects(read())
+        assert caught.value.__suppress_context__
+        assert [one["message"] for one in lines] == ["a bug", "wakeup"]
+        assert {one["error"] for one in lines} == {"KeyError", "Bug"}
+
+    def test_the_request_of_lambda(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """The id that Lambda gave is on the line, so that its own lines can be found."""
+
+        class Context:
+            aws_request_id = "8f5e-made-up"
+
+        class Event:
+            context = Context()
+
+        def proceed(_: object) -> None:
+            insight.note(site="hq")
+
+        with logging_as("json", capfd) as read:
+            watched(Event(), proceed)
+            (line,) = objects(read())
+        assert line["request"] == "8f5e-made-up"
+
+    def test_kinds(self) -> None:
+        """A POST is a command, anything else over HTTP a request."""
+        from chalicelib.insight.entry import kind_of
+
+        def request(method: str) -> Request:
+            event = {
+                "multiValueQueryStringParameters": None, "headers": {}, "pathParameters": None,
+                "requestContext": {"httpMethod": method, "resourcePath": "/"}, "body": "",
+                "stageVariables": None,
+            }  # fmt: skip
+            return Request(event)
+
+        assert [kind_of(request(one)) for one in ("POST", "GET")] == ["command", "request"]
+        assert kind_of(object()) == "wakeup"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("token xoxb-12-ab_C refused", "token … refused"),
+        ("xapp-1-A0-2-ff", "…"),
+        ("mail to ana.b+x@example.co.uk, now", "mail to …, now"),
+        (
+            "at https://hooks.slack.example/actions/T0/1/x now",
+            "at https://hooks.slack.example/… now",
+        ),
+        ("Max retries exceeded with url: /actions/T0/1/x (", "Max retries exceeded with url: … ("),
+        ("wss://wss.slack.example/link/?ticket=abc", "wss://wss.slack.example/…"),
+        ("v0=a2114d57b48eac39b9ad189dd8316235", "…"),
+        ("serving on http://127.0.0.1:8080", "serving on http://127.0.0.1:8080"),
+        ("hq: ChargePoint: lost: no route", "hq: ChargePoint: lost: no route"),
+        ("slack:T0HQ:U0ANA takes no messages", "slack:T0HQ:U0ANA takes no messages"),
+    ],
+)
+def test_shapes(text: str, seen: str) -> None:
+    """What looks like a secret is blotted out, and nothing else."""
+    assert blotted(text) == seen
+
+
+def test_known_secrets() -> None:
+    """A secret that is set is blotted out whatever it looks like; a very short one can't be."""
+    insight.hide(["pass.word(1", "", "abc"])
+    try:
+        assert blotted("pass.word(1 passxword(1 abc") == "… passxword(1 abc"
+    finally:
+        insight.hide(())
