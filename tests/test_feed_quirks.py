@@ -153,10 +153,10 @@ def heard() -> tuple[World, Gaze, Callable[..., None]]:
     here.clock.advance(seconds=60)
     here.network.looks = 0
     account = Account("127.0.0.1", 1, "key", "password", domain=DOMAIN)
-    hearing = Hearing(gaze, deaf, deaf, account, here.clock)  # type: ignore[arg-type] # fakes
+    feed = Hearing(gaze, deaf, deaf, account, here.clock)._new_feed()  # type: ignore[arg-type] # fakes
 
     def tell(sender: str = f"cpfeed@{DOMAIN}", **fields: str) -> None:
-        hearing.feed._hear(Stanza(sender, **fields))
+        feed._hear(Stanza(sender, **fields))
 
     return here, gaze, tell
 
