@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from chalicelib import wiring
 from chalicelib.chat.slack_probe import ProbeFailed, probe
 from chalicelib.clock import SystemClock
-from chalicelib.core.model import Site
+from chalicelib.core.model import Site, Stations
 from chalicelib.edges import (
     Clock,
     MessengerUnavailable,
@@ -157,13 +157,39 @@ def check_network(
         yield Finding(level, "ChargePoint", "no account is set", todo)
         return
     if not watched:
-        yield Finding(
-            Level.WARNING, "ChargePoint", f"{settings.chargepoint_url}: no site to look at"
-        )
+        yield from check_reach(network, settings, watched)
     for site in watched:
         yield from check_site(network, site, settings.chargepoint_api_version)
     if watched:
         yield from check_plan(network)
+
+
+def check_reach(
+    network: ChargePoint, settings: Settings, watched: list[Site]
+) -> Iterator[Finding]:
+    """Before a site has stations: what the key may see. One of them, as a site on trial, is put
+    into `watched`.
+    """
+    what, url = "ChargePoint", settings.chargepoint_url
+    try:
+        ids = network.reach()
+    except (NetworkRefused, NetworkUnavailable) as fault:
+        yield failed(what, fault)
+        return
+    if not ids:
+        yield Finding(Level.WARNING, what, f"{url} lets us in, but shows no station", "ask for rights to the stations")  # fmt: skip
+        return
+    yield Finding(Level.OK, what, f"{url} lets us in, and shows {len(ids)} stations, {ids[0]} among them")  # fmt: skip
+    watched.append(Site(ids[0], "on trial", stations=Stations(ids=ids[:1])))
+
+
+def failed(what: str, fault: NetworkRefused | NetworkUnavailable) -> Finding:
+    """Why nothing is seen, and what to look at."""
+    if isinstance(fault, NetworkRefused):
+        todo = "check the key, the password and the region"
+    else:
+        todo = "check CHARGEPOINT_URL and the way out"
+    return Finding(Level.FAILED, what, str(fault), todo)
 
 
 def check_site(network: ChargePoint, site: Site, version: str) -> Iterator[Finding]:
@@ -171,13 +197,8 @@ def check_site(network: ChargePoint, site: Site, version: str) -> Iterator[Findi
     what = f"ChargePoint, {site.id}"
     try:
         ports = network.look(site).ports
-    except NetworkRefused as refused:
-        yield Finding(
-            Level.FAILED, what, str(refused), "check the key, the password and the region"
-        )
-        return
-    except NetworkUnavailable as fault:
-        yield Finding(Level.FAILED, what, str(fault), "check CHARGEPOINT_URL and the way out")
+    except (NetworkRefused, NetworkUnavailable) as fault:
+        yield failed(what, fault)
         return
     stations = len({port.station for port in ports})
     yield Finding(Level.OK, what, f"{stations} stations, {len(ports)} ports")

@@ -340,6 +340,38 @@ def test_no_site_yet(ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFixture
     assert "no site yet — python -m bot site add --help" in said
 
 
+@pytest.mark.parametrize("version", ["4.1", "5.0", "5.1"])
+def test_the_account_before_the_first_site(
+    ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    """The login, the region and the plan are tried on a station that the key may see."""
+    fresh = {"EV_STORE": f"sqlite:{tmp_path / 'fresh.db'}", "CHARGEPOINT_API_VERSION": version}
+    ours.network.mood.denied = frozenset({"getLoad"})
+    code, said = ours.check(capsys, **fresh)
+    assert code == 0, said
+    assert "lets us in, and shows 2 stations, 1:900001 among them" in said
+    assert "ok       ChargePoint, 1:900001: 1 stations, 2 ports" in said
+    assert "ChargePoint's plan: not allowed" in said
+    for bad, advice in (
+        ({"CHARGEPOINT_API_PASSWORD": "wrong-password"}, "check the key, the password and the"),
+        ({"CHARGEPOINT_URL": "http://127.0.0.1:9"}, "check CHARGEPOINT_URL and the way out"),
+    ):
+        code, said = ours.check(capsys, **fresh, **bad)
+        assert code == 1, said
+        (line,) = lines(said, "failed")
+        assert advice in line
+
+
+def test_an_account_without_stations(
+    ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A login that is shown nothing lacks rights."""
+    ours.carpark.ports = list  # type: ignore[method-assign]  # an empty car park
+    code, said = ours.check(capsys, EV_STORE=f"sqlite:{tmp_path / 'fresh.db'}")
+    assert code == 0
+    assert "lets us in, but shows no station — ask for rights to the stations" in said
+
+
 def test_nobody_is_admin(ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A site that nobody can set right is worth a word."""
     store = SQLiteStore(str(tmp_path / "ev.db"))

@@ -38,6 +38,11 @@ class ChargePoint:
         """Keep what only the feed tells for the looks that follow. Called from any thread."""
         self._arrivals.note(event, self._clock.now())
 
+    def reach(self) -> tuple[str, ...]:
+        """The ids of all stations that the account may see."""
+        ids = (row.text("stationID") for row in self._client.all_stations())
+        return tuple(one for one in ids if one)
+
     def look(self, site: Site) -> Observed:
         """Every port of the site, as of before the first call.
 

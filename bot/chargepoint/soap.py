@@ -73,6 +73,10 @@ class ChargePointClient:
             for row in self._rows(self._version.stations(station=station))
         ]
 
+    def all_stations(self) -> list[Row]:
+        """`getStations` rows of whatever the account may see."""
+        return self._rows(self._version.stations())
+
     def status(self, ids: Iterable[str]) -> list[Row]:
         """Rows of stations with the status of their ports."""
         return self._all(self._version.status(list(dict.fromkeys(ids))))

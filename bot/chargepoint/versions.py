@@ -47,6 +47,12 @@ class Question:
         return {"searchQuery": {**self.arguments["searchQuery"], "startRecord": start}}
 
 
+def _inventory(group: int | None, station: str) -> dict[str, Any]:
+    if group is not None:
+        return {"searchQuery": {"sgID": str(group)}}
+    return {"searchQuery": {"stationID": station} if station else {}}
+
+
 def _alarms(arguments: dict[str, Any]) -> Question:
     key = ("stationID", "portNumber", "alarmType", "alarmTime")
     return Question("getAlarms", arguments, ("Alarms",), key, paged=True)
@@ -59,9 +65,8 @@ class Version51:
     needs_details = False
 
     def stations(self, *, group: int | None = None, station: str = "") -> Question:
-        """The inventory of a group or of one station."""
-        query = {"stationID": station} if group is None else {"sgID": str(group)}
-        return Question("getStations", {"searchQuery": query}, paged=True)
+        """The inventory of a group, of one station, or of whatever the account may see."""
+        return Question("getStations", _inventory(group, station), paged=True)
 
     def status(self, ids: Sequence[str]) -> Iterator[Question]:
         """By lists of stations: it can't be asked by group."""
@@ -144,8 +149,7 @@ class Version41(Version50):
     needs_details = True
 
     def stations(self, *, group: int | None = None, station: str = "") -> Question:
-        query = {"stationID": station} if group is None else {"sgID": str(group)}
-        return Question("getStations", {"searchQuery": query})
+        return Question("getStations", _inventory(group, station))
 
     def status(self, ids: Sequence[str]) -> Iterator[Question]:
         for some in _chunks(ids):
