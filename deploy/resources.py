@@ -49,6 +49,7 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
         "Resources": {
             "Table": table(),
             "DeadLetters": dead_letters(),
+            "RestAPI": {"Properties": {"MethodSettings": [throttle()]}},
             "Deliver": {"Properties": {"Events": {"DeliverDynamodbEventSource": stream()}}},
             "Listener": listener(stage, settings),
             "AlarmTopic": topic(),
@@ -85,6 +86,16 @@ def table() -> Json:
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
             "DeletionProtectionEnabled": True,
         },
+    }
+
+
+def throttle() -> Json:
+    """Many more commands a second than people type; a flood costs no fortune."""
+    return {
+        "ResourcePath": "/*",
+        "HttpMethod": "*",
+        "ThrottlingRateLimit": 200,
+        "ThrottlingBurstLimit": 1000,
     }
 
 

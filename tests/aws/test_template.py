@@ -72,6 +72,13 @@ def test_functions(resources: dict[str, dict[str, Any]], name: str) -> None:
     assert days[f"/aws/lambda/${{{name}}}"] == 14
 
 
+def test_a_flood(resources: dict[str, dict[str, Any]]) -> None:
+    """The gateway lets through what people type, and no fortune's worth of requests."""
+    (settings,) = properties(resources, "RestAPI")["MethodSettings"]
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+    assert settings["ThrottlingRateLimit"] == 200
+
+
 def test_alarms(resources: dict[str, dict[str, Any]]) -> None:
     """Errors, throttles, lateness, dead letters and a silent listener: someone is told."""
     alarms = {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"}  # fmt: skip
