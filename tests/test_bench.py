@@ -8,9 +8,10 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
-from bench import items
+from bench import costs, items
 
 ROOT = Path(__file__).parents[1]
 GOALS = [
@@ -41,6 +42,16 @@ def test_the_bench_in_a_hurry(tmp_path: Path) -> None:
         assert f"### {figure['section']}" in done.stdout
         assert f"| {figure['name']} |" in done.stdout
     assert [one["name"] for one in found["figures"] if "met" in one] == GOALS
+
+
+def test_an_idle_minute_costs_next_to_nothing() -> None:
+    """The listener and the schedule: no look at DynamoDB that nothing calls for."""
+    none = costs.hour(sites=0, length=timedelta(minutes=2))
+    assert none["ticks"] == 2
+    assert none["glances"] <= 2 * 100
+    assert none["writes"] == 2 * 6, "the lease, every ten seconds"
+    one = costs.hour(sites=1, length=timedelta(minutes=2))
+    assert one["writes"] - none["writes"] <= 2 * 8, "a look, every minute"
 
 
 def test_an_item_is_small() -> None:
