@@ -56,11 +56,11 @@ def ministack() -> Iterator[str]:
 
 
 def environment(folder: Path, number: int) -> dict[str, str]:
-    """Loopback only, DynamoDB only, and all that it writes in its own folder."""
+    """Loopback only, DynamoDB and Parameter Store only, and all that it writes in its own folder."""
     own = {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(number),
-        "SERVICES": "dynamodb",
+        "SERVICES": "dynamodb,ssm",
         "TMPDIR": str(folder),
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),

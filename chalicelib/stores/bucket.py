@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.edges import StoreUnavailable
+
+from .aws import client
 
 ADDRESS = re.compile(r"s3://([a-z0-9.-]{3,63})/(.+)")
 CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 4})
@@ -32,6 +33,6 @@ def _do(address: str, act: Any) -> None:
     if found is None:
         raise ValueError(f"a place in S3 is s3://BUCKET/KEY, not {address!r}")
     try:
-        act(boto3.Session().client("s3", config=CONFIG), *found.groups())
+        act(client("s3", CONFIG), *found.groups())
     except (BotoCoreError, Boto3Error, ClientError) as error:
         raise StoreUnavailable(f"{address}: {error}") from error
