@@ -364,3 +364,19 @@ def use(office: Office | None) -> None:
     global _office  # noqa: PLW0603 — see `office`
     with _lock:
         _office = office
+
+
+def warm_up() -> None:
+    """Make what the first request will need: the office, its secrets, the way to the table.
+
+    Lambda gives a start a whole processor, whatever the memory, and a request with 512 MB
+    less than a third of one. What fails here is done, and told, at first use.
+    """
+    try:
+        office().concierge.site_of("nobody:is:here")
+    except (BadSettings, StoreUnavailable) as fault:
+        log.warning("not yet: %s", fault)
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # Lambda says it, packaging doesn't
+    warm_up()

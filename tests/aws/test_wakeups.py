@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +25,7 @@ from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
 from tests.fakes import ANA, BOSS, CHANNEL, World, look, site_of, world
 
+ROOT = Path(__file__).parents[2]
 SCHEDULED = {
     "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
     "account": "000000000000", "time": "2031-03-03T16:00:00Z", "region": "us-west-2",
@@ -175,3 +179,26 @@ def test_the_vault_may_be_down(aws: None, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StoreUnavailable, match="can't fetch the secrets"):
         wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
+
+
+LOAD = "import app; from chalicelib import wiring; print(wiring._office is not None)"
+
+
+@pytest.mark.parametrize(
+    ("on_lambda", "settings", "made"),
+    [(True, {"SLACK_SIGNING_SECRET": "x"}, True), (False, {}, False), (True, {"EV_HTTP": "no"}, False)],
+)  # fmt: skip
+def test_a_start_on_lambda_does_what_it_can(
+    tmp_path: Path, on_lambda: bool, settings: dict[str, str], made: bool
+) -> None:
+    """There the office is made while the processor is whole; where that fails, or elsewhere,
+    importing the app does nothing yet and needs nothing.
+    """
+    there = {"AWS_LAMBDA_FUNCTION_NAME": "ev"} if on_lambda else {}
+    environ = {"PATH": os.environ["PATH"], "EV_STORE": f"sqlite:{tmp_path}/ev.db"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=ROOT, env=environ | there | settings,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == str(made)
+    assert ("not yet" in done.stderr) == (on_lambda and not made)
