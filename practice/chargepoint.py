@@ -40,6 +40,7 @@ _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSSE = f"{_WSS}wssecurity-secext-1.0.xsd"
 WSU = f"{_WSS}wssecurity-utility-1.0.xsd"
 LARGEST = 1_000_000  # bytes of a request
+LONGEST_STALL = 15.0  # seconds that a request keeps its thread; ours gives up earlier
 
 Operation = Callable[[Asked], list[Field]]
 EVERYWHERE: dict[str, Operation] = {
@@ -97,6 +98,9 @@ class StandIn:
             return _send(start, 405, b"the service takes SOAP by POST\n", "text/plain")
         message = _body(environ)
         time.sleep(self.mood.slow_seconds)
+        give_up = time.monotonic() + LONGEST_STALL
+        while self.mood.stalled and time.monotonic() < give_up:
+            time.sleep(0.05)
         if self.mood.busy_times > 0:
             self.mood.busy_times -= 1
             return _send(start, self.mood.busy_status, b"<html>busy</html>", "text/html")

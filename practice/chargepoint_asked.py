@@ -51,7 +51,8 @@ class Trouble:
 class Mood:
     """What the service tells, and does wrong, today. Set its fields at any time.
 
-    `busy_times` requests get `busy_status`; `fault` is the local name of a faultcode;
+    `stalled` keeps every connection open and answers none, until it is over or the asker is
+    long gone. `busy_times` requests get `busy_status`; `fault` is the local name of a faultcode;
     operations in `denied` answer with code 101, as a plan without them does; `sheds`
     False lets shedLoad and clearShedState say that they had no success; `repeats`
     sends the first page for ever; `odd` turns the order of all children around and adds
@@ -61,6 +62,7 @@ class Mood:
     """
 
     slow_seconds: float = 0.0
+    stalled: bool = False
     busy_status: int = 503
     busy_times: int = 0
     html: bool = False

@@ -65,6 +65,8 @@ class Publisher:
         self.sent = 0
         self._carpark = carpark
         self._subscriptions = subscriptions
+        self._server = server
+        self._stalled = False
         self._to = JID(f"{to}@{server.domain}")
         self._account = Account(
             HOST, server.port, sender, SENDER_PASSWORD, domain=server.domain,
@@ -91,6 +93,16 @@ class Publisher:
                 loop, client = self._client
                 loop.call_soon_threadsafe(client.end)
         self._thread.join(5)
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the server stands still: every connection stays open, and nothing comes."""
+        return self._stalled
+
+    @stalled.setter
+    def stalled(self, value: bool) -> None:
+        self._stalled = value
+        (self._server.pause if value else self._server.resume)()
 
     def post(self, body: str) -> None:
         """Send any text, in today's mood."""

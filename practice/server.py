@@ -13,6 +13,7 @@ from bot.web import WebServer
 
 from .carpark import CarPark
 from .clock import ClockControl
+from .knobs import Knobs
 from .rooms import Room, SlackRoom
 from .slack import Slack
 from .slack_web import SlackWeb
@@ -43,14 +44,17 @@ def build(
     line: Callable[[], list[str]],
     timezone: str = "UTC",
     rooms: Sequence[Room] = (),
+    knobs: Knobs | None = None,
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
     `line` names who stands in line, in order; `timezone` is the site's, for the page;
-    `rooms` are the channels, if there are others than Slack's.
+    `rooms` are the channels, if there are others than Slack's; `knobs` are the network's.
     """
     rooms = rooms or (SlackRoom(slack, {}),)
-    control = Control(slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone)
+    control = Control(
+        slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone, knobs
+    )
     slack_web = SlackWeb(slack)
 
     def answer(path: str, environ: WSGIEnvironment) -> Response:

@@ -11,6 +11,7 @@ from chalicelib.edges import Fault
 
 from .carpark import CarPark, CarParkError
 from .clock import ClockControl
+from .knobs import Knobs
 from .people import ADMIN, DRIVERS, Driver
 from .rooms import Room
 from .slack import NoSuchButton, NoSuchMessage
@@ -35,6 +36,7 @@ class Control:
         clock: ClockControl,
         line: Callable[[], list[str]],
         timezone: str = "UTC",
+        knobs: Knobs | None = None,
     ) -> None:
         self._app = app
         self._feed = feed
@@ -57,6 +59,8 @@ class Control:
             "clock": self._set_clock,
             "shed": self._shed,
         }
+        if knobs is not None:
+            self._posts["network"] = lambda body: _turn(knobs, body)
         self._acts: dict[str, Callable[[str, str, Body], None]] = {
             "plug": self._plug,
             "unplug": _bare(carpark.unplug),
@@ -186,6 +190,13 @@ class Control:
                 return each
         known = ", ".join(f"{each['station']}/{each['port']}" for each in ports)
         raise BadRequest(f"no port {station}/{port} here, but: {known}", 404)
+
+
+def _turn(knobs: Knobs, body: Body) -> object:
+    try:
+        return knobs.turn(body)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
 
 
 def _bare(act: Callable[[str, str], None]) -> Callable[[str, str, Body], None]:

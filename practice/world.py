@@ -28,6 +28,7 @@ from . import chargepoint, people, server
 from .carpark import CarPark
 from .clock import ClockControl
 from .feed import Publisher, opened
+from .knobs import Knobs
 from .people import BY_NAME, DRIVERS, Driver
 from .rooms import Room, SlackRoom, rooms_on
 from .slack import Slack
@@ -199,7 +200,7 @@ def world(
         environ.update(extra or {})
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
-            timezone=TIMEZONE, rooms=rooms,
+            timezone=TIMEZONE, rooms=rooms, knobs=Knobs(carpark, network, run.feed),
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):
