@@ -6,14 +6,16 @@ import argparse
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
 from chalicelib.concierge import wake_at
+from chalicelib.core import step
 from chalicelib.core.admin import convert
-from chalicelib.core.effects import Called, Post
-from chalicelib.core.model import Person, Policy, Port, Site, Stations, Status
-from chalicelib.edges import SiteStore, StaleSite
+from chalicelib.core.inputs import Granted
+from chalicelib.core.model import Person, Policy, Site, Stations
+from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.settings import Settings
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -69,12 +71,12 @@ KEYS = [one.name for one in fields(Policy)]
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
     """Do it. Raises CommandError."""
-    store = wiring.store_of(settings)
+    store, clock = wiring.store_of(settings), wiring.clock_of(settings)
     match arguments.verb:
         case "add":
-            add(store, arguments)
+            add(store, arguments, clock.now())
         case "set":
-            change(store, arguments)
+            change(store, arguments, clock)
         case "list":
             for one in store.sites():
                 print(summary(existing(store, one)))
@@ -100,9 +102,9 @@ def purge(store: SiteStore, settings: Settings, site: Site) -> None:
             print(f"{tenant}: nothing more was kept.")
 
 
-def add(store: SiteStore, arguments: argparse.Namespace) -> None:
+def add(store: SiteStore, arguments: argparse.Namespace, now: datetime) -> None:
     unclaimed(store, arguments.id, arguments.channel)
-    site = described(Site(arguments.id, arguments.name or arguments.id), arguments)
+    site = described(Site(arguments.id, arguments.name or arguments.id), arguments, now)
     try:
         store.save(site, None)
     except StaleSite as stale:
@@ -113,12 +115,12 @@ def add(store: SiteStore, arguments: argparse.Namespace) -> None:
     )
 
 
-def change(store: SiteStore, arguments: argparse.Namespace) -> None:
+def change(store: SiteStore, arguments: argparse.Namespace, clock: Clock) -> None:
     while True:
         before = existing(store, arguments.id)
         if arguments.channel:
             unclaimed(store, before.id, arguments.channel)
-        after = described(before, arguments)
+        after = described(before, arguments, clock.now())
         try:
             store.save(after, wake_at(after))
         except StaleSite:
@@ -128,7 +130,7 @@ def change(store: SiteStore, arguments: argparse.Namespace) -> None:
         return
 
 
-def described(site: Site, arguments: argparse.Namespace) -> Site:
+def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
     """The site with all that the arguments name."""
     people = dict(site.people)
     for driver, network_id in arguments.link:
@@ -149,14 +151,7 @@ def described(site: Site, arguments: argparse.Namespace) -> Site:
     where = stations(arguments)
     if where is None or where == site.stations:
         return site
-    # other stations: what was promised at the old ones is void, the line stays
-    queue = tuple(replace(entry, turn=None) for entry in site.queue)
-    ports = {port.id: port for port in manual_ports(where)}
-    outbox = tuple(one for one in site.outbox if not isinstance(one.effect, Called | Post))
-    return replace(
-        site, stations=where, ports=ports, queue=queue, outbox=outbox, posts={},
-        looked_at=None, blind=False, blind_told=False,
-    )  # fmt: skip
+    return step(site, Granted(where), now).site
 
 
 def stations(arguments: argparse.Namespace) -> Stations | None:
@@ -167,12 +162,6 @@ def stations(arguments: argparse.Namespace) -> Stations | None:
     if arguments.manual is not None:
         return Stations(manual=tuple(str(n) for n in range(1, arguments.manual + 1)))
     return None
-
-
-def manual_ports(where: Stations) -> Iterable[Port]:
-    """Ports that only people's hands tell of: free until somebody says `in`."""
-    for label in where.manual:
-        yield Port(f"manual/{label}", label, Status.AVAILABLE, vouched=True)
 
 
 def unclaimed(store: SiteStore, site: str, channels: Iterable[str]) -> None:

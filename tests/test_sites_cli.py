@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
+from time import time as time_now
 
 import pytest
 
 from bot.__main__ import main
 from chalicelib.chat.slack_installs import Installation, Installs
 from chalicelib.concierge import Concierge
+from chalicelib.core.effects import Withdrawal, Withdrawn
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Person, Site
 from chalicelib.stores.sqlite import SQLiteStore
@@ -197,9 +199,13 @@ class TestSet:
         assert store.bound("slack:T0HQ:C2") == "hq"
         assert store.bound("slack:T0HQ:C0EV") is None
 
-    def test_other_stations(self, site: Callable[..., Said], store: SQLiteStore) -> None:
-        """What was promised at the old ports is void and unsaid; the line stays."""
+    def test_other_stations(
+        self, site: Callable[..., Said], store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was promised at the old ports is void; the line stays, and the called are told."""
         messenger, clock = FakeMessenger(), FakeClock()
+        epochs = f"{time_now():.0f}@{clock.now().timestamp():.0f}"
+        monkeypatch.setenv("EV_CLOCK", f"1@{epochs}")
         concierge = Concierge(store, {"slack": messenger}, clock, FakeNetwork(clock))
         for driver in (ANA, BOB):
             concierge.handle("hq", asked(driver, Add()))
@@ -207,7 +213,13 @@ class TestSet:
         assert site("set", "hq", *STATIONS)[0] == 0
         after = hq(store)
         assert [(entry.driver, entry.turn) for entry in after.queue] == [(ANA, None), (BOB, None)]
-        assert (after.ports, after.posts, after.outbox) == ({}, {}, ())
+        assert (after.ports, after.posts) == ({}, {})
+        clock.advance(minutes=1)
+        concierge.wake("hq")
+        assert [(to, effect) for to, effect, _ in messenger.sent] == [
+            (ANA, Withdrawn(ANA, "manual/1", Withdrawal.STATIONS)),
+            (BOB, Withdrawn(BOB, "manual/2", Withdrawal.STATIONS)),
+        ]
         concierge.look("hq")
         assert set(hq(store).ports) == {"1:900001/1", "1:900001/2"}
 

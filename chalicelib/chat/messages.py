@@ -162,6 +162,8 @@ def withdrawn(port: str, why: Withdrawal, by: str | None, s: Speech) -> str:
             return f"{s.name(by)} plugged in at {s.port(port)}, {kept}"
         case Withdrawal.CLOSED:
             return f"{where} was closed by {s.name(by)}, {kept}"
+        case Withdrawal.STATIONS:
+            return "This car park has other chargers now, so your turn is off. You have your old place and the next free port."
         case Withdrawal.RESET:
             return f"{s.name(by)} (admin) emptied the line, so your turn is off. `{s.ev} add` puts you back."
         case Withdrawal.NIGHT:

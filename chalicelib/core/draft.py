@@ -38,6 +38,7 @@ class Draft:
         self.now = now
         self.timezone = site.timezone
         self.policy = site.policy
+        self.stations = site.stations
         self.admins = site.admins
         self.undo = site.undo
         self.queue = list(site.queue)
@@ -158,7 +159,7 @@ class Draft:
     @property
     def sees(self) -> bool:
         """The last good look is fresh; at a manual site people's hands are the look."""
-        if self.before.stations.is_manual:
+        if self.stations.is_manual:
             return True
         return (
             not self.blind
@@ -342,6 +343,7 @@ class Draft:
             and self.alarms == before.alarms
             and self.caps_told == before.caps_told
             and self.policy is before.policy
+            and self.stations == before.stations
             and self.admins is before.admins
             and self.undo is before.undo
         )
@@ -368,6 +370,7 @@ class Draft:
             alarms=self.alarms,
             caps_told=self.caps_told,
             policy=self.policy,
+            stations=self.stations,
             admins=self.admins,
             undo=self.undo,
             trail=self._trail(),

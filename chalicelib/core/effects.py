@@ -332,6 +332,7 @@ class Withdrawal(StrEnum):
     TAKEN = "taken"  # somebody else plugged in
     CLOSED = "closed"  # an admin closed the port
     RESET = "reset"  # an admin emptied the line
+    STATIONS = "stations"  # the operator granted others
     NIGHT = "night"  # the day is over
 
 

@@ -14,7 +14,7 @@ from .reply import Reply, refuse
 
 def is_by_hand(d: Draft, port: Port) -> bool:
     """People know better than we do: a manual site, lost sight, or a port out of reach."""
-    return d.before.stations.is_manual or not d.sees or port.status in turns.DARK
+    return d.stations.is_manual or not d.sees or port.status in turns.DARK
 
 
 # --- in ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from .effects import Hindrance
-from .model import Status
+from .model import Stations, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +259,13 @@ class Hindered:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """The operator grants the site these stations, instead of those that it had."""
+
+    stations: Stations
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -301,6 +308,7 @@ Input = (
     | Observed
     | Alarmed
     | Hindered
+    | Granted
     | Tick
     | Claimed
     | Delivered

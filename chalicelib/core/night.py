@@ -31,7 +31,7 @@ def clear_line(d: Draft) -> bool:
 
 def empty_ports(d: Draft) -> bool:
     """Rule 24: nobody's hands tell of a car that left after hours."""
-    if not d.before.stations.is_manual:
+    if not d.stations.is_manual:
         return False
     closing = hours.closing_before(d, d.now)
     used = [port for port in d.ports.values() if port.stay and port.stay.since < closing]

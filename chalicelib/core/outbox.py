@@ -205,5 +205,10 @@ def matters(d: Draft, effect: Effect) -> bool:
             return True
 
 
-PASSING = (Withdrawal.DARK, Withdrawal.TAKEN, Withdrawal.CLOSED)  # the place was kept
+PASSING = (
+    Withdrawal.DARK,
+    Withdrawal.TAKEN,
+    Withdrawal.CLOSED,
+    Withdrawal.STATIONS,
+)  # the place was kept
 DUE = (drop_stale,)

@@ -108,7 +108,7 @@ def cap(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
     A percentage is of the port's rated power, and sent as kW: the network's own percent
     means "of what flows now" and holds an idle station at zero.
     """
-    if not d.policy.cap_commands or d.before.stations.is_manual:
+    if not d.policy.cap_commands or d.stations.is_manual:
         return refuse(by, Refusal.CAPS_OFF)
     wanted = "".join(words).casefold().replace("for", " ")
     if wanted == "off":

@@ -12,7 +12,7 @@ from .turns import restart_clocks
 
 def lose_sight(d: Draft) -> bool:
     """No good look for minutes: told once. No calls, and turn clocks stand still."""
-    if d.looked_at is None or d.before.stations.is_manual:
+    if d.looked_at is None or d.stations.is_manual:
         return False
     if not d.blind:
         if d.now - d.looked_at < d.policy.blind:
@@ -39,7 +39,7 @@ def hinder(d: Draft, why: Hindrance) -> None:
     They sleep at night: what still stands in the morning is reported again by then. A
     listener that is missed while sight is fresh is being replaced.
     """
-    if d.before.stations.is_manual or why in d.hindrances or not d.speaks:
+    if d.stations.is_manual or why in d.hindrances or not d.speaks:
         return
     if why is Hindrance.NO_LISTENER and d.sees:
         return

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import alarms, charging, hours, line, night, outbox, plugs, power, sight, turns
+from . import alarms, charging, grant, hours, line, night, outbox, plugs, power, sight, turns
 from .draft import Draft, named
 from .effects import PUBLIC, Answer, Line, LookAgain, Refused, Repeated
 from .inputs import (
@@ -21,6 +21,7 @@ from .inputs import (
     Asked,
     Claimed,
     Delivered,
+    Granted,
     Hindered,
     Input,
     Introduced,
@@ -60,6 +61,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             alarms.take_in(d, given)
         case Hindered(why):
             sight.hinder(d, why)
+        case Granted(stations):
+            grant.move(d, stations)
         case Introduced(names):
             for driver, name in names:
                 d.people = named(d.people, driver, name)
