@@ -353,7 +353,9 @@ def office() -> Office:
     with _lock:
         if _office is None:
             begin_log(os.environ)
-            settings = settings_of(os.environ)
+            environ = revealed(os.environ)
+            is_mute = environ.get("SLACK_SIGNING_SECRET") and not environ.get("SLACK_CLIENT_ID")
+            settings = settings_of(environ, ["SLACK_BOT_TOKEN"] if is_mute else [])
             see_inside(settings)
             _office = open_office(settings, build(settings))
         return _office

@@ -46,6 +46,29 @@ class Browser:
         return answer
 
 
+def to_slack(address: str, browser: Browser) -> str:
+    """Where the app's link to install leads."""
+    answer = browser.get(f"{address}/slack/install")
+    assert answer.status == 302, answer.body
+    return answer.headers["Location"]
+
+
+def decide(at: str, team: str, decision: str = "allow") -> str:
+    """What is chosen on Slack's page; where the browser is sent then."""
+    assert request("GET", at).status == 200
+    query = dict(parse_qsl(urlsplit(at).query))
+    form = {**query, "team": team, "decision": decision}
+    chosen = request("POST", at.partition("?")[0], urlencode(form).encode(), FORM)
+    assert chosen.status == 302, chosen.body
+    return chosen.headers["Location"]
+
+
+def install(address: str, team: str, decision: str = "allow") -> Answer:
+    """From the link of the app at an address to the last page."""
+    browser = Browser()
+    return browser.get(decide(to_slack(address, browser), team, decision))
+
+
 @dataclass
 class Street:
     """Everything on loopback addresses. `slacks` are by team."""
@@ -59,25 +82,8 @@ class Street:
     concierge: Concierge
     answers: set[tuple[str, object]] = field(default_factory=set)
 
-    def to_slack(self, browser: Browser) -> str:
-        """Where the link to install leads."""
-        answer = browser.get(f"{self.address}/slack/install")
-        assert answer.status == 302, answer.body
-        return answer.headers["Location"]
-
-    def decide(self, at: str, team: str, decision: str = "allow") -> str:
-        """What is chosen on Slack's page; where the browser is sent then."""
-        assert request("GET", at).status == 200
-        query = dict(parse_qsl(urlsplit(at).query))
-        form = {**query, "team": team, "decision": decision}
-        chosen = request("POST", at.partition("?")[0], urlencode(form).encode(), FORM)
-        assert chosen.status == 302, chosen.body
-        return chosen.headers["Location"]
-
     def install(self, team: str, decision: str = "allow") -> Answer:
-        """From the link to the last page."""
-        browser = Browser()
-        return browser.get(self.decide(self.to_slack(browser), team, decision))
+        return install(self.address, team, decision)
 
     def installed(self) -> list[Installation]:
         """What is kept."""

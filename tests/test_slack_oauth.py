@@ -17,7 +17,19 @@ from chalicelib.edges import StoreUnavailable
 from practice.people import WORKSPACE
 from practice.slack_app import sign
 from tests.practice_world import SECRET, request
-from tests.slack_oauth_kit import CLIENT, HOME, HUSH, ORG, THREE, TWO, Browser, Street, street
+from tests.slack_oauth_kit import (
+    CLIENT,
+    HOME,
+    HUSH,
+    ORG,
+    THREE,
+    TWO,
+    Browser,
+    Street,
+    decide,
+    street,
+    to_slack,
+)
 
 COOKIE = "slack-app-oauth-state"
 
@@ -144,16 +156,16 @@ class TestState:
 
     def test_of_another_browser(self, here: Street) -> None:
         """A link that somebody else began with installs nothing here."""
-        back = here.decide(here.to_slack(Browser()), TWO)
+        back = decide(to_slack(here.address, Browser()), TWO)
         self.refused(here, Browser(), back, "another browser")
         mine = Browser()
-        here.to_slack(mine)
+        to_slack(here.address, mine)
         self.refused(here, mine, back, "another browser")
 
     @pytest.mark.parametrize("state", ["f" * 32, "x", "", "é" * 40, "a" * 3000])
     def test_forged(self, here: Street, state: str) -> None:
         """A state that we never gave is refused, whatever the cookie says."""
-        back = here.decide(here.to_slack(Browser()), TWO)
+        back = decide(to_slack(here.address, Browser()), TWO)
         code = dict(parse_qsl(urlsplit(back).query))["code"]
         forged = f"{here.address}/slack/oauth_redirect?{urlencode({'code': code, 'state': state})}"
         browser = Browser({COOKIE: urlencode({"": state})[1:]})
@@ -162,21 +174,21 @@ class TestState:
     def test_expired(self, here: Street) -> None:
         """After ten minutes it is too late."""
         browser = Browser()
-        at = here.to_slack(browser)
+        at = to_slack(here.address, browser)
         records = wiring.records_of(here.settings)
         records.put(KIND, state_of(at), ISSUED, timedelta(seconds=-1))
-        self.refused(here, browser, here.decide(at, TWO), "too old")
+        self.refused(here, browser, decide(at, TWO), "too old")
 
     def test_lives_for_ten_minutes(self, here: Street) -> None:
         """The record says so itself, so that it goes by itself."""
         records = wiring.records_of(here.settings)
-        state = state_of(here.to_slack(Browser()))
+        state = state_of(to_slack(here.address, Browser()))
         assert records.swap(KIND, state, ISSUED, ISSUED, timedelta(seconds=600))
 
     def test_replayed(self, here: Street) -> None:
         """The same address a second time: the state has served, and Slack isn't asked again."""
         browser = Browser()
-        back = here.decide(here.to_slack(browser), TWO)
+        back = decide(to_slack(here.address, browser), TWO)
         cookies = dict(browser.cookies)
         assert browser.get(back).status == 200
         page = Browser(cookies).get(back)
@@ -188,7 +200,7 @@ class TestState:
     def test_a_code_that_slack_does_not_know(self, here: Street) -> None:
         """Slack's word counts: no installation for a code that it refuses."""
         browser = Browser()
-        state = state_of(here.to_slack(browser))
+        state = state_of(to_slack(here.address, browser))
         query = urlencode({"code": "made-up", "state": state})
         page = browser.get(f"{here.address}/slack/oauth_redirect?{query}")
         assert page.status == 400
@@ -198,7 +210,7 @@ class TestState:
     def test_no_code(self, here: Street) -> None:
         """Neither a code nor a no: kindly refused."""
         browser = Browser()
-        state = state_of(here.to_slack(browser))
+        state = state_of(to_slack(here.address, browser))
         page = browser.get(f"{here.address}/slack/oauth_redirect?state={state}")
         assert page.status == 400
 
@@ -207,7 +219,7 @@ class TestTrouble:
     def test_slack_is_down(self, here: Street) -> None:
         """A page that says to come back; nothing is kept, nothing is a 500."""
         browser = Browser()
-        back = here.decide(here.to_slack(browser), TWO)
+        back = decide(to_slack(here.address, browser), TWO)
         here.oauth.workspaces[TWO].api.fail(1, "500")
         page = browser.get(back)
         assert page.status in (400, 502)
@@ -216,7 +228,7 @@ class TestTrouble:
     def test_the_store_is_down(self, here: Street, monkeypatch: pytest.MonkeyPatch) -> None:
         """A page that says to come back."""
         browser = Browser()
-        back = here.decide(here.to_slack(browser), TWO)
+        back = decide(to_slack(here.address, browser), TWO)
         monkeypatch.setattr("chalicelib.stores.sqlite.SQLiteFile.write", broken)
         for url in (f"{here.address}/slack/install", back):
             page = browser.get(url)
@@ -230,7 +242,7 @@ class TestTrouble:
         caplog.set_level(logging.DEBUG)
         here.oauth.rotates = True
         browser = Browser()
-        at = here.to_slack(browser)
+        at = to_slack(here.address, browser)
         browser.get(f"{here.address}/slack/oauth_redirect?code=a-wrong-code&state={state_of(at)}")
         here.install(TWO)
         (kept,) = here.installed()

@@ -24,9 +24,11 @@ from practice import people, server
 from practice.carpark import CarPark
 from practice.clock import ClockControl
 from practice.slack import Slack
+from practice.slack_oauth import OAuth
 from tests.aws.policy import ACCOUNT, STACK, Call, calls_in
 from tests.aws.relay import relay
 from tests.ministack import AWS, environment, free_number, wait_until_it_listens
+from tests.slack_oauth_kit import CLIENT, HUSH, TWO
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -50,6 +52,8 @@ class Stack:
     slack: Slack
     slack_api: str
     clock: ClockControl
+    two: Slack  # another workspace, without a token in the settings
+    oauth: OAuth
     package_seconds: float = 0.0
     read_to: int = 0  # in what is posted
     calls: set[Call] = field(default_factory=set)
@@ -71,7 +75,16 @@ class Stack:
         """Slack's request URLs name this stack's API gateway, until this is left."""
         api = self.physical("RestAPI")
         with relay(f"{self.aws}/restapis/{api}/api/_user_request_") as self.slack.app:
+            self.two.app = self.slack.app
+            self.oauth.redirect_urls = (f"{self.slack.app}/slack/oauth_redirect",)
+            self.keep("public-url", self.slack.app)
+            self.keep("slack-client-id", CLIENT)
+            self.keep("slack-client-secret", HUSH)
             yield
+
+    def keep(self, name: str, value: str) -> None:
+        """In Parameter Store."""
+        self.client("ssm").put_parameter(Name=f"/ev-concierge/dev/{name}", Value=value, Type="SecureString", Overwrite=True)  # fmt: skip
 
     def operator(self, *words: str) -> str:
         """What `python -m bot …` prints, on a machine of the operator's own."""
@@ -160,7 +173,11 @@ def standing(folder: Path) -> Iterator[Stack]:
         listener = server.listen(0)
         address = server.address(listener)
         slack = Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app="", url=address)
-        stack = Stack(aws, template, template_file, slack, f"{address}/api/", clock, seconds)
+        two = Slack(clock, signing_secret=SECRET, bot_token="", app="", url=address, team=TWO, channel="C0TWO")  # fmt: skip
+        oauth = OAuth(clock, CLIENT, HUSH, ())
+        for one in (slack, two):
+            oauth.admit(one)
+        stack = Stack(aws, template, template_file, slack, f"{address}/api/", clock, two, oauth, seconds)  # fmt: skip
         pages = server.build(slack=slack, carpark=CarPark(clock), clock=clock, chargepoint=nobody, line=list)  # fmt: skip
         with server.serving(pages, listener), relay(aws, stack.heard) as overheard:
             stack.variables = {
@@ -209,7 +226,7 @@ def deploy(stack: Stack) -> None:
     s3.create_bucket(Bucket="ev-build", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})  # fmt: skip
     s3.put_object(Bucket="ev-build", Key="app.zip", Body=zip_file.read_bytes())
     for name, value in (("slack-signing-secret", SECRET), ("slack-bot-token", TOKEN)):
-        stack.client("ssm").put_parameter(Name=f"/ev-concierge/dev/{name}", Value=value, Type="SecureString")  # fmt: skip
+        stack.keep(name, value)
     body = json.loads(json.dumps(stack.template))
     for resource in body["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":

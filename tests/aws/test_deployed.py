@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.chat.slack_installs import Installs
+from chalicelib.stores.dynamodb import DynamoDBStore
 from practice.people import WORKSPACE
+from practice.slack import Slack
 from practice.slack_app import App
 from tests.aws.policy import ACCOUNT, STACK, Grant, grants_of, lacking, wrong
 from tests.aws.stack import SECRET, Stack
 from tests.practice_world import request
+from tests.slack_oauth_kit import TWO, install
 
 STARTS_WITHIN = 10.0  # seconds, on a busy machine; the practice Slack sees to its own three
 # What AWS itself does in the functions' name, and why the app is never heard doing it.
@@ -95,9 +99,50 @@ def test_the_gateway(stack: Stack, method: str, path: str, status: int) -> None:
     assert answer.status == status
 
 
+def test_another_workspace(stack: Stack) -> None:
+    """Installed from the link, it has its own site, and hears by its own token."""
+    page = install(stack.slack.app, TWO)
+    assert page.status == 200, page.body
+    assert b"EV Concierge is installed in Team T0TWO" in page.body
+    stack.operator("site", "add", "two", "--manual", "1", "--channel", f"slack:{TWO}:C0TWO", "--admin", f"slack:{TWO}:U0DAVE")  # fmt: skip
+    assert "Gus is called" in stack.two.say("gus", "/ev add")["text"]
+    assert stack.wait(lambda: said_to(stack.two, "gus"))
+    assert "plug in at port 1" in said_to(stack.two, "gus")[-1]
+
+
+def test_it_leaves(stack: Stack) -> None:
+    """Uninstalled, it is forgotten: what is to be said there is refused, and not kept."""
+    store = DynamoDBStore(STACK, stack.client("dynamodb"))
+
+    def refused() -> dict[str, str] | None:
+        """When all is said: which addresses take nothing."""
+        site = store.load("two")
+        return site.refused if site is not None and not site.outbox else None
+
+    assert stack.wait(lambda: refused() == {})
+    heard = len(said_to(stack.two, "gus"))
+    assert stack.oauth.uninstall(TWO)
+    stack.clock.advance(1)
+    assert "charging" in stack.two.say("gus", "/ev in 1")["text"]
+    assert stack.wait(lambda: f"slack:{TWO}:C0TWO" in (refused() or {}))
+    assert Installs(store.records).all() == []
+    assert len(said_to(stack.two, "gus")) == heard
+
+
+def said_to(slack: Slack, driver: str) -> list[str]:
+    """The messages that this driver alone got, by the app's token."""
+    posts = slack.workspace.feed.after(0)
+    return [
+        str(post["text"])
+        for post in posts
+        if post["to"] == driver and post["by"] == "bot" and not post["ephemeral"]
+    ]
+
+
 def test_slack_has_no_complaint(stack: Stack) -> None:
     """In all of this the app broke none of Slack's rules."""
     assert stack.slack.violations == []
+    assert stack.two.violations == []
 
 
 class TestPolicy:
