@@ -310,6 +310,22 @@ class TestTwoPlatforms:
         assert self.numbers(self.hipchat) == [0, 2]
         assert hall.site().outbox == ()
 
+    def test_the_well_before_the_sick(self, hall: World) -> None:
+        """A platform that didn't answer is tried again after the others have been served: its
+        next silence may take as long.
+        """
+        self.wait_at(hall, ROOM)
+        self.hipchat.broken[ROOM] = MessengerUnavailable("no answer")
+        hall.concierge.deliver("hq")
+        waiting = Pending(9, Lane.CHAT, CHANNEL, Undelivered(CHANNEL, "9"), hall.clock.now())
+        site = hall.site()
+        hall.store.save(replace(site, outbox=(*site.outbox, waiting)), None)
+        hall.clock.advance(seconds=2)
+        attempts: list[str] = []
+        hall.messenger.attempts = self.hipchat.attempts = attempts
+        hall.concierge.deliver("hq")
+        assert attempts == [CHANNEL, ROOM]
+
     def test_the_earliest_wakes(self, hall: World) -> None:
         """Both wait: the alarm clock is set for who is due first."""
         self.wait_at(hall, ROOM, CHANNEL)

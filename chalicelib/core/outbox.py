@@ -58,8 +58,11 @@ def next_attempt(site: Site, lane: Lane) -> datetime | None:
 
 
 def ready(site: Site, lane: Lane, now: datetime) -> Pending | None:
-    """The head that may be tried by now, the longest queued of them."""
-    return next((one for one in heads(site, lane) if attempt_at(one) <= now), None)
+    """The head that may be tried by now: the longest queued, but one that has failed before
+    comes after one that hasn't, for it may keep us waiting once more.
+    """
+    due = (one for one in heads(site, lane) if attempt_at(one) <= now)
+    return min(due, key=lambda one: one.attempts, default=None)
 
 
 def find(site: Site, pending_id: int) -> Pending | None:
