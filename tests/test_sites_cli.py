@@ -170,7 +170,7 @@ class TestSet:
             ("answer=20", timedelta(minutes=20)),
             ("answer=20m", timedelta(minutes=20)),
             ("limit=2h", timedelta(hours=2)),
-            ("confirm=0.5", timedelta(seconds=30)),
+            ("confirm=30s", timedelta(seconds=30)),
             ("rated_kw=7.2", 7.2),
             ("opens=05:30", time(5, 30)),
             ("classic=on", True),
