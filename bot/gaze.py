@@ -31,6 +31,7 @@ RELIST = timedelta(minutes=1)  # how often new sites are noticed
 ALARMS = timedelta(minutes=15)  # how often the network is asked what is broken
 QUICKEST = timedelta(seconds=15)  # between two polls while the feed is lost
 GAP = timedelta(seconds=2)  # between two looks that hints ask for: a burst costs one
+PATIENCE = 5.0  # real seconds that others wait for a look
 EVERYWHERE = ""  # instead of a station's id
 MOST_HINTS = 1000  # stations; more are as good as everywhere
 
@@ -62,7 +63,19 @@ class Gaze:
         self._listed_at: datetime | None = None
         self._again_at: dict[str, datetime] = {}
         self._alarms_at: dict[str, datetime] = {}
+        self._awaited = threading.Event()
         self._faults = FaultLog(log)
+
+    def look_first(self, patience: float = PATIENCE) -> None:
+        """Have a turn of looks at everything from now on; wait for it, but not for ever.
+
+        Called from another thread, before it does what the time of day says.
+        """
+        self._awaited.set()
+        self.look_everywhere()
+        give_up = time.monotonic() + patience
+        while self._awaited.is_set() and time.monotonic() < give_up:
+            time.sleep(AGILE)
 
     def hint(self, station: str) -> None:
         """Something happened at a station: look at its sites soon. Called from any thread."""
@@ -77,29 +90,35 @@ class Gaze:
     def turn(self) -> float:
         """Look at what is due; real seconds until something will be."""
         self.rung.clear()
+        is_awaited = self._awaited.is_set()
         clock = self._concierge.clock
-        self._list(clock.now())
+        is_news = self._list(clock.now())
         self._heed(clock.now())
         self._give_orders()
         for site_id in [site_id for site_id, at in self._due.items() if at <= clock.now()]:
             if self.leads():
                 self._due[site_id] = self._look(site_id)
+        if is_awaited:
+            self._awaited.clear()
+        if is_news:
+            self._ask_around(clock.now())
         return until(clock, min(self._due.values(), default=None))
 
-    def _list(self, now: datetime) -> None:
+    def _list(self, now: datetime) -> bool:
+        """Notice new sites; whether it was time for that."""
         if self._listed_at is not None and now - self._listed_at < RELIST:
-            return
+            return False
         self._due = {site_id: self._due.get(site_id, now) for site_id in self._concierge.sites()}
         self._listed_at = now
-        for site_id in self._due:
-            self._ask_around(site_id, now)
+        return True
 
-    def _ask_around(self, site_id: str, now: datetime) -> None:
+    def _ask_around(self, now: datetime) -> None:
         """Names for people whom the operator gave by address; now and then, alarms."""
-        attempt(self._faults, "learning names", site_id, self._concierge.introduce)
-        if now >= self._alarms_at.get(site_id, now):
-            self._alarms_at[site_id] = now + ALARMS
-            attempt(self._faults, "asking for alarms", site_id, self._concierge.ask_alarms)
+        for site_id in self._due:
+            attempt(self._faults, "learning names", site_id, self._concierge.introduce)
+            if now >= self._alarms_at.get(site_id, now):
+                self._alarms_at[site_id] = now + ALARMS
+                attempt(self._faults, "asking for alarms", site_id, self._concierge.ask_alarms)
 
     def _give_orders(self) -> None:
         """What waits in the network lanes; looks and orders share one client, so one thread."""

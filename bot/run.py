@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,6 +21,22 @@ from .leader import Lease
 from .web import WebServer, wsgi
 
 log = logging.getLogger(__name__)
+
+LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
+
+
+class Leaps:
+    """Notices when the clock went further than we did: this machine slept, or practice leapt."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.now(), time.monotonic()
+
+    def noticed(self) -> bool:
+        """Whether it did since the last time."""
+        (then, before), self._last = self._last, (self._clock.now(), time.monotonic())
+        now, after = self._last
+        return now - then - timedelta(seconds=after - before) * self._clock.speed > LEAP
 
 
 class Pump:
@@ -78,9 +95,17 @@ def run(settings: Settings) -> int:
         gaze.rung.clear()
         return LONGEST_WAIT
 
+    leaps = Leaps(clock)
     crew.once(watch)  # look first: what was true before the pause is not news
     crew.employ("gaze", watch, gaze.rung)
-    crew.employ("pump", lambda: pump.turn(concierge), pump.rung)
+
+    def wake() -> float:
+        """After a leap, too, look first."""
+        if leaps.noticed() and lease.holds:
+            gaze.look_first()
+        return pump.turn(concierge)
+
+    crew.employ("pump", wake, pump.rung)
     if hearing is not None:
         crew.employ("hearing", lambda: hearing.turn(leads=lease.holds, lost=lease.is_lost), None)
     socket = wiring.slack_socket(settings, concierge)

@@ -12,6 +12,9 @@ from threading import Lock
 from chalicelib.clock import PracticeClock, parse_origin
 
 LONGEST_LEAP = timedelta(days=7)
+LONGEST_WALK = 60.0  # minutes
+STEP = 2.0  # minutes: less than makes a look at the chargers stale
+GLANCE = 0.5  # real seconds until the concierge notices, on a clock that isn't fast
 
 
 class ClockControl:
@@ -53,6 +56,20 @@ class ClockControl:
             raise ValueError(f"the clock leaps 0 to {longest:g} minutes ahead, not {minutes:g}")
         with self._lock:
             self._write(self.speed, self.now().timestamp() + minutes * 60)
+
+    def pass_by(self, minutes: float) -> None:
+        """Let time go by, in steps between which the concierge has time to look around.
+
+        More than an hour is a leap, as if its machine had slept. Raises as `advance` does.
+        """
+        if not 0 <= minutes <= LONGEST_WALK:
+            self.advance(minutes)
+            return
+        end = self.now() + timedelta(minutes=minutes)
+        while end - self.now() > timedelta(minutes=STEP):
+            self.advance(STEP)
+            time.sleep(0.1 + GLANCE / max(self.speed, 1))
+        self.advance(max(0.0, (end - self.now()).total_seconds() / 60))
 
     def _write(self, speed: float, site: float) -> None:
         origin = f"{speed!r}@{time.time()!r}@{site!r}"

@@ -111,7 +111,7 @@ class Control:
             raise BadRequest("give speed or advance_minutes")
         try:
             if minutes is not None:
-                self._clock.advance(minutes)
+                self._clock.pass_by(minutes)
             if speed is not None:
                 self._clock.set_speed(speed)
         except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,3 +45,18 @@ class TestClockControl:
         with pytest.raises(ValueError, match="minutes ahead"):
             control.advance(minutes)
         assert control.now() == MONDAY
+
+
+def test_time_goes_by_in_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of an hour goes by so that somebody who looks every few minutes sees it pass."""
+    clock = ClockControl(tmp_path / "clock", 0, MONDAY)
+    seen: list[datetime] = []
+    monkeypatch.setattr("practice.clock.time.sleep", lambda _: seen.append(clock.now()))
+    clock.pass_by(15)
+    assert [round((at - MONDAY).total_seconds() / 60) for at in seen] == [2, 4, 6, 8, 10, 12, 14]
+    assert clock.now() == MONDAY + timedelta(minutes=15)
+    clock.pass_by(61)
+    assert len(seen) == 7
+    assert clock.now() == MONDAY + timedelta(minutes=76)
+    with pytest.raises(ValueError, match="the clock leaps"):
+        clock.pass_by(-1)

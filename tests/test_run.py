@@ -20,8 +20,8 @@ from urllib.request import urlopen
 import pytest
 
 from bot.gaze import AGILE, LONGEST_WAIT, PAID_GLANCE, Gaze, until
-from bot.run import Crew, Pump
-from chalicelib.core.effects import Called
+from bot.run import Crew, Leaps, Pump
+from chalicelib.core.effects import Called, SightLost
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
 from chalicelib.edges import NetworkUnavailable, StoreUnavailable
@@ -170,6 +170,51 @@ class TestPump:
         pump.ring("gone")
         pump.turn(hall.concierge)
         assert CHANNEL not in hall.messenger.attempts
+
+
+class TestLeaps:
+    """A machine that slept wakes up to a clock that went on without it."""
+
+    def test_noticed_once(self, hall: World) -> None:
+        """A leap is noticed once; time that we were awake for is none."""
+        leaps = Leaps(hall.clock)
+        assert not leaps.noticed()
+        hall.clock.advance(seconds=59)
+        assert not leaps.noticed()
+        hall.clock.advance(minutes=15)
+        assert leaps.noticed()
+        assert not leaps.noticed()
+
+    def test_a_fast_clock_is_no_leap(self, hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On the practice clock many minutes go by in a second."""
+        hall.clock.speed = 600.0
+        leaps = Leaps(hall.clock)
+        before = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: before + 2)
+        hall.clock.advance(minutes=20)
+        assert not leaps.noticed()
+
+    def test_looked_at_first(self, hall: World) -> None:
+        """Whoever waits for a look goes on after a turn that began later, and not before."""
+        gaze = Gaze(hall.concierge, POLL)
+        gaze.turn()
+        hall.clock.advance(minutes=15)
+        waiting = threading.Thread(target=gaze.look_first)
+        waiting.start()
+        assert gaze.rung.wait(5)
+        assert waiting.is_alive()
+        gaze.turn()
+        waiting.join(2)
+        assert not waiting.is_alive()
+        assert hall.network.looks == 2
+        Pump().turn(hall.concierge)
+        assert not any(isinstance(said, SightLost) for said in hall.messenger.said(CHANNEL))
+
+    def test_not_for_ever(self, hall: World) -> None:
+        """If nobody looks, it is not waited for longer than patience lasts."""
+        began = time.monotonic()
+        Gaze(hall.concierge, POLL).look_first(patience=0.1)
+        assert 0.1 <= time.monotonic() - began < 2
 
 
 class TestCrew:
