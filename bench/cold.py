@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,9 +148,9 @@ def packages(folder: Path) -> Iterator[tuple[Package, Package]]:
         )
 
 
-def measure(folder: Path, rounds: int) -> Iterator[str]:
+def measure(folder: Path, rounds: int, counts: Iterable[int] = (1, AT_ONCE)) -> Iterator[str]:
     with packages(folder) as both:
-        for count in (1, AT_ONCE):
+        for count in counts:
             found: dict[str, list[list[Start]]] = {one.name: [] for one in both}
             for turn in range(rounds + 1):
                 for one in both if turn % 2 else both[::-1]:
