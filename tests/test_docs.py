@@ -207,6 +207,18 @@ def test_the_manifest() -> None:
     assert "url" not in blocks[0], "Socket Mode needs no address"
 
 
+def test_the_manifest_for_many() -> None:
+    """Where many workspaces install it, the app asks for what we need and no more, and hears who leaves."""
+    block = re.findall(r"```json\n(.*?)```", read("docs/slack.md"), re.DOTALL)[1]
+    manifest = json.loads(block)
+    assert manifest["oauth_config"]["scopes"]["bot"] == list(NEEDED)
+    assert manifest["oauth_config"]["redirect_urls"] == [
+        "https://ev.example.com/slack/oauth_redirect"
+    ]
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert events == ["app_uninstalled", "tokens_revoked"]
+
+
 def test_decisions_are_numbered() -> None:
     """The decisions are numbered without a gap, and listed with their titles."""
     assert [int(adr.name[:4]) for adr in ADRS] == list(range(1, len(ADRS) + 1))
