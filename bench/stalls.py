@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from .paths import Paths, paths
 
 FEED, SOAP = "the event feed", "hq: ChargePoint"  # what the log calls them
 BLIND = 90  # seconds without a good look until people are told; a stall is longer
+STARTING = threading.Lock()  # one process after the other
 HURRY = 30.0  # so many times faster is the site's clock in a hurry
 
 
@@ -48,7 +50,9 @@ class Run:
 def run(what: str, seconds: float, folder: Path, *, hurried: bool = False) -> Run:
     """One stall."""
     speed = HURRY if hurried else 1.0
-    with paths(folder, speed=speed, blind=f"{BLIND:g}s", hurried=hurried) as ours:
+    with ExitStack() as stack:
+        with STARTING:
+            ours = stack.enter_context(paths(folder, speed=speed, blind=f"{BLIND:g}s", hurried=hurried))  # fmt: skip
         time.sleep(random.uniform(0, 60) / speed)  # anywhere between two polls
         began = time.time()
         for path in ours.of(what):
@@ -98,7 +102,6 @@ def runs(what: str, seconds: float, count: int, folder: Path, *, hurried: bool) 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
-        time.sleep(1)  # not all start at once: that is the bench's own load
     for thread in threads:
         thread.join()
     assert len(found) == count, "a run failed: see above"

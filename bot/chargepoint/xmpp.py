@@ -22,6 +22,7 @@ from slixmpp.xmlstream.matcher import MatchXPath
 from chalicelib.edges import NetworkRefused, NetworkUnavailable
 
 DOMAIN = "webservice.chargepointportal.net"  # seen in 2019
+LARGEST = 1024 * 1024  # bytes of a message; one with an event has about 700
 # It would write every stanza at DEBUG, the login among them; what matters we say ourselves.
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
@@ -59,6 +60,8 @@ class Client(slixmpp.ClientXMPP):
             ssl_context=account.trust,
         )
         self._address = account.host, account.port
+        self._hear = hear
+        self._received = 0  # bytes since the last message or ping
         self._began: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.enable_direct_tls = account.tls == "direct"
@@ -66,7 +69,7 @@ class Client(slixmpp.ClientXMPP):
         self.enable_plaintext = bare
         self.register_plugin("xep_0199")
         # Any message: slixmpp's own event leaves out those without a body.
-        self.register_handler(Callback("feed", MatchXPath("{jabber:client}message"), hear))
+        self.register_handler(Callback("feed", MatchXPath("{jabber:client}message"), self._take))
         self.add_event_handler("session_start", self._session)
         self.add_event_handler("failed_all_auth", self._refused)
         self.add_event_handler("ssl_invalid_chain", self._untrusted)
@@ -101,7 +104,16 @@ class Client(slixmpp.ClientXMPP):
             await ping
         except IqTimeout as silence:
             raise NetworkUnavailable(f"no answer to a ping within {within:g} s") from silence
+        self._received = 0
         return True
+
+    def data_received(self, data: bytes | str) -> None:
+        """A stanza without an end isn't read: slixmpp would keep all of it."""
+        self._received += len(data)
+        if self._received > LARGEST:
+            self.end(NetworkUnavailable("it sends a message larger than any feed would"))
+        else:
+            super().data_received(data)
 
     def end(self, fault: Exception | None = None) -> None:
         """It is over; without a fault, because we want it."""
@@ -111,6 +123,10 @@ class Client(slixmpp.ClientXMPP):
     def exception(self, exception: Exception) -> None:
         """A bug while handling a stanza; slixmpp would go on."""
         self.end(exception)
+
+    def _take(self, message: Any) -> None:
+        self._received = 0
+        self._hear(message)
 
     def _has_ended(self) -> bool:
         """Raises the fault that ended it."""
