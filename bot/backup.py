@@ -155,6 +155,8 @@ def restore(source: str, settings: Settings, *, over: bool) -> None:
         restoring = Restoring(settings, file, tally)
         restoring.do(over=over)
         print(f"{settings.store}: {tally} restored from {source}, and read again: all there.")
+        if restoring.kept:
+            print(f"{len(restoring.kept)} records were there already, with other contents, and stay: tokens are renewed.")  # fmt: skip
         if restoring.old:
             print(f"Notes of some time ago: {', '.join(sorted(restoring.old))}. The line is as it was then; calls that have run out are void, what waited is not said.")  # fmt: skip
 
@@ -182,6 +184,7 @@ class Restoring:
         self._now: datetime = wiring.clock_of(settings).now()
         self._file, self._tally = file, tally
         self.old: set[str] = set()
+        self.kept: set[tuple[str, str]] = set()
 
     def do(self, *, over: bool) -> None:
         self._refuse_what_is_there(over=over)
@@ -215,7 +218,8 @@ class Restoring:
             case archive.Binding(address, site):
                 self._store.bind(address, site)
             case archive.SavedRecord(kind, key, value):
-                self._records.put(kind, key, value)
+                if not self._records.swap(kind, key, None, value) and self._records.get(kind, key) != value:  # fmt: skip
+                    self.kept.add((kind, key))  # tokens are renewed: what is there is the newer
 
     def _revived(self, saved: archive.SavedSite) -> Site:
         site = codec.decode(saved.body)
@@ -246,7 +250,8 @@ class Restoring:
             case archive.Binding(address, site):
                 same, what = self._store.bound(address) == site, f"channel {address}"
             case archive.SavedRecord(kind, key, value):
-                same, what = self._records.get(kind, key) == value, f"a record of {kind}"
+                same = (kind, key) in self.kept or self._records.get(kind, key) == value
+                what = f"a record of {kind}"
         if not same:
             raise CommandError(
                 f"{what} is not what was written: is something running on {self._name}? "

@@ -179,7 +179,9 @@ def test_any_cut_is_noticed(old: str, tmp_path: Path) -> None:
 def test_a_store_with_something_in_it(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is refused; with --over the backup's sites are as they were, and what it lacks stays."""
+    """It is refused; with --over the backup's sites are as they were, and what it lacks stays.
+    So does a record that is there: an older token would be a dead one.
+    """
     file = str(tmp_path / "file")
     main(["backup", file])
     then = everything(old)
@@ -198,10 +200,14 @@ def test_a_store_with_something_in_it(
     assert store.load("newer")
     assert store.bound(moved) is None
     store.delete("newer")
+    assert store.records.get("hipchat", "some-oauth-id") == {"secret": "changed"}
+    assert "1 records were there already" in capsys.readouterr().out
+    store.records.delete("hipchat", "some-oauth-id")
+    assert main(["restore", "--over", file]) == 0
     assert everything(old) == then
     restored = store.load("hq")
     assert restored
-    assert restored.version == 4, "who still holds an older version can't save over it"
+    assert restored.version == 5, "who still holds an older version can't save over it"
 
 
 def test_a_channel_that_another_site_has(
