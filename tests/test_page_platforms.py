@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from practice.world import World, world
+from practice.wsgi import Response
 from tests.practice_world import Answer, post_json, request
 from tests.test_page import CARS, SOON, SPEED, browser
 
@@ -88,14 +90,20 @@ def test_mattermost(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_words_stay_words(browser: Browser, tmp_path: Path) -> None:
-    """Markup that people type is only text, on HipChat (ana) and on Mattermost (bob)."""
-    evil = "/ev <b>x</b> **y** `z` <img src=x onerror=alert(1)>"
+    """Markup that people type is only text, on HipChat (ana) and on Mattermost (bob), and
+    nothing sticks out on a phone.
+    """
+    evil = f"/ev <b>x</b> **y** `z` <img src=x onerror=alert(1)> {'w' * 200}"
     with opened(browser, tmp_path, "hipchat", "mattermost") as (page, _):
         for name in ("ana", "bob"):
             say(page, evil, name)
             answer = page.get_by_test_id("message").filter(has_text="I don't know")
             expect(answer).to_contain_text("<b>x</b> **y**", timeout=SOON)
             expect(answer.locator(".words :is(b, strong, img)")).to_have_count(0)
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.get_by_test_id("tab-chat").click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def test_two_platforms(browser: Browser, tmp_path: Path) -> None:
@@ -112,6 +120,40 @@ def test_two_platforms(browser: Browser, tmp_path: Path) -> None:
             for line in ("Ana is number 1 in line.", "Hana is number 2 in line."):
                 expect(messages.get_by_text(line)).to_have_count(1, timeout=SOON)
         assert here.line() == ["ana", "hana"]
+
+
+def test_an_outage_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While HipChat answers nothing but errors, Slack's people are called as ever; when it is
+    back its room hears the same, in the same order.
+    """
+    with world(speed=SPEED, cars=CARS, log=tmp_path / "log", chat=("slack", "hipchat")) as here:
+        room = next(one for one in here.rooms if one.platform == "hipchat")
+        with monkeypatch.context() as down:
+            error = Response(503, b"", "text/plain")
+            down.setattr(room, "web", lambda path, _: error if path.startswith("/v2/") else None)
+            assert "number 1" in act(here, "say", driver="ana", text="/ev add").json()["text"]
+            here.carpark.unplug("1:900001", "1")
+            heard = wait_for(here, "slack", "Port 1 is free: Ana is called.")
+            assert any("It's your turn" in text for text in heard)
+            assert told(here, "hipchat") == []
+        heard = wait_for(here, "hipchat", "Port 1 is free: Ana is called.")
+        assert heard[0].startswith("Ana is number 1 in line.")
+        assert room.violations == []
+
+
+def told(here: World, platform: str) -> list[str]:
+    """What the concierge said there."""
+    posts = [post for post in messages(here, 0) if post["by"] == "bot"]
+    return [str(post["text"]) for post in posts if post.get("platform", "slack") == platform]
+
+
+def wait_for(here: World, platform: str, words: str) -> list[str]:
+    """What was said there by the time that these words are."""
+    give_up = time.monotonic() + SOON / 1000
+    while words not in (heard := told(here, platform)):
+        assert time.monotonic() < give_up, heard
+        time.sleep(0.1)
+    return heard
 
 
 class TestByHand:
