@@ -5,7 +5,7 @@ FOR_RUN := .venv/.installed-run
 FOR_TEST := .venv/.installed-test
 PINS_RUN := requirements.txt bot/requirements.txt
 PINS_TEST := $(PINS_RUN) bot/requirements-trace.txt requirements-dev.txt
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 STAGE ?= dev
 STACK := ev-concierge-$(STAGE)
@@ -92,11 +92,11 @@ $(BIN)/python:
 	exit 1
 
 $(FOR_RUN): $(PINS_RUN) | $(BIN)/python
-	@echo "Installing what it runs on (once, half a minute or so) …"
+	@echo "Installing what it runs on (once, a minute or so) …"
 	@$(INSTALL) -r bot/requirements.txt
 	@touch $@
 
 $(FOR_TEST): $(PINS_TEST) | $(BIN)/python
-	@echo "Installing what it runs on and is tested with (once, a minute or so) …"
+	@echo "Installing what it runs on and is tested with (once, two minutes or so) …"
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $(FOR_RUN) $@

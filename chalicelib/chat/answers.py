@@ -71,7 +71,11 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Moving(_, port):
             return f"Thank you for freeing {s.port(port)}." + s.cheer("You're a star.")
         case say.WhoIsNext(driver):
-            return f"{s.name(driver)} is next." if driver else "Nobody is waiting."
+            if driver:
+                return f"{s.name(driver)} is next."
+            if s.site.queue:
+                return f"Nobody in line can be called right now; `{s.ev} list` shows them."
+            return "Nobody is waiting."
         case say.Repeated():
             return "I had that one already, and did it once."
         case say.Refused():
@@ -159,9 +163,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             opens = s.site.policy.opens.strftime("%H:%M")
             return f"The line is closed for the night; it opens at {opens}."
         case Refusal.WHICH_PORT:
-            return (
-                f"Which port? Say its number, such as `{s.ev} in 2`. `{s.ev} status` shows them."
-            )
+            return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."
         case Refusal.NO_SUCH_PORT:
             return f"I know no such port. `{s.ev} status` shows them."
         case Refusal.LOOKS_FREE:
@@ -176,7 +178,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             )
             return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
-            return "That's over: the car isn't there any more, or isn't yours."
+            return f"I see no car there that could be yours (any more). `{s.ev} status` shows the chargers."
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:
@@ -186,11 +188,13 @@ def refused(no: say.Refused, s: Speech) -> str:
                 s.person(admin) for admin in s.site.admins
             )
         case Refusal.WHO:
-            return f"I don't know “{s.escape((other or '')[:60])}”. Name a person, such as `@ana`."
+            unknown = f"I don't know “{s.escape(other[:60])}”. " if other else ""
+            return f"{unknown}Name a person, such as `@ana`. `{s.ev} admin` shows how."
         case Refusal.LAST_ADMIN:
             return "Somebody must stay admin: grant it to another person first."
         case Refusal.NO_SUCH_SETTING:
-            return f"I can't set “{s.escape((other or '')[:60])}”. `{s.ev} admin show` lists the settings."
+            unknown = f"I can't set “{s.escape(other[:60])}”. " if other else "Set what? "
+            return f"{unknown}`{s.ev} admin show` lists the settings."
         case Refusal.NOTHING_TO_UNDO:
             return "There is nothing to undo."
         case Refusal.CAPS_OFF:

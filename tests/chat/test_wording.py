@@ -123,3 +123,12 @@ def test_the_long_text_is_cut() -> None:
     assert len(body["text"]) == 4_000
     assert body["text"].endswith("…")
     read_blocks(body["blocks"])
+
+
+def test_nobody_is_next() -> None:
+    """A line in which nobody can be called isn't said to be empty."""
+    site = busy_site()
+    nobody = say.WhoIsNext(None)
+    assert "can be called right now" in wording.words(nobody, site, SlackMarkup()).text
+    empty = replace(site, queue=())
+    assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."
