@@ -56,7 +56,7 @@ class Gaze:
         self._glance = glance
         self._glanced_at = -glance
         self._due: dict[str, datetime] = {}
-        self._looked_at: dict[str, datetime] = {}
+        self._heeded_at: dict[str, datetime] = {}  # the last look that a hint asked for
         self._seen: dict[str, dict[str, Status]] = {}
         self._hinted: set[str] = set()
         self._lock = threading.Lock()  # of `_hinted`
@@ -135,12 +135,14 @@ class Gaze:
         for site_id, due in self._due.items():
             stations = {port.partition("/")[0] for port in self._seen.get(site_id, {})}
             if EVERYWHERE in hinted or hinted & stations:
-                last = self._looked_at.get(site_id)
-                self._due[site_id] = min(due, now if last is None else max(now, last + GAP))
+                last = self._heeded_at.get(site_id)
+                at = now if last is None else max(now, last + GAP)
+                if at < due:
+                    self._due[site_id] = self._heeded_at[site_id] = at
 
     def _look(self, site_id: str) -> datetime:
         """Look at one site; when to look again."""
-        now = self._looked_at[site_id] = self._concierge.clock.now()
+        now = self._concierge.clock.now()
         self._again_at[site_id] = now + self._pause()
         if not attempt(self._faults, "looking", site_id, self._take_in):
             return now + RETRY

@@ -62,6 +62,18 @@ def test_a_burst_costs_one_look() -> None:
     assert turn(gaze, here, GAP.total_seconds() + 5) == 1
 
 
+def test_a_hint_just_after_a_poll_is_not_kept_waiting() -> None:
+    """A burst's gap is one between looks that hints asked for."""
+    here = world()
+    gaze = gazing(here)
+    assert turn(gaze, here, 50.1) == 1  # the poll
+    gaze.hint(STATION)
+    assert turn(gaze, here, 0.1) == 1
+    gaze.hint(STATION)
+    assert turn(gaze, here, 1.5) == 0
+    assert turn(gaze, here, 1) == 1
+
+
 def test_a_hint_during_a_look_is_not_lost() -> None:
     """What happens while we look may not be in what we see."""
     here = world()
