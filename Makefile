@@ -59,7 +59,7 @@ deploy: $(if $(BUCKET),package) ## to your AWS account (STAGE=dev BUCKET=… EMA
 	aws cloudformation deploy --template-file build/$(STAGE)/packaged.json --stack-name $(STACK) \
 	    --s3-bucket $(BUCKET) --s3-prefix $(STACK) \
 	    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
-	    $(if $(EMAIL),--parameter-overrides AlarmEmail=$(EMAIL))
+	    --parameter-overrides DeployedAt=$$(date -u +%Y-%m-%dT%H:%M:%SZ) $(if $(EMAIL),AlarmEmail=$(EMAIL))
 	aws cloudformation describe-stacks --stack-name $(STACK) --query "Stacks[0].Outputs" --output table
 
 undeploy: ## take it down again; the table stays (STAGE=dev)

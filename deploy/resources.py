@@ -17,6 +17,8 @@ Json = dict[str, Any]
 NAME: Json = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("APIHandler", "Deliver", "Tick")  # as Chalice calls them in the template
 SILENT = '"no listener is at work"'  # what the tick logs then (wiring.Office)
+# A changed variable starts the functions afresh
+AFRESH: Json = {"Environment": {"Variables": {"DEPLOYED_AT": {"Ref": "DeployedAt"}}}}
 LISTENERS = (  # parameters that the functions don't need
     "chargepoint-api-key", "chargepoint-api-password", "chargepoint-api-version",
     "chargepoint-url", "chargepoint-xmpp",
@@ -43,14 +45,22 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
                 "Type": "String",
                 "Default": "",
                 "Description": "Who hears of alarms; AWS asks them to confirm.",
-            }
+            },
+            "DeployedAt": {
+                "Type": "String",
+                "Default": "once",
+                "Description": "A new value lets the functions fetch their secrets anew.",
+            },
         },
         "Conditions": {"HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}},
         "Resources": {
             "Table": table(),
             "DeadLetters": dead_letters(),
             "RestAPI": {"Properties": {"MethodSettings": [throttle()]}},
-            "Deliver": {"Properties": {"Events": {"DeliverDynamodbEventSource": stream()}}},
+            **{name: {"Properties": AFRESH} for name in FUNCTIONS},
+            "Deliver": {
+                "Properties": {**AFRESH, "Events": {"DeliverDynamodbEventSource": stream()}}
+            },
             "Listener": listener(stage, settings),
             "AlarmTopic": topic(),
             "AlarmMail": mail(),

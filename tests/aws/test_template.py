@@ -65,7 +65,8 @@ def test_functions(resources: dict[str, dict[str, Any]], name: str) -> None:
     function = properties(resources, name)
     assert function["MemorySize"] == 512
     assert function["Timeout"] == (30 if name == "APIHandler" else 120)
-    settings = function["Environment"]["Variables"]
+    settings = dict(function["Environment"]["Variables"])
+    assert settings.pop("DEPLOYED_AT") == {"Ref": "DeployedAt"}, "or it keeps old secrets"
     assert all(value.startswith(("ssm:", "dynamodb:")) for value in settings.values())
     groups = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::Logs::LogGroup"]  # fmt: skip
     days = {group["LogGroupName"]["Fn::Sub"]: group["RetentionInDays"] for group in groups}
