@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from chalicelib.edges import Fault, MessengerUnavailable
@@ -20,6 +20,7 @@ from .rest import Answered, call
 
 URL = re.compile(r"[!-\[\]-~]{1,2000}")  # visible ASCII, no backslash
 PORTS = {"https": 443, "http": 80}
+PLAIN = ip_network("2000::/3")  # global unicast (RFC 4291); outside it: NAT64, IPv4-compatible, …
 
 Network = IPv4Network | IPv6Network
 
@@ -109,4 +110,9 @@ def may_lead(host: Host, address: str) -> bool:
     found = mapped or found
     if host.network is not None:
         return found in host.network
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not is_passage(found)
+
+
+def is_passage(address: IPv4Address | IPv6Address) -> bool:
+    """An IPv6 address with one of IPv4 in it, which may be inside: only plain ones will do."""
+    return address.version == 6 and (address not in PLAIN or address.sixtofour is not None)
