@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Protocol
-from uuid import uuid4
 
 from . import lines
 from .lines import Fact, Facts, hide, lambda_name, record_facts
@@ -90,7 +90,7 @@ def act(kind: str, **facts: Fact) -> Iterator[None]:
     """
     outer, tracer, began = _work.get(), _tracer, time.perf_counter()
     if outer is None:
-        facts = {"request": uuid4().hex[:12], **facts}
+        facts = {"request": token_hex(6), **facts}
     else:
         facts = {**{name: outer.facts[name] for name in PASSED_ON if name in outer.facts}, **facts}
     spanning = NOTHING if tracer is None else tracer.span(kind, facts, root=outer is None)
