@@ -25,6 +25,7 @@ from practice.slack_socket import Sockets
 from practice.slack_web import SlackWeb
 from tests.chat.socket_kit import APP_TOKEN, HURRY, listening, settled, socket_to, within
 from tests.fakes import World, site_of, world
+from tests.insight_kit import logging_as, objects
 
 NOTICED = HURRY.ping_every + HURRY.answer_within + 1.0  # and the library's own close
 BUSY = 3.0  # seconds that a busy machine may add
@@ -91,6 +92,21 @@ class TestRequests:
             assert (said["to"], here.line()) == ("channel", ["U0ANA"])
             said = here.slack.say("ana", "/ev help")
             assert (said["to"], said["ephemeral"]) == ("ana", True)
+
+    def test_it_leaves_a_line(self, here: Here, capfd: pytest.CaptureFixture[str]) -> None:
+        """A command by Socket Mode can be seen from outside like any other."""
+        written: list[str] = []
+
+        def it_is_written() -> bool:
+            written.append(read_log())
+            return "Add" in "".join(written)
+
+        with logging_as("json", capfd) as read_log, listening(here.socket()):
+            here.slack.say("ana", "/ev add")
+            within(5, it_is_written)
+        (line,) = [one for one in objects("".join(written)) if one["message"] == "command"]
+        assert (line["command"], line["answer"]) == ("Add", "Added")
+        assert line["request"]
 
     def test_plain_words(self, here: Here) -> None:
         """`ev add` without the slash is an event, acknowledged without a payload."""
