@@ -257,6 +257,7 @@ def slack_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Chalice]:
     from app import app
 
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "a-made-up-secret")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
     wiring.use(None)
     yield app
     wiring.use(None)

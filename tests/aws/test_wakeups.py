@@ -186,7 +186,7 @@ LOAD = "import app; from chalicelib import wiring; print(wiring._office is not N
 
 @pytest.mark.parametrize(
     ("on_lambda", "settings", "made"),
-    [(True, {"SLACK_SIGNING_SECRET": "x"}, True), (False, {}, False), (True, {"EV_HTTP": "no"}, False)],
+    [(True, {"SLACK_SIGNING_SECRET": "x", "SLACK_BOT_TOKEN": "x"}, True), (False, {}, False), (True, {"EV_HTTP": "no"}, False)],
 )  # fmt: skip
 def test_a_start_on_lambda_does_what_it_can(
     tmp_path: Path, on_lambda: bool, settings: dict[str, str], made: bool
