@@ -39,7 +39,7 @@ def faults() -> Iterator[None]:
     except SlackApiError as error:
         raise fault_of(error) from error
     except UNREACHABLE as error:
-        raise MessengerUnavailable(f"Slack can't be reached: {error}") from error
+        raise MessengerUnavailable(f"Slack can't be reached: {plainly(error)}") from error
     except NONSENSE as error:
         raise MessengerUnavailable("Slack answers nonsense") from error
 
@@ -66,3 +66,9 @@ def retry_after(headers: Any) -> timedelta:
     found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     text = found[0] if isinstance(found, list) else found
     return timedelta(seconds=min(int(text), 3600) if str(text).isdecimal() else 60)
+
+
+def plainly(error: BaseException) -> str:
+    """Why there is no connection, in the words of the system: "Connection refused"."""
+    reason = getattr(error, "reason", error)
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__

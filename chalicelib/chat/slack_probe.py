@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from .slack_faults import TIMEOUT, UNREACHABLE, silent
+from .slack_faults import TIMEOUT, UNREACHABLE, plainly, silent
 
 NEEDED = ("chat:write", "commands", "users:read")  # without these we can't work
 
@@ -36,7 +36,7 @@ def probe(token: str, api_url: str) -> Probe:
     except SlackApiError as error:
         raise ProbeFailed(f"Slack says {error.response.get('error', 'no')}") from error
     except (*UNREACHABLE, SlackClientError) as error:
-        raise ProbeFailed(f"Slack can't be reached: {error}") from error
+        raise ProbeFailed(f"Slack can't be reached: {plainly(error)}") from error
     headers = {name.lower(): value for name, value in answer.headers.items()}
     granted = str(first(headers.get("x-oauth-scopes", "")))
     scopes = {scope.strip() for scope in granted.split(",")}

@@ -27,7 +27,7 @@ from chalicelib.edges import FaultLog, MessengerUnavailable
 from .desk import Desk
 from .door import Reply, refuse
 from .slack import build_bolt, dispatch
-from .slack_faults import NONSENSE, TIMEOUT, UNREACHABLE, reason_of, retry_after, silent
+from .slack_faults import NONSENSE, TIMEOUT, UNREACHABLE, plainly, reason_of, retry_after, silent
 from .slack_installs import Installs
 from .slack_requests import Envelope, Malformed, read_envelope, shaped
 
@@ -198,7 +198,7 @@ def socket_url(app_token: str, api_url: str, retry_refused: float = 0.0) -> str:
             ) from error
         raise MessengerUnavailable(reason or f"Slack answers HTTP {status}") from error
     except UNREACHABLE as error:
-        raise MessengerUnavailable(f"Slack can't be reached: {error}") from error
+        raise MessengerUnavailable(f"Slack can't be reached: {plainly(error)}") from error
     except NONSENSE as error:
         raise MessengerUnavailable("Slack answers nonsense") from error
     if not isinstance(url, str):
@@ -238,5 +238,6 @@ def brief(error: Exception) -> str:
     """What went wrong, without the address, which is a secret."""
     if isinstance(error, InvalidStatus):
         return f"HTTP {error.response.status_code}"
-    is_told = isinstance(error, ConnectionClosed | OSError)
-    return str(error) if is_told else type(error).__name__
+    if isinstance(error, ConnectionClosed):
+        return str(error)
+    return plainly(error) if isinstance(error, OSError) else type(error).__name__

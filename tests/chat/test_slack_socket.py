@@ -321,7 +321,7 @@ class TestAddress:
 
     def test_unreachable(self) -> None:
         """No network is an outage."""
-        with pytest.raises(MessengerUnavailable, match="can't be reached"):
+        with pytest.raises(MessengerUnavailable, match=r"can't be reached: Connection refused$"):
             socket_url(APP_TOKEN, "http://127.0.0.1:9/")
 
 
