@@ -16,7 +16,9 @@ SECRET = "bench-signing-secret"
 NUMBERS = count()
 
 
-def command(text: str, driver: str, channel: str = CHANNEL) -> tuple[dict[str, str], bytes]:
+def command(
+    text: str, driver: str, channel: str = CHANNEL, secret: str = SECRET
+) -> tuple[dict[str, str], bytes]:
     """Headers and body of a signed `/ev …`, not sent before."""
     _, team, user = driver.split(":")
     number = next(NUMBERS)
@@ -35,7 +37,7 @@ def command(text: str, driver: str, channel: str = CHANNEL) -> tuple[dict[str, s
     }
     body = urlencode(fields)
     stamp = str(int(time.time()))
-    digest = hmac.new(SECRET.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256)
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Slack-Request-Timestamp": stamp,

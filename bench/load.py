@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,26 +97,38 @@ def site(name: str) -> Site:
     )
 
 
-def play(name: str, workers: Pool, store: DynamoDBStore, proxy: Flaky, drivers: list[tuple[str, str]], width: int) -> Outcome:  # fmt: skip
+Door = Callable[[str, str], tuple[str, float]]  # who adds where; the answer's body, seconds
+
+
+def play(name: str, door: Door, store: DynamoDBStore, proxy: Flaky, drivers: list[tuple[str, str]], width: int) -> Outcome:  # fmt: skip
     """Let each driver add at a site; `width` of them at a time, all in no order."""
     random.Random(1).shuffle(drivers)
     proxy.reset()
     with ThreadPoolExecutor(width) as crowd:
         began = time.monotonic()
-        told = list(crowd.map(lambda one: add(workers, *one), drivers))
+        told = list(crowd.map(lambda one: add(door, *one), drivers))
         seconds = time.monotonic() - began
     wrong = [found for one in {site_id for site_id, _ in drivers} for found in untrue(store, one, told)]  # fmt: skip
     return Outcome(name, told, seconds, proxy.asked.total(), proxy.stale, dict(proxy.suffered), wrong)  # fmt: skip
 
 
-def add(workers: Pool, site_id: str, driver: str) -> Told:
-    """One signed `/ev add` through a worker that is free."""
-    request = command("add", driver, site(site_id).channels[0])
-    with workers.free() as one:
-        began = time.monotonic()
-        answer = one.call("app", posted(*request))
-        seconds = time.monotonic() - began
-    said = json.loads(answer["body"])
+def through(workers: Pool) -> Door:
+    """By a worker that is free; the time is the worker's own."""
+
+    def door(driver: str, channel: str) -> tuple[str, float]:
+        request = command("add", driver, channel)
+        with workers.free() as one:
+            began = time.monotonic()
+            answer = one.call("app", posted(*request))
+            return answer["body"], time.monotonic() - began
+
+    return door
+
+
+def add(door: Door, site_id: str, driver: str) -> Told:
+    """One signed `/ev add`, and what it came to."""
+    answer, seconds = door(driver, site(site_id).channels[0])
+    said = json.loads(answer)
     public = said.get("response_type") == "in_channel"
     text = said.get("text", "")
     return Told(site_id, driver, "added" if public else KINDLY.get(text, text), seconds)
@@ -156,6 +168,7 @@ def scene(share: float) -> Iterator[tuple[DynamoDBStore, Flaky, dict[str, str]]]
                 "EV_STORE": f"dynamodb:{TABLE}",
                 "EV_CLOCK": f"1@{time.time()!r}@{NOON.timestamp()!r}",
                 "SLACK_SIGNING_SECRET": SECRET,
+                "SLACK_BOT_TOKEN": "xoxb-made-up",
             },
         )
 
@@ -163,18 +176,31 @@ def scene(share: float) -> Iterator[tuple[DynamoDBStore, Flaky, dict[str, str]]]
 def run(task: Path, share: float, size: int, sites: int, crowd: int = CLASHES) -> list[Outcome]:
     """Both scenarios, on workers that are warm."""
     with scene(share) as (store, proxy, environ), pool(size, task, environ) as workers:
-        many = [f"s{number:03}" for number in range(sites)]
-        for name in ("hq", *many):
-            store.save(site(name), None)
-            store.bind(site(name).channels[0], name)
-        at_once = [("hq", f"slack:{TEAM}:U{n:05}") for n in range(crowd)]
-        spread = [(name, f"slack:{TEAM}:U{n}{name.upper()}") for name in many for n in range(EACH)]
-        with ThreadPoolExecutor(size) as warm:  # each worker fetches its client
-            list(warm.map(lambda _: add(workers, "hq", f"slack:{TEAM}:U0WARM"), range(size)))
+        door = through(workers)
+        many = make_sites(store, sites)
+        with ThreadPoolExecutor(size) as warm:  # each worker makes its client
+            list(warm.map(lambda _: add(door, "crowd", f"slack:{TEAM}:U0WARM"), range(size)))
         return [
-            play(f"{crowd} at one site", workers, store, proxy, at_once, crowd),
-            play(f"{sites} sites x {EACH}", workers, store, proxy, spread, size),
+            play(f"{crowd} at one site", door, store, proxy, at_one(crowd), crowd),
+            play(f"{sites} sites x {EACH}", door, store, proxy, spread(many), size),
         ]
+
+
+def make_sites(store: DynamoDBStore, count: int) -> list[str]:
+    """One for the crowd, and so many more, whose ids are given."""
+    many = [f"s{number:03}" for number in range(count)]
+    for name in ("crowd", *many):
+        store.save(site(name), None)
+        store.bind(site(name).channels[0], name)
+    return many
+
+
+def at_one(crowd: int) -> list[tuple[str, str]]:
+    return [("crowd", f"slack:{TEAM}:U{n:05}") for n in range(crowd)]
+
+
+def spread(many: list[str]) -> list[tuple[str, str]]:
+    return [(name, f"slack:{TEAM}:U{n}{name.upper()}") for name in many for n in range(EACH)]
 
 
 def main() -> None:
