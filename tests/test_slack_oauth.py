@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chalicelib import wiring
 from chalicelib.chat.slack_oauth import ISSUED, KIND
@@ -216,6 +218,22 @@ class TestState:
 
 
 class TestTrouble:
+    @given(st.text(), st.text(max_size=40), st.text(), st.text())
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_anything_at_all(
+        self, here: Street, code: str, state: str, error: str, cookie: str
+    ) -> None:
+        """Whatever comes back is answered with a page, and installs nothing."""
+        door = wiring.office().door("/slack/oauth_redirect")
+        for sent in (cookie, f"{COOKIE}={state}"):
+            status, headers, body = door(
+                {"Cookie": sent}, b"", code=code, state=state, error=error
+            )
+            assert status in (400, 403)
+            assert "<h1>" in body
+            assert "Location" not in headers
+        assert here.oauth.tokens == {}
+
     def test_slack_is_down(self, here: Street) -> None:
         """A page that says to come back; nothing is kept, nothing is a 500."""
         browser = Browser()
