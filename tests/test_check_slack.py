@@ -85,10 +85,13 @@ def test_a_site_without(here: Street) -> None:
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        ({}, ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")),
-        ({"SLACK_CLIENT_ID": "1.2"}, ("SLACK_SIGNING_SECRET",)),
-        ({"SLACK_CLIENT_ID": "1.2", "SLACK_APP_TOKEN": "xapp-1"}, ()),
-        ({"SLACK_CLIENT_ID": "1.2", "MATTERMOST_URL": "x"}, ("SLACK_SIGNING_SECRET",)),
+        ({"SLACK_SIGNING_SECRET": "x"}, ("SLACK_BOT_TOKEN",)),
+        ({"SLACK_SIGNING_SECRET": "x", "SLACK_CLIENT_ID": "1.2"}, ()),
+        ({"SLACK_APP_TOKEN": "xapp-1", "SLACK_CLIENT_ID": "1.2"}, ()),
+        (
+            {"SLACK_CLIENT_ID": "1.2", "MATTERMOST_URL": "x"},
+            ("SLACK_APP_TOKEN or SLACK_SIGNING_SECRET",),
+        ),
     ],
 )
 def test_what_run_needs(given: dict[str, str], wanted: tuple[str, ...]) -> None:
