@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from chalicelib import wiring
 from chalicelib.chat.slack_oauth import ISSUED, KIND
 from chalicelib.chat.slack_probe import NEEDED
+from chalicelib.core.model import What
 from chalicelib.edges import StoreUnavailable
 from practice.people import WORKSPACE
 from practice.slack_app import sign
@@ -147,6 +148,9 @@ class TestInstall:
         here.concierge.deliver("two")
         assert any("Bob" in text for text in here.heard(TWO))
         assert len(here.installed()) == 1
+        site = here.concierge.store.load("two")
+        assert site is not None
+        assert not [note for note in site.trail if note.what is What.UNDELIVERABLE]
 
 
 class TestState:
@@ -324,6 +328,9 @@ class TestTokens:
                 here.concierge.deliver(name)
             assert any("Ana" in text for text in here.heard(WORKSPACE))
             assert here.heard(TWO) == []
+            site = here.concierge.store.load("two")
+            assert site is not None
+            assert set(site.refused.values()) == {"not_installed"}
             assert here.slacks[WORKSPACE].api.calls["auth.test"] == 1
 
 

@@ -105,6 +105,18 @@ def test_many_processes_at_once(here: Street, left: float) -> None:
     assert tokens(here).of(TWO) == kept.token
 
 
+def test_what_another_process_renewed(here: Street) -> None:
+    """A remembered token that has ended is looked up again, and not renewed twice."""
+    (first,) = here.installed()
+    ours = tokens(here)
+    assert ours.of(TWO) == first.token
+    age(here, -1)
+    second = tokens(here).of(TWO)
+    assert ours.instead(TWO, first.token, "token_expired") == second
+    assert ours.of(TWO) == second
+    assert here.oauth.renewals == [TWO]
+
+
 def test_who_dies_while_renewing(here: Street) -> None:
     """Its lease ends by itself; until then a token that still works is used."""
     records = wiring.records_of(here.settings)
