@@ -201,7 +201,8 @@ def socket_url(app_token: str, api_url: str, retry_refused: float = 0.0) -> str:
         raise MessengerUnavailable(f"Slack can't be reached: {plainly(error)}") from error
     except NONSENSE as error:
         raise MessengerUnavailable("Slack answers nonsense") from error
-    if not isinstance(url, str):
+    is_plain = api_url.startswith("https:") and not str(url).startswith("wss:")
+    if not isinstance(url, str) or is_plain:  # what is said there is believed
         raise MessengerUnavailable("Slack answers nonsense")
     return url
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
+from slack_sdk import WebClient
 
 from chalicelib import wiring
 from chalicelib.chat.slack_socket import SlackSocket, socket_url
@@ -318,6 +320,20 @@ class TestAddress:
         with pytest.raises(MessengerUnavailable) as caught:
             here.socket()._open()
         assert not isinstance(url, str) or not url or url not in str(caught.value)
+
+    def test_no_way_back_to_plain(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From a Slack with TLS only an address with TLS is taken."""
+        urls = iter(["ws://slack.example/link", "wss://slack.example/link"])
+        answer = SimpleNamespace(data={})
+
+        def ask(*_: object, **__: object) -> object:
+            answer.data = {"url": next(urls)}
+            return answer
+
+        monkeypatch.setattr(WebClient, "apps_connections_open", ask)
+        with pytest.raises(MessengerUnavailable, match="nonsense"):
+            socket_url(APP_TOKEN, "https://slack.example/api/")
+        assert socket_url(APP_TOKEN, "https://slack.example/api/").startswith("wss:")
 
     def test_unreachable(self) -> None:
         """No network is an outage."""
