@@ -188,6 +188,11 @@ class Days(RuleBasedStateMachine):
         self.give(look)
         self.give(do.Alarmed((do.Alarm(PORTS[0][0], PORTS[0][1], "GFCI Trip", self.now),)))
 
+    @rule(group=st.sampled_from([1234, 1234, 1235]))
+    def grant(self, group: int) -> None:
+        """Now and then the operator names other stations; the cars stay where they are."""
+        self.give(do.Granted(Stations(group=group)))
+
     @rule(why=st.sampled_from(say.Hindrance))
     def hinder(self, why: say.Hindrance) -> None:
         self.give(do.Hindered(why))
