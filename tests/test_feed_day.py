@@ -186,6 +186,7 @@ def test_only_the_leader_is_connected(tmp_path: Path) -> None:
         within(5, lambda: turns(0, 1) == (True, False))
         for _ in range(20):
             assert turns(0, 1) == (True, False)
+            assert second._feed is None  # it doesn't even try
         gaze.turn()
         assert not gaze.rung.is_set()
         within(5, lambda: turns(1) == (True, True))  # the first sleeps, and doesn't know yet
