@@ -96,8 +96,13 @@ class Concierge:
     def _change(
         self, site_id: str, act: Callable[[Site, datetime], Outcome]
     ) -> tuple[Site, Outcome]:
-        """Load, act, save, again from the start while others are faster; before and after."""
+        """Load, act, save, again from the start while others are faster; before and after.
+
+        Before "busy" comes one more look: a save whose answer was lost may have been done,
+        and overtaken since; then there is nothing left to do, and nobody hears otherwise.
+        """
         give_up, longest = time.monotonic() + RETRY_FOR, PAUSE
+        too_late: StaleSite | None = None
         with self._turn_at(site_id):
             while True:
                 with insight.span("load"):
@@ -106,6 +111,8 @@ class Concierge:
                     outcome = act(site, self.clock.now())
                 if outcome.site is site:
                     return site, outcome
+                if too_late is not None:
+                    raise Busy from too_late
                 try:
                     with insight.span("save"):
                         self._save(outcome.site)
@@ -113,7 +120,8 @@ class Concierge:
                     insight.add(stale_retries=1)
                     left = give_up - time.monotonic()
                     if left <= 0:
-                        raise Busy from stale
+                        too_late = stale
+                        continue
                     time.sleep(random.uniform(0, min(longest, left)))  # noqa: S311 — no secret
                     longest = min(2 * longest, LONGEST_PAUSE)
                     continue

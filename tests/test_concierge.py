@@ -28,6 +28,7 @@ from chalicelib.edges import (
     NetworkUnavailable,
     NewerFormat,
     NoAccess,
+    StaleSite,
     StoreUnavailable,
     UnknownSite,
 )
@@ -36,6 +37,7 @@ from tests.fakes import (
     BOB,
     BOSS,
     World,
+    asked,
     site_of,
     world,
 )
@@ -98,6 +100,23 @@ class TestHandle:
             hall.ask(ANA, Add())
         assert time.monotonic() - began < 1
         assert hall.site().queue == ()
+
+    def test_done_and_overtaken(self, hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A save that was done without an answer, before somebody else's, is not "busy": the
+        request is known by its name, though the time is over.
+        """
+        monkeypatch.setattr(module, "RETRY_FOR", 0.0)
+        save = hall.store.save
+
+        def overtaken(site: Site, at: datetime | None) -> Site:
+            ours = save(site, at)
+            save(replace(ours, serial=ours.serial + 1), at)
+            raise StaleSite
+
+        monkeypatch.setattr(hall.store, "save", overtaken)
+        outcome = hall.concierge.handle("hq", asked(ANA, Add(), request="r1"))
+        assert isinstance(outcome.answer, Repeated)
+        assert [entry.driver for entry in hall.site().queue] == [ANA]
 
     def test_the_bound_is_two_seconds(self) -> None:
         """Slack waits three."""
