@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
 
 from chalicelib import wiring
 from chalicelib.chat.slack_probe import ProbeFailed, probe
@@ -23,12 +22,10 @@ from chalicelib.settings import FEED, BadSettings, Settings
 from .chargepoint import ChargePoint, ChargePointClient
 from .chargepoint.subscription import Subscription
 from .check_chat import PLATFORMS, check_hipchat, check_mattermost, used
-from .check_slack import check_workspaces
+from .check_slack import check_clock, check_workspaces
 from .finding import Finding, Level
 from .hearing import trust
 from .run import client_of, network_of
-
-SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
 
 
 def run(settings: Settings, clock: Clock | None = None) -> int:
@@ -110,11 +107,7 @@ def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield Finding(Level.FAILED, "Slack's scopes", f"missing {', '.join(us.missing)}", "add them to the app, and install it again")  # fmt: skip
     else:
         yield Finding(Level.OK, "Slack, going out", f"we are {us.user} in {us.team}")
-    skew = abs(clock.now() - us.at.astimezone(UTC)) if us.at is not None else timedelta(0)
-    if skew > SKEW:
-        yield Finding(Level.FAILED, "clock", f"{skew.total_seconds():.0f} s off Slack's", "set this machine's clock by NTP")  # fmt: skip
-    else:
-        yield Finding(Level.OK, "clock", "agrees with Slack's")
+    yield check_clock(us.at, clock)
 
 
 def check_way_in(settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from chalicelib import wiring
 from chalicelib.chat.slack_installs import Installation, Installs
@@ -15,6 +16,7 @@ from .check_chat import channels
 from .finding import Finding, Level
 
 WHAT = "Slack, going out"
+SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
 
 
 def check_workspaces(settings: Settings, sites: list[Site], clock: Clock) -> Iterator[Finding]:
@@ -32,21 +34,32 @@ def check_workspaces(settings: Settings, sites: list[Site], clock: Clock) -> Ite
         return  # the store has a line of its own
     if not known:
         yield Finding(Level.WARNING, WHAT, "installed in no workspace yet", f"open {link}")
-    for one in known:
-        yield check_workspace(one, settings, clock, link)
+    looked = [check_workspace(one, settings, clock, link) for one in known]
+    yield from (finding for finding, _ in looked)
+    yield from [check_clock(at, clock) for _, at in looked if at is not None][:1]
     for site_id, team in lost:
         yield Finding(Level.FAILED, site_id, f"Slack: not installed in its workspace, {team}", f"somebody there opens {link}")  # fmt: skip
 
 
-def check_workspace(one: Installation, settings: Settings, clock: Clock, link: str) -> Finding:
-    """Whether its token works. One that has ended isn't renewed here: nothing is changed."""
+def check_workspace(
+    one: Installation, settings: Settings, clock: Clock, link: str
+) -> tuple[Finding, datetime | None]:
+    """Whether its token works, and Slack's time. A token that has ended isn't renewed here."""
     where = f"{one.name or 'a workspace'} ({one.team})"
     if one.expires_at is not None and one.expires_at <= clock.now().timestamp():
-        return Finding(Level.OK, WHAT, f"{where}: the token has ended, and is renewed when there is something to say")  # fmt: skip
+        return Finding(Level.OK, WHAT, f"{where}: the token has ended, and is renewed when there is something to say"), None  # fmt: skip
     try:
         us = probe(one.token, settings.slack_api_url)
     except ProbeFailed as why:
-        return Finding(Level.FAILED, WHAT, f"{where}: {why}", f"check the way out, or install it there again: {link}")  # fmt: skip
+        return Finding(Level.FAILED, WHAT, f"{where}: {why}", f"check the way out, or install it there again: {link}"), None  # fmt: skip
     if us.missing:
-        return Finding(Level.FAILED, WHAT, f"{where}: missing {', '.join(us.missing)}", f"install it there again: {link}")  # fmt: skip
-    return Finding(Level.OK, WHAT, f"installed in {where}")
+        return Finding(Level.FAILED, WHAT, f"{where}: missing {', '.join(us.missing)}", f"install it there again: {link}"), us.at  # fmt: skip
+    return Finding(Level.OK, WHAT, f"installed in {where}"), us.at
+
+
+def check_clock(at: datetime | None, clock: Clock) -> Finding:
+    """This machine's clock against Slack's."""
+    skew = abs(clock.now() - at.astimezone(UTC)) if at is not None else timedelta(0)
+    if skew > SKEW:
+        return Finding(Level.FAILED, "clock", f"{skew.total_seconds():.0f} s off Slack's", "set this machine's clock by NTP")  # fmt: skip
+    return Finding(Level.OK, "clock", "agrees with Slack's")

@@ -42,6 +42,7 @@ def test_where_it_is_installed(here: Street) -> None:
     assert f"ok       Slack, going out: installed in Team {WORKSPACE} ({WORKSPACE})" in text
     assert f"ok       Slack, going out: installed in Org {ORG} ({ORG})" in text
     assert "SLACK_BOT_TOKEN" not in text
+    assert text.count("clock: agrees with Slack's") == 1
     assert "failed" not in text
     assert here.oauth.renewals == []
 

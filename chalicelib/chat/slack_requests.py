@@ -30,8 +30,8 @@ class Command(Struct):
     user_name: str = ""
     text: str = ""
     trigger_id: str = ""
-    enterprise_id: str = ""
-    is_enterprise_install: str = "false"
+    enterprise_id: str | None = None
+    is_enterprise_install: str | bool | None = None  # a text, by HTTP
 
 
 class Named(Struct):
@@ -65,7 +65,7 @@ class Click(Struct):
     container: Container | None = None
     trigger_id: str = ""
     enterprise: Named | None = None
-    is_enterprise_install: bool = False
+    is_enterprise_install: bool | None = None
 
     def __post_init__(self) -> None:
         """Installed for an organization, the team may stand with the user alone."""
