@@ -73,7 +73,7 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.WhoIsNext(driver):
             if driver:
                 return f"{s.name(driver)} is next."
-            if s.site.queue:
+            if lists.waiting(s.site):
                 return f"Nobody in line can be called right now; `{s.ev} list` shows them."
             return "Nobody is waiting."
         case say.Repeated():

@@ -126,9 +126,11 @@ def test_the_long_text_is_cut() -> None:
 
 
 def test_nobody_is_next() -> None:
-    """A line in which nobody can be called isn't said to be empty."""
-    site = busy_site()
+    """A line in which nobody can be called isn't said to be empty; who is called doesn't wait."""
+    site = replace(busy_site(), queue=(Entry(ANA, MONDAY),))
     nobody = say.WhoIsNext(None)
     assert "can be called right now" in wording.words(nobody, site, SlackMarkup()).text
-    empty = replace(site, queue=())
-    assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."
+    turn = Turn(7, PORT, MONDAY, MONDAY, MONDAY)
+    for queue in ((), (Entry(ANA, MONDAY, turn),)):
+        empty = replace(site, queue=queue)
+        assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."
