@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -61,6 +62,7 @@ def place(text: str) -> str:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
     """Do it. Raises CommandError and what the store raises."""
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # cron sends on whatever it says
     try:
         if arguments.command == "backup":
             backup(arguments.place, settings)
