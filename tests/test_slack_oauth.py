@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,14 +16,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app import app
+from bot.web import wsgi
 from chalicelib import wiring
 from chalicelib.chat.slack_oauth import ISSUED, KIND
 from chalicelib.chat.slack_probe import NEEDED
 from chalicelib.core.model import What
 from chalicelib.edges import StoreUnavailable
-from practice.people import WORKSPACE
+from practice import server
+from practice.carpark import CarPark
+from practice.clock import ClockControl
+from practice.people import CHANNEL, WORKSPACE
+from practice.slack import Slack
 from practice.slack_app import sign
-from tests.practice_world import SECRET, request
+from practice.slack_oauth import OAuth
+from practice.world import answers, free_port
+from tests.practice_world import MONDAY, SECRET, request
 from tests.slack_oauth_kit import (
     CLIENT,
     HOME,
@@ -30,10 +42,12 @@ from tests.slack_oauth_kit import (
     Browser,
     Street,
     decide,
+    install,
     street,
     to_slack,
 )
 
+ROOT = Path(__file__).parent.parent
 COOKIE = "slack-app-oauth-state"
 
 
@@ -333,6 +347,16 @@ class TestTokens:
             assert set(site.refused.values()) == {"not_installed"}
             assert here.slacks[WORKSPACE].api.calls["auth.test"] == 1
 
+    def test_names(self, here: Street) -> None:
+        """Nobody's name is given up because the app wasn't installed yet."""
+        here.site("two", TWO)
+        here.concierge.introduce("two")
+        here.install(TWO)
+        here.concierge.introduce("two")
+        site = here.concierge.store.load("two")
+        assert site is not None
+        assert site.people[f"slack:{TWO}:U0DAVE"].name == "dave"
+
 
 class TestLeaving:
     def test_uninstalled(self, here: Street) -> None:
@@ -421,3 +445,63 @@ class TestLeaving:
         assert len(here.slacks[WORKSPACE].violations) == 2, "each 503 is noted"
         here.slacks[WORKSPACE].violations.clear()
         assert here.installed() == []
+
+
+def test_one_process(tmp_path: Path) -> None:
+    """`python -m bot run` with no bot token: installed, spoken in, uninstalled, installed again."""
+    clock = ClockControl(tmp_path / "clock", 1.0, MONDAY)
+    here = server.listen(0)
+    address, url = f"http://127.0.0.1:{free_port()}", server.address(here)
+    slack = Slack(clock, signing_secret=SECRET, bot_token="", app=address, url=url)
+    oauth = OAuth(clock, CLIENT, HUSH, (f"{address}/slack/oauth_redirect",), rotates=True)
+    oauth.admit(slack)
+    pages = server.build(slack=slack, carpark=CarPark(clock), clock=clock, chargepoint=wsgi(app), line=list)  # fmt: skip
+    environ = {
+        **{name: text for name, text in os.environ.items() if not name.startswith("SLACK_")},
+        "EV_STORE": f"sqlite:{tmp_path / 'ev.db'}",
+        "EV_HTTP": address.removeprefix("http://"),
+        "EV_CLOCK": clock.origin,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_CLIENT_ID": CLIENT,
+        "SLACK_CLIENT_SECRET": HUSH,
+        "SLACK_API_URL": f"{url}/api/",
+        "PUBLIC_URL": address,
+    }
+    command = [sys.executable, "-m", "bot"]
+    site = [
+        "site", "add", "hq", "--manual", "2", "--channel", f"slack:{WORKSPACE}:{CHANNEL}",
+        "--admin", f"slack:{WORKSPACE}:U0DAVE",
+    ]  # fmt: skip
+    subprocess.run([*command, *site], env=environ, cwd=ROOT, check=True)
+
+    def heard() -> int:
+        posts = slack.workspace.feed.after(0)
+        return sum(post["by"] == "bot" and not post["ephemeral"] for post in posts)
+
+    with server.serving(pages, here):
+        bot = subprocess.Popen([*command, "run"], env=environ, cwd=ROOT)
+        try:
+            wait_for(lambda: answers(f"{address}/health"))
+            assert install(address, WORKSPACE).status == 200
+            slack.say("ana", "/ev add")
+            wait_for(lambda: heard() >= 3)  # the answer, the call, and the port's post
+            clock.advance(24 * 60)  # the token has ended
+            slack.say("bob", "/ev add")
+            wait_for(lambda: oauth.renewals)
+            assert oauth.uninstall(WORKSPACE)
+            assert install(address, WORKSPACE).status == 200
+            before = heard()
+            slack.say("cleo", "/ev add")
+            wait_for(lambda: heard() > before + 1)
+        finally:
+            bot.terminate()
+            assert bot.wait(20) == 0
+    assert slack.violations == []
+    assert slack.api.calls["auth.test"] == 2, "once for each installation"
+
+
+def wait_for(what: Callable[[], object], seconds: float = 20) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)

@@ -16,7 +16,7 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from .slack_faults import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .slack_markup import SlackMarkup, payload
-from .slack_tokens import Tokens
+from .slack_tokens import DEAD, NOT_INSTALLED, Tokens
 from .wording import is_passing_remark, words
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,10 @@ class SlackMessenger:
         return self._speak(team, lambda token: self._post(token, target, said, edits))
 
     def name(self, driver: str) -> str:
-        """The name a person chose to be shown (Slack docs: users.info)."""
+        """The name a person chose to be shown (Slack docs: users.info).
+
+        "" where the app isn't installed now: who asks may ask again.
+        """
         _, team, user_id = driver.split(":", 2)
 
         def ask(token: str) -> str:
@@ -57,7 +60,12 @@ class SlackMessenger:
             profile = user.get("profile") or {}
             return str(profile.get("display_name") or user.get("real_name") or user["name"])
 
-        return self._speak(team, ask)
+        try:
+            return self._speak(team, ask)
+        except MessageRefused as refused:
+            if refused.reason in {NOT_INSTALLED, *DEAD}:
+                return ""
+            raise
 
     def _speak(self, team: str, act: Callable[[str], T]) -> T:
         """Do it with the workspace's token, once more if there is a newer one.

@@ -24,6 +24,7 @@ REMEMBER = 60.0  # real seconds that a token is believed without asking the stor
 EARLY = 120  # minutes before its end that a token is renewed (it lives for twelve hours)
 NOW = 10**7  # minutes: any token is that near its end
 DEAD = {"account_inactive", "invalid_auth", "token_revoked"}  # Slack docs: chat.postMessage
+NOT_INSTALLED = "not_installed"  # our own word for it
 MOMENT = timedelta(seconds=2)  # somebody else is renewing the token: it takes a second
 
 
@@ -112,7 +113,7 @@ class TeamTokens:
                 self._home_team = str(self._web().auth_test(token=self._us.home)["team_id"])
         if self._us.home and team == self._home_team:
             return self._us.home
-        raise MessageRefused("not_installed")
+        raise MessageRefused(NOT_INSTALLED)
 
     def _fresh(self, found: Installation, minutes: int) -> str:
         """The token of an installation, renewed if it has no more than so many minutes left."""
@@ -141,7 +142,7 @@ class TeamTokens:
                 self._installs.swap(old, self._rotated(old))
         now = self._installs.find(old.team)  # by us or somebody else, or installed anew
         if now is None:
-            raise MessageRefused("not_installed")
+            raise MessageRefused(NOT_INSTALLED)
         return now.token if now.token != old.token else None
 
     def _rotated(self, old: Installation) -> Installation:
