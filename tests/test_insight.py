@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from chalice.app import Request
+from chalice.app import Request, Response
 
-from chalicelib import insight
+from chalicelib import insight, wiring
 from chalicelib.chat.desk import Desk, Speaker
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.core.inputs import Add
 from chalicelib.edges import MessageRefused, MessengerUnavailable, NetworkUnavailable
 from chalicelib.insight.entry import Bug, watched
 from chalicelib.insight.lines import FIGURES, blotted
+from chalicelib.settings import read as read_settings
 from tests.fakes import ANA, BOB, CHANNEL, World, world
 from tests.insight_kit import logging_as, objects
 
+ROOT = Path(__file__).parent.parent
 UNITS = {  # CloudWatch's (AWS docs: MetricDatum)
     "Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes",
     "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count",
@@ -167,6 +173,43 @@ class TestLines:
             assert type(own.formatter).__name__ == "CloudWatch"
 
 
+class TestWork:
+    """A piece of work, and those inside it."""
+
+    def test_inside(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """One inside another has a line of its own, and the same request."""
+        with logging_as("json", capfd) as read:
+            with insight.act("wakeup"), insight.act("delivery", site="hq"):
+                insight.note(sent=1)
+            with insight.act("delivery", site="hq"):
+                insight.note(sent=1)
+            first, other = objects(read())
+            with insight.act("wakeup"):
+                insight.note(sent=1)
+                with insight.act("delivery"):
+                    insight.note(sent=2)
+            inner, outer = objects(read())
+        assert first["request"] != other["request"]
+        assert (inner["sent"], outer["sent"]) == (2, 1)
+        assert inner["request"] == outer["request"]
+
+    def test_figures(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """What is counted adds up; of what is measured the most stays."""
+        with logging_as("json", capfd) as read:
+            with insight.act("x"):
+                for seconds in (2, 5, 3):
+                    insight.add(sent=1)
+                    insight.most(waited_s=seconds)
+            (line,) = objects(read())
+        assert (line["sent"], line["waited_s"]) == (3, 5)
+
+    def test_none(self) -> None:
+        """Without a piece of work at hand nothing is noted, and nothing fails."""
+        insight.note(site="hq")
+        insight.add(sent=1)
+        insight.most(waited_s=1)
+
+
 class TestMetrics:
     """CloudWatch's embedded metric format (AWS docs)."""
 
@@ -237,6 +280,7 @@ class TestEntry:
             with pytest.raises(Bug, match=r"^KeyError$") as caught:
                 watched(object(), proceed)
             lines = objects(read())
+        assert caught.value.__cause__ is None
         assert caught.value.__suppress_context__
         assert [one["message"] for one in lines] == ["a bug", "wakeup"]
         assert {one["error"] for one in lines} == {"KeyError", "Bug"}
@@ -257,6 +301,49 @@ class TestEntry:
             watched(Event(), proceed)
             (line,) = objects(read())
         assert line["request"] == "8f5e-made-up"
+
+    def test_no_answer(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """An answer from 500 on is worth a line."""
+        with logging_as("json", capfd) as read:
+            watched(object(), lambda _: Response("", status_code=404))
+            watched(object(), lambda _: Response("later, please", status_code=503))
+            (line,) = objects(read())
+        assert line["status"] == 503
+
+    @pytest.mark.parametrize(
+        ("asked", "form"),
+        [({}, "cloudwatch"), ({"EV_LOG": "text"}, "text"), ({"EV_LOG": "json"}, "json")],
+    )
+    def test_at_the_start(self, asked: dict[str, str], form: str) -> None:
+        """On Lambda the first line is already in the form that was asked for, or CloudWatch's."""
+        there = {"AWS_LAMBDA_FUNCTION_NAME": "x", "EV_HTTP": "no", "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            [sys.executable, "-c", "import app"], cwd=ROOT, env={**there, **asked},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert "not yet: " in done.stderr
+        assert done.stderr.startswith("{") == (form != "text")
+        assert read_settings({**there, **asked, "EV_HTTP": ""}).log == form
+
+    def test_the_office(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        tmp_path: Path,
+    ) -> None:
+        """Whatever EV_TRACE says holds for the functions, and their secrets are hidden."""
+        monkeypatch.setitem(sys.modules, "chalicelib.insight.otel", None)
+        monkeypatch.setenv("EV_TRACE", "http://127.0.0.1:9/v1/traces")
+        monkeypatch.setenv("EV_STORE", f"sqlite:{tmp_path}/ev.db")
+        monkeypatch.setenv("MATTERMOST_BOT_TOKEN", "mm-bot-token")
+        wiring.use(None)
+        try:
+            wiring.office()
+            assert blotted("mm-bot-token") == "…"
+        finally:
+            wiring.use(None)
+            insight.hide(())
+        assert "no traces" in caplog.text
 
     def test_kinds(self) -> None:
         """A POST is a command, anything else over HTTP a request."""

@@ -110,7 +110,7 @@ def test_a_click_that_cant_be_answered(stage: Stage) -> None:
     stage.world.concierge.deliver("hq")
     text = stage.check()
     assert "lost" in text
-    assert "takes no messages" in text
+    assert "slack: who clicked takes no messages" in text
 
 
 def test_messages_that_are_refused(stage: Stage) -> None:
@@ -180,6 +180,13 @@ def test_a_thread_that_crashes(stage: Stage) -> None:
     assert "KeyError" in stage.check()
 
 
+def test_a_secret_by_itself(stage: Stage) -> None:
+    """Whatever it looks like, each secret that is set is blotted out of any line."""
+    for secret in SECRETS.values():
+        logging.getLogger("bot.x").warning("here is %s", secret)
+    assert stage.check().count("here is") == len(SECRETS)
+
+
 def test_a_servers_bug(stage: Stage) -> None:
     """What a web server or a library logs of an exception is told no more of either."""
     try:
@@ -188,6 +195,15 @@ def test_a_servers_bug(stage: Stage) -> None:
         for name in ("waitress", "slack_bolt.App", "slack_sdk.web", "botocore", "asyncio"):
             logging.getLogger(name).exception("failed at %s for %s", HOOK, MAIL)
     assert stage.check().count("ValueError") >= 5
+
+
+def test_a_line_that_cant_be_written(stage: Stage) -> None:
+    """Python's logging would print what it could not log, with the exception at hand."""
+    try:
+        int(TEXT)
+    except ValueError:
+        logging.getLogger("bot.x").warning("%d miles", MAIL)
+    assert stage.check() == ""
 
 
 def test_settings_have_no_secret_that_the_log_doesnt_know() -> None:
