@@ -16,7 +16,8 @@ from .model import Entry, Person, Policy, Port, What
 from .reply import Reply, refuse
 
 LONGEST = timedelta(days=1)
-LENGTH = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
+NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
+LENGTH = re.compile(f"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?", re.ASCII)
 BETWEEN_LOOKS = timedelta(minutes=1)
 PLACE = re.compile(r"[1-9][0-9]{0,3}")
 OPERATORS = ("cap_commands",)  # what the command line alone may set
@@ -266,11 +267,11 @@ def convert(current: object, text: str) -> object:
 
 
 def length(text: str) -> timedelta:
-    """`15` (minutes), `15m`, `2h`, `2h30m`, `20s`. Raises ValueError."""
+    """`15` (minutes), `15m`, `1.5h`, `2h30m`, `20s`. Raises ValueError."""
     match = LENGTH.fullmatch(text if text[-1:].isalpha() else f"{text}m")
     if match is None:
         return fail(text)
-    hours, minutes, seconds = (int(number or 0) for number in match.groups())
+    hours, minutes, seconds = (float(number or 0) for number in match.groups())
     found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return found if timedelta(0) < found <= LONGEST else fail(text)
 

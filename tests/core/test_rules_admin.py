@@ -180,6 +180,8 @@ class TestRule26Admins:
         [
             ("20", timedelta(minutes=20)),
             ("20m", timedelta(minutes=20)),
+            ("0.5", timedelta(seconds=30)),
+            ("1.5h", timedelta(minutes=90)),
             ("90s", timedelta(seconds=90)),
             ("2h", timedelta(hours=2)),
             ("2h30m", timedelta(hours=2, minutes=30)),
