@@ -7,12 +7,12 @@ a short word of ours. With tracing off (`EV_TRACE`) a span costs next to nothing
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import Protocol
 
 from . import lines
@@ -90,7 +90,7 @@ def act(kind: str, **facts: Fact) -> Iterator[None]:
     """
     outer, tracer, began = _work.get(), _tracer, time.perf_counter()
     if outer is None:
-        facts = {"request": token_hex(6), **facts}
+        facts = {"request": os.urandom(6).hex(), **facts}
     else:
         facts = {**{name: outer.facts[name] for name in PASSED_ON if name in outer.facts}, **facts}
     spanning = NOTHING if tracer is None else tracer.span(kind, facts, root=outer is None)
