@@ -130,9 +130,9 @@ def add(d: Draft, driver: str) -> Reply:
 
 
 def standing(d: Draft, driver: str) -> tuple[int, str | None, datetime | None]:
-    """The driver's place, and the port of a turn, or when a port should become free."""
-    port = d.turn_port(driver)
-    return d.place(driver), port, charging.next_free_at(d) if port is None else None
+    """The driver's place; the port of a turn; or, to who is first, when a port should be free."""
+    place, port = d.place(driver), d.turn_port(driver)
+    return place, port, charging.next_free_at(d) if port is None and place == 1 else None
 
 
 def remove(d: Draft, driver: str) -> Reply:
