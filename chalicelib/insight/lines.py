@@ -133,19 +133,13 @@ class CloudWatch(Json):
         figures = [name for name in FIGURES if name in line] if hasattr(record, FACTS) else []
         if not figures:
             return line
-        directives = [directive(["store"], figures)]
-        if "command" in line and "command_ms" in line:
-            directives.append(directive(["store", "command"], ["command_ms"]))
-        about = {"Timestamp": int(record.created * 1000), "CloudWatchMetrics": directives}
+        directive = {
+            "Namespace": NAMESPACE,
+            "Dimensions": [["store"]],  # each other one would be billed by its values
+            "Metrics": [{"Name": name, "Unit": FIGURES[name]} for name in figures],
+        }
+        about = {"Timestamp": int(record.created * 1000), "CloudWatchMetrics": [directive]}
         return {"_aws": about, "store": self._store, **line}
-
-
-def directive(dimensions: list[str], figures: list[str]) -> dict[str, Any]:
-    return {
-        "Namespace": NAMESPACE,
-        "Dimensions": [dimensions],
-        "Metrics": [{"Name": name, "Unit": FIGURES[name]} for name in figures],
-    }
 
 
 def begin(form: str, store: str, at_hand: Callable[[], Facts]) -> None:
