@@ -17,6 +17,7 @@ from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore
+from chalicelib.office import Office
 from chalicelib.settings import Settings
 
 from .bare import bare_app
@@ -42,7 +43,7 @@ class Scene:
     """The app on one store, whose site is put back as it was before each command."""
 
     store: SiteStore
-    office: wiring.Office
+    office: Office
 
     @classmethod
     def on(cls, store: SiteStore) -> Scene:

@@ -21,11 +21,11 @@ from moto import mock_aws
 from bot.gaze import PAID_GLANCE, Gaze
 from bot.leader import Lease
 from bot.run import Pump
-from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Add, Asked, Observed, PortSeen, ShowLine
 from chalicelib.core.model import Site, Status
+from chalicelib.office import Office
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
 
 from .garage import CHANNEL, NOON, STATIONS, garage
@@ -180,7 +180,7 @@ def hour(*, sites: int, busy: bool = False, length: timedelta = HOUR) -> Counter
     records = DynamoDBRecords(Table("ev", meter), lambda: clock.now().timestamp())
     lease = Lease(records)
     gaze, pump = Gaze(concierge, MINUTE), Pump(delivers=False)
-    office = wiring.Office(concierge, {}, records)
+    office = Office(concierge, {}, records)
     people = [driver for driver in site.people if site.people[driver].ids[0] not in charging]
     meter.spent.clear()
     end, began = clock.now() + length, clock.now()

@@ -21,6 +21,7 @@ from chalicelib.core.effects import Effect, Undelivered
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Lane, Pending, Site
 from chalicelib.edges import SiteStore
+from chalicelib.office import Office
 from chalicelib.settings import Settings
 from chalicelib.stores.dynamodb import CONFIG, DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
@@ -55,7 +56,7 @@ def site(store: SiteStore) -> Site:
     return store.save(site_of(), None)
 
 
-def office(store: SiteStore) -> wiring.Office:
+def office(store: SiteStore) -> Office:
     """The webhooks of one process; two share nothing but the store."""
     settings = Settings(slack_signing_secret=SECRET)
     return wiring.open_office(settings, Concierge(store, {}, FakeClock()))
@@ -75,7 +76,7 @@ class Told:
         return f"slack:T0HQ:{self.user}"
 
 
-def add(door: wiring.Office, user: str) -> Told:
+def add(door: Office, user: str) -> Told:
     """A signed `/ev add`, from its bytes to the answer."""
     body = command("add", user_id=user, user_name=user.lower(), trigger_id=f"1.2.{user}")
     began = time.monotonic()

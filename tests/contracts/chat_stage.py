@@ -23,6 +23,7 @@ from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
 from chalicelib.core.model import Lane, Person, Site, Status
 from chalicelib.edges import Messenger
+from chalicelib.office import Office
 from practice import server
 from tests.fakes import STATION, FakeClock, FakeStore, site_of
 from tests.practice_world import request
@@ -270,7 +271,7 @@ class Street:
     handlers: dict[str, Any]
     last: tuple[str, str, bytes, dict[str, str]] = ("", "", b"", {})
 
-    def open(self, office: wiring.Office) -> None:
+    def open(self, office: Office) -> None:
         """Let this office be behind the app's routes."""
         wiring.use(office)
 
