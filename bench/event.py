@@ -154,19 +154,27 @@ class Bench:
             self.settle()
         driver = next(self.drivers)
         self.here.slack.say(driver.name, "/ev add")
-        wait(lambda: any(e.turn and e.driver.endswith(driver.slack_id) for e in self.here.site().queue), "a call")  # fmt: skip
-        return driver
+        for _ in range(30):
+            queue = self.here.site().queue
+            if any(entry.turn and entry.driver.endswith(driver.slack_id) for entry in queue):
+                return driver
+            self.let_pass()
+        raise TimeoutError(f"{driver.name} is not called")
 
     def settle(self) -> None:
         """Let time pass until nobody has anything to look at or to say."""
         while True:
             before = self.here.site().version, self.here.slack.workspace.feed.last
-            self.here.clock.advance(0.2)
-            time.sleep(0.6)  # more than the process lies still
+            self.let_pass()
             if before == (self.here.site().version, self.here.slack.workspace.feed.last):
                 break
         while not self._heard.empty():
             self._heard.get()
+
+    def let_pass(self) -> None:
+        """A few site seconds, and what follows from them."""
+        self.here.clock.advance(0.2)
+        time.sleep(0.6)  # more than the process lies still
 
     def heard(self, driver: Driver) -> float:
         """When the stand-in got what this driver was told."""
@@ -194,16 +202,19 @@ def bench(folder: Path) -> Iterator[Bench]:
             environ = {**os.environ, **here.environ, "TO": LISTENER.slack_id}
             words = [sys.executable, "-m", "bench.echo", ECHO, ECHO_PASSWORD]
             with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE) as listener:
-                assert listener.stdout is not None
-                assert listener.stdout.readline() == b"listening\n"
-                wait(lambda: here.network.subscriptions.count() > 0, "a subscription")
-                wait(lambda: len(here.site().ports) > 0, "a look")
-                yield Bench(here, echo)
-                listener.terminate()
+                try:
+                    assert listener.stdout is not None
+                    assert listener.stdout.readline() == b"listening\n"
+                    wait(lambda: here.network.subscriptions.count() > 0, "a subscription")
+                    wait(lambda: len(here.site().ports) > 0, "a look")
+                    yield Bench(here, echo)
+                finally:
+                    listener.terminate()
 
 
 def run(rounds: int, folder: Path, bursts: int = BURST_ROUNDS) -> Figures:
     with bench(folder) as ours:
+        ours.settle()
         ours.round()  # the first opens connections
         ours.figures = Figures()
         for _ in range(rounds):
