@@ -26,7 +26,7 @@ import boto3
 
 from chalicelib.chat import wording
 from chalicelib.chat.slack_markup import SlackMarkup
-from chalicelib.core.effects import Repeated
+from chalicelib.core.answers import Repeated
 from chalicelib.core.model import Site, Stations, What
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from practice.ministack import AWS, ministack

@@ -38,7 +38,8 @@ from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.terminal import TerminalMarkup, plain
 from chalicelib.chat.wording import words
 from chalicelib.core import next_deadline, outbox, step
-from chalicelib.core.effects import PUBLIC, Answer, Effect
+from chalicelib.core.answers import PUBLIC, Answer
+from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import (
     Admin,
     Asked,

@@ -12,13 +12,8 @@ import pytest
 from chalicelib import concierge as module
 from chalicelib.concierge import wake_at
 from chalicelib.core import next_deadline
-from chalicelib.core.effects import (
-    Added,
-    Hindrance,
-    Refused,
-    Repeated,
-    Unwatched,
-)
+from chalicelib.core.answers import Added, Refused, Repeated
+from chalicelib.core.effects import Hindrance, Unwatched
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowHelp, ShowLine, ShowStatus, Tick
 from chalicelib.core.model import Person, Site
 from chalicelib.edges import (

@@ -15,13 +15,8 @@ import pytest
 
 from chalicelib import concierge as module
 from chalicelib.concierge import Concierge
-from chalicelib.core.effects import (
-    Added,
-    Called,
-    Effect,
-    PortPost,
-    Undelivered,
-)
+from chalicelib.core.answers import Added
+from chalicelib.core.effects import Called, Effect, PortPost, Undelivered
 from chalicelib.core.inputs import Add, Remove, ShowHelp, Tick
 from chalicelib.core.model import Site
 from chalicelib.edges import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from chalicelib.core import effects as say
-from chalicelib.core.effects import Answer, Deed, Refusal
+from chalicelib.core import answers as say
+from chalicelib.core.answers import Answer, Deed, Refusal
 
 from . import lists
 from .speech import Speech, Words, length, people

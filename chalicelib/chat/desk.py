@@ -14,7 +14,7 @@ from typing import Protocol
 
 from chalicelib import insight
 from chalicelib.core import Outcome
-from chalicelib.core.effects import PUBLIC, Refused
+from chalicelib.core.answers import PUBLIC, Refused
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
 from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 

@@ -6,6 +6,7 @@ import html
 import re
 from typing import Any
 
+from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Site
@@ -16,8 +17,8 @@ LONGEST = 10_000  # characters of a message (HipChat API v2: send room notificat
 MENTION = re.compile(r"[\w.-]{1,50}")
 GAP = "\u200b"  # no width; after an @ there is no mention any more
 
-RED = (say.SightLost, say.Undelivered, say.CapRefused, say.AlarmRaised, say.Refused)
-GREEN = (say.Added, say.Called, say.PortPost, say.SightBack)
+RED = (say.SightLost, say.Undelivered, say.CapRefused, say.AlarmRaised, answers.Refused)
+GREEN = (answers.Added, say.Called, say.PortPost, say.SightBack)
 YELLOW = (say.StandsIdle, say.PleaseMove, say.BayBlocked, say.PowerLimited, say.StillThere)
 
 
@@ -83,7 +84,7 @@ def as_html(said: Words) -> dict[str, Any]:
 def notification(effect: Effect, site: Site) -> dict[str, Any]:
     """What is posted in a room: its colour by kind, the line with a card."""
     said = {**message(effect, site), "color": colour(effect), "notify": False}
-    if isinstance(effect, say.Line):
+    if isinstance(effect, answers.Line):
         said["card"] = card(said["message"], site)
     return said
 
@@ -99,7 +100,7 @@ def colour(effect: Effect) -> str:
     for name, kinds in (("red", RED), ("green", GREEN), ("yellow", YELLOW)):
         if isinstance(effect, kinds):
             return name
-    return "purple" if isinstance(effect, say.Did) else "gray"
+    return "purple" if isinstance(effect, answers.Did) else "gray"
 
 
 def cut(text: str) -> str:

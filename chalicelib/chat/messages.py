@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.core import effects as say
+from chalicelib.core.answers import Line
 from chalicelib.core.effects import Hindrance, Message, News, Nudge, Plea, Withdrawal
 
 from . import lists
@@ -41,7 +42,7 @@ def words(message: Message, s: Speech) -> Words:
             return Words(nudged(message, s), nudge_buttons(message, s))
         case say.PleaseMove():
             return please_move(message, s)
-        case say.Line():
+        case Line():
             return Words("\n".join(lists.line(s)))
         case _:
             return Words(sentence(message, s))
@@ -111,7 +112,7 @@ def sentence(message: Message, s: Speech) -> str:
             return f"I can't write to {s.person(to)} ({s.escape(reason)}), and I won't try again and again."
         case (
             say.Called() | say.Lapsed() | say.IsItYou() | say.Nudged() | say.PleaseMove()
-            | say.Line()
+            | Line()
         ):  # fmt: skip
             raise AssertionError(message)  # these have buttons
         case never:

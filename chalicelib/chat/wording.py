@@ -7,7 +7,8 @@ save typing. The words themselves: `answers`, `messages` and `lists`.
 
 from __future__ import annotations
 
-from chalicelib.core.effects import Answer, Effect, Line, NetworkOrder, Refusal, Refused
+from chalicelib.core.answers import Answer, Line, Refusal, Refused
+from chalicelib.core.effects import Effect, NetworkOrder
 from chalicelib.core.model import Site
 
 from . import answers, lists, messages

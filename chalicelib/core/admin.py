@@ -7,10 +7,11 @@ from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from . import effects as say
+from . import answers as say
 from . import hours, plugs, power, turns, undo
+from .answers import Deed, Did, Refusal
 from .draft import Draft
-from .effects import AdminMoved, Deed, Did, News, Refusal, Withdrawal
+from .effects import AdminMoved, News, Withdrawal
 from .inputs import Admin, Verb
 from .model import Entry, Person, Policy, Port, What
 from .reply import Reply, refuse

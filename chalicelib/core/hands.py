@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from . import answers as say
 from . import charging, plugs, turns
-from . import effects as say
+from .answers import Refusal
 from .draft import Draft
-from .effects import News, Refusal, Withdrawal
+from .effects import News, Withdrawal
 from .model import Entry, Port, Status, Stay
 from .reply import Reply, refuse
 

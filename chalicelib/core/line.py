@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from . import answers as say
 from . import charging, hands, hours
-from . import effects as say
 from .admin import admin
+from .answers import Refusal, Refused
 from .draft import Draft
-from .effects import Refusal, Refused
+from .effects import TurnPassed
 from .inputs import (
     Add,
     Admin,
@@ -205,7 +206,7 @@ def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
     hand_on(d, port)
     sit_out(d, entry)
     d.note(What.PASSED, entry.driver, by=by, port=port)
-    d.tell(entry.driver, say.TurnPassed(entry.driver, port, by))
+    d.tell(entry.driver, TurnPassed(entry.driver, port, by))
     return lambda: say.MovedOn(entry.driver, by, port)
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from .answers import Deed, Did, Refusal
 from .draft import Draft
 from .effects import (
     CapRefused,
-    Deed,
-    Did,
     LiftLimit,
     LimitPower,
     NetworkOrder,
@@ -19,7 +18,6 @@ from .effects import (
     NoPower,
     PluggedIn,
     PowerLimited,
-    Refusal,
 )
 from .model import CapOrder, Entry, Port, Site, What
 from .reply import Reply, refuse

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .effects import Answer, Refusal, Refused
+from .answers import Answer, Refusal, Refused
 
 Reply = Callable[[], Answer]
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import alarms, charging, grant, hours, line, night, outbox, plugs, power, sight, turns
+from .answers import PUBLIC, Answer, Line, Refused, Repeated
 from .draft import Draft, named
-from .effects import PUBLIC, Answer, Line, LookAgain, Refused, Repeated
+from .effects import LookAgain
 from .inputs import (
     Alarmed,
     Asked,

@@ -11,15 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .draft import Draft
-from .effects import (
-    BayBlocked,
-    Lapsed,
-    News,
-    StandsIdle,
-    SuspensionOver,
-    Withdrawal,
-    Withdrawn,
-)
+from .effects import BayBlocked, Lapsed, News, StandsIdle, SuspensionOver, Withdrawal, Withdrawn
 from .model import Entry, IdleReminder, Port, Site, Status, Turn, What
 
 DARK = (Status.UNREACHABLE, Status.UNKNOWN)

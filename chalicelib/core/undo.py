@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from . import hours
+from .answers import Deed, Did, Refusal
 from .draft import Draft
-from .effects import AdminMoved, Deed, Did, Refusal
+from .effects import AdminMoved
 from .model import Entry, Undo, What
 from .reply import Reply, refuse
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.chat import desk, wording
 from chalicelib.chat.desk import Desk, Speaker
 from chalicelib.chat.slack_markup import SlackMarkup
-from chalicelib.core.effects import Added
+from chalicelib.core.answers import Added
 from chalicelib.edges import Unsure
 from tests.fakes import ANA, CHANNEL, World, site_of, world
 

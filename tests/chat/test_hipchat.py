@@ -17,6 +17,7 @@ import pytest
 from chalicelib.chat.hipchat import PATTERN
 from chalicelib.chat.hipchat_markup import HipChatHtml, HipChatText, as_html
 from chalicelib.chat.wording import Words
+from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.effects import Effect, News
 from chalicelib.edges import MessageRefused, MessengerUnavailable
@@ -215,7 +216,7 @@ class TestMessages:
         [
             (say.PortPost(1, PORTS[0], News.FREE), "green"), (say.SightLost(MONDAY), "red"),
             (say.StandsIdle(PORTS[0], None, None), "yellow"), (say.SightBack(), "green"),
-            (say.Did("x", say.Deed.RESET), "purple"), (say.LineCleared(()), "gray"),
+            (answers.Did("x", answers.Deed.RESET), "purple"), (say.LineCleared(()), "gray"),
         ],
     )  # fmt: skip
     def test_colours(self, hall: Hall, stand: HipChatStand, effect: Effect, colour: str) -> None:
@@ -233,7 +234,7 @@ class TestMessages:
 
     def test_a_card(self, hall: Hall, stand: HipChatStand) -> None:
         """The line comes as a card, and says it all in plain, too."""
-        stand.messenger.send(stand.channel, say.Line(""), hall.store.site(), None)
+        stand.messenger.send(stand.channel, answers.Line(""), hall.store.site(), None)
         said: Any = stand.server.peer.shown[-1].more
         assert said["card"]["style"] == "application"
         assert "Port 1: Dave" in said["message"]

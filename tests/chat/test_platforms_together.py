@@ -10,6 +10,7 @@ from chalicelib.chat.desk import Desk, Speaker
 from chalicelib.chat.hipchat_markup import HipChatHtml
 from chalicelib.chat.mattermost_markup import MattermostMarkup
 from chalicelib.concierge import Concierge
+from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Person, Status
@@ -80,10 +81,10 @@ def test_what_all_may_hear(town: Town) -> None:
     """Who adds in one channel is heard of in the other, once in each."""
     town.ana("add")
     for platform, channel in ((town.hipchat, ROOM), (town.mattermost, TEAM)):
-        added = [one for one in platform.said(channel) if isinstance(one, say.Added)]
+        added = [one for one in platform.said(channel) if isinstance(one, answers.Added)]
         assert [one.driver for one in added] == [ANA]
     town.bob("add")
-    heard = [one.driver for one in town.hipchat.said(ROOM) if isinstance(one, say.Added)]
+    heard = [one.driver for one in town.hipchat.said(ROOM) if isinstance(one, answers.Added)]
     assert heard == [ANA, BOB]
-    heard = [one.driver for one in town.mattermost.said(TEAM) if isinstance(one, say.Added)]
+    heard = [one.driver for one in town.mattermost.said(TEAM) if isinstance(one, answers.Added)]
     assert heard == [ANA]  # Bob's was in the reply to him, which his channel saw

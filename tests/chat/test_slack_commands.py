@@ -10,7 +10,7 @@ import pytest
 from chalicelib.chat.desk import Desk
 from chalicelib.chat.slack import SlackDoor
 from chalicelib.chat.slack_markup import SlackMarkup
-from chalicelib.core import effects as say
+from chalicelib.core import answers as say
 from chalicelib.core.inputs import Resume
 from chalicelib.core.model import Site
 from chalicelib.edges import StaleSite

@@ -16,17 +16,8 @@ from chalicelib.chat import slack_messenger
 from chalicelib.chat.slack_faults import retry_after
 from chalicelib.chat.slack_messenger import SlackMessenger
 from chalicelib.chat.slack_tokens import OneToken
-from chalicelib.core.effects import (
-    Called,
-    Coming,
-    Effect,
-    Line,
-    News,
-    NextUp,
-    PortPost,
-    Refusal,
-    Refused,
-)
+from chalicelib.core.answers import Coming, Line, Refusal, Refused
+from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
 from chalicelib.core.model import Entry, Person, Site
 from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
 from practice import server

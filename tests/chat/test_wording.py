@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from chalicelib.chat import wording
 from chalicelib.chat.parsing import parse_button
 from chalicelib.chat.slack_markup import SlackMarkup, payload
+from chalicelib.core import answers
 from chalicelib.core import effects as say
-from chalicelib.core.effects import Effect, News, Refusal
+from chalicelib.core.answers import Refusal
+from chalicelib.core.effects import Effect, News
 from chalicelib.core.model import Entry, Person, Port, Site, Status, Tone, Turn
 from practice.slack_blocks import read_blocks
 from tests import strategies
@@ -80,7 +82,7 @@ def test_each_refusal_has_its_own_words(why: Refusal) -> None:
     """No two refusals say the same."""
 
     def text(reason: Refusal) -> str:
-        no = say.Refused(ANA, reason, PORT, MONDAY, BOB)
+        no = answers.Refused(ANA, reason, PORT, MONDAY, BOB)
         return wording.words(no, busy_site(), SlackMarkup()).text
 
     assert [text(other) for other in Refusal].count(text(why)) == 1
@@ -113,7 +115,7 @@ def test_a_call() -> None:
 def test_a_line_of_two_hundred() -> None:
     """A very long line is summed up."""
     queue = tuple(Entry(f"slack:T0HQ:U{n}", MONDAY) for n in range(200))
-    said = wording.words(say.Line(ANA), replace(busy_site(), queue=queue), SlackMarkup())
+    said = wording.words(answers.Line(ANA), replace(busy_site(), queue=queue), SlackMarkup())
     assert "… and 140 more." in said.text
 
 
@@ -128,7 +130,7 @@ def test_the_long_text_is_cut() -> None:
 def test_nobody_is_next() -> None:
     """A line in which nobody can be called isn't said to be empty; who is called doesn't wait."""
     site = replace(busy_site(), queue=(Entry(ANA, MONDAY),))
-    nobody = say.WhoIsNext(None)
+    nobody = answers.WhoIsNext(None)
     assert "can be called right now" in wording.words(nobody, site, SlackMarkup()).text
     turn = Turn(7, PORT, MONDAY, MONDAY, MONDAY)
     for queue in ((), (Entry(ANA, MONDAY, turn),)):

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from chalicelib.chat import wording
 from chalicelib.chat.lists import ADMIN_HELP, HELP
 from chalicelib.chat.parsing import BUTTONS, parse, parse_button
+from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Effect, News, Plea
@@ -139,7 +140,7 @@ class ChatPlatformContract:
         site = replace(
             busy(hall), people=people, queue=tuple(Entry(who, MONDAY) for who in people)
         )
-        hall.stand.messenger.send(hall.stand.channel, say.Line(at), site, None)
+        hall.stand.messenger.send(hall.stand.channel, answers.Line(at), site, None)
         (said,) = hall.stand.seen()
         assert "Port 1" in said.text
 
@@ -150,7 +151,7 @@ class ChatPlatformContract:
             (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, at("ana")), ("ana",)),
             (say.PleaseMove(1, PORTS[0], 3, Plea.MORE_TIME, at("ana")), ()),
             (say.PortPost(1, PORTS[0], News.CALLED, at("ana")), ()),
-            (say.Added(at("ana"), 2), ()),
+            (answers.Added(at("ana"), 2), ()),
             (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, ZOE), ()),
         ):
             hall.clock.advance(seconds=70)
@@ -162,9 +163,9 @@ class ChatPlatformContract:
         """Where there are no buttons the words say what to type, and that does the same."""
         at, site, window = hall.stand.address("ana"), busy(hall, "bob"), timedelta(minutes=15)
         effects: list[Effect] = [
-            say.Called(at, PORTS[0], 7, window, MONDAY), say.Coming(at, PORTS[0], 7, MONDAY),
-            say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), say.AskReset(at, 3),
-            say.ItsMe(at, PORTS[0], 3, offer=True), say.MoreTime(at, PORTS[0], 3, MONDAY),
+            say.Called(at, PORTS[0], 7, window, MONDAY), answers.Coming(at, PORTS[0], 7, MONDAY),
+            say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), answers.AskReset(at, 3),
+            answers.ItsMe(at, PORTS[0], 3, offer=True), answers.MoreTime(at, PORTS[0], 3, MONDAY),
             say.Nudged(at, PORTS[0], 3, say.Nudge.OVER), say.PleaseMove(1, PORTS[0], 3, Plea.ASK),
         ]  # fmt: skip
         buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip

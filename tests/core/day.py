@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.core import next_deadline, outbox, step
-from chalicelib.core.effects import Answer, Called, Effect, Refused
+from chalicelib.core.answers import Answer, Refused
+from chalicelib.core.effects import Called, Effect
 from chalicelib.core.inputs import Delivered, Input, Tick, Undeliverable, Wish
 from chalicelib.core.model import Entry, Lane, Site, Turn
 from tests.fakes import MONDAY, STATION, asked, look, site_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.core import Outcome, next_deadline, step
+from chalicelib.core import Outcome, answers, next_deadline, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
 from chalicelib.core.model import Site, Status
@@ -17,7 +17,11 @@ from chalicelib.stores.codec import decode, encode
 def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -> None:
     """The step from `before` was a lawful one."""
     assert step(before, given, now) == outcome, "the step is a function"
-    if isinstance(outcome.answer, say.Refused) and isinstance(given, do.Asked) and not said(given):
+    if (
+        isinstance(outcome.answer, answers.Refused)
+        and isinstance(given, do.Asked)
+        and not said(given)
+    ):
         assert outcome.site is before, "a refusal changes nothing"
     if isinstance(given, do.Observed | do.Tick | do.Alarmed | do.Hindered):
         again = step(outcome.site, given, now)
@@ -43,7 +47,7 @@ def check_leavers(before: Site, given: do.Input, outcome: Outcome) -> None:
     by = given.driver if isinstance(given, do.Asked) else ""
     for driver in left - {by}:
         assert any(is_a_word(one.effect, driver, by, before) for one in site.outbox) or (
-            by in before.admins and isinstance(outcome.answer, say.Did)
+            by in before.admins and isinstance(outcome.answer, answers.Did)
         ), f"{driver} left without a word"
     if by in left and isinstance(given, do.Asked):
         leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin

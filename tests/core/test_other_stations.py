@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.core import step
-from chalicelib.core.effects import (
-    BayBlocked,
-    Called,
-    Refusal,
-    Withdrawal,
-    Withdrawn,
-)
+from chalicelib.core.answers import Refusal
+from chalicelib.core.effects import BayBlocked, Called, Withdrawal, Withdrawn
 from chalicelib.core.inputs import Add, Admin, Block, Granted, Pass, Verb
 from chalicelib.core.model import Stations
 from tests.core.day import ONE, TWO, Day

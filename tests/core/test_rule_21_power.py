@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.wording import words
+from chalicelib.core import answers, step
 from chalicelib.core import effects as say
-from chalicelib.core import step
 from chalicelib.core.effects import NoPower, PluggedIn
 from chalicelib.core.inputs import Add, Admin, In, Observed, PortSeen, Remove, Suspend, Verb
 from chalicelib.core.model import Site, Stations, Status
@@ -197,7 +197,7 @@ class TestRule21ThePowerIsOff:
         day.cap = day.kw = 0.0
         day.see()
         answer = day.ask(ANA, In("1"))
-        assert isinstance(answer, say.ItsMe)
+        assert isinstance(answer, answers.ItsMe)
         assert "you keep your place" in words(answer, day.site, SlackMarkup()).text
         assert day.line == [ANA]
         assert day.heard(ANA, NoPower) == []
@@ -213,11 +213,11 @@ class TestRule21ThePowerIsOff:
         """Plugged in without a place: `add` gives one, and power takes it."""
         day.ask(ANA, Remove())
         day.see(p1=ANA)
-        assert isinstance(day.ask(ANA, Add()), say.Added)
-        assert isinstance(day.ask(ANA, Add()), say.YourPlace)
+        assert isinstance(day.ask(ANA, Add()), answers.Added)
+        assert isinstance(day.ask(ANA, Add()), answers.YourPlace)
         day.turn_on()
         assert day.line == [BOB, CLEO]
-        assert isinstance(day.ask(ANA, Add()), say.Refused)
+        assert isinstance(day.ask(ANA, Add()), answers.Refused)
 
     def test_an_undone_reset_forgets_the_plug(self, day: OffDay) -> None:
         """Unplugged meanwhile: back in line like everybody else."""

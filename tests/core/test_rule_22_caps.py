@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.chat.terminal import TerminalMarkup
 from chalicelib.chat.wording import words
+from chalicelib.core import answers, step
 from chalicelib.core import effects as say
-from chalicelib.core import step
 from chalicelib.core.inputs import Admin, Alarm, Alarmed, Asked, Delivered, Undeliverable, Verb
 from chalicelib.core.model import Lane, Policy, Port, Site, Stations
 
@@ -22,7 +22,7 @@ SITE = Site(
 )  # fmt: skip
 
 
-def cap(site: Site, *words: str, by: str = BOSS) -> tuple[Site, say.Answer | None]:
+def cap(site: Site, *words: str, by: str = BOSS) -> tuple[Site, answers.Answer | None]:
     """`admin cap …`."""
     outcome = step(site, Asked(by, Admin(Verb.CAP, words=words)), NOON)
     return outcome.site, outcome.answer
@@ -48,37 +48,37 @@ class TestRule22AdminsCap:
         """A percentage is of the rated power: the network's own percent means something else."""
         site, answer = cap(SITE, *words)
         assert orders(site) == [order]
-        assert isinstance(answer, say.Did), "everyone hears who asked"
+        assert isinstance(answer, answers.Did), "everyone hears who asked"
 
     @pytest.mark.parametrize("words", [(), ("lots",), ("120%",), ("9kw",), ("50%", "for", "ever")])
     def test_nonsense_is_refused(self, words: tuple[str, ...]) -> None:
         """What is no amount, or more than a port gives, changes nothing."""
         site, answer = cap(SITE, *words)
         assert site is SITE
-        assert isinstance(answer, say.Refused)
-        assert answer.why is say.Refusal.WHAT_CAP
+        assert isinstance(answer, answers.Refused)
+        assert answer.why is answers.Refusal.WHAT_CAP
 
     def test_without_consent(self) -> None:
         """Until facilities agree, and that is not for chat to say, there are no caps from chat."""
         wary = replace(SITE, policy=Policy())
         _, answer = cap(wary, "50%")
-        assert isinstance(answer, say.Refused)
-        assert answer.why is say.Refusal.CAPS_OFF
+        assert isinstance(answer, answers.Refused)
+        assert answer.why is answers.Refusal.CAPS_OFF
         grab = step(wary, Asked(BOSS, Admin(Verb.SET, words=("cap_commands", "on"))), NOON)
-        assert isinstance(grab.answer, say.Refused)
-        assert grab.answer.why is say.Refusal.OPERATORS
+        assert isinstance(grab.answer, answers.Refused)
+        assert grab.answer.why is answers.Refusal.OPERATORS
 
     def test_only_admins(self) -> None:
         """A driver who asks is refused."""
         _, answer = cap(SITE, "50%", by=ANA)
-        assert isinstance(answer, say.Refused)
-        assert answer.why is say.Refusal.NOT_ADMIN
+        assert isinstance(answer, answers.Refused)
+        assert answer.why is answers.Refusal.NOT_ADMIN
 
     def test_off_ends_only_what_was_set_here(self) -> None:
         """A cap that the building set is not ours to lift."""
         _, answer = cap(SITE, "off")
-        assert isinstance(answer, say.Refused)
-        assert answer.why is say.Refusal.NOT_OUR_CAP
+        assert isinstance(answer, answers.Refused)
+        assert answer.why is answers.Refusal.NOT_OUR_CAP
         site, _ = cap(cap(SITE, "50%")[0], "off")
         assert orders(site)[-1] == say.LiftLimit(BOSS)
 
@@ -124,5 +124,5 @@ class TestAlarms:
         }
         whole = Alarm("1:1", "", "Power Loss", NOON)
         site = step(replace(SITE, ports=ports), Alarmed((whole,)), NOON).site
-        shown = words(say.Ports(ANA), site, TerminalMarkup()).text.splitlines()
+        shown = words(answers.Ports(ANA), site, TerminalMarkup()).text.splitlines()
         assert [line for line in shown if "Power Loss" in line] == [shown[0]]

@@ -8,20 +8,10 @@ import pytest
 
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.wording import words
-from chalicelib.core import effects as say
+from chalicelib.core import answers as say
 from chalicelib.core import step
-from chalicelib.core.effects import (
-    AdminMoved,
-    AskReset,
-    Deed,
-    Did,
-    Effect,
-    Refusal,
-    Refused,
-    Undelivered,
-    Withdrawal,
-    Withdrawn,
-)
+from chalicelib.core.answers import AskReset, Deed, Did, Refusal, Refused
+from chalicelib.core.effects import AdminMoved, Effect, Undelivered, Withdrawal, Withdrawn
 from chalicelib.core.inputs import (
     Add,
     Admin,

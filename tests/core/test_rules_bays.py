@@ -6,16 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.effects import (
-    Added,
-    BayBlocked,
-    Blocked,
-    HandOut,
-    ItsMe,
-    Refusal,
-    Refused,
-    StandsIdle,
-)
+from chalicelib.core.answers import Added, Blocked, HandOut, ItsMe, Refusal, Refused
+from chalicelib.core.effects import BayBlocked, StandsIdle
 from chalicelib.core.inputs import (
     Add,
     Admin,

@@ -8,22 +8,17 @@ import pytest
 
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.wording import words
-from chalicelib.core.effects import (
+from chalicelib.core.answers import (
     Added,
     Line,
     MoreTime,
     Moving,
-    Nudge,
-    Nudged,
-    Plea,
-    PleaseMove,
     Ports,
     Refusal,
     Refused,
-    StandsIdle,
-    StillThere,
     YourPlace,
 )
+from chalicelib.core.effects import Nudge, Nudged, Plea, PleaseMove, StandsIdle, StillThere
 from chalicelib.core.inputs import (
     Add,
     DoneMoving,

@@ -7,18 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core.answers import ItsMe, NotMe, Refusal, Refused, Remembered, Resumed
 from chalicelib.core.effects import (
     Called,
     IsItYou,
-    ItsMe,
     Lapsed,
-    NotMe,
     PluggedIn,
     PortPost,
-    Refusal,
-    Refused,
-    Remembered,
-    Resumed,
     StandsIdle,
     Withdrawal,
     Withdrawn,

@@ -6,16 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core.answers import Added, Refusal, Refused
 from chalicelib.core.effects import (
-    Added,
     AlarmRaised,
     Called,
     Effect,
     LineCleared,
     Nudged,
     PortPost,
-    Refusal,
-    Refused,
     StandsIdle,
     Withdrawal,
     Withdrawn,

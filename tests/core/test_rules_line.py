@@ -7,19 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.core.effects import (
+from chalicelib.core.answers import (
     Added,
-    Called,
     Refusal,
     Refused,
     Removed,
     Repeated,
     Resumed,
     Suspended,
-    SuspensionOver,
     WhoIsNext,
     YourPlace,
 )
+from chalicelib.core.effects import Called, SuspensionOver
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowLine, Suspend
 from chalicelib.core.model import Stations
 from chalicelib.core.step import step

@@ -6,18 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.effects import (
-    Added,
-    HandOut,
-    Hindrance,
-    ItsMe,
-    Lapsed,
-    Refusal,
-    Refused,
-    SightBack,
-    SightLost,
-    Unwatched,
-)
+from chalicelib.core.answers import Added, HandOut, ItsMe, Refusal, Refused
+from chalicelib.core.effects import Hindrance, Lapsed, SightBack, SightLost, Unwatched
 from chalicelib.core.inputs import Add, Hindered, In, OnMyWay, Out
 from chalicelib.core.model import Stations
 from tests.core.day import ONE, TWO, Day

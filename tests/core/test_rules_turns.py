@@ -6,21 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core.answers import Coming, MovedOn, Passed, Refusal, Refused, Removed, WhoIsNext
 from chalicelib.core.effects import (
     Called,
-    Coming,
     Lapsed,
-    MovedOn,
     News,
     NextUp,
-    Passed,
     PluggedIn,
     PortPost,
-    Refusal,
-    Refused,
-    Removed,
     TurnPassed,
-    WhoIsNext,
     Withdrawal,
     Withdrawn,
 )

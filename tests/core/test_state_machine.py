@@ -11,7 +11,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.core import Outcome, next_deadline, outbox, step
+from chalicelib.core import Outcome, answers, next_deadline, outbox, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
 from chalicelib.core.model import Lane, Person, Site, Stations, Status
@@ -143,8 +143,8 @@ class Days(RuleBasedStateMachine):
         settled = self.site
         again = self.give(asked)
         assert self.site is settled, "a replayed request is not done twice"
-        if not isinstance(first.answer, say.Refused | say.YourPlace):
-            assert again.answer == say.Repeated()
+        if not isinstance(first.answer, answers.Refused | answers.YourPlace):
+            assert again.answer == answers.Repeated()
 
     # --- what cars do -------------------------------------------------------------
 
