@@ -117,14 +117,14 @@ def check_way_in(settings: Settings) -> Finding:
         if settings.slack_signing_secret:
             return Finding(Level.OK, what, "commands come to our address, /slack/events")
         return Finding(Level.FAILED, what, "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set", "see Basic Information of the Slack app")  # fmt: skip
-    from chalicelib.chat.slack_socket import socket_url
+    from chalicelib.chat.slack_socket import TokenRefused, socket_url
 
     try:
         socket_url(settings.slack_app_token, settings.slack_api_url)
+    except TokenRefused as refused:
+        return Finding(Level.FAILED, what, str(refused), "it must be an app-level token with connections:write, and Socket Mode on in the app's settings")  # fmt: skip
     except MessengerUnavailable as fault:
-        if fault.retry_after is None:
-            return Finding(Level.FAILED, what, str(fault), "check the way out")
-        return Finding(Level.FAILED, what, str(fault), "it must be an app-level token with connections:write, and Socket Mode on in the app's settings")  # fmt: skip
+        return Finding(Level.FAILED, what, str(fault), "check the way out, and try again")
     return Finding(Level.OK, what, "commands come by Socket Mode")
 
 

@@ -191,6 +191,11 @@ FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
         {"SLACK_APP_TOKEN": APP_TOKEN},
         "Slack refuses SLACK_APP_TOKEN: forbidden_team",
     ),
+    "Slack too busy for a socket": (
+        lambda here: setattr(here.slack.sockets, "limit", 0),
+        {"SLACK_APP_TOKEN": APP_TOKEN},
+        "Slack, coming in: ratelimited — check the way out, and try again",
+    ),
     "a missing store": (
         lambda _: None,
         {"EV_STORE": "sqlite:/no/such/folder/ev.db"},

@@ -58,6 +58,10 @@ class Pace:
     glance: float = 0.5  # between two looks whether we are to end
 
 
+class TokenRefused(MessengerUnavailable):
+    """Slack knows no such app-level token, or the app may not use Socket Mode."""
+
+
 class SlackSocket:
     """Takes turns on a thread of its own; setting `rung` ends the last of them.
 
@@ -96,7 +100,7 @@ class SlackSocket:
 
     def _open(self) -> ClientConnection:
         """A connection that Slack has said hello on. Raises MessengerUnavailable."""
-        url = socket_url(self._app_token, self._api_url, self._pace.retry_refused)
+        url = socket_url(self._app_token, self._api_url)
         pace = self._pace
         try:
             line = connect(
@@ -166,8 +170,11 @@ class SlackSocket:
 
     def _pause(self, lived: float, fault: MessengerUnavailable | None = None) -> float:
         """How long to wait, so that nothing that Slack does makes us hammer at it."""
-        if fault is not None and fault.retry_after is not None:
-            return fault.retry_after.total_seconds() * random.uniform(1.0, 1.1)  # noqa: S311 — jitter, no secret
+        told = fault.retry_after if fault is not None else None
+        if isinstance(fault, TokenRefused):
+            told = timedelta(seconds=self._pace.retry_refused)
+        if told is not None:
+            return told.total_seconds() * random.uniform(1.0, 1.1)  # noqa: S311 — jitter, no secret
         if lived > self._pace.retry_most:
             self._next_pause = self._pace.retry_first
             if fault is None:
@@ -177,11 +184,10 @@ class SlackSocket:
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 — jitter, no secret
 
 
-def socket_url(app_token: str, api_url: str, retry_refused: float = 0.0) -> str:
+def socket_url(app_token: str, api_url: str) -> str:
     """Where to connect, once (Slack docs: apps.connections.open).
 
-    Raises MessengerUnavailable; `retry_after` says when to try again, if not soon. The
-    address is a secret.
+    Raises MessengerUnavailable, and TokenRefused, which is one. The address is a secret.
     """
     client = WebClient(base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent)
     try:
@@ -193,9 +199,7 @@ def socket_url(app_token: str, api_url: str, retry_refused: float = 0.0) -> str:
                 "ratelimited", retry_after(error.response.headers)
             ) from error
         if status == 200 and reason and reason not in PASSING:
-            raise MessengerUnavailable(
-                f"Slack refuses SLACK_APP_TOKEN: {reason}", timedelta(seconds=retry_refused)
-            ) from error
+            raise TokenRefused(f"Slack refuses SLACK_APP_TOKEN: {reason}") from error
         raise MessengerUnavailable(reason or f"Slack answers HTTP {status}") from error
     except UNREACHABLE as error:
         raise MessengerUnavailable(f"Slack can't be reached: {plainly(error)}") from error
