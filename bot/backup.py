@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -27,7 +26,7 @@ from chalicelib.stores import codec
 from . import archive
 from .sites import CommandError
 
-TRIES, PAUSE = 6, 0.1  # of a store that is asked too much of; seconds, then twice as many …
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds, before another try at a store that can't
 EVERY = 100  # things, a line of progress
 T = TypeVar("T")
 
@@ -263,13 +262,11 @@ class Restoring:
 
 def patiently(act: Callable[..., T], *arguments: object) -> T:
     """Do it, again after a pause when the store can't: it may be asked too much of."""
-    for attempt in count():
+    for pause in PAUSES:
         try:
             return act(*arguments)
-        except (codec.Unreadable, NewerFormat):
+        except codec.Unreadable:
             raise
         except StoreUnavailable:
-            if attempt == TRIES - 1:
-                raise
-            time.sleep(PAUSE * 2**attempt)
-    raise AssertionError("count() ends")
+            time.sleep(pause)
+    return act(*arguments)

@@ -236,16 +236,12 @@ class Concierge:
         In order on each platform; what one can't take now doesn't hold up the others.
         """
         with insight.act("delivery", site=site_id):
-            while (claimed := self._claim_traced(site_id)) is not None:
+            while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
                 with insight.span("send", platform=claimed[1].platform):
                     receipt = self._send(*claimed)
                 self._count(claimed[1], receipt)
                 with insight.span("receipt"):
                     self.handle(site_id, receipt)
-
-    def _claim_traced(self, site_id: str) -> tuple[Site, Pending] | None:
-        with insight.span("claim"):
-            return self._claim(site_id, Lane.CHAT)
 
     def _count(self, pending: Pending, receipt: Input) -> None:
         """What became of a message, and how old it was: the alarm clock's own time."""
@@ -286,7 +282,8 @@ class Concierge:
                 return Outcome(site)
             return step(site, Claimed(chosen.id, now + CLAIM * max(self.clock.speed, 1)), now)
 
-        _, outcome = self._change(site_id, take)
+        with insight.span("claim"):
+            _, outcome = self._change(site_id, take)
         taken = outbox.find(outcome.site, chosen.id) if chosen is not None else None
         return (outcome.site, taken) if taken is not None else None
 

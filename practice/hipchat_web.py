@@ -49,10 +49,6 @@ class HipChatWeb:
                 headers = [date, *refused.headers]
                 return json_response({"error": error}, refused.status, headers)
 
-    def expire_tokens(self) -> None:
-        """Every token is void from now on."""
-        self._tokens.clear()
-
     @property
     def _now(self) -> datetime:
         return self._server.peer.clock.now()

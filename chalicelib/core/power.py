@@ -22,8 +22,6 @@ from .effects import (
 from .model import CapOrder, Entry, Port, Site, What
 from .reply import Reply, refuse
 
-Caps = tuple[tuple[str, float], ...]  # (port id, share of the rated power), capped ports only
-
 
 def notice(d: Draft) -> None:
     """After a look: a cap that has held for two looks, or has gone for two, is told."""

@@ -20,7 +20,6 @@ from typing import Any
 
 Fact = str | int | float
 Facts = dict[str, Fact]
-Caught = tuple[type[BaseException], BaseException, TracebackType | None]
 
 OURS = ("chalicelib", "bot", "practice")
 FACTS = "facts"  # the attribute of a record

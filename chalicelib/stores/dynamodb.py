@@ -8,8 +8,9 @@
 
 A site is put on the condition that the version there is the one that was loaded. `save`
 is a random mark of each put: botocore repeats a put whose answer got lost, and the repeat
-must not take its own first attempt for somebody else's; nor must a swap of records. `pending` says whether the outbox
-holds anything, where a filter on the table's stream can see it.
+must not take its own first attempt for somebody else's; nor must a swap of records.
+`pending` says whether the outbox holds anything, where a filter on the table's stream can
+see it.
 """
 
 from __future__ import annotations
