@@ -85,7 +85,7 @@ def taken(ours: Paths, began: float, healed: float, caught_up: float) -> Run:
         after(FEED, healed, back=True),
         after(SOAP, healed, back=True),
         caught_up,
-        sum("I can't see the chargers" in text for text in said),
+        sum("I haven't seen the chargers since" in text for text in said),
         sum("I can see the chargers again" in text for text in said),
     )
 

@@ -164,7 +164,7 @@ class Play:
         site = self._here.site()  # before the messages: what it says was told must be among them
         for post in self._here.slack.workspace.feed.after(self._heard):
             self._heard = post["n"]
-            self.lost_sight += "can't see the chargers" in post["text"]
+            self.lost_sight += "haven't seen the chargers since" in post["text"]
             self.crowd.tally.hear(post)
             self.agreement.hear(post)
             self.crowd.hear(post)

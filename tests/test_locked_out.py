@@ -27,7 +27,7 @@ def test_told_once_and_noticed_by_itself(tmp_path: Path) -> None:
         began, asked = here.clock.now(), len(here.network.calls)
         here.network.mood.fault = "FailedAuthentication"
         within(SOON, lambda: said(here, "refuses our key"))
-        within(SOON, lambda: said(here, "can't see the chargers"))
+        within(SOON, lambda: said(here, "haven't seen the chargers since"))
         within(SOON, lambda: (here.clock.now() - began).total_seconds() > 40 * 60)
         minutes = (here.clock.now() - began).total_seconds() / 60
         assert len(here.network.calls) - asked <= minutes / 5 + 2

@@ -99,7 +99,7 @@ def ports(s: Speech) -> Iterator[str]:
     if not s.site.ports:
         yield "I haven't seen the chargers yet."
     if s.site.blind:
-        yield f"I can't see the chargers since {s.at(s.site.looked_at)}; this is how they were:"
+        yield f"I haven't seen the chargers since {s.at(s.site.looked_at)}; this is how they were:"
     for port in s.site.ports.values():
         yield f"{s.the_port(port.id)}: {state(port, called.get(port.id), s)}"
 

@@ -103,7 +103,7 @@ def sentence(message: Message, s: Speech) -> str:
             where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
             return f"{where} reports trouble: {s.escape(kind)}."
         case say.SightLost(since):
-            return f"I can't see the chargers since {s.at(since)}. Nobody is called and no turn runs out until I can."
+            return f"I haven't seen the chargers since {s.at(since)}. Nobody is called and no turn runs out until I do."
         case say.SightBack():
             return "I can see the chargers again. Whoever is called has the full time."
         case say.Unwatched(why):
@@ -184,7 +184,8 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
             return f"{where} is free: {s.name(driver)} is on the way."
         case News.CHARGING:
             doing = "is plugged in, without power" if s.waits_for_power(port) else "is charging"
-            return f"{where}: {s.name(driver) if driver else 'a car I don’t know'} {doing}."
+            who = s.name(driver) if driver else "a car I don't know"
+            return f"{where}: {who} {doing}."
         case News.DARK:
             return f"{where} can't be reached."
         case News.BLOCKED:
