@@ -20,6 +20,11 @@ EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamod
 (HOST:PORT), SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN,
 CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/settings.md)"""
 
+RUNNING = """Looks at the chargers, answers, reminds, until SIGTERM or Ctrl-C. Exit code: 0 after
+that, 1 after a bug (start it again), 2 when a setting is wrong."""
+CHECKING = """A doctor: a line for each thing that it looked at, ok, warning or failed, and what
+to do about it. It changes nothing. Exit code: 1 when something failed."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """The exit code: 0 done, 1 it can't be done, 2 the command or a setting is wrong."""
@@ -72,9 +77,13 @@ def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     top = argparse.ArgumentParser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="look at the chargers, answer, remind, until stopped")
     commands.add_parser(
-        "check", help="say what is configured, reachable and permitted, and what to fix"
+        "run", help="look at the chargers, answer, remind, until stopped", description=RUNNING
+    )
+    commands.add_parser(
+        "check",
+        help="say what is configured, reachable and permitted, and what to fix",
+        description=CHECKING,
     )
     people.add_parser(commands)
     sites.add_parser(commands)

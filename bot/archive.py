@@ -80,7 +80,10 @@ class Tally:
         return self.sites + self.channels + self.records
 
     def __str__(self) -> str:
-        return f"{self.sites} sites, {self.channels} channels, {self.records} records"
+        counted = (
+            (self.sites, "site"), (self.channels, "channel"), (self.records, "record"),
+        )  # fmt: skip
+        return ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counted)
 
 
 class Writer:

@@ -42,12 +42,14 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     save.add_argument("place", type=place, metavar="FILE|s3://BUCKET/KEY", help="where it goes")
     back.add_argument("place", type=place, metavar="FILE|s3://BUCKET/KEY", help="where it is")
     back.add_argument(
-        "--over", action="store_true", help="write over what the store holds under the same names"
+        "--over",
+        action="store_true",
+        help="where the store isn't empty: write over the sites of the same names, and leave the rest",
     )
 
 
-SAVING = """Saves what EV_STORE holds and what lasts: sites, their channels, installations with
-their TOKENS. The file is for its owner alone; keep a bucket encrypted and closed."""
+SAVING = """Saves what lasts of what EV_STORE holds: sites, their channels, installations with
+their TOKENS. A file is made for its owner alone; keep a bucket encrypted and closed."""
 BRINGING = """Brings a backup into the store that EV_STORE names, which may be of the other
 kind. Nothing is written unless the backup is whole. Stop the listener first; afterwards
 every item is read again and compared."""
@@ -86,7 +88,9 @@ def backup(to: str, settings: Settings) -> None:
         writer.finish()
     print(f"{to}: {writer.tally} from {settings.store}. It holds tokens: keep it to yourself.")
     if unreadable:
-        raise CommandError(f"these sites can't be read and are missing: {', '.join(unreadable)}")
+        raise CommandError(
+            f"these sites can't be read and are missing: {', '.join(unreadable)}. All else is saved."
+        )
 
 
 def save(writer: archive.Writer, settings: Settings) -> list[str]:
@@ -157,9 +161,9 @@ def restore(source: str, settings: Settings, *, over: bool) -> None:
         restoring.do(over=over)
         print(f"{settings.store}: {tally} restored from {source}, and read again: all there.")
         if restoring.kept:
-            print(f"{len(restoring.kept)} records were there already, with other contents, and stay: tokens are renewed.")  # fmt: skip
+            print(f"Kept as they were here, {len(restoring.kept)} of the records: tokens are renewed, and these are the newer ones.")  # fmt: skip
         if restoring.old:
-            print(f"Notes of some time ago: {', '.join(sorted(restoring.old))}. The line is as it was then; calls that have run out are void, what waited is not said.")  # fmt: skip
+            print(f"Notes of more than ten minutes ago: {', '.join(sorted(restoring.old))}. The line is as it was then; calls that have run out are void, what waited is not said.")  # fmt: skip
 
 
 @contextmanager
@@ -197,14 +201,16 @@ class Restoring:
         there = self._store.sites()
         if not over and (there or any(True for _ in self._records.lasting())):
             raise CommandError(
-                f"{self._name} holds {len(there)} sites and more: "
-                "--over writes over those that the backup has, too. Nothing was written."
+                f"{self._name} isn't empty; its sites: {', '.join(there) or 'none'}. If you mean it, "
+                "--over writes over what the backup has, too, and leaves the rest. "
+                "Nothing was written."
             )
         coming = {one.id for one in archive.things(self._file) if isinstance(one, archive.SavedSite)}  # fmt: skip
-        for one in archive.things(self._file):
-            owner = self._store.bound(one.address) if isinstance(one, archive.Binding) else None
+        bindings = (one for one in archive.things(self._file) if isinstance(one, archive.Binding))
+        for binding in bindings:
+            owner = self._store.bound(binding.address)
             if owner is not None and owner not in coming:
-                raise CommandError(f"a channel of the backup belongs to {owner}, which it lacks; see `site remove`")  # fmt: skip
+                raise CommandError(f"{binding.address} is a channel of the backup, and here it belongs to {owner}, which the backup lacks: remove that site, or give it another channel. Nothing was written.")  # fmt: skip
 
     def _each(self, what: str, act: Callable[[archive.Thing], None]) -> None:
         for number, thing in enumerate(archive.things(self._file), 1):

@@ -42,7 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         one = verbs.add_parser(verb, help=what, epilog=f"{SHORT_EXAMPLE} {verb} hq")
         one.add_argument("id", type=site_id, help="its short name")
         if verb == "remove":
-            one.add_argument("--purge", action="store_true", help="and what is kept of its workspaces, where no other site is")  # fmt: skip
+            one.add_argument("--purge", action="store_true", help="also forget its workspaces' installations, but where another site is")  # fmt: skip
 
 
 EXAMPLE = """example: python -m bot site add hq --name "HQ garage" --channel slack:T0HQ:C0EV
@@ -57,11 +57,13 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument("--name", help="what people call the car park")
     parser.add_argument("--channel", action="append", type=address, required=required, metavar="PLATFORM:TENANT:ID", help="where it speaks (may be repeated)")  # fmt: skip
     parser.add_argument("--admin", action="append", type=address, metavar="PLATFORM:TENANT:ID", help="who may repair things (may be repeated)")  # fmt: skip
-    parser.add_argument("--timezone", type=zone, help="such as America/Los_Angeles")
+    parser.add_argument(
+        "--timezone", type=zone, help="such as America/Los_Angeles; UTC if not given"
+    )
     where = parser.add_mutually_exclusive_group(required=required)
     where.add_argument("--station-group", type=count, metavar="SGID", help="the network's station group")  # fmt: skip
     where.add_argument("--station", action="append", type=station, metavar="ID", help="one station (may be repeated)")  # fmt: skip
-    where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charger network")  # fmt: skip
+    where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
     parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 

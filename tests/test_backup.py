@@ -201,7 +201,7 @@ def test_a_store_with_something_in_it(
     assert store.bound(moved) is None
     store.delete("newer")
     assert store.records.get("hipchat", "some-oauth-id") == {"secret": "changed"}
-    assert "1 records were there already" in capsys.readouterr().out
+    assert "Kept as they were here, 1 of the records" in capsys.readouterr().out
     store.records.delete("hipchat", "some-oauth-id")
     assert main(["restore", "--over", file]) == 0
     assert everything(old) == then
