@@ -15,9 +15,13 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Struct
 
+from chalicelib.core.model import Site
 from chalicelib.stores import codec
 
+from .sites import SITE_ID
+
 FORMAT = 1
+LONGEST = 10_000_000  # bytes of a line; a site has thousands
 
 
 class Damaged(Exception):
@@ -86,6 +90,29 @@ class Tally:
         return ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counted)
 
 
+class Names:
+    """What a backup names: each once, and a channel after the site that says it is its own."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+        self._channels: set[tuple[str, str]] = set()
+
+    def expect(self, site: Site) -> None:
+        self._channels.update((address, site.id) for address in site.channels)
+
+    def admit(self, thing: Thing) -> bool:
+        match thing:
+            case SavedSite(site_id):
+                name, fits = ("", site_id), SITE_ID.fullmatch(site_id) is not None
+            case Binding(address, site_id):
+                name, fits = (":", address), (address, site_id) in self._channels
+            case SavedRecord(kind, key):
+                name, fits = (f"record {kind}", key), True
+        fits = fits and name not in self._seen
+        self._seen.add(name)
+        return fits
+
+
 class Writer:
     """Writes a backup; it is one only when `finish` has been called."""
 
@@ -105,7 +132,7 @@ class Writer:
 
 def check(file: Path) -> Tally:
     """Read all of a backup, every site included; what is in it. Raises Damaged and NewerFormat."""
-    tally, ended = Tally(), False
+    tally, names, ended = Tally(), Names(), False
     for number, (line, thing) in enumerate(_lines(file)):
         if ended:
             raise Damaged("something follows the end")
@@ -118,8 +145,13 @@ def check(file: Path) -> Tally:
             if thing != tally.end():
                 raise Damaged("its checksum is not that of its lines: it was changed")
             continue
-        if isinstance(thing, SavedSite) and codec.decode(thing.body).id != thing.id:
-            raise Damaged(f"line {number + 1} holds another site than it says")
+        if isinstance(thing, SavedSite):
+            site = codec.decode(thing.body)
+            if site.id != thing.id:
+                raise Damaged(f"line {number + 1} holds another site than it says")
+            names.expect(site)
+        if not isinstance(thing, Head) and not names.admit(thing):
+            raise Damaged(f"line {number + 1} is out of place")
         tally.add(line, thing)
     if not ended:
         raise Damaged("its end is missing: it was cut off")
@@ -135,8 +167,8 @@ def things(file: Path) -> Iterator[Thing]:
 
 def _lines(file: Path) -> Iterator[tuple[bytes, Head | Thing | End]]:
     with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(iter(lambda: lines.readline(LONGEST), b""), 1):
             try:
                 yield line, _decoder.decode(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 raise Damaged(f"line {number} can't be read") from error

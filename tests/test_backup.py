@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from dataclasses import replace
@@ -133,7 +134,9 @@ def spoilt(lines: list[bytes]) -> dict[str, list[bytes]]:
     site = next(line for line in lines if b'"is":"site"' in line)
     stranger = site.replace(b'"id":"annex"', b'"id":"other"')
     newer = lines[0].replace(b'"format":1', b'"format":2')
+    deep = b'{"is":"record","kind":"a","key":"b","value":{"a":' + b"[" * 100_000
     return {
+        "line 2 can't be read": [lines[0], deep],
         "cut off": lines[:-1],
         "line 3 can't be read": [*lines[:2], lines[2][:30]],
         "it was changed": [*lines[:2], *lines[3:]],
@@ -163,6 +166,45 @@ def test_what_is_not_whole_is_refused(
     assert why in said
     assert "Nothing was written" in said
     assert everything(new) == ([], [], [])
+
+
+def whole(*things: archive.Thing) -> bytes:
+    """A backup that somebody made up, with a checksum that is right."""
+    file = io.BytesIO()
+    writer = archive.Writer(file, NOW)
+    for thing in things:
+        writer.write(thing)
+    writer.finish()
+    return file.getvalue()
+
+
+def saved(site: Site) -> archive.SavedSite:
+    return archive.SavedSite(site.id, codec.encode(site))
+
+
+ONE = Site("one", "One", channels=("slack:T0HQ:C0ONE",))
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        (saved(ONE), saved(replace(ONE, name="Two"))),
+        (archive.SavedRecord("a", "b", {"c": 1}), archive.SavedRecord("a", "b", {"c": 2})),
+        (archive.Binding("slack:T0HQ:C0ONE", "one"),),
+        (saved(ONE), archive.Binding("slack:T0HQ:C0OTHER", "one")),
+        (saved(ONE), archive.Binding("slack:T0HQ:C0ONE", "one"), archive.Binding("slack:T0HQ:C0ONE", "one")),
+        (saved(replace(ONE, id="../one\n\x1b[31m", channels=())),),
+        (saved(replace(ONE, id="", channels=())),),
+    ],
+)  # fmt: skip
+def test_what_no_backup_says(things: tuple[archive.Thing, ...], tmp_path: Path) -> None:
+    """A name twice, a channel that isn't its site's, a name that no site can have: refused
+    before anything is written, though the checksum is right.
+    """
+    file = tmp_path / "file"
+    file.write_bytes(whole(*things))
+    with pytest.raises(archive.Damaged, match="out of place"):
+        archive.check(file)
 
 
 def test_any_cut_is_noticed(old: str, tmp_path: Path) -> None:

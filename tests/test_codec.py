@@ -162,6 +162,24 @@ def test_rubbish_is_refused(body: bytes) -> None:
         codec.decode(body)
 
 
+def test_what_is_made_to_choke_us_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes that unfold into a great many, or into a nest without a bottom."""
+    deep = b"\x83\xa2id\xa2hq\xa4name\xa2HQ\xa4more" + b"\x91" * 100_000 + b"\xc0"
+    with pytest.raises(codec.Unreadable, match="can't be read"):
+        codec.decode(b"\x02" + zlib.compress(deep))
+    monkeypatch.setattr(codec, "LARGEST", 100)
+    with pytest.raises(codec.Unreadable, match="far too large"):
+        codec.decode(codec.encode(GOLDEN_SITE))
+
+
+def test_what_was_cut_off_is_refused() -> None:
+    """A site whose last bytes are missing is no site."""
+    whole = codec.encode(GOLDEN_SITE)
+    for length in range(1, len(whole)):
+        with pytest.raises(codec.Unreadable):
+            codec.decode(whole[:length])
+
+
 @given(st.binary(), st.booleans())
 def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, wrap: bool) -> None:
     """Nothing but the two declared faults comes out of the decoder."""

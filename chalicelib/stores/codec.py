@@ -25,6 +25,7 @@ from chalicelib.core.model import Note, Pending, Site, What
 from chalicelib.edges import NewerFormat, StoreUnavailable
 
 FORMAT = 2
+LARGEST = 50_000_000  # bytes of a site unfolded; real ones have thousands
 ZLIB_LEVEL = 1  # a third of the default's time for two bytes in a hundred
 
 _EFFECTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Effect)}
@@ -82,13 +83,21 @@ def decode(body: bytes) -> Site:
     if body[0] < 1:
         raise Unreadable(f"the saved site begins with {body[0]}, which is no format")
     try:
-        site = _site_decoder(body[0]).decode(zlib.decompress(body[1:]))
+        site = _site_decoder(body[0]).decode(_unfolded(body[1:]))
         site["outbox"] = tuple(_without_name(pending) for pending in site.get("outbox", ()))
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
     if body[0] == 1:
         site["trail"] = tuple(Note(**row) for row in site.get("trail", ()))
     return Site(**site)
+
+
+def _unfolded(body: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    inside = inflater.decompress(body, LARGEST)
+    if not inflater.eof:
+        raise Unreadable("the saved site was cut off, or is far too large")
+    return inside
 
 
 def _with_name(pending: Pending) -> Pending:
