@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -382,6 +383,30 @@ class TestEntry:
 def test_shapes(text: str, seen: str) -> None:
     """What looks like a secret is blotted out, and nothing else."""
     assert blotted(text) == seen
+
+
+@pytest.mark.parametrize("part", ["a", "eyJ", "eyJ.", "a@", "://a", "a.b-"])
+def test_a_long_line(part: str) -> None:
+    """What somebody far away wrote at length is looked through in no time."""
+    began = time.process_time()
+    blotted(part * 30_000)
+    assert time.process_time() - began < 1
+
+
+def test_one_line_stays_one(capfd: pytest.CaptureFixture[str]) -> None:
+    """Nobody else's words begin a line of the log, or move the terminal's cursor."""
+    with logging_as("text", capfd) as read:
+        logging.getLogger("bot").error(
+            "it says %s", "no\r\n2026 INFO bot: all is \x1b[2Jwell\u2028"
+        )
+        lost = MessageRefused("no\n2026 INFO bot: well")
+        logging.getLogger("bot").error("a bug", exc_info=lost)
+        said = read()
+    first, second, third, rest = said.split("\n")
+    assert first.endswith("it says no  2026 INFO bot: all is  [2Jwell ")
+    assert second.endswith("a bug")
+    assert third == "MessageRefused: no 2026 INFO bot: well"
+    assert not rest
 
 
 def test_known_secrets() -> None:

@@ -26,8 +26,8 @@ FACTS = "facts"  # the attribute of a record
 BLOT = "…"
 SHAPES = (  # of what nobody should read: tokens, the rest of an address, mail, signatures
     r"xox[a-z]-[\w-]+", r"xapp-[\w-]+", r"(?<=://)[^/@\s]+@", r"(?<=url: )\S+",
-    r"(?<=[a-z]://)([^/\s'\"]+/)(?:[^\s'\")]+)", r"[\w.+-]+@[\w-]+\.[\w.-]+", r"v0=[0-9a-f]{16,}",
-    r"eyJ[\w-]+\.[\w.-]+",
+    r"(?<=[a-z]://)([^/\s'\"]+/)(?:[^\s'\")]+)", r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+", r"v0=[0-9a-f]{16,}",
+    r"(?<![\w-])eyJ[\w-]+\.[\w.-]+",
 )  # fmt: skip
 NAMESPACE = "EVConcierge"
 FIGURES = {  # what CloudWatch makes metrics of, and their units
@@ -41,6 +41,7 @@ FIGURES = {  # what CloudWatch makes metrics of, and their units
     "looks_failed": "Count",
 }
 
+_breaks = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # begin a line, or steer a terminal
 _blots = re.compile("|".join(SHAPES))
 
 
@@ -88,10 +89,10 @@ class Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 — logging's name
         facts = {**self._at_hand(), **getattr(record, FACTS, {})}
         known = "".join(f" {name}={value}" for name, value in facts.items())
-        return blotted(super().formatMessage(record) + known)
+        return _breaks.sub(" ", blotted(super().formatMessage(record) + known))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 — logging's name
-        return blotted("\n".join(told(ei[1])))
+        return "\n".join(_breaks.sub(" ", blotted(line)) for line in told(ei[1]))
 
 
 class Json(logging.Formatter):
