@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.chat.terminal import TerminalMarkup
+
 
 class Level(StrEnum):
     OK = "ok"
@@ -23,4 +25,4 @@ class Finding:
 
     def __str__(self) -> str:
         advice = f" — {self.todo}" if self.todo else ""
-        return f"{self.level:<8} {self.what}: {self.said}{advice}"
+        return TerminalMarkup().escape(f"{self.level:<8} {self.what}: {self.said}{advice}")

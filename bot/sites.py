@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
+from chalicelib.chat.terminal import TerminalMarkup
 from chalicelib.concierge import wake_at
 from chalicelib.core import step
 from chalicelib.core.admin import convert
@@ -83,7 +84,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
             for one in store.sites():
                 print(summary(existing(store, one)))
         case "show":
-            print("\n".join(details(existing(store, arguments.id))))
+            escape = TerminalMarkup().escape  # people choose their names
+            print("\n".join(map(escape, details(existing(store, arguments.id)))))
         case "remove":
             site = existing(store, arguments.id)
             store.delete(arguments.id)

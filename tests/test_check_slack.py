@@ -47,6 +47,17 @@ def test_where_it_is_installed(here: Street) -> None:
     assert here.oauth.renewals == []
 
 
+def test_a_workspace_with_a_strange_name(here: Street) -> None:
+    """Whoever names a workspace can't write on the operator's terminal."""
+    here.install(TWO)
+    installs = Installs(wiring.records_of(here.settings))
+    (kept,) = installs.all()
+    installs.keep(replace(kept, name="Two\x1b[2J\nok       store: all is well"))
+    text = said(here)
+    assert "\x1b" not in text
+    assert "\nok       store: all is well" not in text
+
+
 def test_nowhere(here: Street) -> None:
     """The link to install is named."""
     assert f"installed in no workspace yet — open {here.address}/slack/install" in said(here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from time import time as time_now
@@ -261,6 +262,16 @@ class TestOthers:
         assert code == 0
         for word in ("HQ garage", "slack:T0HQ:C0EV", ANA, "called to manual/1", "7000001"):
             assert word in out
+
+    def test_a_strange_name(self, site: Callable[..., Said], store: SQLiteStore) -> None:
+        """What people call themselves can't write on the operator's terminal."""
+        site(*HQ)
+        called = replace(asked(ANA, Add()), name="Ana\x1b[2J\nadmins:   everybody")
+        Concierge(store, {}, FakeClock()).handle("hq", called)
+        _, out, _ = site("show", "hq")
+        assert "Ana" in out
+        assert "\x1b" not in out
+        assert "\nadmins:   everybody" not in out
 
     def test_remove(self, site: Callable[..., Said], store: SQLiteStore) -> None:
         """The site is forgotten, and its channel is free for another."""
