@@ -22,6 +22,8 @@ from waitress import wasyncore
 
 MAX_BODY = 1_000_000  # bytes; Slack's are far smaller
 THREADS = 8
+CONNECTIONS = 500  # at once; who has begun a request and is silent takes one, but no thread
+SILENCE = 30  # seconds, then it is hung up
 
 Start = Callable[..., object]  # WSGI's start_response
 
@@ -138,7 +140,8 @@ class WebServer:
         try:
             self._server = waitress.create_server(
                 app, map=self._map, threads=threads, ident=None, asyncore_use_poll=True,
-                max_request_body_size=largest, clear_untrusted_proxy_headers=True, **where,
+                max_request_body_size=largest, connection_limit=CONNECTIONS,
+                channel_timeout=SILENCE, clear_untrusted_proxy_headers=True, **where,
             )  # fmt: skip
         except ValueError as error:
             raise OSError(errno.EADDRNOTAVAIL, "there is no such address") from error

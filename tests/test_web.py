@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -230,6 +231,16 @@ class TestServer:
             answer = raw.recv(1000)
         assert answer == b"" or answer.split()[1].startswith(b"4")
         assert send(served, "GET", "/teapot").status == 418
+
+    def test_many_who_say_little(self, served: WebServer) -> None:
+        """Two hundred that begin a request and go on thinking keep nobody else out."""
+        begun = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
+        with ExitStack() as held:
+            for _ in range(200):
+                sock = socket.create_connection(("127.0.0.1", served.port), 5)
+                held.enter_context(sock).sendall(begun)
+            time.sleep(0.5)
+            assert send(served, "POST", "/echo", b"{}").status == 200
 
     def test_taken(self, app: Chalice, served: WebServer) -> None:
         """An address that is taken is an OSError at once."""
