@@ -161,6 +161,8 @@ class SlackSocket:
             reply = dispatch(self._bolt, body, envelope.envelope_id)
         except Malformed as what:
             refuse(400, str(what))
+        except UnicodeDecodeError:
+            refuse(400, "not UTF-8")
         except Exception:  # as behind a web server: one request's bug is not the others'
             log.exception("a bug: a request of Slack's was not answered")
         else:

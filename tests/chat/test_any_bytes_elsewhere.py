@@ -1,4 +1,4 @@
-"""Any bytes at HipChat's and Mattermost's doors: a clear refusal, and nothing is done."""
+"""Any bytes at HipChat's and Mattermost's doors, and where Slack's app is installed: a clear refusal, and nothing is done."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TOKEN = "a-made-up-command-token"
 PATHS = [
     "/mattermost/command", "/mattermost/action", "/hipchat/installed", "/hipchat/webhook",
     "/hipchat/glance", "/hipchat/installed/x", "/hipchat/installed/../x", "/hipchat/\ufffd",
+    "/hipchat/descriptor", "/hipchat/icon.svg", "/slack/install", "/slack/oauth_redirect",
 ]  # fmt: skip
 NAMES = [
     "token", "user_id", "channel_id", "text", "context", "action", "value", "own", "seal",
@@ -43,7 +44,7 @@ bodies = (
 proofs = st.sampled_from([f"Token {TOKEN}", "JWT a.b.c", "JWT e30.e30.", "Token", "JWT", ""]) | st.text(
     st.characters(max_codepoint=255), max_size=20
 )  # fmt: skip
-queries = st.sampled_from(["", "signed_request=", "signed_request", "signed_request=e30.e30.e30", "&&=&"])  # fmt: skip
+queries = st.sampled_from(["", "signed_request=", "signed_request", "signed_request=e30.e30.e30", "&&=&", "code=a&code=b&state=%ff&state=", "error=%0d%0aX:y", f"code=%00&state={'f' * 32}", "code[]=\xff"])  # fmt: skip
 kinds = st.sampled_from(["application/json", "application/x-www-form-urlencoded", "text/plain"])
 
 
@@ -57,6 +58,9 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         mattermost_url="https://mm.example",
         mattermost_command_token=TOKEN,
         hipchat_allowed_hosts=("127.0.0.1:1",),
+        slack_client_id="1.2",
+        slack_client_secret="a-made-up-client-secret",
+        slack_api_url="http://127.0.0.1:1/api/",
     )
     wiring.use(wiring.open_office(everything, found.concierge))
     yield found
@@ -83,8 +87,9 @@ def test_any_bytes(
         "QUERY_STRING": query,
         "CONTENT_TYPE": kind,
         "HTTP_AUTHORIZATION": proof,
+        "HTTP_COOKIE": f"slack-app-oauth-state={'f' * 32}; {proof}",
         "wsgi.input": io.BytesIO(body),
     }
     b"".join(wsgi(app)(environ, start))
-    assert statuses[0] in (200, 204, 400, 401, 403, 404, 405, 415), (statuses, path)
+    assert statuses[0] in (200, 204, 302, 400, 401, 403, 404, 405, 415), (statuses, path)
     assert hall.site() == before

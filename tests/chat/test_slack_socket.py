@@ -151,6 +151,16 @@ class TestRequests:
             assert sorted(here.line()) == ["U0ANA", "U0BOB"]
             assert socket.opened == 1
 
+    @pytest.mark.parametrize(
+        "sent", [b'{"type":"slash_commands","payload":{"a":"\xff"}}', b"\xff", b"[]", b"{}", b'{"type":"x","payload":' + b"[" * 200_000]
+    )  # fmt: skip
+    def test_unreadable(self, here: Here, sent: bytes, caplog: pytest.LogCaptureFixture) -> None:
+        """What can't be read is refused like over HTTP, and is no bug of ours."""
+        caplog.set_level(logging.INFO)
+        here.socket()._answer(None, sent)  # type: ignore[arg-type]  # nothing is sent back
+        assert "refused: not" in caplog.text
+        assert "a bug" not in caplog.text
+
     def test_a_bug_is_its_own(self, here: Here, caplog: pytest.LogCaptureFixture) -> None:
         """A request that hits a bug is logged without what was typed; the next one is served."""
 
