@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event as Flag
 
 import pytest
 
@@ -100,14 +99,3 @@ def publishing(
     subscriptions = Subscriptions()
     with Publisher(carpark, subscriptions, there, KEY, sender) as publisher:
         yield publisher
-
-
-def within(seconds: float, is_so: Callable[[], object]) -> float:
-    """Wait until it is so; the seconds that took. Fails the test after `seconds`."""
-    began = time.monotonic()
-    pause = Flag()
-    while not is_so():
-        if time.monotonic() - began > seconds:
-            pytest.fail(f"not within {seconds:g} s")
-        pause.wait(0.005)
-    return time.monotonic() - began

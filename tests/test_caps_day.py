@@ -13,7 +13,7 @@ import pytest
 from practice.chargepoint_asked import Trouble
 from practice.slack_posts import Post
 from practice.world import World, world
-from tests.feed_kit import within
+from tests.waiting import within
 
 SPEED, POLL = 240, 60.0  # four looks in a real second
 DELAY = timedelta(minutes=2)  # until an order reaches the stations

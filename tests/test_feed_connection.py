@@ -35,8 +35,8 @@ from tests.feed_kit import (
     listening,
     publishing,
     server,
-    within,
 )
+from tests.waiting import within
 
 EVENT = body(stationID="1:900001", feedEventName=STATUS, portNumber="1", status="INUSE")
 

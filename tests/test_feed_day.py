@@ -35,9 +35,10 @@ from practice.world import world
 from tests.chargepoint_kit import KEY, PASSWORD, serving, stand_in
 from tests.fakes import FakeMessenger, site_of
 from tests.fakes import world as world_of_fakes
-from tests.feed_kit import HEALED, HURRY, NOTICED, SLACK, need_prosody, server, within
+from tests.feed_kit import HEALED, HURRY, NOTICED, SLACK, need_prosody, server
 from tests.feed_kit import KEY as FEED_KEY
 from tests.feed_kit import PASSWORD as FEED_PASSWORD
+from tests.waiting import within
 
 NEVER = timedelta(days=1)  # so long that no poll helps
 ANA, BOB = BY_NAME["ana"], BY_NAME["bob"]

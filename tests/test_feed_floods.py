@@ -14,7 +14,7 @@ from bot.chargepoint.events import Event
 from bot.chargepoint.feed import Feed, Pace
 from bot.chargepoint.xmpp import LARGEST, Account
 from chalicelib.clock import SystemClock
-from tests.feed_kit import within
+from tests.waiting import within
 
 DOMAIN = "feed.example"
 PATIENT = Pace(

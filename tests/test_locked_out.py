@@ -6,7 +6,7 @@ from pathlib import Path
 
 from practice.slack_posts import Post
 from practice.world import World, world
-from tests.feed_kit import within
+from tests.waiting import within
 
 SOON = 20.0  # real seconds: an hour and twenty minutes of site time
 

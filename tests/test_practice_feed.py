@@ -18,7 +18,8 @@ from practice.people import BY_NAME, GROUP
 from practice.prosody import Prosody
 from practice.subscriptions import Subscriptions
 from tests.chargepoint_kit import SetClock, envelope, stand_in
-from tests.feed_kit import KEY, need_prosody, server, within
+from tests.feed_kit import KEY, need_prosody, server
+from tests.waiting import within
 
 ANA = BY_NAME["ana"]
 ALL = (START, STOP, STATUS)

@@ -20,7 +20,8 @@ from practice.people import BY_NAME, GROUP
 from practice.world import world
 from tests.chargepoint_kit import KEY, PASSWORD, SetClock, serving, stand_in
 from tests.feed_kit import KEY as FEED_KEY
-from tests.feed_kit import listening, need_prosody, server, within
+from tests.feed_kit import listening, need_prosody, server
+from tests.waiting import within
 
 ANA = BY_NAME["ana"]
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))

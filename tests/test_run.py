@@ -32,6 +32,7 @@ from practice.people import WORKSPACE
 from practice.slack import Slack
 from practice.slack_web import SlackWeb
 from tests.fakes import ANA, CHANNEL, FakeClock, World, site_of, world
+from tests.waiting import within
 
 ROOT = Path(__file__).parent.parent
 POLL = timedelta(seconds=60)
@@ -398,10 +399,7 @@ class TestSocketMode:
         store.save(site_of(channel, stations=Stations(manual=("1",))), None)
         store.bind(channel, "hq")
         process = begin()
-        give_up = time.monotonic() + 20
-        while not slack.sockets.lines:  # type: ignore[union-attr]  # it has some
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
+        within(20, lambda: slack.sockets.lines)  # type: ignore[union-attr]  # it has some
         assert "Nobody is waiting" in slack.say("ana", "/ev list")["text"]
         assert slack.violations == []
         began = time.monotonic()
@@ -418,16 +416,13 @@ class TestSocketMode:
         process = begin(EV_HTTP="127.0.0.1:0", SLACK_SIGNING_SECRET="made-up")
         with pytest.raises(HTTPError, match="401"):
             urlopen(f"{serving_at(process)}/slack/events", b"{}", timeout=5)
-        give_up = time.monotonic() + 10
-        while not slack.sockets.lines:  # type: ignore[union-attr]  # it has some
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
+        within(10, lambda: slack.sockets.lines)  # type: ignore[union-attr]  # it has some
 
     def test_a_refused_token(self, begin: Start, slack: Slack) -> None:
         """A token that Slack refuses stops nothing else, and is told in one line."""
         process = begin(SLACK_APP_TOKEN="xapp-another", EV_HTTP="127.0.0.1:0")
         url = serving_at(process)
-        time.sleep(1)
+        within(10, lambda: slack.sockets.calls)  # type: ignore[union-attr]  # it has some
         with urlopen(f"{url}/health", timeout=5) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)

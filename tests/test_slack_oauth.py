@@ -6,8 +6,7 @@ import logging
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -46,6 +45,7 @@ from tests.slack_oauth_kit import (
     street,
     to_slack,
 )
+from tests.waiting import within
 
 ROOT = Path(__file__).parent.parent
 COOKIE = "slack-app-oauth-state"
@@ -481,27 +481,20 @@ def test_one_process(tmp_path: Path) -> None:
     with server.serving(pages, here):
         bot = subprocess.Popen([*command, "run"], env=environ, cwd=ROOT)
         try:
-            wait_for(lambda: answers(f"{address}/health"))
+            within(20, lambda: answers(f"{address}/health"))
             assert install(address, WORKSPACE).status == 200
             slack.say("ana", "/ev add")
-            wait_for(lambda: heard() >= 3)  # the answer, the call, and the port's post
+            within(20, lambda: heard() >= 3)  # the answer, the call, and the port's post
             clock.advance(24 * 60)  # the token has ended
             slack.say("bob", "/ev add")
-            wait_for(lambda: oauth.renewals)
+            within(20, lambda: oauth.renewals)
             assert oauth.uninstall(WORKSPACE)
             assert install(address, WORKSPACE).status == 200
             before = heard()
             slack.say("cleo", "/ev add")
-            wait_for(lambda: heard() > before + 1)
+            within(20, lambda: heard() > before + 1)
         finally:
             bot.terminate()
             assert bot.wait(20) == 0
     assert slack.violations == []
     assert slack.api.calls["auth.test"] == 2, "once for each installation"
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from chalicelib.chat.desk import Desk
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.slack_socket import Pace, SlackSocket
 from chalicelib.concierge import Concierge
 from practice.slack_socket import Sockets
+from tests.waiting import within
 
 APP_TOKEN = "xapp-made-up"
 HURRY = Pace(
@@ -49,14 +48,6 @@ def listening(socket: SlackSocket, *, at_once: bool = True) -> Iterator[SlackSoc
         socket.rung.set()
         thread.join(5)
         assert not thread.is_alive()
-
-
-def within(seconds: float, so: Callable[[], Any]) -> None:
-    """It becomes so, in time."""
-    give_up = time.monotonic() + seconds
-    while not so():
-        assert time.monotonic() < give_up, "it never came to that"
-        time.sleep(0.01)
 
 
 def settled(sockets: Sockets, count: int) -> None:

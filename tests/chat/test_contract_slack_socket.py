@@ -12,11 +12,12 @@ import pytest
 from chalicelib.concierge import Concierge
 from practice.slack import Slack
 from practice.slack_socket import Sockets
-from tests.chat.socket_kit import APP_TOKEN, listening, socket_to, within
+from tests.chat.socket_kit import APP_TOKEN, listening, socket_to
 from tests.chat.test_contract_slack import SECRET, TOKEN, SlackStand
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Hall, Street, street
 from tests.fakes import FakeClock
+from tests.waiting import within
 
 
 @dataclass

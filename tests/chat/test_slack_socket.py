@@ -25,9 +25,10 @@ from practice.proxy import StallingProxy
 from practice.slack import Slack
 from practice.slack_socket import Sockets
 from practice.slack_web import SlackWeb
-from tests.chat.socket_kit import APP_TOKEN, HURRY, listening, settled, socket_to, within
+from tests.chat.socket_kit import APP_TOKEN, HURRY, listening, settled, socket_to
 from tests.fakes import World, site_of, world
 from tests.insight_kit import logging_as, objects
+from tests.waiting import within
 
 NOTICED = HURRY.ping_every + HURRY.answer_within + 1.0  # and the library's own close
 BUSY = 3.0  # seconds that a busy machine may add
