@@ -107,7 +107,8 @@ def check_slack(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield Finding(Level.FAILED, "Slack's scopes", f"missing {', '.join(us.missing)}", "add them to the app, and install it again")  # fmt: skip
     else:
         yield Finding(Level.OK, "Slack, going out", f"we are {us.user} in {us.team}")
-    yield check_clock(us.at, clock)
+    if us.at is not None:
+        yield check_clock(us.at, clock)
 
 
 def check_way_in(settings: Settings) -> Finding:

@@ -57,9 +57,9 @@ def check_workspace(
     return Finding(Level.OK, WHAT, f"installed in {where}"), us.at
 
 
-def check_clock(at: datetime | None, clock: Clock) -> Finding:
+def check_clock(at: datetime, clock: Clock) -> Finding:
     """This machine's clock against Slack's."""
-    skew = abs(clock.now() - at.astimezone(UTC)) if at is not None else timedelta(0)
+    skew = abs(clock.now() - at.astimezone(UTC))
     if skew > SKEW:
         return Finding(Level.FAILED, "clock", f"{skew.total_seconds():.0f} s off Slack's", "set this machine's clock by NTP")  # fmt: skip
     return Finding(Level.OK, "clock", "agrees with Slack's")

@@ -15,9 +15,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from chalicelib.edges import Record, Records
+from chalicelib.office import LEASE
 
 TERM = timedelta(seconds=20)  # a standby takes over within this after the last renewal
-KIND, KEY = "lease", "listener"
+KIND, KEY = LEASE  # whoever misses a listener reads it, too
 
 
 class Lease:

@@ -85,19 +85,10 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGINT, lambda *_: crew.stop())
     web = serve(settings, concierge)
     log.info("the concierge is at work")
-    lease = Lease(wiring.records_of(settings))
+    lease, leaps = Lease(wiring.records_of(settings)), Leaps(clock)
     gaze.leads = lease.leads
-
-    def watch() -> float:
-        """The leader looks; a standby waits for its turn."""
-        if lease.leads():
-            return gaze.turn()
-        gaze.rung.clear()
-        return LONGEST_WAIT
-
-    leaps = Leaps(clock)
-    crew.once(watch)  # look first: what was true before the pause is not news
-    crew.employ("gaze", watch, gaze.rung)
+    crew.once(lambda: watch(gaze, lease))  # first: what was true before the pause is not news
+    crew.employ("gaze", lambda: watch(gaze, lease), gaze.rung)
 
     def wake() -> float:
         """After a leap, too, look first."""
@@ -118,6 +109,14 @@ def run(settings: Settings) -> int:
     if web is not None:
         web.close()
     return crew.exit_code
+
+
+def watch(gaze: Gaze, lease: Lease) -> float:
+    """The leader looks; a standby waits for its turn. Real seconds until the next."""
+    if lease.leads():
+        return gaze.turn()
+    gaze.rung.clear()
+    return LONGEST_WAIT
 
 
 def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:

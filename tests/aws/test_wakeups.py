@@ -21,7 +21,7 @@ from chalicelib.core.effects import Hindrance, SightLost, Unwatched
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
-from chalicelib.office import LEASE, Office
+from chalicelib.office import Office
 from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
 from tests.fakes import ANA, BOSS, CHANNEL, World, look, site_of, world
@@ -133,7 +133,6 @@ def test_manual_sites_need_no_listener(hall: World, caplog: pytest.LogCaptureFix
 
 def test_a_tick_sees_the_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:
     """While a listener holds its lease, there is nothing to warn of."""
-    assert LEASE == (leader.KIND, leader.KEY)
     records = wiring.office().records
     assert leader.Lease(records, timedelta(seconds=20)).leads()
     app.tick(SCHEDULED, None)
