@@ -167,27 +167,15 @@ def world(
         )  # fmt: skip
         if slack.sockets is not None:
             stack.enter_context(slack.sockets)
-        settings_of_slack = {
-            "SLACK_SIGNING_SECRET": "" if socket_mode else SECRET,
-            "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else "",
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_API_URL": f"{url}/api/",
-        }
-        rooms = rooms_on(on, SlackRoom(slack, settings_of_slack), clock, slack.workspace.feed, app=app, url=url)  # fmt: skip
+        rooms = rooms_on(on, SlackRoom(slack, settings_of(slack, url)), clock, slack.workspace.feed, app=app, url=url)  # fmt: skip
         place = store or f"sqlite:{folder / 'concierge.sqlite'}"
         environ = {
-            **os.environ,
+            **environ_of(rooms),
             "EV_STORE": place,
             "EV_HTTP": f"{server.HOST}:{app_port}",
             "EV_CLOCK": clock.origin,
-            "EV_DELIVER": "pump",  # no stream here, whatever the store
-            **dict.fromkeys(OF_CHAT, ""),  # nothing of the reader's own: it would be real
-            **{name: value for room in rooms for name, value in room.environ.items()},
-            "CHARGEPOINT_API_KEY": KEY,
-            "CHARGEPOINT_API_PASSWORD": PASSWORD,
             "CHARGEPOINT_URL": url,
             "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
-            "CHARGEPOINT_XMPP": "off",
         }
         network = chargepoint.make_app(carpark, KEY, PASSWORD)
         run = World(
@@ -212,6 +200,30 @@ def world(
             if not room.open():
                 raise BotFailed(f"`python -m bot run` refuses {room.platform}")
         yield run
+
+
+def settings_of(slack: Slack, url: str) -> dict[str, str]:
+    """What leads the bot to the make-believe Slack: by requests, or by a socket."""
+    by_socket = slack.sockets is not None
+    return {
+        "SLACK_SIGNING_SECRET": "" if by_socket else SECRET,
+        "SLACK_APP_TOKEN": APP_TOKEN if by_socket else "",
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_API_URL": f"{url}/api/",
+    }
+
+
+def environ_of(rooms: Sequence[Room]) -> dict[str, str]:
+    """The reader's environment with the settings that are the same in every run."""
+    return {
+        **os.environ,
+        "EV_DELIVER": "pump",  # no stream here, whatever the store
+        **dict.fromkeys(OF_CHAT, ""),  # nothing of the reader's own: it would be real
+        **{name: value for room in rooms for name, value in room.environ.items()},
+        "CHARGEPOINT_API_KEY": KEY,
+        "CHARGEPOINT_API_PASSWORD": PASSWORD,
+        "CHARGEPOINT_XMPP": "off",
+    }
 
 
 def describe(rooms: Sequence[Room]) -> list[str]:
