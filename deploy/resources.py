@@ -133,7 +133,9 @@ def stream() -> Json:
 
 
 def listener(stage: str, settings: Mapping[str, str]) -> Json:
-    """What the listener may do, wherever it runs; `python -m bot` needs no more."""
+    """What the listener may do, wherever it runs. `python -m bot` needs no more, but that
+    `backup` and `restore` scan the table.
+    """
     kept = [one[4:].rstrip("?") for one in settings.values() if one.startswith("ssm:")]
     kept += [f"/ev-concierge/{stage}/{name}" for name in LISTENERS]
     return {
