@@ -209,6 +209,7 @@ class TestWork:
         insight.note(site="hq")
         insight.add(sent=1)
         insight.most(waited_s=1)
+        assert insight.facts_at_hand() == {}
 
 
 class TestMetrics:
