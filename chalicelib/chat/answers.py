@@ -153,7 +153,7 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.NOT_CALLED:
             return f"That isn't your turn (any more). `{s.ev} status` shows where you stand."
         case Refusal.ALREADY_COMING:
-            return f"I know, you're on your way to {port}. The time doesn't grow twice."
+            return f"I know: you're on your way to {port}. It's kept for you, but no longer than I said."
         case Refusal.PAST:
             return f"That time has gone already. Try `{s.ev} suspend 45m`."
         case Refusal.TOO_SOON:
@@ -203,7 +203,9 @@ def refused(no: say.Refused, s: Speech) -> str:
             most = f"{s.site.policy.rated_kw:.1f}kW"
             return f"How much? `{s.ev} admin cap 50% for 2h`, `{s.ev} admin cap 3.3kW` (up to {most}) or `{s.ev} admin cap off`."
         case Refusal.NOT_OUR_CAP:
-            return "No limit was set here, so there is none that I may end."
+            return (
+                "The power isn't limited by anything set here, so there is nothing that I may end."
+            )
         case Refusal.OPERATORS:
             return "That setting is facilities' to agree to: whoever runs me can change it."
         case Refusal.WHICH_PLACE:
