@@ -19,6 +19,7 @@ from .core import Outcome, next_deadline, outbox, step
 from .core.effects import Hindrance, LiftLimit, LimitPower
 from .core.inputs import (
     Alarmed,
+    Asked,
     Claimed,
     Delivered,
     Hindered,
@@ -84,11 +85,17 @@ class Concierge:
     def handle(self, site_id: str, given: Input) -> Outcome:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
 
-        Raises UnknownSite, Busy after two seconds of losing races, StoreUnavailable and
-        NewerFormat from the store. Whenever it raises, nothing was changed; but after Unsure,
+        Raises UnknownSite, for strangers too, Busy after two seconds of losing races, and
+        StoreUnavailable and NewerFormat from the store. Whenever it raises, nothing was changed; but after Unsure,
         which is a StoreUnavailable, it may have been.
         """
-        before, outcome = self._change(site_id, lambda site, now: step(site, given, now))
+
+        def act(site: Site, now: datetime) -> Outcome:
+            if isinstance(given, Asked) and is_stranger(given.driver, site):
+                raise UnknownSite(site_id)
+            return step(site, given, now)
+
+        before, outcome = self._change(site_id, act)
         if outcome.site is not before and outcome.site.outbox:
             self.woken(site_id)
         return outcome
@@ -356,6 +363,14 @@ class Concierge:
             self._faults.failed(what, fault)
             raise
         self._faults.worked(what)
+
+
+def is_stranger(driver: str, site: Site) -> bool:
+    """Somebody from where the site has no channel. A button names its site: who made it up,
+    or kept it from when the site was theirs, gets nowhere. "" is ourselves.
+    """
+    home = driver.rpartition(":")[0]
+    return bool(driver) and all(one.rpartition(":")[0] != home for one in site.channels)
 
 
 def wake_at(site: Site) -> datetime | None:

@@ -186,7 +186,7 @@ class TestDeliver:
 
     def test_an_unknown_platform(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
         """Where nobody speaks, nothing is tried, and the admins hear of it."""
-        hall = world(site_of("hipchat:1:7"))
+        hall = world(site_of(CHANNEL, "hipchat:1:7"))
         call_ana(hall)
         hall.concierge.deliver("hq")
         assert hall.messenger.said(BOSS) == [Undelivered("hipchat:1:7", "no such platform")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.chat import desk, wording
 from chalicelib.chat.desk import Desk, Speaker
+from chalicelib.chat.parsing import BUTTONS
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.core.answers import Added
 from chalicelib.edges import Unsure
@@ -76,6 +78,23 @@ class TestAnswers:
     def test_a_button_for_another_site(self, front: Desk) -> None:
         """A button of a site that is gone is answered kindly."""
         assert front.pressed(SPEAKER, "pass", "gone:1", "slack:T:x").words.text == wording.NO_SITE
+
+    def test_a_stranger_with_a_button_of_this_site(self, hall: World, front: Desk) -> None:
+        """Who belongs to no workspace of a site changes nothing there, whatever they press."""
+        before = hall.store.bodies.copy()
+        stranger = Speaker("slack:T0ELSE:U0EVE", "eve", "slack:T0ELSE:C0EV", "r1")
+        for action in BUTTONS:
+            spoken = front.pressed(stranger, action, "hq:1", "slack:T0ELSE:https://h.example/1")
+            assert spoken.words.text == wording.NO_SITE
+        assert hall.store.bodies == before
+
+    def test_a_channel_that_means_this_site_no_more(self, hall: World, front: Desk) -> None:
+        """Remembered for a minute, and yet not obeyed once the site is another workspace's."""
+        front.typed(SPEAKER, "help")
+        site = hall.site()
+        hall.store.save(replace(site, channels=("slack:T0ELSE:C0EV",)), None)
+        assert CHANNEL in front.typed(SPEAKER, "add").words.text
+        assert hall.site().queue == ()
 
     def test_a_save_without_an_answer(self, hall: World, front: Desk) -> None:
         """Who can't be told whether it was written isn't told that it was not."""
