@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from time import time
 import pytest
 
 from chalicelib import wiring
-from chalicelib.chat.slack_installs import KIND, RENEWING, Installs
+from chalicelib.chat.slack_installs import KIND, RENEWING, Installation, Installs
 from chalicelib.chat.slack_tokens import EARLY, TeamTokens
 from chalicelib.core.effects import News, PortPost
 from chalicelib.edges import MessageRefused, MessengerUnavailable
@@ -131,18 +131,25 @@ def test_who_dies_while_renewing(here: Street) -> None:
     assert is_good(here, tokens(here).of(TWO))
 
 
+def renew_slowly(
+    ours: TeamTokens, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
+) -> None:
+    """Something happens between Slack's answer and our save."""
+    rotated = ours._rotated
+
+    def slowly(old: Installation) -> Installation:
+        new = rotated(old)
+        meanwhile()
+        return new
+
+    monkeypatch.setattr(ours, "_rotated", slowly)
+
+
 def test_installed_anew_meanwhile(here: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was installed while we renewed is not overwritten by what we got."""
     ours = tokens(here)
     age(here, -1)
-    rotated = ours._rotated
-
-    def slowly(old: object) -> object:
-        new = rotated(old)  # type: ignore[arg-type]  # handed on
-        here.install(TWO)
-        return new
-
-    monkeypatch.setattr(ours, "_rotated", slowly)
+    renew_slowly(ours, monkeypatch, lambda: here.install(TWO))
     token = ours.of(TWO)
     (kept,) = here.installed()
     assert token == kept.token
@@ -153,14 +160,7 @@ def test_uninstalled_meanwhile(here: Street, monkeypatch: pytest.MonkeyPatch) ->
     """What was forgotten while we renewed stays forgotten."""
     ours = tokens(here)
     age(here, -1)
-    rotated = ours._rotated
-
-    def slowly(old: object) -> object:
-        new = rotated(old)  # type: ignore[arg-type]  # handed on
-        assert here.oauth.uninstall(TWO)
-        return new
-
-    monkeypatch.setattr(ours, "_rotated", slowly)
+    renew_slowly(ours, monkeypatch, lambda: here.oauth.uninstall(TWO))
     with pytest.raises(MessageRefused):
         ours.of(TWO)
     assert here.installed() == []
