@@ -48,10 +48,12 @@ class Person(Struct):
 
 
 class Message(Struct):
+    """The body isn't signed: the bounds keep what it makes us do small. HipChat's own is 10,000."""
+
     id: Id
-    message: str
+    message: Annotated[str, Meta(max_length=20_000)]
     author: Person | str = msgspec.field(name="from")
-    mentions: list[Person] = []
+    mentions: Annotated[list[Person], Meta(max_length=1_000)] = []
 
 
 class Room(Struct):

@@ -102,6 +102,8 @@ class TestWebhook:
             (("item", "room", "id"), 43, 403), (("oauth_client_id",), "another", 403),
             (("event",), "room_enter", 403), (("item", "message", "from"), "Somebot", 403),
             (("item", "message", "from", "id"), "../x", 400), (("item",), None, 400),
+            (("item", "message", "mentions"), [{"id": 1}] * 1_001, 400),
+            (("item", "message", "message"), "/ev " + "a" * 20_000, 400),
             (("item", "message", "message"), 5, 400), (("item", "message", "mentions"), "x", 400),
         ],
     )  # fmt: skip
