@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
-from .slack_faults import TIMEOUT, UNREACHABLE, plainly, silent
+from .slack_faults import NONSENSE, TIMEOUT, UNREACHABLE, plainly, reason_of, silent
 
 NEEDED = ("chat:write", "commands", "users:read")  # without these we can't work
+NO_SLACK = "what answers there is not Slack"
 
 
 class ProbeFailed(Exception):
@@ -33,15 +34,20 @@ def probe(token: str, api_url: str) -> Probe:
     client = WebClient(token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent)
     try:
         answer = client.auth_test()
+        team, user = answer.data["team"], answer.data["user"]  # type: ignore[call-overload]  # JSON
     except SlackApiError as error:
-        raise ProbeFailed(f"Slack says {error.response.get('error', 'no')}") from error
-    except (*UNREACHABLE, SlackClientError) as error:
+        if not (reason := reason_of(error)):
+            raise ProbeFailed(NO_SLACK) from error
+        raise ProbeFailed(f"Slack says {reason}") from error
+    except UNREACHABLE as error:
         raise ProbeFailed(f"Slack can't be reached: {plainly(error)}") from error
+    except NONSENSE as error:
+        raise ProbeFailed(NO_SLACK) from error
     headers = {name.lower(): value for name, value in answer.headers.items()}
     granted = str(first(headers.get("x-oauth-scopes", "")))
     scopes = {scope.strip() for scope in granted.split(",")}
     missing = tuple(scope for scope in NEEDED if granted and scope not in scopes)
-    return Probe(str(answer["team"]), str(answer["user"]), missing, time_of(headers.get("date")))
+    return Probe(str(team), str(user), missing, time_of(headers.get("date")))
 
 
 def first(value: object) -> object:

@@ -15,6 +15,7 @@ import pytest
 from chalicelib.chat import slack_messenger
 from chalicelib.chat.slack_faults import retry_after
 from chalicelib.chat.slack_messenger import SlackMessenger
+from chalicelib.chat.slack_probe import ProbeFailed, probe
 from chalicelib.chat.slack_tokens import OneToken
 from chalicelib.core.answers import Coming, Line, Refusal, Refused
 from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
@@ -229,6 +230,15 @@ class TestRubbish:
             assert isinstance(outcome, MessengerUnavailable)
         else:
             assert outcome == edits or isinstance(outcome, MessengerUnavailable)
+
+    @pytest.mark.parametrize("status", ["200 OK", "429 Slow", "502 Bad Gateway"])
+    @pytest.mark.parametrize("body", RUBBISH)
+    def test_a_check_up(self, rubbish: tuple[list[object], str], body: bytes, status: str) -> None:
+        """The doctor says so, and repeats none of it."""
+        answers, url = rubbish
+        answers[:] = [status, "application/json", body]
+        with pytest.raises(ProbeFailed, match=r"^what answers there is not Slack$"):
+            probe(TOKEN, f"{url}/")
 
     @pytest.mark.parametrize("status", ["200 OK", "404 Gone", "429 Slow", "502 Bad Gateway"])
     @pytest.mark.parametrize("body", RUBBISH)
