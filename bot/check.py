@@ -24,7 +24,7 @@ from .chargepoint.subscription import Subscription
 from .check_chat import PLATFORMS, check_hipchat, check_mattermost, used
 from .check_slack import check_clock, check_workspaces
 from .finding import Finding, Level
-from .hearing import trust
+from .hearing import account_of, subscription_of
 from .run import client_of, network_of
 
 
@@ -245,8 +245,7 @@ def check_feed(settings: Settings, client: ChargePointClient) -> Iterator[Findin
             yield Finding(Level.FAILED, what, f"{where}: {fault}", "check CHARGEPOINT_XMPP, its TLS and CA; or CHARGEPOINT_XMPP=off")  # fmt: skip
         return
     yield Finding(Level.OK, what, f"{where} lets us in")
-    account = f"{settings.chargepoint_url} {settings.chargepoint_api_key}"
-    yield from check_subscription(Subscription(client, wiring.records_of(settings), account))
+    yield from check_subscription(subscription_of(settings, client))
 
 
 def check_subscription(subscription: Subscription) -> Iterator[Finding]:
@@ -265,10 +264,5 @@ def check_subscription(subscription: Subscription) -> Iterator[Finding]:
 def call_feed(settings: Settings) -> None:
     """Log in there. Raises BadSettings, NetworkRefused or NetworkUnavailable."""
     from .chargepoint.feed_probe import probe as call  # slixmpp only where there is a feed
-    from .chargepoint.xmpp import Account
 
-    host, port = settings.chargepoint_xmpp or ("", 0)
-    key, password = settings.chargepoint_api_key, settings.chargepoint_api_password
-    trusted = trust(settings.chargepoint_xmpp_ca)
-    tls, domain = settings.chargepoint_xmpp_tls, settings.chargepoint_xmpp_domain
-    call(Account(host, port, key, password, tls, domain, trusted))
+    call(account_of(settings))

@@ -96,23 +96,30 @@ def hearing_of(
     """The event feed, unless it is off. Raises BadSettings."""
     if settings.chargepoint_xmpp is None:
         return None
-    from .chargepoint.xmpp import Account
+    account, zone = account_of(settings), settings.chargepoint_xmpp_zone
+    return Hearing(gaze, network, subscription_of(settings, client), account, clock, zone)
 
-    host, port = settings.chargepoint_xmpp
-    key = settings.chargepoint_api_key
-    account = Account(
+
+def account_of(settings: Settings) -> Account:
+    """Where the feed is, and who we are there. Raises BadSettings."""
+    from .chargepoint.xmpp import Account  # slixmpp only where there is a feed
+
+    host, port = settings.chargepoint_xmpp or ("", 0)
+    return Account(
         host,
         port,
-        key,
+        settings.chargepoint_api_key,
         settings.chargepoint_api_password,
         settings.chargepoint_xmpp_tls,
         settings.chargepoint_xmpp_domain,
         trust(settings.chargepoint_xmpp_ca),
     )
-    records = wiring.records_of(settings)
-    subscription = Subscription(client, records, f"{settings.chargepoint_url} {key}")
-    zone = settings.chargepoint_xmpp_zone
-    return Hearing(gaze, network, subscription, account, clock, zone)
+
+
+def subscription_of(settings: Settings, client: ChargePointClient) -> Subscription:
+    """What the account has asked to be told, as it is remembered in the store."""
+    account = f"{settings.chargepoint_url} {settings.chargepoint_api_key}"
+    return Subscription(client, wiring.records_of(settings), account)
 
 
 def trust(ca: str) -> ssl.SSLContext:
