@@ -179,8 +179,8 @@ def lines(count: int, found: dict[str, list[list[Start]]]) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.cold")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser = argparse.ArgumentParser("python -m bench.cold", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="starts of each kind (7)")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ev-cold-") as folder:
         for line in measure(Path(folder), chosen.rounds):

@@ -63,9 +63,9 @@ def run(folder: Path, width: int, sites: int) -> list[Outcome]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.deployed")
+    parser = argparse.ArgumentParser("python -m bench.deployed", description=__doc__)
     parser.add_argument("--width", type=int, default=12, help="drivers at the same moment")
-    parser.add_argument("--sites", type=int, default=60)
+    parser.add_argument("--sites", type=int, default=60, help="with five commands each (60)")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ev-deployed-") as folder:
         for outcome in run(Path(folder), chosen.width, chosen.sites):

@@ -225,8 +225,8 @@ def run(rounds: int, folder: Path, bursts: int = BURST_ROUNDS) -> Figures:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.event")
-    parser.add_argument("--rounds", type=int, default=100)
+    parser = argparse.ArgumentParser("python -m bench.event", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100, help="of each kind (100)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ev-event-") as folder:
         print(run(arguments.rounds, Path(folder)))

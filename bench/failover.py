@@ -237,9 +237,14 @@ def run(how: str, times: int, folder: Path, seed: int = 1) -> Figures:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.failover")
-    parser.add_argument("--how", choices=["kill", "far", "stall"], default="kill")
-    parser.add_argument("--times", type=int, default=10)
+    parser = argparse.ArgumentParser("python -m bench.failover", description=__doc__)
+    parser.add_argument(
+        "--how",
+        choices=["kill", "far", "stall"],
+        default="kill",
+        help="killed here, killed on another machine, or stopped and woken",
+    )
+    parser.add_argument("--times", type=int, default=10, help="how often (10)")
     parser.add_argument("--seed", type=int, default=os.getpid())
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ev-failover-") as folder:

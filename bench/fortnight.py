@@ -199,7 +199,7 @@ def run(days: int, folder: Path, seed: int = 1) -> Figures:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.fortnight")
+    parser = argparse.ArgumentParser("python -m bench.fortnight", description=__doc__)
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()

@@ -204,7 +204,7 @@ def spread(many: list[str]) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.load")
+    parser = argparse.ArgumentParser("python -m bench.load", description=__doc__)
     parser.add_argument("--faults", type=float, default=0.05, help="share of disturbed requests")
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--sites", type=int, default=770)

@@ -87,7 +87,7 @@ def run(minutes: float, speed: float, folder: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.many_sites")
+    parser = argparse.ArgumentParser("python -m bench.many_sites", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30, help="of site time")
     parser.add_argument("--speed", type=float, default=10)
     arguments = parser.parse_args()

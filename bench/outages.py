@@ -233,11 +233,11 @@ def run(stalls: int, others: int, pace: Pace, folder: Path, seed: int = 1) -> Fi
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.outages")
-    parser.add_argument("--stalls", type=int, default=20)
+    parser = argparse.ArgumentParser("python -m bench.outages", description=__doc__)
+    parser.add_argument("--stalls", type=int, default=20, help="of the paths (20)")
     parser.add_argument("--others", type=int, default=3, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--calm", action="store_true")
+    parser.add_argument("--calm", action="store_true", help="at the paces of production")
     arguments = parser.parse_args()
     pace = CALM if arguments.calm else HURRIED
     with tempfile.TemporaryDirectory(prefix="ev-outages-") as folder:

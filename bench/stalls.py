@@ -109,11 +109,11 @@ def runs(what: str, seconds: float, count: int, folder: Path, *, hurried: bool) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.stalls")
+    parser = argparse.ArgumentParser("python -m bench.stalls", description=__doc__)
     parser.add_argument("what", choices=["feed", "soap", "both"])
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--stall", type=float, default=150.0, help="seconds")
-    parser.add_argument("--hurry", action="store_true")
+    parser.add_argument("--hurry", action="store_true", help="a faster pace than in production")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ev-stalls-") as folder:
         found = runs(arguments.what, arguments.stall, arguments.runs, Path(folder), hurried=arguments.hurry)  # fmt: skip

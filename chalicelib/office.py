@@ -39,13 +39,6 @@ class Office:
     def door(self, route: str) -> Door:
         return self.doors.get(route, not_set_up)
 
-    @property
-    def slack_door(self) -> Door | None:
-        return self.doors.get("/slack/events")
-
-    def slack(self, headers: Mapping[str, str], body: bytes) -> Reply:
-        return self.door("/slack/events")(headers, body)
-
     def is_healthy(self) -> bool:
         """Whether the store answers, and in a format that we know."""
         try:
