@@ -86,8 +86,8 @@ class Concierge:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
 
         Raises UnknownSite, for strangers too, Busy after two seconds of losing races, and
-        StoreUnavailable and NewerFormat from the store. Whenever it raises, nothing was changed; but after Unsure,
-        which is a StoreUnavailable, it may have been.
+        StoreUnavailable and NewerFormat from the store. Whenever it raises, nothing was
+        changed; but after Unsure, which is a StoreUnavailable, it may have been.
         """
 
         def act(site: Site, now: datetime) -> Outcome:

@@ -33,7 +33,7 @@ MOST = 10  # connections of one app
 TICKET_LIFE = 30.0  # real seconds
 MOST_CALLS, WINDOW = 20, 60  # of apps.connections.open, in real seconds; bursts are let through
 
-silent = logging.getLogger(f"{__name__}.library")
+silent = logging.getLogger(f"{__name__}.websockets")
 silent.setLevel(logging.CRITICAL)
 
 

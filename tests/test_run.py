@@ -48,6 +48,7 @@ class TestGaze:
 
     def test_every_poll(self, hall: World) -> None:
         """At once, and then when a poll has gone by."""
+        hall.network.ports = {"p1": "?", "p2": "?"}
         gaze = Gaze(hall.concierge, POLL)
         for looks, seconds in ((1, 59), (1, 1), (2, 30), (2, 0)):
             gaze.turn()
@@ -55,7 +56,7 @@ class TestGaze:
             hall.clock.advance(seconds=seconds)
 
     def test_when_the_core_asks(self, hall: World) -> None:
-        """A port that looks free while somebody waits is looked at again in 20 seconds."""
+        """A port that looks free is looked at again in 20 seconds."""
         hall.ask(ANA, Add())
         gaze = Gaze(hall.concierge, POLL)
         gaze.turn()

@@ -138,8 +138,9 @@ def remember(d: Draft, asked: Asked) -> None:
 
 
 def look_again(d: Draft) -> LookAgain | None:
-    """What looks free is looked at twice before anyone is called (rule 2); a car that
-    nobody knows, once more before anyone is asked (rule 14).
+    """What looks free is looked at twice before anyone is called (rule 2), also while nobody
+    waits: who comes next shouldn't wait for a look. A car that nobody knows is looked at
+    once more before anyone is asked (rule 14).
     """
     wanted = [
         port.since + d.policy.confirm
@@ -151,7 +152,7 @@ def look_again(d: Draft) -> LookAgain | None:
 
 def is_unsure(d: Draft, port: Port) -> bool:
     if port.status is Status.AVAILABLE:
-        return not d.is_free(port) and (port.freed or d.is_awaited)
+        return not d.is_free(port)
     stay = port.stay
     return stay is not None and stay.driver is None and not stay.asked and bool(d.called())
 

@@ -104,6 +104,16 @@ class TestRule02Free:
         assert wanted is not None
         assert wanted.at == day.now + timedelta(seconds=20)
 
+    def test_a_second_look_before_anybody_waits(self) -> None:
+        """Seen free for the first time: confirmed in 20 seconds, not at the next poll, so that
+        who comes meanwhile is called as soon.
+        """
+        day = Day(p1="dark")
+        day.now += timedelta(seconds=30)
+        wanted = step(day.site, look(day.now, p1=None, p2="?"), day.now).look
+        assert wanted is not None
+        assert wanted.at == day.now + timedelta(seconds=20)
+
     def test_a_flicker(self, day: Day) -> None:
         """Free, taken and free again begins anew."""
         day.ask(ANA, Add())
