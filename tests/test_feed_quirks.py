@@ -148,6 +148,7 @@ class Deaf:
 def heard() -> tuple[World, Gaze, Callable[..., None]]:
     """A gaze that hears a feed: `tell(**fields)` is an event that arrives."""
     here, deaf = world(), Deaf()
+    here.network.ports = {"p1": "?", "p2": "?"}  # nothing that is looked at twice
     gaze = Gaze(here.concierge, timedelta(hours=1))
     gaze.turn()
     here.clock.advance(seconds=60)
