@@ -22,8 +22,8 @@ import pytest
 
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.wording import words
-from chalicelib.core.effects import Called, PortPost
-from chalicelib.core.model import Entry, Lane, Note, Pending, Site
+from chalicelib.core.effects import Called, PortPost, StandsIdle
+from chalicelib.core.model import Entry, Lane, Note, Pending, Site, Turn
 from chalicelib.stores.dynamodb import create_table
 from practice.people import BY_NAME, DRIVERS
 from practice.slack import NoSuchButton, NoSuchMessage
@@ -188,7 +188,9 @@ class Day:
             return True
         effect = pending.effect
         if isinstance(effect, Called):
-            return all(e.turn is None or e.turn.id != effect.turn for e in after.queue)
+            return effect.turn not in turns_of(after)
+        if isinstance(effect, StandsIdle):  # the message before it was in flight for minutes
+            return idle_on(left, effect.port).isdisjoint(idle_on(after, effect.port))
         if isinstance(effect, PortPost):  # changed in place before it was sent
             port = left.ports[effect.port].label
             return any(f"ort {port}" in post["text"] for post in self.posts()[heard:])
@@ -217,6 +219,15 @@ class Day:
                  or post["text"].lower().startswith(f"{name_of(note.driver)} "))
             for note in self.notes
         )  # fmt: skip
+
+
+def turns_of(site: Site) -> dict[int, Turn]:
+    return {entry.turn.id: entry.turn for entry in site.queue if entry.turn is not None}
+
+
+def idle_on(site: Site, port: str) -> set[int]:
+    """The turn at this port that nobody has answered."""
+    return {turn.id for turn in turns_of(site).values() if turn.port == port and not turn.coming}
 
 
 def turn_of(post: Post) -> int:
