@@ -22,7 +22,9 @@ import pytest
 
 from chalicelib.chat.slack_markup import SlackMarkup
 from chalicelib.chat.wording import words
-from chalicelib.core.effects import Called, PortPost, StandsIdle
+from chalicelib.core import outbox
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import Called, PortPost, SightLost, StandsIdle
 from chalicelib.core.model import Entry, Lane, Note, Pending, Site, Turn
 from chalicelib.stores.dynamodb import create_table
 from practice.people import BY_NAME, DRIVERS
@@ -191,9 +193,13 @@ class Day:
             return effect.turn not in turns_of(after)
         if isinstance(effect, StandsIdle):  # the message before it was in flight for minutes
             return idle_on(left, effect.port).isdisjoint(idle_on(after, effect.port))
+        if isinstance(effect, SightLost):  # taken back: sight returned before it was said
+            return not after.blind
         if isinstance(effect, PortPost):  # changed in place before it was sent
             port = left.ports[effect.port].label
             return any(f"ort {port}" in post["text"] for post in self.posts()[heard:])
+        if not outbox.matters(Draft(after, self.here.clock.now()), effect):
+            return True  # rule 23: what isn't true any more is not said
         return pending.to.partition(":")[2].partition(":")[2].startswith("http")
 
     def doubled(self) -> int:
