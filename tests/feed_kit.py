@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import pytest
 
 from bot.chargepoint.events import Event
 from bot.chargepoint.feed import Feed, Pace
@@ -19,6 +16,7 @@ from practice import prosody
 from practice.carpark import CarPark
 from practice.feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher
 from practice.subscriptions import Subscriptions
+from tests.needs import need
 
 KEY, PASSWORD = "0123456789abcdef", "an-invented-password"
 STRANGER = "mallory"
@@ -37,10 +35,7 @@ SLACK = 2.0  # seconds that a busy machine may add
 
 def need_prosody() -> None:
     """Skip without it; but the build must have it."""
-    if not prosody.is_installed():
-        if os.environ.get("CI") == "true":
-            pytest.fail("prosody and openssl must be installed where CI is true")
-        pytest.skip("needs prosody and openssl: apt-get install prosody openssl")
+    need("prosody openssl", is_there=prosody.is_installed())
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from practice.world import World, free_port, world
+from tests.needs import need
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "tests" / "screenshots"
@@ -37,9 +38,7 @@ ENDS_WITHIN = 20.0
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing(f"there is no {CHROMIUM}; on Debian: apt install chromium")
+    need("chromium", is_there=CHROMIUM.exists())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from chalicelib.chat import rest
 from chalicelib.chat.hipchat_hosts import AllowedHosts, read_host
 from chalicelib.edges import MessengerUnavailable
+from tests.needs import need
 
 Talk = Callable[[socket.socket], None]
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -103,10 +105,8 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a key and a certificate for chat.example."""
     folder = tmp_path_factory.mktemp("tls")
     words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=chat.example -addext subjectAltName=DNS:chat.example -keyout key.pem -out cert.pem"
-    try:
-        subprocess.run(words.split(), cwd=folder, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("needs openssl: apt-get install openssl")
+    need("openssl", is_there=which("openssl") is not None)
+    subprocess.run(words.split(), cwd=folder, check=True, capture_output=True)
     return folder
 
 
