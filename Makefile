@@ -38,7 +38,7 @@ imports: $(FOR_TEST) ## who may import whom
 	@$(BIN)/lint-imports
 
 days: $(FOR_TEST) ## whole working days, read aloud and checked
-	@$(BIN)/python -m pytest -v tests/test_days.py
+	@$(BIN)/python -m pytest -v tests/days/test_days.py
 
 bench: $(FOR_TEST) ## measure; a table, and JSON in bench/
 	@$(BIN)/python -m bench

@@ -9,7 +9,7 @@ from __future__ import annotations
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Request, Response
 
 from chalicelib import wiring
-from chalicelib.insight.entry import watched
+from chalicelib.telemetry.entry import watched
 
 app = Chalice(app_name="ev-concierge", configure_logs=False)
 app.register_middleware(watched)
@@ -18,14 +18,14 @@ FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
 
 def answer(route: str = "", *asked: str, **more: str) -> Response:
-    """Pass the request on to its door (or another's), with what is `asked` for of the query."""
+    """Pass the request on to its webhook (or another's), with what is `asked` for of the query."""
     request = app.current_request
     if not isinstance(request, Request):
         raise AssertionError("a route is called with a request")
     raw = body.encode() if isinstance(body := request.raw_body, str) else body
     more |= {name: dict(request.query_params or ()).get(name, "") for name in asked}
-    door = wiring.office().door(route or request.context["resourcePath"])
-    status, headers, text = door(dict(request.headers), raw, **more)
+    webhook = wiring.endpoints().webhook(route or request.context["resourcePath"])
+    status, headers, text = webhook(dict(request.headers), raw, **more)
     return Response(text, {**headers}, status)
 
 
@@ -63,7 +63,7 @@ def hipchat_uninstalled(oauth_id: str) -> Response:
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""
-    ok = wiring.office().is_healthy()
+    ok = wiring.endpoints().is_healthy()
     return Response({"ok": ok}, status_code=200 if ok else 503)
 
 
@@ -71,10 +71,10 @@ def health() -> Response:
 def deliver(event: DynamoDBEvent) -> None:
     """A record only says which site to look after; what is to be said stands in the site."""
     keys = (record.keys["pk"]["S"] for record in event)
-    wiring.office().deliver(key.removeprefix("site#") for key in keys)
+    wiring.endpoints().deliver(key.removeprefix("site#") for key in keys)
 
 
 @app.schedule("rate(1 minute)")
 def tick(_event: CloudWatchEvent) -> None:
     """The alarm clock, beside the listener's and in its stead."""
-    wiring.office().wake_due()
+    wiring.endpoints().wake_due()

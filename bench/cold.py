@@ -51,7 +51,7 @@ imported = time.perf_counter()
 wired = imported
 if sys.argv[2] == "ours":
     from chalicelib import wiring
-    wiring.office()
+    wiring.endpoints()
     wired = time.perf_counter()
 context = types.SimpleNamespace(function_name="cold", aws_request_id="1")
 answer = app.app(json.loads(sys.stdin.read()), context)

@@ -12,12 +12,12 @@ from statistics import median
 from typing import Any
 
 from app import app
-from bot.web import WebServer, wsgi
+from bot.listener.wsgi import WebServer, wsgi
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore
-from chalicelib.office import Office
+from chalicelib.endpoints import Endpoints
 from chalicelib.settings import Settings
 
 from .bare import bare_app
@@ -35,7 +35,7 @@ ASKER = garage(IN_LINE).queue[-1].driver  # the last in line, who adds and remov
 
 Headers = dict[str, str]
 Taken = dict[str, list[Took]]
-Door = Callable[[Headers, bytes], bytes]  # sends a request and gives the answer
+Webhook = Callable[[Headers, bytes], bytes]  # sends a request and gives the answer
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Scene:
     """The app on one store, whose site is put back as it was before each command."""
 
     store: SiteStore
-    office: Office
+    office: Endpoints
 
     @classmethod
     def on(cls, store: SiteStore) -> Scene:
         settings = Settings(slack_signing_secret=SECRET)
-        scene = cls(store, wiring.open_office(settings, Concierge(store, {}, FixedClock())))
+        scene = cls(store, wiring.open_endpoints(settings, Concierge(store, {}, FixedClock())))
         for channel in garage(0).channels:
             store.bind(channel, "hq")
         return scene
@@ -60,7 +60,7 @@ class Scene:
         self.store.save(replace(site, version=there.version if there else 0), None)
 
 
-def whole_command(scene: Scene, door: Door) -> Contender:
+def whole_command(scene: Scene, door: Webhook) -> Contender:
     """A signed command, from its headers and bytes to the answer."""
     full = garage(IN_LINE)
     moves = {"add": replace(full, queue=full.queue[:-1]), "remove": full}
@@ -86,7 +86,7 @@ def expect(text: str, answer: bytes) -> None:
         raise AssertionError(f"{text}: {said}")
 
 
-def bare_ack(door: Door) -> Contender:
+def bare_ack(door: Webhook) -> Contender:
     """The same request, only acknowledged."""
 
     def ack() -> Took:
@@ -96,7 +96,7 @@ def bare_ack(door: Door) -> Contender:
     return ack
 
 
-def in_process(chalice: Any) -> Door:
+def in_process(chalice: Any) -> Webhook:
     """Through WSGI and Chalice, no network."""
     serve = wsgi(chalice)
 
@@ -111,7 +111,7 @@ def in_process(chalice: Any) -> Door:
 
 
 @contextmanager
-def over_http(chalice: Any) -> Iterator[Door]:
+def over_http(chalice: Any) -> Iterator[Webhook]:
     """Through a real web server on loopback, over a connection that is kept."""
     server = WebServer(wsgi(chalice), host="127.0.0.1", port=0)
     server.start()

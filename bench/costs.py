@@ -18,14 +18,14 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from bot.gaze import PAID_GLANCE, Gaze
-from bot.leader import Lease
-from bot.run import Pump
+from bot.listener.lease import Lease
+from bot.listener.poller import PAID_GLANCE, StationPoller
+from bot.listener.run import Pump
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Add, Asked, Observed, PortSeen, ShowLine
 from chalicelib.core.model import Site, Status
-from chalicelib.office import Office
+from chalicelib.endpoints import Endpoints
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
 
 from .garage import CHANNEL, NOON, STATIONS, garage
@@ -179,8 +179,8 @@ def hour(*, sites: int, busy: bool = False, length: timedelta = HOUR) -> Counter
     concierge = Concierge(store, {"slack": Chat()}, clock, chargers)
     records = DynamoDBRecords(Table("ev", meter), lambda: clock.now().timestamp())
     lease = Lease(records)
-    gaze, pump = Gaze(concierge, MINUTE), Pump(delivers=False)
-    office = Office(concierge, {}, records)
+    poller, pump = StationPoller(concierge, MINUTE), Pump(delivers=False)
+    office = Endpoints(concierge, {}, records)
     people = [driver for driver in site.people if site.people[driver].ids[0] not in charging]
     meter.spent.clear()
     end, began = clock.now() + length, clock.now()
@@ -189,7 +189,7 @@ def hour(*, sites: int, busy: bool = False, length: timedelta = HOUR) -> Counter
         if since % RENEWAL == timedelta(0):
             lease._held_until = 0.0  # noqa: SLF001 — real time stands still, the lease is due
             lease.leads()
-        gaze.turn()
+        poller.turn()
         pump.turn(concierge)
         if since % MINUTE == timedelta(0):
             meter.spent["ticks"] += 1

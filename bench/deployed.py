@@ -23,10 +23,10 @@ from tests.aws.stack import SECRET, Stack, standing
 from .flaky import Flaky
 from .garage import TEAM
 from .knocks import command
-from .load import CLASHES, EACH, Door, Outcome, add, at_one, make_sites, play, spread
+from .load import CLASHES, EACH, Outcome, Webhook, add, at_one, make_sites, play, spread
 
 
-def through(stack: Stack) -> Door:
+def through(stack: Stack) -> Webhook:
     """By its API gateway, over a connection that each thread keeps."""
     to, mine = urlsplit(f"{stack.aws}/restapis/{stack.physical('RestAPI')}/api/_user_request_"), local()  # fmt: skip
 

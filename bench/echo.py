@@ -17,7 +17,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chargepoint.xmpp import Account, Client
+from bot.networks.chargepoint.xmpp import Account, Client
 
 
 class Echo:

@@ -27,12 +27,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.chargepoint.events import START
-from practice.feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher, body
-from practice.people import DRIVERS, Driver
-from practice.prosody import HOST, prosody
-from practice.slack_posts import Post
-from practice.subscriptions import Subscriptions
+from bot.networks.chargepoint.events import START
+from practice.chargepoint.event_feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher, body
+from practice.chargepoint.prosody import HOST, prosody
+from practice.chargepoint.subscriptions import Subscriptions
+from practice.common.people import DRIVERS, Driver
+from practice.common.posts import Post
 from practice.world import KEY, PASSWORD, World, world
 
 from .fortnight import PATIENCE, wait

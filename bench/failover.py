@@ -28,13 +28,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.leader import KEY, KIND
+from bot.listener.lease import KEY, KIND
 from chalicelib.core.model import Site
 from chalicelib.stores import open_store
-from practice.people import BY_NAME
-from practice.prosody import HOST
-from practice.slack_blocks import buttons
-from practice.slack_posts import Post
+from practice.chargepoint.prosody import HOST
+from practice.common.people import BY_NAME
+from practice.common.posts import Post
+from practice.slack.blocks import buttons
 from practice.world import World, answers, free_port, world
 
 SPEED = 6.0  # a lease's term is 2 minutes of site time: less than what makes sight stale

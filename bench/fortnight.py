@@ -24,8 +24,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from practice.people import DRIVERS, Driver
-from practice.proxy import StallingProxy
+from practice.common.people import DRIVERS, Driver
+from practice.common.proxy import StallingProxy
 from practice.world import TIMEZONE, World, answers, name_of, world
 
 DAY, NIGHT = 2000.0, 10000.0  # site seconds in a real second

@@ -28,7 +28,7 @@ boto3.Session().client("dynamodb")
 OURS = """
 import app
 from chalicelib import wiring
-wiring.office().concierge.store._table._connected()
+wiring.endpoints().concierge.store._table._connected()
 """
 TIMED = """
 import time

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import boto3
 
-from chalicelib.chat import wording
-from chalicelib.chat.slack_markup import SlackMarkup
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.text import wording
 from chalicelib.core.answers import Repeated
 from chalicelib.core.model import Site, Stations, What
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
@@ -97,10 +97,10 @@ def site(name: str) -> Site:
     )
 
 
-Door = Callable[[str, str], tuple[str, float]]  # who adds where; the answer's body, seconds
+Webhook = Callable[[str, str], tuple[str, float]]  # who adds where; the answer's body, seconds
 
 
-def play(name: str, door: Door, store: DynamoDBStore, proxy: Flaky, drivers: list[tuple[str, str]], width: int) -> Outcome:  # fmt: skip
+def play(name: str, door: Webhook, store: DynamoDBStore, proxy: Flaky, drivers: list[tuple[str, str]], width: int) -> Outcome:  # fmt: skip
     """Let each driver add at a site; `width` of them at a time, all in no order."""
     random.Random(1).shuffle(drivers)
     proxy.reset()
@@ -112,7 +112,7 @@ def play(name: str, door: Door, store: DynamoDBStore, proxy: Flaky, drivers: lis
     return Outcome(name, told, seconds, proxy.asked.total(), proxy.stale, dict(proxy.suffered), wrong)  # fmt: skip
 
 
-def through(workers: Pool) -> Door:
+def through(workers: Pool) -> Webhook:
     """By a worker that is free; the time is the worker's own."""
 
     def door(driver: str, channel: str) -> tuple[str, float]:
@@ -125,7 +125,7 @@ def through(workers: Pool) -> Door:
     return door
 
 
-def add(door: Door, site_id: str, driver: str) -> Told:
+def add(door: Webhook, site_id: str, driver: str) -> Told:
     """One signed `/ev add`, and what it came to."""
     answer, seconds = door(driver, site(site_id).channels[0])
     said = json.loads(answer)

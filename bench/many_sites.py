@@ -17,7 +17,7 @@ from datetime import timedelta
 from os import sysconf
 from pathlib import Path
 
-from practice.people import ADMIN, DRIVERS, WORKSPACE, make_ports
+from practice.common.people import ADMIN, DRIVERS, WORKSPACE, make_ports
 from practice.world import SITE, TIMEZONE, World, address, world
 
 from .fortnight import memory, wait

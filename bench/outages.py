@@ -30,7 +30,7 @@ from pathlib import Path
 from chalicelib.core.model import Note, What
 from chalicelib.edges import StoreUnavailable
 from practice.carpark import PortNow
-from practice.people import DRIVERS
+from practice.common.people import DRIVERS
 from practice.world import address
 
 from .fortnight import wait

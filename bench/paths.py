@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from practice.feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher
-from practice.prosody import HOST, Prosody, prosody
-from practice.proxy import StallingProxy
+from practice.chargepoint.event_feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher
+from practice.chargepoint.prosody import HOST, Prosody, prosody
+from practice.common.proxy import StallingProxy
 from practice.world import KEY, PASSWORD, PROGRAM, SITE, World, free_port, world
 
 from .fortnight import wait

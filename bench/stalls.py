@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from practice.people import DRIVERS
+from practice.common.people import DRIVERS
 
 from . import fortnight
 from .paths import Paths, paths

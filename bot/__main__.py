@@ -11,7 +11,7 @@ from chalicelib import wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import BadSettings
 
-from . import backup, people, sites
+from .cli import backup, people, sites
 
 SLACK = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
 OTHERS = ("MATTERMOST_URL", "HIPCHAT_ALLOWED_HOSTS")  # any of them will do without Slack
@@ -44,10 +44,10 @@ def main(argv: list[str] | None = None) -> int:
             backup.run(arguments, settings)
             return 0
         if arguments.command == "check":
-            from . import check
+            from .doctor import check
 
             return check.run(settings)
-        from . import run
+        from .listener import run
 
         return run.run(settings)
     except BadSettings as problems:

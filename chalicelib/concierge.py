@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from . import insight
+from . import telemetry
 from .core import Outcome, next_deadline, outbox, step
-from .core.effects import Hindrance, LiftLimit, LimitPower
+from .core.effects import AccessProblem, LiftLimit, LimitPower
 from .core.inputs import (
     Alarmed,
     Asked,
@@ -112,19 +112,19 @@ class Concierge:
         too_late: StaleSite | None = None
         with self._turn_at(site_id):
             while True:
-                with insight.span("load"):
+                with telemetry.span("load"):
                     site = self._load(site_id)
-                with insight.span("step"):
+                with telemetry.span("step"):
                     outcome = act(site, self.clock.now())
                 if outcome.site is site:
                     return site, outcome
                 if too_late is not None:
                     raise Busy from too_late
                 try:
-                    with insight.span("save"):
+                    with telemetry.span("save"):
                         self._save(outcome.site)
                 except StaleSite as stale:
-                    insight.add(stale_retries=1)
+                    telemetry.add(stale_retries=1)
                     left = give_up - time.monotonic()
                     if left <= 0:
                         too_late = stale
@@ -161,13 +161,13 @@ class Concierge:
             observed = self.network.look(site)
         except NetworkUnavailable as fault:
             self._faults.failed(f"{site_id}: ChargePoint", fault)
-            insight.count(site=site_id, looks_failed=1)
+            telemetry.count(site=site_id, looks_failed=1)
             raise
         except NetworkRefused as refused:
             self._faults.failed(f"{site_id}: ChargePoint", refused)
-            insight.count(site=site_id, looks_failed=1)
+            telemetry.count(site=site_id, looks_failed=1)
             locked_out = isinstance(refused, NoAccess)
-            why = Hindrance.NO_ACCESS if locked_out else Hindrance.DENIED
+            why = AccessProblem.NO_ACCESS if locked_out else AccessProblem.DENIED
             self.handle(site_id, Hindered(why))
             return None
         self._faults.worked(f"{site_id}: ChargePoint")
@@ -175,7 +175,7 @@ class Concierge:
 
     def miss_listener(self, site_id: str) -> bool:
         """Nobody runs who could look; whether the site needs somebody."""
-        site = self.handle(site_id, Hindered(Hindrance.NO_LISTENER)).site
+        site = self.handle(site_id, Hindered(AccessProblem.NO_LISTENER)).site
         return not site.stations.is_manual
 
     def ask_alarms(self, site_id: str) -> None:
@@ -242,20 +242,20 @@ class Concierge:
 
         In order on each platform; what one can't take now doesn't hold up the others.
         """
-        with insight.act("delivery", site=site_id):
+        with telemetry.operation("delivery", site=site_id):
             while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
-                with insight.span("send", platform=claimed[1].platform):
+                with telemetry.span("send", platform=claimed[1].platform):
                     receipt = self._send(*claimed)
                 self._count(claimed[1], receipt)
-                with insight.span("receipt"):
+                with telemetry.span("receipt"):
                     self.handle(site_id, receipt)
 
     def _count(self, pending: Pending, receipt: Input) -> None:
         """What became of a message, and how old it was: the alarm clock's own time."""
         waited = (self.clock.now() - pending.queued_at).total_seconds()
-        insight.note(platform=pending.platform)
-        insight.add(**{RECEIPTS[type(receipt)]: 1})
-        insight.most(waited_s=round(waited, 1))
+        telemetry.annotate(platform=pending.platform)
+        telemetry.add(**{RECEIPTS[type(receipt)]: 1})
+        telemetry.set_max(waited_s=round(waited, 1))
 
     def perform(self, site_id: str) -> None:
         """Have done what waits in the network lane. Only where a network is at hand."""
@@ -289,7 +289,7 @@ class Concierge:
                 return Outcome(site)
             return step(site, Claimed(chosen.id, now + CLAIM * max(self.clock.speed, 1)), now)
 
-        with insight.span("claim"):
+        with telemetry.span("claim"):
             _, outcome = self._change(site_id, take)
         taken = outbox.find(outcome.site, chosen.id) if chosen is not None else None
         return (outcome.site, taken) if taken is not None else None

@@ -133,12 +133,12 @@ class Records(Protocol):
     def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
         """Keep the value, over whatever was there; `ttl` None keeps it for ever."""
 
-    def swap(
+    def compare_and_set(
         self, kind: str, key: str, old: Record | None, new: Record, ttl: timedelta | None = None
     ) -> bool:
         """Put `new` if `old` is what is there (None: nothing); false if it is not.
 
-        For leases: swap(None, mine) takes one, swap(mine, mine) renews it.
+        For leases: compare_and_set(None, mine) takes one, compare_and_set(mine, mine) renews it.
         """
 
     def keys(self, kind: str) -> list[str]:
@@ -147,7 +147,7 @@ class Records(Protocol):
     def delete(self, kind: str, key: str, only: Record | None = None) -> None:
         """Forget the record; with `only`, unless something else is there by now."""
 
-    def lasting(self) -> Iterable[tuple[str, str, Record]]:
+    def permanent(self) -> Iterable[tuple[str, str, Record]]:
         """Kind, key and value of all that is kept for ever, in any order.
 
         It reads the whole store: for the command line.

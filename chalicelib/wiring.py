@@ -12,27 +12,27 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from . import insight
 from . import settings as reading
-from .chat.desk import Desk
-from .chat.slack import SlackDoor
-from .chat.slack_installs import Installs as SlackInstalls
-from .chat.slack_markup import SlackMarkup
-from .chat.slack_messenger import SlackMessenger
-from .chat.slack_tokens import Client, OneToken, TeamTokens, Tokens
+from . import telemetry
+from .chat.handler import CommandHandler
+from .chat.slack.installations import Installs as SlackInstalls
+from .chat.slack.markup import SlackMarkup
+from .chat.slack.messenger import SlackMessenger
+from .chat.slack.tokens import Client, OneToken, TeamTokens, Tokens
+from .chat.slack.webhook import SlackWebhook
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
 from .edges import ChargingNetwork, Clock, Messenger, Records, SiteStore, StoreUnavailable
-from .office import Door, Office
+from .endpoints import Endpoints, Webhook
 from .settings import BadSettings, Settings
 from .stores import open_store
 
 if TYPE_CHECKING:
-    from .chat.hipchat_hosts import AllowedHosts
-    from .chat.hipchat_installs import Installs
-    from .chat.mattermost_markup import Paper
-    from .chat.mattermost_messenger import MattermostMessenger
-    from .chat.slack_socket import SlackSocket
+    from .chat.hipchat.hosts import AllowedHosts
+    from .chat.hipchat.installations import Installs
+    from .chat.mattermost.markup import MattermostRenderer
+    from .chat.mattermost.messenger import MattermostMessenger
+    from .chat.slack.socket import SlackSocket
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +42,14 @@ MAYBE = "?"  # at the end: it need not be there (no name of AWS's has one)
 
 def begin_log(environ: Mapping[str, str]) -> None:
     """Write the log as EV_LOG says, before anything can go wrong."""
-    insight.begin(reading.log_form(environ), environ.get("EV_STORE", "").partition(":")[2])
+    telemetry.begin(reading.log_form(environ), environ.get("EV_STORE", "").partition(":")[2])
 
 
 def see_inside(settings: Settings) -> None:
     """Keep secrets out of the log, and trace if EV_TRACE says so."""
-    insight.hide(settings.secrets())
+    telemetry.hide(settings.secrets())
     if settings.trace:
-        insight.begin_trace(settings.trace, settings.store.partition(":")[2])
+        telemetry.begin_trace(settings.trace, settings.store.partition(":")[2])
 
 
 def settings_of(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:
@@ -67,7 +67,7 @@ def revealed(environ: Mapping[str, str]) -> dict[str, str]:
     kept = {name: text for name, text in given.items() if text.startswith(ELSEWHERE)}
     if not kept:
         return {**environ}
-    from .stores import vault  # boto3 is slow to import, and not always there
+    from .stores.aws import secrets as vault  # boto3 is slow to import, and not always there
 
     found = vault.fetch(text.removesuffix(MAYBE) for text in kept.values())
     missing = [
@@ -141,28 +141,28 @@ def slack_installs_of(settings: Settings) -> SlackInstalls | None:
 
 
 def mattermost_messenger(settings: Settings) -> MattermostMessenger:
-    from .chat.mattermost_messenger import MattermostMessenger
+    from .chat.mattermost.messenger import MattermostMessenger
 
     url, token = settings.mattermost_url, settings.mattermost_bot_token
     return MattermostMessenger(url, token, paper_of(settings))
 
 
 def hipchat_messenger(settings: Settings) -> Messenger:
-    from .chat.hipchat_messenger import HipChatMessenger
+    from .chat.hipchat.messenger import HipChatMessenger
 
     return HipChatMessenger(installs_of(settings))
 
 
 def installs_of(settings: Settings) -> Installs:
     """Where the HipChat add-on is installed."""
-    from .chat.hipchat_installs import Installs
+    from .chat.hipchat.installations import Installs
 
     return Installs(records_of(settings), hosts_of(settings))
 
 
 def hosts_of(settings: Settings) -> AllowedHosts:
     """The HipChat servers that may be called."""
-    from .chat.hipchat_hosts import AllowedHosts, read_host
+    from .chat.hipchat.hosts import AllowedHosts, read_host
 
     return AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
 
@@ -178,62 +178,64 @@ def forget_tenant(settings: Settings, tenant: str) -> bool:
     return platform == "hipchat" and installs_of(settings).forget(where)
 
 
-def paper_of(settings: Settings) -> Paper:
+def paper_of(settings: Settings) -> MattermostRenderer:
     """What messages with buttons are written on for Mattermost."""
-    from .chat.mattermost_markup import Paper
+    from .chat.mattermost.markup import MattermostRenderer
 
-    return Paper(settings.public_url, settings.mattermost_command_token)
+    return MattermostRenderer(settings.public_url, settings.mattermost_command_token)
 
 
-def open_office(settings: Settings, concierge: Concierge) -> Office:
+def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
     """The webhooks for this concierge."""
-    doors: dict[str, Door] = {}
+    webhooks: dict[str, Webhook] = {}
     if settings.slack_signing_secret:
-        desk = Desk(concierge, SlackMarkup())
+        handler = CommandHandler(concierge, SlackMarkup())
         secret, installs = settings.slack_signing_secret, slack_installs_of(settings)
-        doors["/slack/events"] = SlackDoor(secret, desk, installs)
+        webhooks["/slack/events"] = SlackWebhook(secret, handler, installs)
     if settings.slack_client_id:
-        doors |= slack_oauth_doors(settings)
+        webhooks |= slack_oauth_doors(settings)
     if settings.mattermost_url and settings.mattermost_command_token:
-        doors |= mattermost_doors(settings, concierge)
+        webhooks |= mattermost_doors(settings, concierge)
     if settings.hipchat_allowed_hosts and settings.public_url:
-        doors |= hipchat_doors(settings, concierge)
-    return Office(concierge, doors, records_of(settings))
+        webhooks |= hipchat_doors(settings, concierge)
+    return Endpoints(concierge, webhooks, records_of(settings))
 
 
 def slack_socket(settings: Settings, concierge: Concierge) -> SlackSocket | None:
     """The way in for Slack that needs no address, where there is a token for it."""
     if not settings.slack_app_token:
         return None
-    from .chat.slack_socket import SlackSocket  # not on Lambda
+    from .chat.slack.socket import SlackSocket  # not on Lambda
 
-    desk, installs = Desk(concierge, SlackMarkup()), slack_installs_of(settings)
+    handler, installs = CommandHandler(concierge, SlackMarkup()), slack_installs_of(settings)
     token, api_url = settings.slack_app_token, settings.slack_api_url
-    return SlackSocket(token, api_url, desk, installs=installs)
+    return SlackSocket(token, api_url, handler, installs=installs)
 
 
-def slack_oauth_doors(settings: Settings) -> dict[str, Door]:
-    from .chat.slack_oauth import OAuthDoor
+def slack_oauth_doors(settings: Settings) -> dict[str, Webhook]:
+    from .chat.slack.oauth import OAuthWebhook
 
-    door = OAuthDoor(slack_client_of(settings), settings.public_url, records_of(settings))
+    door = OAuthWebhook(slack_client_of(settings), settings.public_url, records_of(settings))
     return {"/slack/install": door.install, "/slack/oauth_redirect": door.redirect}
 
 
-def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:
-    from .chat.mattermost import MattermostDoor
-    from .chat.mattermost_markup import MattermostMarkup
+def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
+    from .chat.mattermost.markup import MattermostMarkup
+    from .chat.mattermost.webhook import MattermostWebhook
 
     url, token = settings.mattermost_url, settings.mattermost_command_token
-    door = MattermostDoor(url, token, Desk(concierge, MattermostMarkup()), paper_of(settings))
+    door = MattermostWebhook(
+        url, token, CommandHandler(concierge, MattermostMarkup()), paper_of(settings)
+    )
     return {"/mattermost/command": door.command, "/mattermost/action": door.action}
 
 
-def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:
-    from .chat.hipchat import HipChatDoor
-    from .chat.hipchat_markup import HipChatHtml
+def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
+    from .chat.hipchat.markup import HipChatHtml
+    from .chat.hipchat.webhook import HipChatWebhook
 
-    desk = Desk(concierge, HipChatHtml())
-    door = HipChatDoor(settings.public_url, installs_of(settings), desk)
+    handler = CommandHandler(concierge, HipChatHtml())
+    door = HipChatWebhook(settings.public_url, installs_of(settings), handler)
     return {
         "/hipchat/descriptor": door.descriptor,
         "/hipchat/icon.svg": door.icon,
@@ -245,38 +247,38 @@ def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Door]:
 
 
 _lock = threading.Lock()
-_office: Office | None = None
+_endpoints: Endpoints | None = None
 
 
-def office() -> Office:
+def endpoints() -> Endpoints:
     """This process's webhooks, made at first use: importing the app needs no setting."""
-    global _office  # noqa: PLW0603 — Lambda gives an app no other place to keep things
+    global _endpoints  # noqa: PLW0603 — Lambda gives an app no other place to keep things
     with _lock:
-        if _office is None:
+        if _endpoints is None:
             begin_log(os.environ)
             environ = revealed(os.environ)
             is_mute = environ.get("SLACK_SIGNING_SECRET") and not environ.get("SLACK_CLIENT_ID")
             settings = settings_of(environ, ["SLACK_BOT_TOKEN"] if is_mute else [])
             see_inside(settings)
-            _office = open_office(settings, build(settings))
-        return _office
+            _endpoints = open_endpoints(settings, build(settings))
+        return _endpoints
 
 
-def use(office: Office | None) -> None:
-    """Let `office()` be this one: the single process has its own; tests start afresh."""
-    global _office  # noqa: PLW0603 — see `office`
+def use(endpoints: Endpoints | None) -> None:
+    """Let `endpoints()` be this one: the single process has its own; tests start afresh."""
+    global _endpoints  # noqa: PLW0603 — see `endpoints`
     with _lock:
-        _office = office
+        _endpoints = endpoints
 
 
 def warm_up() -> None:
-    """Make what the first request will need: the office, its secrets, the way to the table.
+    """Make what the first request will need: the endpoints, its secrets, the way to the table.
 
     Lambda gives a start a whole processor, whatever the memory, and a request with 512 MB
     less than a third of one. What fails here is done, and told, at first use.
     """
     try:
-        office().concierge.site_of("nobody:is:here")
+        endpoints().concierge.site_of("nobody:is:here")
     except (BadSettings, StoreUnavailable) as fault:
         log.warning("not yet: %s", fault)
 

@@ -42,7 +42,7 @@ START = (
 )
 TIME = START + "print(time.perf_counter() - began)"
 LIST = START + (
-    "from chalicelib import wiring; wiring.office(); "
+    "from chalicelib import wiring; wiring.endpoints(); "
     "print(*(one.__file__ for one in sys.modules.values() if getattr(one, '__file__', '')), sep='\\n')"
 )
 

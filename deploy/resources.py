@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 NAME: Json = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("APIHandler", "Deliver", "Tick")  # as Chalice calls them in the template
-SILENT = '"no listener is at work"'  # what the tick logs then (office.Office)
+SILENT = '"no listener is at work"'  # what the tick logs then (office.Endpoints)
 # A changed variable starts the functions afresh
 AFRESH: Json = {"Environment": {"Variables": {"DEPLOYED_AT": {"Ref": "DeployedAt"}}}}
 LISTENERS = (  # parameters that the functions don't need

@@ -12,8 +12,8 @@ from types import FrameType
 
 from chalicelib.clock import parse_origin
 
-from . import prosody
-from .people import DRIVERS
+from .chargepoint import prosody
+from .common.people import DRIVERS
 from .rooms import PLATFORMS
 from .world import BotFailed, world
 
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     try:
         if arguments.command == "replay":
-            from .replay import replay
+            from .replay.replay import replay
 
             return replay(arguments)
         return run(arguments)

@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.core.model import Status
 from chalicelib.edges import Clock
 
-from .people import GROUP, Driver, make_ports
+from .common.people import GROUP, Driver, make_ports
 
 Place = tuple[str, str]  # station, port number
 LONGEST_LIMIT = 365 * 24 * 60  # minutes

@@ -8,15 +8,15 @@ from wsgiref.types import WSGIEnvironment
 
 from chalicelib.edges import Clock
 
-from .chat_peer import AppRude
-from .hipchat import GROUP, ROOM, HipChat
-from .hipchat_web import HipChatWeb
-from .mattermost import CHANNEL, Mattermost, as_seen, id_of
-from .people import CHANNEL as SLACK_CHANNEL
-from .people import WORKSPACE, Driver
-from .slack import NoSuchButton, NoSuchMessage, Slack
-from .slack_posts import Feed, Post
-from .wsgi import Response
+from .common.chat_peer import AppRude
+from .common.people import CHANNEL as SLACK_CHANNEL
+from .common.people import WORKSPACE, Driver
+from .common.posts import Feed, Post
+from .common.wsgi import Response
+from .hipchat.server import GROUP, ROOM, HipChat
+from .hipchat.web import HipChatWeb
+from .mattermost.server import CHANNEL, Mattermost, as_seen, id_of
+from .slack.workspace_peer import NoSuchButton, NoSuchMessage, Slack
 
 PLATFORMS = ("slack", "hipchat", "mattermost")
 HOST = "127.0.0.1"
@@ -118,7 +118,7 @@ class HipChatRoom:
         try:
             self.server.say(driver, text)
         except AppRude as rude:  # in HipChat nobody is told
-            self.server.peer.accuse(f"{text[:40]} by {driver}: {rude}")
+            self.server.peer.record_violation(f"{text[:40]} by {driver}: {rude}")
         return own
 
     def press(self, driver: str, n: int, action: str) -> Post:
@@ -173,7 +173,7 @@ class MattermostRoom:
         try:
             return self.server.say(driver, text)
         except AppRude as rude:
-            peer.accuse(f"{command} by {driver}: {rude}")
+            peer.record_violation(f"{command} by {driver}: {rude}")
             return peer.notice(driver, f"Command with a trigger of '{command[1:]}' failed.")
 
     def press(self, driver: str, n: int, action: str) -> Post:
@@ -189,7 +189,7 @@ class MattermostRoom:
         try:
             self.server.press(driver, message, label)
         except AppRude as rude:
-            self.server.peer.accuse(f"{label} by {driver}: {rude}")
+            self.server.peer.record_violation(f"{label} by {driver}: {rude}")
             return self.server.peer.notice(driver, "Action integration error.")
         seen = [one for one in self._feed.after(before) if one["to"] == driver]
         return seen[-1] if seen else {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip

@@ -24,14 +24,15 @@ from chalicelib.edges import SiteStore, UnknownSite
 from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
-from . import chargepoint, people, server
 from .carpark import CarPark
-from .clock import ClockControl
-from .feed import Publisher, opened
-from .knobs import Knobs
-from .people import BY_NAME, DRIVERS, Driver
+from .chargepoint import service
+from .chargepoint.event_feed import Publisher, opened
+from .common import people, server
+from .common.clock import ClockControl
+from .common.people import BY_NAME, DRIVERS, Driver
+from .faults import Faults
 from .rooms import Room, SlackRoom, rooms_on
-from .slack import Slack
+from .slack.workspace_peer import Slack
 
 SITE = "hq"
 TIMEZONE = "America/Los_Angeles"
@@ -59,7 +60,7 @@ class World:
     app: str  # of the Chalice app, served by the bot
     store: str
     environ: dict[str, str]
-    network: chargepoint.StandIn
+    network: service.StandIn
     rooms: tuple[Room, ...]
     log: Path | None = None
     bot: subprocess.Popen[bytes] | None = None
@@ -177,7 +178,7 @@ def world(
             "CHARGEPOINT_URL": url,
             "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
         }
-        network = chargepoint.make_app(carpark, KEY, PASSWORD)
+        network = service.make_app(carpark, KEY, PASSWORD)
         run = World(
             clock, carpark, slack, url, app, place, environ, network, rooms, log, program=program
         )
@@ -188,7 +189,7 @@ def world(
         environ.update(extra or {})
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
-            timezone=TIMEZONE, rooms=rooms, knobs=Knobs(carpark, network, run.feed),
+            timezone=TIMEZONE, rooms=rooms, knobs=Faults(carpark, network, run.feed),
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):

@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from practice import server
 from practice.carpark import CarPark
-from practice.clock import ClockControl
-from practice.people import CHANNEL
-from practice.slack import Slack
+from practice.common import server
+from practice.common.clock import ClockControl
+from practice.common.people import CHANNEL
+from practice.slack.workspace_peer import Slack
 
 SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)

@@ -13,7 +13,7 @@ from chalicelib import concierge as module
 from chalicelib.concierge import wake_at
 from chalicelib.core import next_deadline
 from chalicelib.core.answers import Added, Refused, Repeated
-from chalicelib.core.effects import Hindrance, Unwatched
+from chalicelib.core.effects import AccessProblem, Unwatched
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowHelp, ShowLine, ShowStatus, Tick
 from chalicelib.core.model import Person, Site
 from chalicelib.edges import (
@@ -211,11 +211,11 @@ class TestLook:
     @pytest.mark.parametrize(
         ("fault", "why"),
         [
-            (NoAccess("the key"), Hindrance.NO_ACCESS),
-            (NetworkRefused("code 101"), Hindrance.DENIED),
+            (NoAccess("the key"), AccessProblem.NO_ACCESS),
+            (NetworkRefused("code 101"), AccessProblem.DENIED),
         ],
     )
-    def test_refused(self, hall: World, fault: Exception, why: Hindrance) -> None:
+    def test_refused(self, hall: World, fault: Exception, why: AccessProblem) -> None:
         """What the operator must mend is written to the admins, once, and only that."""
         hall.network.fault = fault
         for _ in range(3):

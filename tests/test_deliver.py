@@ -285,10 +285,10 @@ class TestTogether:
     def test_deliverers(self, store: SQLiteStore) -> None:
         """Four deliverers at once: each message once, one at a time, in order."""
         clock, messenger = FakeClock(), SlowMessenger()
-        crew = [Concierge(store, {"slack": messenger}, clock) for _ in range(4)]
+        supervisor = [Concierge(store, {"slack": messenger}, clock) for _ in range(4)]
         drivers = [f"slack:T0HQ:U{n}" for n in range(12)]
         for driver in drivers:
-            crew[0].handle("hq", replace(asked(driver, ShowHelp()), reply_to=driver))
+            supervisor[0].handle("hq", replace(asked(driver, ShowHelp()), reply_to=driver))
         start = Barrier(4)
 
         def work(one: Concierge) -> None:
@@ -301,18 +301,18 @@ class TestTogether:
                 time.sleep(0.002)
 
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(work, crew))
+            list(pool.map(work, supervisor))
         assert [to for to, _, _ in messenger.sent] == drivers
         assert messenger.overlaps == 0
 
     def test_commands(self, store: SQLiteStore) -> None:
         """Thirty-five people at once: each stands in line once, and nobody is lost."""
-        desk = Concierge(store, {}, FakeClock())
+        handler = Concierge(store, {}, FakeClock())
         drivers = [f"slack:T0HQ:U{n}" for n in range(35)]
 
         def add(driver: str) -> object:
             try:
-                return desk.handle("hq", asked(driver, Add())).answer
+                return handler.handle("hq", asked(driver, Add())).answer
             except Busy:
                 return None
 
@@ -329,17 +329,17 @@ class TestTogether:
 
     def test_locked(self, store: SQLiteStore, tmp_path: Path) -> None:
         """A file that another process holds is known to be out of reach within 3 seconds."""
-        desk = Concierge(store, {}, FakeClock())
-        desk.handle("hq", Tick())
+        handler = Concierge(store, {}, FakeClock())
+        handler.handle("hq", Tick())
         other = sqlite3.connect(tmp_path / "ev.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         began = time.monotonic()
         with pytest.raises(StoreUnavailable):
-            desk.handle("hq", asked(ANA, Add()))
+            handler.handle("hq", asked(ANA, Add()))
         assert time.monotonic() - began < 3
         other.rollback()
         other.close()
-        assert desk.handle("hq", asked(ANA, Add())).site.queue
+        assert handler.handle("hq", asked(ANA, Add())).site.queue
 
 
 def test_nothing_secret_in_the_log(hall: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import parser
-from bot.sites import KEYS
-from chalicelib.chat.lists import ADMIN_HELP, HELP, setting
-from chalicelib.chat.parsing import parse
-from chalicelib.chat.slack_probe import NEEDED
+from bot.cli.sites import KEYS
+from chalicelib.chat.commands import parse
+from chalicelib.chat.slack.probe import NEEDED
+from chalicelib.chat.text.lists import ADMIN_HELP, HELP, setting
 from chalicelib.core.inputs import ShowHelp
 from chalicelib.core.model import Policy
 from chalicelib.settings import KNOWN
-from tests.days import Transcript
+from tests.days.play import Transcript
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -45,7 +45,7 @@ def test_the_app_needs_nothing() -> None:
 def test_the_webhook(tmp_path: Path, store: str) -> None:
     """The webhook path imports neither the charger's libraries nor any that draw."""
     modules = run(
-        "import app\nfrom chalicelib import wiring\nassert '/slack/events' in wiring.office().doors",
+        "import app\nfrom chalicelib import wiring\nassert '/slack/events' in wiring.endpoints().webhooks",
         EV_STORE=store.format(tmp_path),
         SLACK_SIGNING_SECRET="made-up",
         SLACK_BOT_TOKEN="xoxb-made-up",

@@ -124,4 +124,4 @@ def test_a_clock_that_is_gone(tmp_path: object) -> None:
 def test_building_opens_nothing(tmp_path: object) -> None:
     """Wiring with a store that isn't there is fine until it is used."""
     concierge = wiring.build(read({"EV_STORE": f"sqlite:{tmp_path}/none/ev.db"}))
-    assert not wiring.open_office(Settings(), concierge).is_healthy()
+    assert not wiring.open_endpoints(Settings(), concierge).is_healthy()

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from . import hours
 from .effects import (
     Called,
+    ChannelReminder,
     Effect,
     Message,
     NetworkOrder,
     News,
     NextUp,
-    Plea,
     PleaseMove,
     PortPost,
     Post,
@@ -283,7 +283,7 @@ class Draft:
         if port.post is not None:
             self.say(PortPost(port.post, port_id, news, driver))
 
-    def plead(self, port: Port, stay: Stay, plea: Plea) -> None:
+    def plead(self, port: Port, stay: Stay, plea: ChannelReminder) -> None:
         """Bring the channel post of a ladder up to date (rule 16)."""
         if stay.ladder.post is not None:
             self.say(PleaseMove(stay.ladder.post, port.id, stay.id, plea, stay.driver))

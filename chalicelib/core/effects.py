@@ -175,7 +175,7 @@ class Nudged:
     capped: bool = False
 
 
-class Plea(StrEnum):
+class ChannelReminder(StrEnum):
     """What the one channel post of a ladder says."""
 
     ASK = "ask"
@@ -192,7 +192,7 @@ class PleaseMove:
     post: int
     port: str
     stay: int
-    plea: Plea
+    plea: ChannelReminder
     driver: str | None = None
 
 
@@ -257,7 +257,7 @@ class SightBack:
     """To the channel: the chargers are seen again."""
 
 
-class Hindrance(StrEnum):
+class AccessProblem(StrEnum):
     """Why nobody can look at the chargers, where only the operator can change it."""
 
     NO_ACCESS = "no access"  # the network refuses the key, the password or the region
@@ -269,7 +269,7 @@ class Hindrance(StrEnum):
 class Unwatched:
     """To the admins: nobody can look at the chargers until somebody does something."""
 
-    why: Hindrance
+    why: AccessProblem
 
 
 @dataclass(frozen=True, slots=True)

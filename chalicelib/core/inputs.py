@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from .effects import Hindrance
+from .effects import AccessProblem
 from .model import Stations, Status
 
 
@@ -255,7 +255,7 @@ class Alarmed:
 class Hindered:
     """Nobody can look at the chargers, and waiting alone won't change it."""
 
-    why: Hindrance
+    why: AccessProblem
 
 
 @dataclass(frozen=True, slots=True)

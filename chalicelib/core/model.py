@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from .effects import Effect, Hindrance
+from .effects import AccessProblem, Effect
 
 
 class Status(StrEnum):
@@ -327,7 +327,9 @@ class Site:
     looked_at: datetime | None = None  # the last good look
     blind: bool = False  # rule 23: sight is lost …
     blind_told: bool = False  # … and the channel knows
-    hindrances: tuple[Hindrance, ...] = ()  # what the admins were told since the last good look
+    hindrances: tuple[
+        AccessProblem, ...
+    ] = ()  # what the admins were told since the last good look
     caps: tuple[tuple[str, float], ...] = ()  # rule 21: (port, share) at the last look
     cap_order: CapOrder | None = None
     alarms: dict[str, str] = field(default_factory=dict)  # "station/number" -> kinds, as told

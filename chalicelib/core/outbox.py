@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from . import power
 from .draft import Draft
 from .effects import (
     BayBlocked,
@@ -35,7 +34,8 @@ from .effects import (
 )
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
-from .turns import start_clock
+from .rules import power
+from .rules.turns import start_clock
 
 
 def heads(site: Site, lane: Lane) -> tuple[Pending, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import alarms, charging, grant, hours, line, night, outbox, plugs, power, sight, turns
+from . import hours, outbox
 from .answers import PUBLIC, Answer, Line, Refused, Repeated
 from .draft import Draft, named
 from .effects import LookAgain
@@ -32,8 +32,10 @@ from .inputs import (
     Undeliverable,
 )
 from .model import Port, Site, Status
+from .rules import alarms, charging, closing, line, plugging, power, sight, turns
+from .rules import stations as grant
 
-DUE = (*sight.DUE, *night.DUE, *power.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
+DUE = (*sight.DUE, *closing.DUE, *power.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -53,7 +55,7 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
         case Asked():
             return ask(d, given)
         case Observed():
-            plugs.observe(d, given)
+            plugging.observe(d, given)
             settle(d)
             return Outcome(finish(d), look=look_again(d))
         case Claimed() | Delivered() | Postponed() | Undeliverable():

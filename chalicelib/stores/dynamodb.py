@@ -4,11 +4,11 @@
     site#ID       site      version, body, pending, save; wake_at and wake_shard with an alarm
     sites         ID        (the list of all sites)
     bind          ADDRESS   site_id
-    record#KIND   KEY       value, expires_at; save after a swap
+    record#KIND   KEY       value, expires_at; save after a compare_and_set
 
 A site is put on the condition that the version there is the one that was loaded. `save`
 is a random mark of each put: botocore repeats a put whose answer got lost, and the repeat
-must not take its own first attempt for somebody else's; nor must a swap of records.
+must not take its own first attempt for somebody else's; nor must a compare_and_set of records.
 `pending` says whether the outbox holds anything, where a filter on the table's stream can
 see it.
 """
@@ -34,7 +34,7 @@ from chalicelib.core.model import Site
 from chalicelib.edges import Record, StaleSite, StoreUnavailable, Unsure
 
 from . import codec
-from .aws import client as aws_client
+from .aws.client import client as aws_client
 from .records import expiry, to_text
 
 SHARDS = 4  # partitions of the index on wake_at
@@ -186,7 +186,7 @@ class DynamoDBRecords:
     def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
         self._table.put(self._item(kind, key, value, ttl))
 
-    def swap(
+    def compare_and_set(
         self, kind: str, key: str, old: Record | None, new: Record, ttl: timedelta | None = None
     ) -> bool:
         condition = "attribute_not_exists(pk) OR expires_at <= :now"
@@ -213,7 +213,7 @@ class DynamoDBRecords:
                 values = {":only": {"S": to_text(only)}}
                 self._table.delete(_record_key(kind, key), "#value = :only", values)
 
-    def lasting(self) -> Iterator[tuple[str, str, Record]]:
+    def permanent(self) -> Iterator[tuple[str, str, Record]]:
         condition = "begins_with(pk, :record) AND attribute_not_exists(expires_at)"
         for item in self._table.scan(condition, {":record": {"S": "record#"}}):
             kind = item["pk"]["S"].removeprefix("record#")

@@ -116,7 +116,7 @@ class SQLiteRecords:
         sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)"
         self._file.write(sql, kind, key, to_text(value), expiry(now, ttl))
 
-    def swap(
+    def compare_and_set(
         self, kind: str, key: str, old: Record | None, new: Record, ttl: timedelta | None = None
     ) -> bool:
         now = self._now()
@@ -138,7 +138,7 @@ class SQLiteRecords:
         sql = "DELETE FROM records WHERE kind = ? AND key = ? AND value = ifnull(?, value)"
         self._file.write(sql, kind, key, only if only is None else to_text(only))
 
-    def lasting(self) -> Iterator[tuple[str, str, Record]]:
+    def permanent(self) -> Iterator[tuple[str, str, Record]]:
         sql = "SELECT kind, key, value FROM records WHERE expires_at IS NULL"
         for kind, key, value in self._file.read(sql):
             yield kind, key, json.loads(value)

@@ -20,17 +20,17 @@ import boto3
 import pytest
 
 from deploy.package import package
-from practice import people, server
 from practice.carpark import CarPark
-from practice.clock import ClockControl
-from practice.slack import Slack
-from practice.slack_oauth import OAuth
+from practice.common import people, server
+from practice.common.clock import ClockControl
+from practice.slack.oauth import OAuth
+from practice.slack.workspace_peer import Slack
 from tests.aws.policy import ACCOUNT, STACK, Call, calls_in
 from tests.aws.relay import relay
+from tests.chat.slack.oauth_kit import CLIENT, HUSH, TWO
 from tests.ministack import AWS, environment, free_number, wait_until_it_listens
-from tests.slack_oauth_kit import CLIENT, HUSH, TWO
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,ec2,ecs,events,iam,lambda,logs,s3,sns,sqs,ssm,sts"
 SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"

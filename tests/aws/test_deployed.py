@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.chat.slack_installs import Installs
+from chalicelib.chat.slack.installations import Installs
 from chalicelib.stores.dynamodb import DynamoDBStore
-from practice.people import WORKSPACE
-from practice.slack import Slack
-from practice.slack_app import App
+from practice.common.people import WORKSPACE
+from practice.slack.app import App
+from practice.slack.workspace_peer import Slack
 from tests.aws.policy import ACCOUNT, STACK, Grant, grants_of, lacking, wrong
 from tests.aws.stack import SECRET, Stack
+from tests.chat.slack.oauth_kit import TWO, install
 from tests.practice_world import request
-from tests.slack_oauth_kit import TWO, install
 
 STARTS_WITHIN = 10.0  # seconds, on a busy machine; the practice Slack sees to its own three
 # What AWS itself does in the functions' name, and why the app is never heard doing it.

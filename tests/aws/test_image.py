@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import leader
+from bot.listener import lease
 from chalicelib.stores import open_store
 from practice.world import free_port
 from tests.aws.stack import ROOT, Stack
@@ -71,10 +71,10 @@ def test_it_is_healthy_and_stops_cleanly(
 
     assert Stack.wait(is_healthy, 20)
     records = open_store(environ["EV_STORE"]).records
-    assert Stack.wait(lambda: records.get(leader.KIND, leader.KEY))
+    assert Stack.wait(lambda: records.get(lease.KIND, lease.KEY))
     listener.send_signal(signal.SIGTERM)
     assert listener.wait(20) == 0
-    assert records.get(leader.KIND, leader.KEY) is None
+    assert records.get(lease.KIND, lease.KEY) is None
 
 
 def test_it_is_nobody_in_particular() -> None:

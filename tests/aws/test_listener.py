@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import decode
 
-from bot import leader
+from bot.listener import lease
 from chalicelib.stores.dynamodb import DynamoDBStore
 from deploy import bundle
 from deploy.package import ROOT, SETTINGS
@@ -101,7 +101,7 @@ def test_the_container() -> None:
     assert here["HealthCheck"]["Command"] == ["CMD", *json.loads(words)]
     assert f"--uid {here['User']} " in dockerfile
     assert here["ReadonlyRootFilesystem"] is True
-    assert here["StopTimeout"] > leader.TERM.total_seconds()
+    assert here["StopTimeout"] > lease.TERM.total_seconds()
 
 
 @pytest.mark.parametrize("name", ["fargate", "beanstalk", "fixed-address"])
@@ -168,10 +168,10 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> set[Call]:
         listener = subprocess.Popen(command, env=environ, cwd=folder / "app")
         records = DynamoDBStore(STACK, stack.client("dynamodb")).records
         try:
-            assert stack.wait(lambda: records.get(leader.KIND, leader.KEY), 20)
+            assert stack.wait(lambda: records.get(lease.KIND, lease.KEY), 20)
             listener.send_signal(signal.SIGTERM)
             assert listener.wait(20) == 0
-            assert records.get(leader.KIND, leader.KEY) is None, "the lease is given back"
+            assert records.get(lease.KIND, lease.KEY) is None, "the lease is given back"
         finally:
             listener.kill()
             listener.wait()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.aws.stack import SECRET, TOKEN, Stack
-from tests.otlp_receiver import Receiver
 from tests.practice_world import request
-from tests.test_insight import check_metrics
+from tests.telemetry.otlp_receiver import Receiver
+from tests.telemetry.test_telemetry import check_metrics
 
 PRIVATE = "behind the green door"
 

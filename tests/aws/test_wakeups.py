@@ -15,13 +15,13 @@ import pytest
 from moto import mock_aws
 
 import app
-from bot import leader
+from bot.listener import lease
 from chalicelib import wiring
-from chalicelib.core.effects import Hindrance, SightLost, Unwatched
+from chalicelib.core.effects import AccessProblem, SightLost, Unwatched
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
-from chalicelib.office import Office
+from chalicelib.endpoints import Endpoints
 from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
 from tests.fakes import ANA, BOSS, CHANNEL, World, look, site_of, world
@@ -38,7 +38,7 @@ SCHEDULED = {
 def hall(tmp_path: Path) -> Iterator[World]:
     """A site with its office open, as a Lambda function has it."""
     hall = world()
-    wiring.use(Office(hall.concierge, {}, open_store(f"sqlite:{tmp_path}/ev.db").records))
+    wiring.use(Endpoints(hall.concierge, {}, open_store(f"sqlite:{tmp_path}/ev.db").records))
     yield hall
     wiring.use(None)
 
@@ -104,7 +104,7 @@ def test_a_tick_tells_of_lost_sight(hall: World, caplog: pytest.LogCaptureFixtur
     with caplog.at_level(logging.ERROR):
         app.tick(SCHEDULED, None)
     assert [effect for _, effect, *_ in hall.messenger.sent] == [
-        Unwatched(Hindrance.NO_LISTENER),
+        Unwatched(AccessProblem.NO_LISTENER),
         SightLost(hall.clock.now() - timedelta(minutes=4)),
     ]
     assert "no listener is at work" in caplog.text
@@ -118,7 +118,7 @@ def test_admins_hear_once_that_nobody_looks(hall: World) -> None:
         if minutes == 15:
             hall.concierge.handle("hq", look(hall.clock.now(), p1=None, p2=None))
     told = [effect for effect in hall.messenger.said(BOSS) if isinstance(effect, Unwatched)]
-    assert told == [Unwatched(Hindrance.NO_LISTENER)] * 2
+    assert told == [Unwatched(AccessProblem.NO_LISTENER)] * 2
 
 
 def test_manual_sites_need_no_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -133,8 +133,8 @@ def test_manual_sites_need_no_listener(hall: World, caplog: pytest.LogCaptureFix
 
 def test_a_tick_sees_the_listener(hall: World, caplog: pytest.LogCaptureFixture) -> None:
     """While a listener holds its lease, there is nothing to warn of."""
-    records = wiring.office().records
-    assert leader.Lease(records, timedelta(seconds=20)).leads()
+    records = wiring.endpoints().records
+    assert lease.Lease(records, timedelta(seconds=20)).leads()
     app.tick(SCHEDULED, None)
     assert "listener" not in caplog.text
 

@@ -6,16 +6,10 @@ import socket
 
 import pytest
 
-from chalicelib.chat.desk import Desk
-from chalicelib.chat.slack import Reply, SlackDoor
-from chalicelib.chat.slack_markup import SlackMarkup
-from tests.chat.slack_kit import (
-    FORM,
-    SECRET,
-    Knock,
-    signed,
-    to_bytes,
-)
+from chalicelib.chat.handler import CommandHandler
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.slack.webhook import Reply, SlackWebhook
+from tests.chat.slack.kit import FORM, SECRET, Knock, signed, to_bytes
 from tests.fakes import World, world
 
 
@@ -36,12 +30,12 @@ def car_park() -> World:
 
 
 @pytest.fixture
-def door(car_park: World) -> SlackDoor:
-    return SlackDoor(SECRET, Desk(car_park.concierge, SlackMarkup()))
+def door(car_park: World) -> SlackWebhook:
+    return SlackWebhook(SECRET, CommandHandler(car_park.concierge, SlackMarkup()))
 
 
 @pytest.fixture
-def knock(door: SlackDoor) -> Knock:
+def knock(door: SlackWebhook) -> Knock:
     """Send a body as Slack does; other headers in keyword arguments (None: left out)."""
 
     def knock(body: str | bytes, kind: str = FORM, **headers: str | None) -> Reply:

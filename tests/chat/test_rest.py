@@ -15,7 +15,7 @@ from shutil import which
 import pytest
 
 from chalicelib.chat import rest
-from chalicelib.chat.hipchat_hosts import AllowedHosts, read_host
+from chalicelib.chat.hipchat.hosts import AllowedHosts, read_host
 from chalicelib.edges import MessengerUnavailable
 from tests.needs import need
 

@@ -18,17 +18,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.chat import wording
-from chalicelib.chat.lists import ADMIN_HELP, HELP
-from chalicelib.chat.parsing import BUTTONS, parse, parse_button
+from chalicelib.chat.commands import BUTTONS, parse, parse_button
+from chalicelib.chat.text import wording
+from chalicelib.chat.text.lists import ADMIN_HELP, HELP
 from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import Effect, News, Plea
+from chalicelib.core.effects import ChannelReminder, Effect, News
 from chalicelib.core.inputs import Admin, Asked, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
-from tests.chat.test_wording import KINDS, LENGTHS, TIMES
+from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
 from tests.contracts.chat_stage import (
     ADMIN,
     PORTS,
@@ -148,11 +148,11 @@ class ChatPlatformContract:
         """Only the person whom it concerns is pinged, under the right name."""
         at, site = hall.stand.address, busy(hall)
         for effect, pings in (
-            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, at("ana")), ("ana",)),
-            (say.PleaseMove(1, PORTS[0], 3, Plea.MORE_TIME, at("ana")), ()),
+            (say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK, at("ana")), ("ana",)),
+            (say.PleaseMove(1, PORTS[0], 3, ChannelReminder.MORE_TIME, at("ana")), ()),
             (say.PortPost(1, PORTS[0], News.CALLED, at("ana")), ()),
             (answers.Added(at("ana"), 2), ()),
-            (say.PleaseMove(1, PORTS[0], 3, Plea.ASK, ZOE), ()),
+            (say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK, ZOE), ()),
         ):
             hall.clock.advance(seconds=70)
             hall.stand.messenger.send(hall.stand.channel, effect, site, None)
@@ -166,7 +166,7 @@ class ChatPlatformContract:
             say.Called(at, PORTS[0], 7, window, MONDAY), answers.Coming(at, PORTS[0], 7, MONDAY),
             say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), answers.AskReset(at, 3),
             answers.ItsMe(at, PORTS[0], 3, offer=True), answers.MoreTime(at, PORTS[0], 3, MONDAY),
-            say.Nudged(at, PORTS[0], 3, say.Nudge.OVER), say.PleaseMove(1, PORTS[0], 3, Plea.ASK),
+            say.Nudged(at, PORTS[0], 3, say.Nudge.OVER), say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK),
         ]  # fmt: skip
         buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip
         assert {button.action for button in buttons} == set(BUTTONS)

@@ -11,20 +11,20 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from app import app
-from bot.web import wsgi
+from bot.listener.wsgi import wsgi
 from chalicelib import wiring
-from chalicelib.chat import wording
-from chalicelib.chat.desk import Desk, Speaker
-from chalicelib.chat.terminal import TerminalMarkup
-from chalicelib.chat.wording import Markup, Words
+from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.text import wording
+from chalicelib.chat.text.plain import TerminalMarkup
+from chalicelib.chat.text.wording import Markup, Words
 from chalicelib.concierge import Concierge
 from chalicelib.core import Outcome, outbox
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
 from chalicelib.core.model import Lane, Person, Site, Status
 from chalicelib.edges import Messenger
-from chalicelib.office import Office
-from practice import server
+from chalicelib.endpoints import Endpoints
+from practice.common import server
 from tests.fakes import STATION, FakeClock, FakeStore, site_of
 from tests.practice_world import request
 
@@ -233,10 +233,12 @@ class Terminal:
         return f"@{name}"
 
     def open(self, concierge: Concierge) -> None:
-        self._desk = Desk(concierge, self.markup)
+        self._handler = CommandHandler(concierge, self.markup)
 
     def say(self, name: str, text: str) -> None:
-        spoken = self._desk.typed(Speaker(self.address(name), name, self.channel, ""), text)
+        spoken = self._handler.on_command(
+            Speaker(self.address(name), name, self.channel, ""), text
+        )
         self._show("channel" if spoken.public else name, spoken.words)
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
@@ -271,7 +273,7 @@ class Street:
     handlers: dict[str, Any]
     last: tuple[str, str, bytes, dict[str, str]] = ("", "", b"", {})
 
-    def open(self, office: Office) -> None:
+    def open(self, office: Endpoints) -> None:
         """Let this office be behind the app's routes."""
         wiring.use(office)
 

@@ -288,16 +288,16 @@ class RecordsContract:
     def test_a_lease_has_one_holder(self, records: Records, now: list[float]) -> None:
         """It is taken when free, renewed by its holder, and free again when it ran out."""
         mine, theirs = {"by": "me", "n": 1}, {"by": "them"}
-        assert records.swap("lease", "hq", None, mine, self.MINUTE)
-        assert not records.swap("lease", "hq", None, theirs, self.MINUTE)
+        assert records.compare_and_set("lease", "hq", None, mine, self.MINUTE)
+        assert not records.compare_and_set("lease", "hq", None, theirs, self.MINUTE)
         now[0] += 40
-        assert records.swap("lease", "hq", {"n": 1, "by": "me"}, mine, self.MINUTE)
+        assert records.compare_and_set("lease", "hq", {"n": 1, "by": "me"}, mine, self.MINUTE)
         now[0] += 40
-        assert not records.swap("lease", "hq", theirs, theirs, self.MINUTE)
+        assert not records.compare_and_set("lease", "hq", theirs, theirs, self.MINUTE)
         assert records.get("lease", "hq") == mine
         now[0] += 20
-        assert not records.swap("lease", "hq", mine, mine, self.MINUTE)
-        assert records.swap("lease", "hq", None, theirs, self.MINUTE)
+        assert not records.compare_and_set("lease", "hq", mine, mine, self.MINUTE)
+        assert records.compare_and_set("lease", "hq", None, theirs, self.MINUTE)
         assert records.get("lease", "hq") == theirs
 
     def test_only_the_holder_gives_a_lease_back(self, records: Records) -> None:
@@ -321,21 +321,21 @@ class RecordsContract:
 
     def test_nothing_to_swap_is_no_swap(self, records: Records) -> None:
         """Replacing what isn't there changes nothing."""
-        assert not records.swap("lease", "hq", {"by": "me"}, {"by": "me"})
+        assert not records.compare_and_set("lease", "hq", {"by": "me"}, {"by": "me"})
         assert records.get("lease", "hq") is None
 
     def test_what_lasts_is_listed(self, records: Records, now: list[float]) -> None:
         """Everything that was put for ever, whatever its kind; nothing that will expire."""
         records.put("installation", "T0", {"token": "nüsse"})
         records.put("installation", "T1", {"n": 1})
-        records.swap("rooms#of", "T0", None, {"C1": True})
+        records.compare_and_set("rooms#of", "T0", None, {"C1": True})
         records.put("lease", "hq", {"by": "me"}, self.MINUTE)
         records.put("gone", "T0", {})
         records.delete("gone", "T0")
         records.put("late", "T0", {}, self.MINUTE)
         records.put("late", "T0", {})
         now[0] += 1e6
-        assert sorted(records.lasting()) == [
+        assert sorted(records.permanent()) == [
             ("installation", "T0", {"token": "nüsse"}),
             ("installation", "T1", {"n": 1}),
             ("late", "T0", {}),

@@ -193,8 +193,8 @@ class Days(RuleBasedStateMachine):
         """Now and then the operator names other stations; the cars stay where they are."""
         self.give(do.Granted(Stations(group=group)))
 
-    @rule(why=st.sampled_from(say.Hindrance))
-    def hinder(self, why: say.Hindrance) -> None:
+    @rule(why=st.sampled_from(say.AccessProblem))
+    def hinder(self, why: say.AccessProblem) -> None:
         self.give(do.Hindered(why))
 
     @rule()

@@ -90,10 +90,10 @@ class TwoStores(RuleBasedStateMachine):
         self.agree_on_record(lambda records: records.put("kind", key, value, ttl))
 
     @rule(key=KEYS, old=st.none() | VALUES, new=VALUES, ttl=TTLS)
-    def swap(
+    def compare_and_set(
         self, key: str, old: dict[str, Any] | None, new: dict[str, Any], ttl: timedelta | None
     ) -> None:
-        self.agree_on_record(lambda records: records.swap("kind", key, old, new, ttl))
+        self.agree_on_record(lambda records: records.compare_and_set("kind", key, old, new, ttl))
 
     @rule(key=KEYS, only=st.none() | VALUES)
     def delete_record(self, key: str, only: dict[str, Any] | None) -> None:
@@ -101,7 +101,7 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule()
     def list_what_lasts(self) -> None:
-        self.agree_on_record(lambda records: sorted(records.lasting()))
+        self.agree_on_record(lambda records: sorted(records.permanent()))
 
     @rule(seconds=st.sampled_from([0.4, 1, 3]))
     def wait(self, seconds: float) -> None:

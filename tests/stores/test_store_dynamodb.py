@@ -20,7 +20,7 @@ from moto import mock_aws
 from chalicelib.core.effects import NextUp
 from chalicelib.core.model import Lane, Pending, Person, Site
 from chalicelib.edges import StaleSite, StoreUnavailable, Unsure
-from chalicelib.stores.aws import client as aws_client
+from chalicelib.stores.aws.client import client as aws_client
 from chalicelib.stores.dynamodb import (
     CONFIG,
     LARGEST_BODY,
@@ -317,7 +317,7 @@ class TestItems(OnMoto):
             store.records.put("kind", site_id, {})
         ear.before = slice_pages
         assert store.sites() == ids
-        assert sorted(key for _, key, _ in store.records.lasting()) == ids
+        assert sorted(key for _, key, _ in store.records.permanent()) == ids
         assert store.due(NOON) == ids
         assert store.bound_to("slack:T0:") == ["annex", "hq"]
         store.delete("hq")
@@ -349,8 +349,10 @@ class TestItems(OnMoto):
 
         ear.before = put_twice
         ours = DynamoDBRecords(Table(table, ear))
-        assert ours.swap("used", "token", None, {"used": True}, RecordsContract.MINUTE)
-        assert not ours.swap("used", "token", None, {"used": True}, RecordsContract.MINUTE)
+        assert ours.compare_and_set("used", "token", None, {"used": True}, RecordsContract.MINUTE)
+        assert not ours.compare_and_set(
+            "used", "token", None, {"used": True}, RecordsContract.MINUTE
+        )
 
     def test_a_filter_sees_what_is_pending(self, store: DynamoDBStore, raw: Items) -> None:
         """`pending` is true just while the outbox holds something."""

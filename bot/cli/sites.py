@@ -1,0 +1,278 @@
+"""`python -m bot site …`: which stations belong to which channel. The operator's alone."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib import wiring
+from chalicelib.chat.text.plain import TerminalMarkup
+from chalicelib.concierge import wake_at
+from chalicelib.core import step
+from chalicelib.core.inputs import Granted
+from chalicelib.core.model import Person, Policy, Site, Stations
+from chalicelib.core.rules.admin import convert
+from chalicelib.edges import Clock, SiteStore, StaleSite
+from chalicelib.settings import Settings
+
+SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.-]+:[A-Za-z0-9_.@-]+")
+
+
+class CommandError(Exception):
+    """The command can't be carried out; the message says why. Nothing was changed."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The `site` command and its own commands."""
+    site = commands.add_parser("site", help="add, list, show, change or remove sites")
+    verbs = site.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    add = verbs.add_parser("add", help="grant stations to a channel", epilog=EXAMPLE)
+    change = verbs.add_parser(
+        "set", help="change a site; what is not named stays", epilog=SET_EXAMPLE
+    )
+    for parser in (add, change):
+        parser.add_argument("id", type=site_id, help="a short name, such as hq")
+        options(parser, required=parser is add)
+    verbs.add_parser("list", help="all sites, a line each", epilog=f"{SHORT_EXAMPLE} list")
+    for verb, what in (("show", "everything about one site"), ("remove", "forget a site")):
+        one = verbs.add_parser(verb, help=what, epilog=f"{SHORT_EXAMPLE} {verb} hq")
+        one.add_argument("id", type=site_id, help="its short name")
+        if verb == "remove":
+            one.add_argument("--purge", action="store_true", help="also forget its workspaces' installations, but where another site is")  # fmt: skip
+
+
+EXAMPLE = """example: python -m bot site add hq --name "HQ garage" --channel slack:T0HQ:C0EV
+--station-group 1234 --timezone America/Los_Angeles --admin slack:T0HQ:U0BOSS"""
+SHORT_EXAMPLE = "example: python -m bot site"
+SET_EXAMPLE = """example: python -m bot site set hq --policy answer=20m --policy limit=3h
+--policy opens=05:30 --policy rated_kw=7.2 --policy cap_commands=on
+--link slack:T0HQ:U0ANA=7000001"""
+
+
+def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--name", help="what people call the car park")
+    parser.add_argument("--channel", action="append", type=address, required=required, metavar="PLATFORM:TENANT:ID", help="where it speaks (may be repeated)")  # fmt: skip
+    parser.add_argument("--admin", action="append", type=address, metavar="PLATFORM:TENANT:ID", help="who may repair things (may be repeated)")  # fmt: skip
+    parser.add_argument(
+        "--timezone", type=zone, help="such as America/Los_Angeles; UTC if not given"
+    )
+    where = parser.add_mutually_exclusive_group(required=required)
+    where.add_argument("--station-group", type=count, metavar="SGID", help="the network's station group")  # fmt: skip
+    where.add_argument("--station", action="append", type=station, metavar="ID", help="one station (may be repeated)")  # fmt: skip
+    where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
+    parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
+    parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
+
+
+KEYS = [one.name for one in fields(Policy)]
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> None:
+    """Do it. Raises CommandError."""
+    store, clock = wiring.store_of(settings), wiring.clock_of(settings)
+    match arguments.verb:
+        case "add":
+            add(store, arguments, clock.now())
+        case "set":
+            change(store, arguments, clock)
+        case "list":
+            for one in store.sites():
+                print(summary(existing(store, one)))
+        case "show":
+            escape = TerminalMarkup().escape  # people choose their names
+            print("\n".join(map(escape, details(existing(store, arguments.id)))))
+        case "remove":
+            site = existing(store, arguments.id)
+            store.delete(arguments.id)
+            print(f"{arguments.id} is removed.")
+            if arguments.purge:
+                purge(store, settings, site)
+
+
+def purge(store: SiteStore, settings: Settings, site: Site) -> None:
+    """Forget the installations in the site's workspaces, and say what became of each."""
+    for tenant in sorted({channel.rpartition(":")[0] for channel in site.channels}):
+        others = store.bound_to(f"{tenant}:")
+        if others:
+            print(f"{tenant}: kept, as {', '.join(others)} is there, too.")
+        elif wiring.forget_tenant(settings, tenant):
+            print(f"{tenant}: its installation and token are forgotten. The app itself is removed in the workspace's own settings.")  # fmt: skip
+        else:
+            print(f"{tenant}: nothing more was kept.")
+
+
+def add(store: SiteStore, arguments: argparse.Namespace, now: datetime) -> None:
+    unclaimed(store, arguments.id, arguments.channel)
+    site = described(Site(arguments.id, arguments.name or arguments.id), arguments, now)
+    try:
+        store.save(site, None)
+    except StaleSite as stale:
+        raise CommandError(f"{site.id} exists already; see `site set`") from stale
+    bind(store, site.id, (), site.channels)
+    print(
+        f"{site.id} is added. Next: python -m bot check, python -m bot run, and in the channel /ev help"
+    )
+
+
+def change(store: SiteStore, arguments: argparse.Namespace, clock: Clock) -> None:
+    while True:
+        before = existing(store, arguments.id)
+        if arguments.channel:
+            unclaimed(store, before.id, arguments.channel)
+        after = described(before, arguments, clock.now())
+        try:
+            store.save(after, wake_at(after))
+        except StaleSite:
+            continue  # the concierge wrote meanwhile: describe the new state
+        bind(store, after.id, before.channels, after.channels)
+        print(f"{after.id} is changed.")
+        return
+
+
+def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
+    """The site with all that the arguments name."""
+    people = dict(site.people)
+    for driver, network_id in arguments.link:
+        owners = [one for one, person in people.items() if network_id in person.ids]
+        if owners not in ([], [driver]):
+            raise CommandError(f"{network_id} belongs to {owners[0]} already")
+        person = people.get(driver, Person())
+        people[driver] = replace(person, ids=tuple(dict.fromkeys((*person.ids, network_id))))
+    site = replace(
+        site,
+        name=arguments.name or site.name,
+        timezone=arguments.timezone or site.timezone,
+        channels=tuple(dict.fromkeys(arguments.channel or site.channels)),
+        admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
+        people=people,
+        policy=replace(site.policy, **dict(arguments.policy)),
+    )
+    where = stations(arguments)
+    if where is None or where == site.stations:
+        return site
+    return step(site, Granted(where), now).site
+
+
+def stations(arguments: argparse.Namespace) -> Stations | None:
+    if arguments.station_group is not None:
+        return Stations(group=arguments.station_group)
+    if arguments.station:
+        return Stations(ids=tuple(dict.fromkeys(arguments.station)))
+    if arguments.manual is not None:
+        return Stations(manual=tuple(str(n) for n in range(1, arguments.manual + 1)))
+    return None
+
+
+def unclaimed(store: SiteStore, site: str, channels: Iterable[str]) -> None:
+    for channel in channels:
+        owner = store.bound(channel)
+        if owner not in (None, site):
+            raise CommandError(f"{channel} belongs to {owner} already")
+
+
+def bind(store: SiteStore, site: str, before: Iterable[str], after: Iterable[str]) -> None:
+    for channel in set(before) - set(after):
+        store.bind(channel, None)
+    for channel in after:
+        store.bind(channel, site)
+
+
+def existing(store: SiteStore, name: str) -> Site:
+    site = store.load(name)
+    if site is None:
+        raise CommandError(f"there is no site {name}; see `site list`")
+    return site
+
+
+def summary(site: Site) -> str:
+    return f"{site.id}\t{site.name}\t{where_of(site)}\t{len(site.queue)} in line\t{', '.join(site.channels)}"
+
+
+def where_of(site: Site) -> str:
+    if site.stations.group is not None:
+        return f"station group {site.stations.group}"
+    if site.stations.is_manual:
+        return f"{len(site.stations.manual)} ports by hand"
+    return f"stations {', '.join(site.stations.ids)}"
+
+
+def details(site: Site) -> Iterable[str]:
+    """`site show`, for people."""
+    yield f"{site.id}: {site.name} ({where_of(site)}, {site.timezone}, version {site.version})"
+    yield f"channels: {', '.join(site.channels)}"
+    yield f"admins:   {', '.join(site.admins) or 'nobody'}"
+    yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
+    yield f"outbox:   {len(site.outbox)} waiting"
+    for port in site.ports.values():
+        driver = port.stay.driver if port.stay is not None else None
+        yield f"port {port.label} ({port.id}): {port.status}{f', {driver}' if driver else ''}"
+    for number, entry in enumerate(site.queue, 1):
+        turn = f", called to {entry.turn.port}" if entry.turn is not None else ""
+        suspended = ", suspended" if entry.suspended else ""
+        yield f"{number}. {entry.driver}{turn}{suspended}"
+    for driver, person in site.people.items():
+        yield f"knows {driver} as {person.name or '?'}, {', '.join(person.ids) or 'not linked'}"
+
+
+# --- what arguments may be; argparse turns a ValueError into a clear message ----------
+
+
+def site_id(text: str) -> str:
+    if not SITE_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError("small letters, digits and dashes, at most 40")
+    return text
+
+
+def address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not platform:tenant:id")
+    return text
+
+
+def zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, ValueError, OSError) as error:
+        raise argparse.ArgumentTypeError(
+            f"there is no timezone {text!r}; they look like America/Los_Angeles"
+        ) from error
+
+
+def link(text: str) -> tuple[str, str]:
+    driver, _, network_id = text.partition("=")
+    if not network_id:
+        raise argparse.ArgumentTypeError(f"{text!r} is not DRIVER=ID")
+    return address(driver), network_id
+
+
+def policy(text: str) -> tuple[str, object]:
+    key, _, value = text.partition("=")
+    if key not in KEYS:
+        raise argparse.ArgumentTypeError(f"there is no setting {key!r}")
+    try:
+        return key, convert(getattr(Policy(), key), value)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{key} can't be {value!r}") from error
+
+
+def count(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,17}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def ports(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= 500:
+        raise argparse.ArgumentTypeError("a number of ports from 1 to 500")
+    return int(text)
+
+
+def station(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,60}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no station's id")
+    return text

@@ -1,0 +1,229 @@
+"""The long-running process: looks at the chargers, wakes what is due, says what is pending."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.networks.chargepoint import ChargePoint, ChargePointClient
+from chalicelib import wiring
+from chalicelib.concierge import Concierge
+from chalicelib.edges import Clock, FaultLog, StoreUnavailable
+from chalicelib.settings import BadSettings, Settings
+
+from .event_feed import event_feed_of
+from .lease import Lease
+from .poller import LONGEST_WAIT, PAID_GLANCE, StationPoller, attempt, longest_wait
+from .wsgi import WebServer, wsgi
+
+log = logging.getLogger(__name__)
+
+LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
+
+
+class ClockJumpDetector:
+    """Notices when the clock went further than we did: this machine slept, or practice leapt."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.now(), time.monotonic()
+
+    def noticed(self) -> bool:
+        """Whether it did since the last time."""
+        (then, before), self._last = self._last, (self._clock.now(), time.monotonic())
+        now, after = self._last
+        return now - then - timedelta(seconds=after - before) * self._clock.speed > LEAP
+
+
+class Pump:
+    """Wakes the sites whose time has come, and delivers what waits."""
+
+    def __init__(self, *, delivers: bool = True) -> None:
+        self._delivers = delivers  # else the table's stream wakes who does (`EV_DELIVER`)
+        self._woken: set[str] = set()
+        self._lock = threading.Lock()
+        self.wakeup = threading.Event()
+        self._faults = FaultLog(log)
+
+    def ring(self, site_id: str) -> None:
+        """There may be something to deliver. Called from any thread."""
+        with self._lock:
+            self._woken.add(site_id)
+        self.wakeup.set()
+
+    def turn(self, concierge: Concierge) -> float:
+        """Wake what is due or was wakeup for; real seconds until the next glance."""
+        with self._lock:
+            self.wakeup.clear()
+            sites, self._woken = self._woken, set()
+        wake = concierge.wake if self._delivers else concierge.tick
+        for site_id in sorted(sites.union(concierge.due())):
+            attempt(self._faults, "waking", site_id, wake)
+        return longest_wait(concierge.clock, LONGEST_WAIT if self._delivers else PAID_GLANCE)
+
+
+def run(settings: Settings) -> int:
+    """`python -m bot run`: until a signal. The exit code: 1 after a bug."""
+    delivers = settings.deliver == "pump"
+    pump = Pump(delivers=delivers)
+    clock = wiring.clock_of(settings)
+    network = network_of(settings, clock)
+    concierge = wiring.build(settings, network, pump.ring)
+    poll = timedelta(seconds=settings.chargepoint_poll_seconds)
+    poller = StationPoller(concierge, poll, 0.0 if delivers else PAID_GLANCE)
+    event_feed = None
+    if network is None:
+        warn_of_blindness(concierge)
+    else:
+        event_feed = event_feed_of(settings, poller, network, client_of(settings, clock), clock)
+    supervisor = Supervisor()
+    signal.signal(signal.SIGTERM, lambda *_: supervisor.stop())
+    signal.signal(signal.SIGINT, lambda *_: supervisor.stop())
+    web = serve(settings, concierge)
+    log.info("the concierge is at work")
+    lease, leaps = Lease(wiring.records_of(settings)), ClockJumpDetector(clock)
+    poller.leads = lease.leads
+    supervisor.once(
+        lambda: watch(poller, lease)
+    )  # first: what was true before the pause is not news
+    supervisor.spawn("poller", lambda: watch(poller, lease), poller.wakeup)
+
+    def wake() -> float:
+        """After a leap, too, look first."""
+        if leaps.noticed() and lease.holds:
+            poller.look_first()
+        return pump.turn(concierge)
+
+    supervisor.spawn("pump", wake, pump.wakeup)
+    if event_feed is not None:
+        supervisor.spawn(
+            "event feed", lambda: event_feed.turn(leads=lease.holds, lost=lease.is_lost), None
+        )
+    socket = wiring.slack_socket(settings, concierge)
+    if socket is not None:
+        supervisor.spawn("slack", socket.turn, socket.rung, daemon=True)
+    supervisor.wait()
+    supervisor.once(lease.release)
+    if event_feed is not None:
+        event_feed.stop()
+    if web is not None:
+        web.close()
+    return supervisor.exit_code
+
+
+def watch(poller: StationPoller, lease: Lease) -> float:
+    """The leader looks; a standby waits for its turn. Real seconds until the next."""
+    if lease.leads():
+        return poller.turn()
+    poller.wakeup.clear()
+    return LONGEST_WAIT
+
+
+def network_of(settings: Settings, clock: Clock) -> ChargePoint | None:
+    """The charging network, where there is an account."""
+    return ChargePoint(client_of(settings, clock), clock) if settings.chargepoint_api_key else None
+
+
+def client_of(settings: Settings, clock: Clock) -> ChargePointClient:
+    """A client for one thread."""
+    return ChargePointClient(
+        settings.chargepoint_url,
+        settings.chargepoint_api_key,
+        settings.chargepoint_api_password,
+        version=settings.chargepoint_api_version,
+        wsdl=settings.chargepoint_wsdl or None,
+        clock=clock,
+    )
+
+
+def warn_of_blindness(concierge: Concierge) -> None:
+    """Without an account the sites with stations would never be looked at. Raises BadSettings."""
+    blind = []
+    for site_id in concierge.sites():
+        site = concierge.store.load(site_id)
+        if site is not None and not site.stations.is_manual:
+            blind.append(site_id)
+    if blind:
+        raise BadSettings(
+            [
+                f"{name} is not set, and {', '.join(blind)} has stations to look at"
+                for name in ("CHARGEPOINT_API_KEY", "CHARGEPOINT_API_PASSWORD")
+            ]
+        )
+
+
+def serve(settings: Settings, concierge: Concierge) -> WebServer | None:
+    """The web app on EV_HTTP, in this process. Raises BadSettings when the address is taken."""
+    if settings.http is None:
+        return None
+    from app import app
+
+    wiring.use(wiring.open_endpoints(settings, concierge))
+    host, port = settings.http
+    try:
+        web = WebServer(wsgi(app), host=host, port=port)
+    except OSError as error:
+        raise BadSettings([f"EV_HTTP: can't serve on {host}:{port}: {error.strerror}"]) from error
+    web.start()
+    log.info("serving on http://%s:%d", host, web.port)
+    return web
+
+
+class Supervisor:
+    """The threads of the process. A store that is down makes them wait; a bug stops all."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._rung: list[threading.Event] = []
+        self.exit_code = 0
+
+    def stop(self) -> None:
+        self._stop.set()
+        for event in self._rung:
+            event.set()
+
+    def wait(self) -> None:
+        while not self._stop.wait(1):
+            pass
+        for thread in self._threads:
+            thread.join(timeout=2 if thread.daemon else 15)
+
+    def once(self, turn: Callable[[], float | None]) -> float:
+        """One turn; real seconds until the next."""
+        try:
+            return turn() or 0.0
+        except StoreUnavailable:  # logged where it was noticed, once
+            return 1.0
+
+    def spawn(
+        self,
+        name: str,
+        turn: Callable[[], float],
+        wakeup: threading.Event | None,
+        *,
+        daemon: bool = False,
+    ) -> None:
+        """Take turns on a thread of its own until the end; `wakeup` cuts a wait short.
+
+        A daemon has nothing to finish: it isn't waited for longer than a moment.
+        """
+        alarm = wakeup or self._stop
+        if wakeup is not None:
+            self._rung.append(wakeup)
+        thread = threading.Thread(target=self._work, args=(turn, alarm), name=name, daemon=daemon)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self, turn: Callable[[], float], alarm: threading.Event) -> None:
+        try:
+            while not self._stop.is_set():
+                alarm.wait(self.once(turn))
+        except Exception:
+            log.exception("a bug: stopping")
+            self.exit_code = 1
+            self.stop()

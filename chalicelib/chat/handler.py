@@ -1,0 +1,182 @@
+"""The handler: what every chat platform does with what somebody typed or pressed.
+
+Finds the site that a channel means, reads the wish, has it done, and finds the words,
+for faults too. A platform brings its own proof of who sent it, and its own envelope.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib import telemetry
+from chalicelib.core import Outcome
+from chalicelib.core.answers import PUBLIC, Refused
+from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
+from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
+
+from .commands import parse, parse_button
+from .text import wording
+from .text.wording import Markup, Words
+
+log = logging.getLogger(__name__)
+
+APOLOGIES: dict[type[Exception], str] = {  # the first that fits
+    Unsure: wording.UNSURE,
+    StoreUnavailable: wording.STORE_DOWN,
+    Busy: wording.BUSY,
+    NewerFormat: wording.NEWER,
+    UnknownSite: wording.NO_SITE,
+}
+REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
+
+
+class Handler(Protocol):
+    """What the handler needs of the concierge."""
+
+    def site_of(self, channel: str) -> str | None: ...
+
+    def sites_in(self, tenant: str) -> list[str]: ...
+
+    def handle(self, site_id: str, given: Input) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks, as the platform vouches for it, and where."""
+
+    driver: str  # platform:tenant:id
+    name: str
+    channel: str  # platform:tenant:id
+    request: str  # names this request, for replay protection
+    direct: bool = False  # the channel is between this person and us
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An answer: for all in the channel, or for the asker alone."""
+
+    words: Words
+    public: bool = False
+    queued: bool = False  # waits in the outbox for the `reply_to` that was given
+    passing: bool = False  # said beside the message that was clicked, whose buttons still hold
+
+
+class CommandHandler:
+    """Answers people of one platform."""
+
+    def __init__(self, concierge: Handler, markup: Markup) -> None:
+        self._concierge = concierge
+        self._markup = markup
+        self._known: dict[str, tuple[str, float]] = {}
+
+    def on_command(self, speaker: Speaker, text: str) -> Spoken:
+        """Somebody typed a command in a channel, or to us directly."""
+        return self._kindly(lambda: self._typed(speaker, text, None, None))
+
+    def on_message(self, speaker: Speaker, text: str, *, sent_again: bool = False) -> Spoken:
+        """Somebody typed a plain message for us: private answers go to them, public ones
+        to the channel. Where the platform sends again what we refuse (`sent_again`) it raises
+        StoreUnavailable and Busy; elsewhere faults are said at once.
+        """
+
+        def act() -> Spoken:
+            return self._typed(speaker, text, speaker.driver, speaker.channel)
+
+        return act() if sent_again else self._kindly(act)
+
+    def waiting(self, channel: str) -> int | None:
+        """How many are in line at a channel's site; None: it has none. Raises StoreUnavailable."""
+        site_id = self._site(channel)
+        if site_id is None:
+            return None
+        try:
+            return len(self._concierge.handle(site_id, Asked("", ShowLine())).site.queue)
+        except (Busy, NewerFormat, UnknownSite):
+            return None
+
+    def on_button(self, speaker: Speaker, action: str, value: str, reply_to: str | None) -> Spoken:
+        """Somebody pressed a button of ours; the answer goes to `reply_to`, or is handed back."""
+        button = parse_button(action, value)
+        if button is None:
+            strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
+            return Spoken(Words(strange), passing=True)
+        asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
+        return self._kindly(lambda: self._ask(button.site, asked))
+
+    def _typed(
+        self, speaker: Speaker, text: str, reply_to: str | None, public_to: str | None
+    ) -> Spoken:
+        tenant = speaker.channel.rpartition(":")[0]
+        if speaker.direct:
+            sites = self._concierge.sites_in(tenant)
+            if len(sites) > 1:
+                return Spoken(Words(wording.WHICH_SITE))
+            site_id = sites[0] if sites else None
+        else:
+            site_id = self._site(speaker.channel)
+        if site_id is None:
+            return self._nowhere(speaker)
+        try:
+            wish = parse(text, tenant)
+            asked = self._asked(speaker, wish, reply_to, public_to, heard_in=speaker.channel)
+            return self._ask(site_id, asked)
+        except UnknownSite:  # removed meanwhile
+            self._known.pop(speaker.channel, None)
+            return self._nowhere(speaker)
+
+    def _nowhere(self, speaker: Speaker) -> Spoken:
+        """Whoever sets us up learns the addresses here."""
+        if speaker.direct:
+            return Spoken(Words(wording.NO_SITE))
+        channel, you = map(self._markup.escape, (speaker.channel, speaker.driver))
+        return Spoken(Words(wording.NO_SITE_YET.format(channel=channel, you=you)))
+
+    @staticmethod
+    def _asked(
+        speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None, heard_in: str
+    ) -> Asked:
+        """`heard_in`: where a public answer is heard anyhow; the other channels are told."""
+        who, name, request = speaker.driver, speaker.name, speaker.request
+        return Asked(who, wish, name, request, reply_to, public_to, heard_in)
+
+    def _ask(self, site_id: str, asked: Asked) -> Spoken:
+        platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
+        telemetry.annotate(site=site_id, command=kind, platform=platform)
+        outcome = self._concierge.handle(site_id, asked)
+        if outcome.answer is None:
+            raise AssertionError("silence is a failure")
+        telemetry.annotate(answer=type(outcome.answer).__name__)
+        if isinstance(outcome.answer, Refused):
+            telemetry.annotate(why=outcome.answer.why)
+        with telemetry.span("wording"):
+            said = wording.words(outcome.answer, outcome.site, self._markup)
+        public = isinstance(outcome.answer, PUBLIC)
+        passing = wording.is_passing_remark(outcome.answer)
+        return Spoken(said, public, asked.reply_to is not None, passing)
+
+    def _site(self, channel: str) -> str | None:
+        """The site that a channel means; asked of the store once a minute, not each time."""
+        known = self._known.get(channel)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        with telemetry.span("site"):
+            site_id = self._concierge.site_of(channel)
+        if site_id is not None:
+            self._known[channel] = (site_id, time.monotonic() + REMEMBER_SITE)
+        return site_id
+
+    def _kindly(self, act: Callable[[], Spoken]) -> Spoken:
+        """Outside failures in words; nothing was changed, or it is said that we can't know."""
+        try:
+            return act()
+        except tuple(APOLOGIES) as fault:
+            telemetry.annotate(fault=type(fault).__name__)
+            if isinstance(fault, NewerFormat):  # the store is logged where it was noticed, once
+                log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
+            text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
+            said = Words(text.format(command=self._markup.command))
+            return Spoken(said, passing=not isinstance(fault, UnknownSite))

@@ -1,0 +1,237 @@
+"""HipChat, coming in: the add-on's descriptor, its installation, messages, and the glance."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib import telemetry
+from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.http import Reply, json_reply, refuse, short
+from chalicelib.edges import MessengerUnavailable, StoreUnavailable
+
+from .hosts import NotAllowed
+from .installations import SCOPES, Installation, Installs, SecretRefused
+from .markup import as_html
+from .tokens import NotProven, VerifiedToken, consume, text, token_of, verify
+
+log = logging.getLogger(__name__)
+
+PATTERN = r"^/?[eE][vV](\s|$)"  # not /event; `ev add` as in 2016
+CALLED = re.compile(PATTERN)
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="#3572b0" d="M11 1 4 11h5l-1 8 8-11h-5z"/></svg>'
+NOTHING: Reply = (204, {}, "")
+
+Id = int | Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,64}\Z")]  # texts on older servers
+Key = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,200}\Z")]
+Line = Annotated[str, Meta(pattern=r"\A[!-~]{1,2000}\Z")]
+
+
+class Offered(Struct, rename="camel"):
+    """An installation as it is offered (HipChat docs: server-side installation). Unsigned."""
+
+    oauth_id: Key
+    oauth_secret: Line
+    capabilities_url: Line
+    room_id: Id | None = None
+
+
+class Person(Struct):
+    id: Id
+    mention_name: str = ""
+    name: str = ""
+
+
+class Message(Struct):
+    """The body isn't signed: the bounds keep what it makes us do small. HipChat's own is 10,000."""
+
+    id: Id
+    message: Annotated[str, Meta(max_length=20_000)]
+    author: Person | str = msgspec.field(name="from")
+    mentions: Annotated[list[Person], Meta(max_length=1_000)] = []
+
+
+class Room(Struct):
+    id: Id
+
+
+class Item(Struct):
+    message: Message
+    room: Room
+
+
+class Event(Struct):
+    """A `room_message` (HipChat docs: webhooks; fields as in captures from 2015 to 2018)."""
+
+    event: str
+    item: Item
+    oauth_client_id: str | None = None
+
+
+class HipChatWebhook:
+    """Everything under `/hipchat/`. `public_url` is where HipChat reaches us."""
+
+    def __init__(self, public_url: str, installs: Installs, handler: CommandHandler) -> None:
+        self._here = f"{public_url.rstrip('/')}/hipchat"
+        self._installs = installs
+        self._handler = handler
+
+    def descriptor(self, *_: object, **__: object) -> Reply:
+        """What the add-on is and needs."""
+        return json_reply(descriptor(self._here))
+
+    def icon(self, *_: object, **__: object) -> Reply:
+        """The glance's."""
+        return 200, {"Content-Type": "image/svg+xml"}, ICON
+
+    def installed(self, _: Mapping[str, str], body: bytes, **__: object) -> Reply:
+        """Somebody says that we were installed; their server must agree."""
+        try:
+            offer = msgspec.json.decode(body, type=Offered)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            return refuse(400, "not as HipChat sends it")
+        room = str(offer.room_id) if offer.room_id is not None else ""
+        offered = Installation(offer.oauth_id, offer.oauth_secret, offer.capabilities_url, room=room)  # fmt: skip
+        return self._kept(lambda: self._install(offered))
+
+    def uninstalled(self, *_: object, oauth_id: str, **__: object) -> Reply:
+        """Somebody says that we were removed; their server must refuse us."""
+
+        def act() -> Reply:
+            gone = self._installs.uninstall(oauth_id[:200])
+            return NOTHING if gone else refuse(409, "HipChat still knows this installation")
+
+        return self._kept(act)
+
+    def webhook(
+        self, headers: Mapping[str, str], body: bytes, signed_request: str = "", **_: object
+    ) -> Reply:
+        """A message in a room. 401: not proven; 403: the body says something else; 400: unreadable."""
+        try:
+            with telemetry.span("verify"):
+                proof = verify(self._installs, token_of(headers, signed_request))
+            event = msgspec.json.decode(body, type=Event)
+            if not agrees(event, proof):
+                return refuse(403, "the body is not what was signed for")
+            consume(self._installs, proof)
+        except NotProven as why:
+            return refuse(401, str(why))
+        except StoreUnavailable:
+            return refuse(503, "later, please")
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            return refuse(400, "not as HipChat sends it")
+        return self._heard(event.item, proof)
+
+    def glance(
+        self, headers: Mapping[str, str], _: bytes, signed_request: str = "", **__: object
+    ) -> Reply:
+        """How many are in line, beside the room (HipChat docs: glances)."""
+        try:
+            proof = verify(self._installs, token_of(headers, signed_request))
+            waiting = self._handler.waiting(f"hipchat:{proof.installation.tenant}:{proof.room}")
+        except NotProven as why:
+            return refuse(401, str(why))
+        except StoreUnavailable:
+            return refuse(503, "later, please")
+        label = f"<b>{waiting}</b> in line" if waiting is not None else "No charging site"
+        status, kind, said = json_reply({"label": {"type": "html", "value": label}})
+        return status, {**kind, "Access-Control-Allow-Origin": "*"}, said
+
+    def _heard(self, item: Item, proof: VerifiedToken) -> Reply:
+        """Answers wait in the outbox; only a fault is said at once, in the room."""
+        author = item.message.author
+        if isinstance(author, str) or not CALLED.match(item.message.message.lstrip()):
+            return NOTHING
+        here = f"hipchat:{proof.installation.tenant}"
+        speaker = Speaker(
+            driver=f"{here}:{author.id}",
+            name=author.mention_name or author.name,
+            channel=f"{here}:{item.room.id}",
+            request=short(f"{proof.installation.oauth_id} {item.message.id}"),
+        )
+        spoken = self._handler.on_message(speaker, with_ids(item.message))
+        if spoken.queued:
+            return NOTHING
+        return json_reply({**as_html(spoken.words), "color": "red", "notify": False})
+
+    def _install(self, offered: Installation) -> Reply:
+        kept = self._installs.install(offered)
+        where = f"room {kept.room}" if kept.room else "all rooms"
+        log.warning("HipChat: installed in %s; channels are hipchat:%s:ROOM", where, kept.tenant)
+        return NOTHING
+
+    @staticmethod
+    def _kept(act: Any) -> Reply:
+        try:
+            done: Reply = act()
+        except NotAllowed:
+            return refuse(403, "that server is not on HIPCHAT_ALLOWED_HOSTS")
+        except SecretRefused:
+            return refuse(403, "that server doesn't know this installation")
+        except (MessengerUnavailable, StoreUnavailable):
+            return refuse(503, "that can't be checked now: later, please")
+        return done
+
+
+def agrees(event: Event, proof: VerifiedToken) -> bool:
+    """Whether the body, which is not signed, says what the token says."""
+    room, author = str(event.item.room.id), event.item.message.author
+    return (
+        event.event == "room_message"
+        and room == proof.room
+        and proof.installation.room in ("", room)
+        and event.oauth_client_id in (None, proof.installation.oauth_id)
+        and (not proof.user or (isinstance(author, Person) and text(author.id) == proof.user))
+    )
+
+
+def with_ids(message: Message) -> str:
+    """What was typed, with people named by their ids, as Slack does it."""
+    typed = message.message
+    for person in message.mentions:
+        name = re.escape(person.mention_name)
+        if name:
+            typed = re.sub(rf"@{name}(?![\w.-])", f"<@{person.id}>", typed)
+    return typed
+
+
+def descriptor(here: str) -> dict[str, Any]:
+    """The add-on (HipChat docs: add-on descriptor). The default authentication is none."""
+    return {
+        "key": "ev-concierge",
+        "name": "EV Concierge",
+        "description": "Keeps the line for too few EV chargers.",
+        "vendor": {"name": "EV Concierge", "url": here.removesuffix("/hipchat")},
+        "links": {"self": f"{here}/descriptor", "homepage": here.removesuffix("/hipchat")},
+        "capabilities": {
+            "hipchatApiConsumer": {"fromName": "EV Concierge", "scopes": list(SCOPES)},
+            "installable": {
+                "allowGlobal": True,
+                "allowRoom": True,
+                "callbackUrl": f"{here}/installed",
+            },
+            "webhook": [
+                {
+                    "event": "room_message",
+                    "key": "ev-command",
+                    "name": "ev command",
+                    "pattern": PATTERN,
+                    "url": f"{here}/webhook",
+                    "authentication": "jwt",
+                }
+            ],
+            "glance": [
+                {
+                    "key": "ev-line",
+                    "name": {"value": "Charging line"},
+                    "queryUrl": f"{here}/glance",
+                    "icon": {"url": f"{here}/icon.svg", "url@2x": f"{here}/icon.svg"},
+                }
+            ],
+        },
+    }

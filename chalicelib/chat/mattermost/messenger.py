@@ -1,0 +1,100 @@
+"""Mattermost, going out: posts, edits and direct messages of a bot account."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.chat.rest import Answered, send_json, wait_of
+from chalicelib.chat.text.wording import words
+from chalicelib.core.effects import Effect
+from chalicelib.core.model import Site
+from chalicelib.edges import MessageRefused, MessengerUnavailable
+
+from .markup import MattermostMarkup, MattermostRenderer
+
+REASON = re.compile(r"[a-z0-9_.]{1,120}")  # how Mattermost names an error
+ID = re.compile(r"[a-z0-9]{26}")
+
+
+class MattermostMessenger:
+    """Says effects in Mattermost. An address is `mattermost:HOST:ID`, of a channel of the
+    site or of a person (Mattermost docs: API v4).
+    """
+
+    def __init__(self, url: str, token: str, renderer: MattermostRenderer) -> None:
+        self._api = f"{url.rstrip('/')}/api/v4"
+        self._token = token
+        self._renderer = renderer
+        self._markup = MattermostMarkup()
+        self._direct: dict[str, str] = {}  # the conversation with each person
+        self._us = ""
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        """Post or edit; the ref is the post's id."""
+        own = to not in site.channels
+        said = self._renderer.post(words(effect, site, self._markup), own=own)
+        if edits:
+            return self._edit(edits, said)
+        target = checked(to.rpartition(":")[2])
+        channel = self._conversation(target) if own else target
+        return checked(self._ask("POST", "posts", {"channel_id": channel, **said})["id"])
+
+    def who_we_are(self) -> str:
+        """The bot's username. Raises as `send` does."""
+        return str(self._ask("GET", "users/me")["username"])
+
+    def check_channel(self, channel: str) -> None:
+        """Raises MessageRefused when we are not in the channel, or as `send` does."""
+        self._ask("GET", f"channels/{checked(channel)}/members/me")
+
+    def name(self, driver: str) -> str:
+        """The username, by which people are mentioned."""
+        return str(self._ask("GET", f"users/{checked(driver.rpartition(':')[2])}")["username"])
+
+    def _edit(self, post: str, said: dict[str, object]) -> str:
+        answer = self._call("PUT", f"posts/{checked(post)}/patch", said)
+        if answer.status != 404:  # somebody deleted it: nothing is left to say
+            self._content(answer)
+        return post
+
+    def _conversation(self, person: str) -> str:
+        """The direct channel between us and a person; asked for once."""
+        if person not in self._direct:
+            self._us = self._us or checked(self._ask("GET", "users/me")["id"])
+            found = self._ask("POST", "channels/direct", [self._us, person])
+            self._direct[person] = checked(found["id"])
+        return self._direct[person]
+
+    def _ask(self, method: str, path: str, value: object = None) -> dict[str, object]:
+        return self._content(self._call(method, path, value))
+
+    def _call(self, method: str, path: str, value: object) -> Answered:
+        return send_json(method, f"{self._api}/{path}", self._token, value)
+
+    @staticmethod
+    def _content(answer: Answered) -> dict[str, object]:
+        """The object that was answered. Raises MessengerUnavailable or MessageRefused."""
+        if answer.status == 429:
+            raise MessengerUnavailable("ratelimited", wait_of(answer.headers))
+        if answer.status in (200, 201):
+            return Fields(answer.json)
+        reason = answer.json.get("id")
+        if not isinstance(reason, str) or not REASON.fullmatch(reason):
+            reason = ""
+        if answer.status in (400, 403, 404) and reason:
+            raise MessageRefused(reason)
+        raise MessengerUnavailable(reason or f"Mattermost answers HTTP {answer.status}")
+
+
+class Fields(dict[str, object]):
+    """An answer; what it lacks is the server's fault."""
+
+    def __missing__(self, name: str) -> object:
+        raise MessengerUnavailable(f"Mattermost's answer lacks {name}")
+
+
+def checked(found: object) -> str:
+    """An id. Raises MessageRefused for anything else: it would be part of an address."""
+    if not isinstance(found, str) or not ID.fullmatch(found):
+        raise MessageRefused("no such id")
+    return found

@@ -1,0 +1,139 @@
+"""Mattermost, coming in: the slash command and the buttons, each proven before it is read.
+
+The proof of a command is a static token, in the header and in the body; nothing is signed,
+so this needs TLS. A replay is known by its trigger_id.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib import telemetry
+from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
+from chalicelib.chat.http import Reply, json_reply, refuse, short
+
+from .markup import MattermostMarkup, MattermostRenderer, cut
+
+Id = Annotated[str, Meta(pattern=r"\A[a-z0-9]{26}\Z")]  # Mattermost docs: ids
+
+
+class Command(Struct):
+    """A slash command (Mattermost docs: custom slash commands)."""
+
+    user_id: Id
+    channel_id: Id
+    user_name: str = ""
+    channel_name: str = ""
+    text: str = ""
+    trigger_id: str = ""
+
+
+class Context(Struct):
+    """What `MattermostRenderer` put into a button."""
+
+    action: str
+    value: str
+    own: bool
+    seal: str
+
+
+class Click(Struct):
+    """A button (Mattermost docs: interactive messages)."""
+
+    user_id: Id
+    channel_id: Id
+    context: Context
+    user_name: str = ""
+    trigger_id: str = ""
+
+
+class MattermostWebhook:
+    """`POST /mattermost/command` and `POST /mattermost/action` of the server at `url`.
+
+    People are known by the server's host: their ids hold for all of its teams.
+    """
+
+    def __init__(
+        self, url: str, token: str, handler: CommandHandler, renderer: MattermostRenderer
+    ) -> None:
+        self._tenant = urlsplit(url).hostname or ""
+        self._token = token
+        self._handler = handler
+        self._renderer = renderer
+
+    def command(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer a slash command. 401: no token, or another; 400: unreadable."""
+        if not self._is_token(bearer(headers)):
+            return refuse(401, "not from our Mattermost")
+        try:
+            form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+            if not self._is_token(form.get("token", "")):
+                return refuse(401, "not from our Mattermost")
+            asked = msgspec.convert(form, Command)
+        except (msgspec.MsgspecError, ValueError):
+            return refuse(400, "not as Mattermost sends it")
+        direct = "__" in asked.channel_name  # Mattermost docs: the name of a direct channel
+        speaker = self._speaker(asked, direct=direct)
+        return self._answer(self._handler.on_command(speaker, asked.text))
+
+    def action(self, _: Mapping[str, str], body: bytes) -> Reply:
+        """Answer a click. 401: not one of our buttons; 400: unreadable."""
+        try:
+            click = msgspec.json.decode(body, type=Click)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            return refuse(400, "not as Mattermost sends it")
+        button = click.context
+        seal = self._renderer.sign(button.action, button.value, button.own)
+        with telemetry.span("verify"):
+            ours = same(seal, button.seal)
+        if not ours:
+            return refuse(401, "not a button of ours")
+        spoken = self._handler.on_button(self._speaker(click), button.action, button.value, None)
+        if button.own and not spoken.passing:
+            return json_reply({"update": self._renderer.post(spoken.words, own=True)})
+        text = cut(spoken.words.typed_out(MattermostMarkup.command))
+        return json_reply({"ephemeral_text": text, "skip_slack_parsing": True})
+
+    def _speaker(self, who: Command | Click, *, direct: bool = False) -> Speaker:
+        here = f"mattermost:{self._tenant}"
+        return Speaker(
+            driver=f"{here}:{who.user_id}",
+            name=who.user_name,
+            channel=f"{here}:{who.channel_id}",
+            request=short(who.trigger_id),
+            direct=direct,
+        )
+
+    def _answer(self, spoken: Spoken) -> Reply:
+        """Mattermost reads Slack's `<!channel>` in answers unless it is told not to."""
+        return json_reply(
+            {
+                "response_type": "in_channel" if spoken.public else "ephemeral",
+                "username": "concierge",  # where the server lets integrations say who speaks
+                "text": self._renderer.text(spoken.words),
+                "attachments": self._renderer.attachments(spoken.words, not spoken.public),
+                "skip_slack_parsing": True,
+            }
+        )
+
+    def _is_token(self, given: str) -> bool:
+        with telemetry.span("verify"):
+            return same(given, self._token)
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token in `Authorization: Token …`."""
+    found = {name.lower(): value for name, value in headers.items()}
+    scheme, _, token = found.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "token" else ""
+
+
+def same(one: str, other: str) -> bool:
+    """In constant time, whatever characters they are of."""
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

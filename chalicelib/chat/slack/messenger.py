@@ -1,0 +1,125 @@
+"""Slack, going out: posts, edits, direct messages and answers to button clicks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from chalicelib.chat.text.wording import is_passing_remark, words
+from chalicelib.core.effects import Effect
+from chalicelib.core.model import Site
+from chalicelib.edges import MessageRefused, MessengerUnavailable
+
+from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
+from .markup import SlackMarkup, payload
+from .tokens import DEAD, NOT_INSTALLED, Tokens
+
+log = logging.getLogger(__name__)
+
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
+T = TypeVar("T")
+
+
+class SlackMessenger:
+    """Says effects in Slack.
+
+    An address is `slack:TEAM:ID`: a channel, a person (a direct message), or, for the
+    answer to a click, a response_url with `#replace` or `#whisper`.
+    """
+
+    def __init__(self, tokens: Tokens, api_url: str) -> None:
+        self._tokens = tokens
+        self._client = WebClient(
+            base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent
+        )
+        self._markup = SlackMarkup()
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
+        _, team, target = to.split(":", 2)
+        said = payload(words(effect, site, self._markup))
+        if target.startswith("http"):
+            self._answer(target, effect, said)
+            return ""
+        return self._speak(team, lambda token: self._post(token, target, said, edits))
+
+    def name(self, driver: str) -> str:
+        """The name a person chose to be shown (Slack docs: users.info).
+
+        "" where the app isn't installed now: who asks may ask again.
+        """
+        _, team, user_id = driver.split(":", 2)
+
+        def ask(token: str) -> str:
+            user = self._client.users_info(user=user_id, token=token)["user"]
+            profile = user.get("profile") or {}
+            return str(profile.get("display_name") or user.get("real_name") or user["name"])
+
+        try:
+            return self._speak(team, ask)
+        except MessageRefused as refused:
+            if refused.reason in {NOT_INSTALLED, *DEAD}:
+                return ""
+            raise
+
+    def _speak(self, team: str, act: Callable[[str], T]) -> T:
+        """Do it with the workspace's token, once more if there is a newer one.
+
+        Raises MessengerUnavailable or MessageRefused.
+        """
+        with faults():
+            token = self._tokens.of(team)
+            try:
+                return act(token)
+            except SlackApiError as error:
+                other = self._tokens.instead(team, token, reason_of(error))
+                if other is None:
+                    raise
+            return act(other)
+
+    def _post(self, token: str, target: str, said: dict[str, Any], edits: str | None) -> str:
+        if edits is None:
+            done = self._client.chat_postMessage(channel=target, token=token, **said).data
+            return f"{done['channel']}/{done['ts']}"  # type: ignore[call-overload]  # JSON
+        channel, _, ts = edits.partition("/")
+        try:
+            self._client.chat_update(channel=channel, ts=ts, token=token, **said)
+        except SlackApiError as error:
+            if reason_of(error) not in GONE:
+                raise
+        return edits
+
+    @staticmethod
+    def _answer(target: str, effect: Effect, said: dict[str, Any]) -> None:
+        """To who clicked. Too late, there is nobody to say it to: that is no refusal."""
+        url, _, manner = target.partition("#")
+        replace = manner == "replace" and not is_passing_remark(effect)
+        try:
+            respond(url, said, replace=replace, timeout=TIMEOUT)
+        except MessageRefused as refused:
+            log.warning("the answer to a click was dropped: %s", refused.reason)
+
+
+def respond(url: str, said: dict[str, Any], *, replace: bool, timeout: int) -> None:
+    """Answer by a response_url, which takes five answers in thirty minutes.
+
+    Raises MessengerUnavailable or MessageRefused; neither names the url, which is a secret.
+    """
+    client = WebhookClient(url, timeout=timeout, retry_handlers=[], logger=silent)
+    try:
+        done = client.send_dict({**said, "replace_original": replace})
+    except UNREACHABLE as error:
+        raise MessengerUnavailable("the response_url can't be reached") from error
+    except NONSENSE as error:
+        raise MessageRefused("the response_url is strange") from error
+    if done.status_code == 429:
+        raise MessengerUnavailable("ratelimited", retry_after(done.headers))
+    if done.status_code >= 500:
+        raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
+    if done.status_code != 200:
+        raise MessageRefused("the response_url is used up")

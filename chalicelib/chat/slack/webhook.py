@@ -1,0 +1,237 @@
+"""Slack, coming in: commands, buttons and events, each proven before it is read.
+
+The signature is checked over the raw bytes before bolt sees the request; bolt's own
+check is off, because on a bad signature it logs the body. Nothing here calls Slack.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.signature import SignatureVerifier
+
+from chalicelib import telemetry
+from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
+from chalicelib.chat.http import Reply, refuse, short
+from chalicelib.edges import (
+    Busy,
+    MessageRefused,
+    MessengerUnavailable,
+    NewerFormat,
+    StoreUnavailable,
+)
+
+from .installations import Installs
+from .markup import payload
+from .messenger import respond
+from .payloads import Malformed, is_ssl_check, shaped
+
+__all__ = ["Reply", "SlackWebhook"]
+
+log = logging.getLogger(__name__)
+
+ID = re.compile(r"[A-Z0-9]{1,32}")
+TIMESTAMP = re.compile(r"[0-9]{1,12}")
+CALLED = re.compile(r"\s*ev(\s|$)", re.IGNORECASE)
+ANY = re.compile(r".*", re.DOTALL)
+quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
+quiet.setLevel(logging.ERROR)
+QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who clicked
+
+
+class SlackWebhook:
+    """`POST /slack/events`."""
+
+    def __init__(
+        self, signing_secret: str, handler: CommandHandler, installs: Installs | None = None
+    ) -> None:
+        self._verifier = SignatureVerifier(signing_secret)
+        self._bolt = build_bolt(handler, installs)
+
+    def __call__(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer one request. 401: not proven to be Slack's; 400: unreadable."""
+        found = {name.lower(): value for name, value in headers.items()}
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return refuse(400, "not UTF-8")
+        with telemetry.span("verify"):
+            proven = self._is_from_slack(found, text)
+        if is_ssl_check(text) and (proven or "x-slack-signature" not in found):
+            return 200, {}, ""  # answered, whoever asks: it says and does nothing
+        if not proven:
+            return refuse(401, "not signed by Slack")
+        try:
+            asked = shaped(text, found.get("content-type", ""))
+            return dispatch(self._bolt, asked, found["x-slack-signature"])
+        except Malformed as what:
+            return refuse(400, str(what))
+
+    def _is_from_slack(self, headers: Mapping[str, str], text: str) -> bool:
+        timestamp = headers.get("x-slack-request-timestamp", "")
+        signature = headers.get("x-slack-signature", "")
+        if not TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
+            return False
+        return bool(self._verifier.is_valid(text, timestamp, signature))
+
+
+def dispatch(bolt: App, body: str, name: str) -> Reply:
+    """Let bolt route a proven request; `name` is its name if it has none of its own.
+
+    No header is passed on: lazy ones from outside mean nothing here. Raises Malformed.
+    """
+    request = BoltRequest(body=body, headers={"content-type": "application/json"})
+    request.context["named"] = name
+    try:
+        response = bolt.dispatch(request)
+    except (StoreUnavailable, Busy, NewerFormat):  # an event: Slack sends it again
+        return 503, {"Content-Type": "text/plain"}, "later, please"
+    if response.status == 404:
+        raise Malformed("nothing I know")
+    return response.status, response.first_headers_without_set_cookie(), response.body
+
+
+def build_bolt(handler: CommandHandler, installs: Installs | None = None) -> App:
+    """Slack's own framework, for routing. It never calls Slack: there is nothing to ask."""
+
+    def authorize(
+        context: BoltContext, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult:
+        """The signature has proven it; the answer goes back in the reply, without a token."""
+        if installs is not None and context.is_enterprise_install and enterprise_id and team_id:
+            with suppress(StoreUnavailable):  # who answers will notice, too
+                installs.note_org(team_id, enterprise_id)
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token="unused",  # noqa: S106 — bolt wants one, nobody calls Slack with it
+        )
+
+    bolt = App(
+        logger=quiet,
+        signing_secret="checked before",  # noqa: S106 — the door has checked it
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,  # see `is_for_us`
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        token_verification_enabled=False,
+        process_before_response=True,
+        authorize=authorize,
+    )
+
+    @bolt.command(ANY)
+    def command(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        spoken = handler.on_command(typist(body, context), body["text"])
+        kind = "in_channel" if spoken.public else "ephemeral"
+        ack(response_type=kind, **payload(spoken.words))
+
+    @bolt.action(ANY)
+    def click(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        url, action = body["response_url"], body["actions"][0]
+        manner = "replace" if is_own_copy(body) else "whisper"
+        reply_to = f"slack:{body['team']['id']}:{url}#{manner}"
+        speaker = clicker(body, context)
+        spoken = handler.on_button(speaker, action["action_id"], action["value"], reply_to)
+        ack()
+        if not spoken.queued:
+            tell_now(url, spoken)
+
+    @bolt.event(ANY)
+    def event(ack: Ack, body: dict[str, Any]) -> None:
+        if installs is not None and is_farewell(body):
+            left_at = body["event_time"] or None
+            installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
+        elif is_for_us(body):
+            handler.on_message(writer(body), body["event"]["text"], sent_again=True)
+        ack()
+
+    @bolt.error
+    def failed(error: Exception) -> None:
+        raise error
+
+    return bolt
+
+
+def tell_now(url: str, spoken: Spoken) -> None:
+    """A fault leaves no outbox to wait in; a lost word about it does no harm."""
+    try:
+        respond(url, payload(spoken.words), replace=False, timeout=QUICKLY)
+    except (MessengerUnavailable, MessageRefused) as fault:
+        log.warning("a click could not be answered: %s", fault)
+
+
+def typist(body: dict[str, Any], context: BoltContext) -> Speaker:
+    """Who typed a command."""
+    team = body["team_id"]
+    return Speaker(
+        driver=f"slack:{team}:{body['user_id']}",
+        name=body["user_name"],
+        channel=f"slack:{team}:{body['channel_id']}",
+        request=request_name(body, context),
+        direct=body["channel_id"].startswith("D"),
+    )
+
+
+def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
+    """Who pressed a button."""
+    team, user = body["team"]["id"], body["user"]
+    return Speaker(
+        driver=f"slack:{team}:{user['id']}",
+        name=user["username"] or user["name"],
+        channel=f"slack:{team}:{channel_of(body)}",
+        request=request_name(body, context),
+    )
+
+
+def writer(body: dict[str, Any]) -> Speaker:
+    """Who wrote a message. Slack names the event, and repeats it until it is taken."""
+    team, message = body["team_id"], body["event"]
+    return Speaker(
+        driver=f"slack:{team}:{message['user']}",
+        name="",
+        channel=f"slack:{team}:{message['channel']}",
+        request=short(body["event_id"]),
+        direct=message["channel"].startswith("D"),
+    )
+
+
+def is_for_us(body: dict[str, Any]) -> bool:
+    """A person's own words: `ev add` in a channel, as in 2016, or anything said to us alone."""
+    message = body["event"]
+    if message["type"] != "message" or message["subtype"] or message["bot_id"]:
+        return False
+    if not all(
+        ID.fullmatch(one) for one in (body["team_id"], message["user"], message["channel"])
+    ):
+        return False
+    return message["channel"].startswith("D") or bool(CALLED.match(message["text"]))
+
+
+def is_farewell(body: dict[str, Any]) -> bool:
+    """The app was uninstalled, or its bot's token revoked (Slack docs: reference/events)."""
+    event = body["event"]
+    if event["type"] == "tokens_revoked":
+        return isinstance(event["tokens"], dict) and bool(event["tokens"].get("bot"))
+    return bool(event["type"] == "app_uninstalled")
+
+
+def request_name(body: dict[str, Any], context: BoltContext) -> str:
+    """One name for one request, however often it is sent."""
+    return short(body["trigger_id"] or context["named"])
+
+
+def is_own_copy(body: dict[str, Any]) -> bool:
+    """Only the clicker sees the message: a direct message, or an ephemeral one."""
+    container = body["container"]
+    return channel_of(body).startswith("D") or bool(container and container["is_ephemeral"])
+
+
+def channel_of(click: dict[str, Any]) -> str:
+    return click["channel"]["id"] if click["channel"] else ""

@@ -1,0 +1,246 @@
+"""The longer answers: the line, the ports, my story, the settings, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from chalicelib.core.model import Entry, Note, Port, Site, Status, What
+
+from .format import Speech, cap_of, people
+
+LONGEST = 60  # drivers shown by `list`; a longer line is summed up
+STORY = 15  # lines of `why`
+
+HELP = (
+    ("add", "stand in line; I call you when a charger is free"),
+    ("remove", "leave the line"),
+    ("list", "the line and the chargers"),
+    ("status", "the chargers, and where you stand"),
+    ("suspend 45m", "keep your place, let others pass (or `suspend until 3pm`)"),
+    ("resume", "you can be called again"),
+    ("next", "pass the turn on, or see who is next"),
+    ("coming", "I'm called, and on my way"),
+    ("pass", "I'm called; let the next go, and keep my place"),
+    ("more", "20 more minutes, once, for my car"),
+    ("moving", "I'm on my way to move my car"),
+    ("in 2", "my car is on port 2 (when I can't see it)"),
+    ("out 2", "port 2 is free (when I can't see it)"),
+    ("blocked", "I'm called, and the bay is blocked"),
+    ("why", "what happened to my place"),
+    ("help", "this"),
+)
+ADMIN_HELP = (
+    ("admin add @ana", "put somebody in line"),
+    ("admin remove @ana", "take somebody off the line"),
+    ("admin move @ana 1", "to place 1"),
+    ("admin link @ana 7000123", "the charging network's id of a driver (or many lines)"),
+    ("admin close 2", "no calls to port 2 (or a station's id)"),
+    ("admin open 2", "calls again"),
+    ("admin set answer 20m", "a setting; `admin show` lists them"),
+    ("admin show", "settings, people and ports"),
+    ("admin grant @ana", "one more admin (`revoke` one less)"),
+    ("admin reset", "empty the line"),
+    ("admin cap 50% for 2h", "limit the power (or `3.3kW`, or `off`), where facilities agree"),
+    ("admin undo", "take the last act back"),
+)
+
+
+def help_(unknown: str, nearest: str, s: Speech, *, admin: bool) -> Iterator[str]:
+    if unknown:
+        guess = f" Did you mean `{s.ev} {s.escape(nearest)}`?" if nearest else ""
+        yield f"I don't know “{s.escape(unknown[:60])}”.{guess}"
+    for phrase, meaning in HELP:
+        yield f"`{s.ev} {phrase}` — {meaning}"
+    if admin:
+        yield f"`{s.ev} admin` — what you can do as an admin"
+
+
+def admin_help(s: Speech) -> Iterator[str]:
+    for phrase, meaning in ADMIN_HELP:
+        yield f"`{s.ev} {phrase}` — {meaning}"
+
+
+# --- the line and the ports -----------------------------------------------------------
+
+
+def line(s: Speech, free_at: datetime | None = None) -> Iterator[str]:
+    """`list`: every port, and the whole line."""
+    yield s.markup.bold(s.escape(s.site.name))
+    yield from ports(s)
+    entries = waiting(s.site)
+    if not entries:
+        yield "Nobody is waiting."
+    for place, entry in enumerate(entries[:LONGEST], 1):
+        yield f"{place}. {s.name(entry.driver)}{remark(entry, s)}"
+    if len(entries) > LONGEST:
+        yield f"… and {len(entries) - LONGEST} more."
+    if free_at is not None:
+        yield s.next_free(free_at)
+
+
+def waiting(site: Site) -> list[Entry]:
+    return [entry for entry in site.queue if entry.turn is None]
+
+
+def remark(entry: Entry, s: Speech) -> str:
+    if entry.suspended:
+        end = f" until {s.at(entry.suspended_until)}" if entry.suspended_until else ""
+        return f" (suspended{end})"
+    if entry.powerless is not None:
+        return f" (on {s.port(entry.powerless)}, no power)"
+    return " (passed, sits out)" if entry.sits_out is not None else ""
+
+
+def ports(s: Speech) -> Iterator[str]:
+    called = {entry.turn.port: entry for entry in s.site.queue if entry.turn is not None}
+    if not s.site.ports:
+        yield "I haven't seen the chargers yet."
+    if s.site.blind:
+        yield f"I haven't seen the chargers since {s.at(s.site.looked_at)}; this is how they were:"
+    for port in s.site.ports.values():
+        yield f"{s.the_port(port.id)}: {state(port, called.get(port.id), s)}"
+
+
+def state(port: Port, holder: Entry | None, s: Speech) -> str:
+    """What can be said of a port: who, since when, how much power, what limits it."""
+    in_use = port.status is Status.INUSE and port.load_kw is not None
+    station = port.id.rpartition("/")[0]
+    parts = (
+        condition(port, holder, s),
+        f"{port.load_kw:.1f} kW" if in_use else "",
+        "closed" if port.closed else "",
+        "blocked" if port.blocked else "",
+        cap_of(port),
+        s.escape(s.site.alarms.get(port.id, "")),
+        s.escape(s.site.alarms.get(f"{station}/", "")),
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def condition(port: Port, holder: Entry | None, s: Speech) -> str:
+    match port.status:
+        case Status.INUSE:
+            stay = port.stay
+            who = s.name(stay.driver) if stay is not None and stay.driver else "in use"
+            return f"{who} since {s.since(stay.since)}" if stay is not None else who
+        case Status.AVAILABLE:
+            if holder is None or holder.turn is None:
+                return "" if port.closed or port.blocked else "free"
+            doing = "is on the way" if holder.turn.coming else "is called"
+            until = s.until(holder.turn.deadline)
+            return f"free, {s.name(holder.driver)} {doing}{until}"
+        case Status.UNREACHABLE:
+            return "out of reach"
+        case Status.UNKNOWN:
+            return "unknown"
+        case never:
+            assert_never(never)
+
+
+def status(driver: str, free_at: datetime | None, s: Speech) -> Iterator[str]:
+    """`status`: every port, where I stand, and when a port should become free."""
+    yield from ports(s)
+    yield f"{standing(driver, s)} {s.next_free(free_at)}".rstrip()
+
+
+def standing(driver: str, s: Speech) -> str:
+    entries = waiting(s.site)
+    for place, entry in enumerate(entries, 1):
+        if entry.driver == driver:
+            return f"You're number {place} in line{remark(entry, s)}."
+    for entry in s.site.queue:
+        if entry.driver == driver and entry.turn is not None:
+            return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
+    mine = [p for p in s.site.ports.values() if p.stay is not None and p.stay.driver == driver]
+    where = f"You're charging on {s.port(mine[0].id)}" if mine else "You're not in line"
+    return f"{where}; {people(len(entries))}."
+
+
+# --- my story, and the admins' view --------------------------------------------------------
+
+
+def why(driver: str, s: Speech) -> Iterator[str]:
+    """`why`: what happened to my place, from the trail of the last day."""
+    story = [note for note in s.site.trail if note.driver == driver][-STORY:]
+    if not story:
+        yield f"Nothing happened to your place in the last day. `{s.ev} add` puts you in line."
+    for note in story:
+        yield f"{s.at(note.at)} {happened(note, s)}"
+    ahead = 0
+    for entry in s.site.queue:
+        if entry.driver == driver:
+            yield f"Now {now(entry, ahead, s)}."
+            return
+        ahead += entry.is_eligible
+
+
+def now(entry: Entry, ahead: int, s: Speech) -> str:
+    if entry.turn is not None:
+        return f"it's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}"
+    who = {0: "nobody is", 1: "one person is"}.get(ahead, f"{ahead} people are")
+    return f"{who} ahead of you{remark(entry, s)}"
+
+
+def happened(note: Note, s: Speech) -> str:
+    by = f" by {s.name(note.by)}" if note.by and note.by != note.driver else ""
+    where = f" ({s.port(note.port)})" if note.port else ""
+    return f"{STORIES[note.what]}{by}{where}"
+
+
+STORIES: dict[What, str] = {
+    What.ADDED: "put in line",
+    What.REMOVED: "taken off the line",
+    What.SUSPENDED: "suspended",
+    What.RESUMED: "back in line",
+    What.CALLED: "called",
+    What.COMING: "said you're on the way",
+    What.PASSED: "your turn was passed on",
+    What.LAPSED: "your turn went by, place kept, suspended",
+    What.WITHDRAWN: "your turn was taken back, place kept",
+    What.BLOCKED: "the bay was blocked, place kept",
+    What.PLUGGED: "plugged in",
+    What.POWERED: "power came, off the line",
+    What.UNPLUGGED: "unplugged",
+    What.CLEARED: "the line was cleared for the night",
+    What.LINKED: "your card was linked",
+    What.MOVED: "moved in line",
+    What.RESET: "the line was emptied",
+    What.CLOSED: "a port was closed",
+    What.OPENED: "a port was opened",
+    What.SET: "a setting was changed",
+    What.GRANTED: "made an admin",
+    What.REVOKED: "no admin any more",
+    What.UNDONE: "an admin's act was taken back",
+    What.BLIND: "sight was lost",
+    What.SEEING: "sight came back",
+    What.CAPPED: "a power limit was asked for",
+    What.UNDELIVERABLE: "couldn't be written to",
+}
+
+
+def shown(s: Speech) -> Iterator[str]:
+    """`admin show`."""
+    site = s.site
+    yield s.markup.bold(f"{s.escape(site.name)} ({site.id}, {site.timezone})")
+    yield "Admins: " + ", ".join(s.person(admin) for admin in site.admins)
+    linked = sum(bool(person.ids) for person in site.people.values())
+    yield f"People: {len(site.people)} known, {linked} linked to the chargers"
+    yield from ports(s)
+    for one in fields(site.policy):
+        yield f"`{one.name}` {setting(getattr(site.policy, one.name))}"
+
+
+def setting(value: object) -> str:
+    """A setting as `admin set` takes it."""
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        parts = (minutes // 60, "h"), (minutes % 60, "m"), (seconds, "s")
+        return "".join(f"{number}{unit}" for number, unit in parts if number)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)

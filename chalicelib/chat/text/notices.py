@@ -1,0 +1,299 @@
+"""The words of messages: what the concierge says of its own accord."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import assert_never
+
+from chalicelib.core import effects as say
+from chalicelib.core.answers import Line
+from chalicelib.core.effects import (
+    AccessProblem,
+    ChannelReminder,
+    Message,
+    News,
+    Nudge,
+    Withdrawal,
+)
+
+from . import lists
+from .format import Button, Speech, Words, length, people
+
+
+def words(message: Message, s: Speech) -> Words:
+    match message:
+        case say.Called():
+            return called(message, s)
+        case say.Lapsed(_, port, taken=True):
+            return Words(
+                f"A car that nobody claims has {s.port(port)}, so your turn there is over. Your "
+                f"place is kept: `{s.ev} resume` when you can come, `{s.ev} in {s.label(port)}` "
+                "if that car is yours after all.",
+                (s.button("I'm back", "resume"),),
+            )
+        case say.Lapsed(_, port):
+            return Words(
+                f"Your turn on {s.port(port)} has gone by. Your place is kept: "
+                f"`{s.ev} resume` when you can come.",
+                (s.button("I'm back", "resume"),),
+            )
+        case say.IsItYou(_, port, stay):
+            return Words(
+                f"Somebody plugged in at {s.port(port)}, and the charger didn't say who. Is it you?",
+                (
+                    s.button("Yes, that's me", "thats_me", stay, f"in {s.port(port)}"),
+                    s.button("Not me", "not_me", stay),
+                ),
+            )
+        case say.Nudged():
+            return Words(nudged(message, s), nudge_buttons(message, s))
+        case say.PleaseMove():
+            return please_move(message, s)
+        case Line():
+            return Words("\n".join(lists.line(s)))
+        case _:
+            return Words(sentence(message, s))
+
+
+def sentence(message: Message, s: Speech) -> str:
+    """The messages that are text alone."""
+    match message:
+        case say.NextUp():
+            return f"You're next. If you can't come soon: `{s.ev} suspend 45m`."
+        case say.Withdrawn(_, port, why, by):
+            return withdrawn(port, why, by, s)
+        case say.TurnPassed(_, port, by):
+            return (
+                f"{s.name(by)} passed your turn on {s.port(port)} to the next. Your place is kept."
+            )
+        case say.SuspensionOver(_, place):
+            return f"Your break is over: you're number {place} in line."
+        case say.PluggedIn(_, port):
+            return f"You're charging on {s.port(port)}, so I took you off the line."
+        case say.NoPower(_, port, _, None):
+            return (
+                f"Still no power on {s.port(port)}, so you can be called to another port. If "
+                "power comes first, I take you off the line."
+            )
+        case say.NoPower(_, port, place, until):
+            return (
+                f"You're plugged in at {s.port(port)}, whose power is off, so you keep your "
+                f"place: number {place}. If none flows by {s.at(until)}, you can be called to "
+                "another port."
+            )
+        case say.PortPost(_, port, news, driver):
+            return port_post(port, news, driver, s)
+        case say.StandsIdle(port, None, _):
+            return f"{s.the_port(port)} has been free for a while, and nobody is waiting."
+        case say.StandsIdle(port, driver, deadline):
+            return (
+                f"{s.the_port(port)} stands idle while people wait: it's kept for "
+                f"{s.name(driver)}{s.until(deadline)}. `{s.ev} next` moves on."
+            )
+        case say.BayBlocked(port, by):
+            return f"{s.name(by)} was called to {s.port(port)} and found it blocked. If that's your car: please move it."
+        case say.StillThere(port, driver):
+            who = s.name(driver) if driver is not None else "somebody I don't know"
+            return f"{s.the_port(port)}: {who} is still there, people wait, and asking didn't help. Over to you."
+        case say.LineCleared(drivers):
+            opens = s.site.policy.opens.strftime("%H:%M")
+            return f"The line is cleared for the night ({s.names(drivers)}). It opens at {opens}."
+        case say.AdminMoved(_, by, 0):
+            return f"{s.name(by)} (admin) took you off the line."
+        case say.AdminMoved(_, by, place):
+            return f"{s.name(by)} (admin) changed your place: you're number {place} in line."
+        case say.PowerLimited(caps, everywhere):
+            return power(caps, s, everywhere=everywhere)
+        case say.CapRefused(by, reason):
+            return f"The network refused the power limit that {s.name(by)} asked for: {s.escape(reason)}"
+        case say.AlarmRaised(station, port, kind):
+            where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
+            return f"{where} reports trouble: {s.escape(kind)}."
+        case say.SightLost(since):
+            return f"I haven't seen the chargers since {s.at(since)}. Nobody is called and no turn runs out until I do."
+        case say.SightBack():
+            return "I can see the chargers again. Whoever is called has the full time."
+        case say.Unwatched(why):
+            return UNWATCHED[why]
+        case say.Undelivered(to, reason):
+            return f"I can't write to {s.person(to)} ({s.escape(reason)}), and I won't try again and again."
+        case (
+            say.Called() | say.Lapsed() | say.IsItYou() | say.Nudged() | say.PleaseMove()
+            | Line()
+        ):  # fmt: skip
+            raise AssertionError(message)  # these have buttons
+        case never:
+            assert_never(never)
+
+
+UNWATCHED = {
+    AccessProblem.NO_ACCESS: "ChargePoint refuses our key, so I can't look at the chargers. Whoever "
+    "runs me should check CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD and the region in "
+    "CHARGEPOINT_URL: `python -m bot check`.",
+    AccessProblem.DENIED: "ChargePoint lets us in, but won't show us this site's chargers: the plan, "
+    "the station rights or the stations' ids are wrong. Whoever runs me: `python -m bot check` "
+    "says which.",
+    AccessProblem.NO_LISTENER: "No listener is running, so nobody looks at the chargers. Whoever "
+    "runs me should start `python -m bot run` (or its service) again, and look at its log.",
+}
+
+
+def called(call: say.Called, s: Speech) -> Words:
+    turn, where = call.turn, s.port(call.port)
+    by = f" by {s.at(call.deadline)}" if s.turns_lapse else ""
+    text = f"It's your turn: plug in at {where}{by}."
+    if call.instead_of is not None:
+        text = (
+            f"{s.name(call.taken_by)} plugged in at {s.port(call.instead_of)}, so your turn "
+            f"moved: plug in at {where}{by}."
+        )
+    port = s.site.ports.get(call.port)
+    if port is not None and port.is_off:
+        text += " Its power is turned off for now, so it may start late."
+    return Words(
+        text,
+        (
+            s.button("On my way", "on_my_way", turn),
+            s.button("Pass", "pass", turn),
+            s.button("Leave", "leave", turn),
+        ),
+    )
+
+
+def withdrawn(port: str, why: Withdrawal, by: str | None, s: Speech) -> str:
+    where = s.the_port(port)
+    kept = "so your turn there is off. You have your old place and the next free port."
+    match why:
+        case Withdrawal.DARK:
+            return f"{where} can't be reached, {kept}"
+        case Withdrawal.TAKEN:
+            return f"{s.name(by)} plugged in at {s.port(port)}, {kept}"
+        case Withdrawal.CLOSED:
+            return f"{where} was closed by {s.name(by)}, {kept}"
+        case Withdrawal.STATIONS:
+            return "This car park has other chargers now, so your turn is off. You have your old place and the next free port."
+        case Withdrawal.RESET:
+            return f"{s.name(by)} (admin) emptied the line, so your turn is off. `{s.ev} add` puts you back."
+        case Withdrawal.NIGHT:
+            return "The day is over, so your turn is off. Good night."
+        case never:
+            assert_never(never)
+
+
+def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
+    where = s.the_port(port)
+    match news:
+        case News.FREE:
+            return f"{where} is free."
+        case News.CALLED:
+            return f"{where} is free: {s.name(driver)} is called."
+        case News.COMING:
+            return f"{where} is free: {s.name(driver)} is on the way."
+        case News.CHARGING:
+            doing = "is plugged in, without power" if s.waits_for_power(port) else "is charging"
+            who = s.name(driver) if driver else "a car I don't know"
+            return f"{where}: {who} {doing}."
+        case News.DARK:
+            return f"{where} can't be reached."
+        case News.BLOCKED:
+            return f"{where} is blocked."
+        case News.CLOSED:
+            return f"{where} is closed."
+        case never:
+            assert_never(never)
+
+
+SHARES = (
+    (0.0, "turned off", ""),
+    (0.25, "limited to about a quarter", "about four times as long"),
+    (0.35, "limited to about a third", "about three times as long"),
+    (0.5, "limited to about half", "about twice as long"),
+    (0.65, "limited to about two thirds", "about half as long again"),
+    (0.75, "limited to about three quarters", "a third longer"),
+    (0.9, "limited a little", "a little longer"),
+)
+
+
+def power(caps: tuple[tuple[str, float], ...], s: Speech, *, everywhere: bool) -> str:
+    """Rule 21: one message per change, in the words of drivers."""
+    if not caps:
+        return "Full power is back on all ports."
+    shares = sorted({share for _, share in caps})
+    return " ".join(
+        limited(
+            [port for port, share in caps if share == one], one, s, everywhere and len(shares) == 1
+        )
+        for one in shares
+    )
+
+
+def limited(ports: list[str], share: float, s: Speech, all_: bool) -> str:
+    rows = SHARES[1:] if share else SHARES[:1]
+    _, how, longer = min(rows, key=lambda row: abs(row[0] - share))
+    where = "all ports" if all_ else " and ".join(s.port(port) for port in ports)
+    tail = f"; charging takes {longer}" if longer else ""
+    return f"Power is {how} on {where} until further notice{tail}."
+
+
+def nudged(nudge: say.Nudged, s: Speech) -> str:
+    """Rules 16, 18 and 19: first in private, early and kindly."""
+    where = s.port(nudge.port)
+    waits = f" {people(nudge.waiting).capitalize()}." if nudge.waiting else ""
+    slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
+    match nudge.why:
+        case Nudge.NOTICE:
+            left = length(s.site.policy.notice).capitalize()
+            return f"{left} left on {where}.{waits}{slow}"
+        case Nudge.OVER:
+            return f"Your time on {where} is up. Please make room when you can.{waits}{slow}"
+        case Nudge.WAITING:
+            return f"Someone is waiting for a charger now, and your time on {where} is up. Could you move?{slow}"
+        case Nudge.FULL:
+            return f"Your car on {where} looks full: no power for a while.{waits} Please make room when you can."
+        case Nudge.NO_POWER:
+            return f"Your car is plugged in at {where}, but no power flows. Check the plug, or a timer in the car?"
+        case never:
+            assert_never(never)
+
+
+def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
+    moving = s.button("Done, moving", "moving", nudge.stay)
+    port = s.site.ports.get(nudge.port)
+    had_more = port is not None and port.stay is not None and port.stay.ladder.extended
+    match nudge.why:
+        case Nudge.OVER | Nudge.WAITING if not had_more:
+            more = f"{s.site.policy.extension / timedelta(minutes=1):g} more minutes"
+            return (moving, s.button(more, "more_minutes", nudge.stay))
+        case Nudge.OVER | Nudge.WAITING:
+            return (moving,)
+        case Nudge.FULL | Nudge.NOTICE:
+            return (moving,)
+        case Nudge.NO_POWER:
+            return ()
+        case never:
+            assert_never(never)
+
+
+def please_move(plea: say.PleaseMove, s: Speech) -> Words:
+    """Rule 16: the channel is asked once, politely, by name."""
+    where = s.port(plea.port)
+    match plea.plea:
+        case ChannelReminder.ASK if plea.driver is None:
+            return Words(
+                f"Whoever is on {where}: your time is up and people wait. Could you make room?",
+                (s.button("That's me", "thats_me", plea.stay, f"in {where}"),),
+            )
+        case ChannelReminder.ASK:
+            who = s.mention(plea.driver or "")
+            return Words(f"{who}, people wait: could you free {where}? Thank you.")
+        case ChannelReminder.OVERTIME:
+            who = s.mention(plea.driver) if plea.driver else "Whoever is there"
+            return Words(f"Time is up on {where}. {who}, please make room when you can.")
+        case ChannelReminder.MORE_TIME:
+            return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")
+        case ChannelReminder.MOVING:
+            return Words(f"{s.name(plea.driver)} is freeing {where}. Thank you.")
+        case ChannelReminder.GONE:
+            return Words(f"{s.the_port(plea.port)} was freed. Thank you.")
+        case never:
+            assert_never(never)

@@ -1,0 +1,51 @@
+"""What the concierge says: one set of words for every platform.
+
+A platform lends its `Markup`; whatever people typed goes through `markup.escape`.
+Messages are short, kind, and say what to do next. `text` says it all; buttons only
+save typing. The words themselves: `answers`, `messages` and `lists`.
+"""
+
+from __future__ import annotations
+
+from chalicelib.core.answers import Answer, Line, Refusal, Refused
+from chalicelib.core.effects import Effect, NetworkOrder
+from chalicelib.core.model import Site
+
+from . import answers, lists, notices
+from .format import Button, Markup, Speech, Words
+
+__all__ = ["Button", "Markup", "Words", "words"]
+
+STORE_DOWN = "I can't reach my notes right now, nothing was changed — try again in a minute."
+UNSURE = (
+    "I can't reach my notes right now, and don't know whether I wrote that down — "
+    "please look at {command} list in a minute."
+)
+BUSY = "Everybody is talking to me at once; nothing was changed — please try again."
+NO_SITE = "This channel has no charging site. Ask whoever runs the concierge to add it."
+NO_SITE_YET = (
+    "This channel has no charging site yet. Whoever runs the concierge can add it: "
+    "its address is {channel}, and yours {you}."
+)
+WHICH_SITE = "I keep more than one car park here: please ask in its channel."
+NEWER = (
+    "My notes were written by a newer version of me, so I left them alone. Please tell an admin."
+)
+STRANGE_BUTTON = "That button isn't one of mine any more. {command} status shows where you stand."
+
+
+def is_passing_remark(effect: Effect) -> bool:
+    """Said beside the message that was clicked, whose buttons still hold."""
+    return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
+
+
+def words(effect: Effect, site: Site, markup: Markup) -> Words:
+    """The effect in words, as the site stands."""
+    speech = Speech(site, markup)
+    if isinstance(effect, Line):
+        return Words("\n".join(lists.line(speech, effect.free_at)))
+    if isinstance(effect, Answer):
+        return answers.words(effect, speech)
+    if isinstance(effect, NetworkOrder):
+        raise AssertionError(effect)  # for the network, not for people
+    return notices.words(effect, speech)

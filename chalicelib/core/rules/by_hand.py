@@ -1,0 +1,172 @@
+"""Hands: what people say of the ports themselves (rules 12, 14, 16, 23 and 24)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core import answers as say
+from chalicelib.core.answers import Refusal
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import News, Withdrawal
+from chalicelib.core.model import Entry, Port, Status, Stay
+from chalicelib.core.reply import Reply, refuse
+
+from . import charging, plugging, turns
+
+
+def is_by_hand(d: Draft, port: Port) -> bool:
+    """People know better than we do: a manual site, lost sight, or a port out of reach."""
+    return d.stations.is_manual or not d.sees or port.status in turns.DARK
+
+
+# --- in ---------------------------------------------------------------------------------
+
+
+def claim(d: Draft, driver: str, name: str) -> Reply:
+    """`in [PORT]`: my car is there."""
+    port = d.port_named(name) if name else guess_in(d, driver)
+    if port is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+    elsewhere = d.charging_at(driver)
+    if elsewhere is not None and elsewhere.id != port.id:
+        if not is_by_hand(d, elsewhere):
+            return refuse(driver, Refusal.CHARGING, elsewhere.id)
+        free_by_hand(d, elsewhere)
+    if port.stay is None:
+        if not is_by_hand(d, port):
+            return refuse(driver, Refusal.LOOKS_FREE, port.id)
+        taken = replace(port, status=Status.INUSE, since=d.now, vouched=True, idle_told=False)
+        d.put_port(taken)
+        plugging.plug(d, port.id, d.now)
+    return take(d, driver, d.ports[port.id])
+
+
+def guess_in(d: Draft, driver: str) -> Port | None:
+    """The port of the driver's turn, or the only one with a car that nobody knows."""
+    called = d.turn_port(driver)
+    if called is not None:
+        return d.ports[called]
+    mine = d.charging_at(driver)
+    if mine is not None:
+        return mine
+    unknown = [p for p in d.ports.values() if p.stay is not None and p.stay.driver is None]
+    return unknown[0] if len(unknown) == 1 else None
+
+
+def take(d: Draft, driver: str, port: Port) -> Reply:
+    """The car on the port is this driver's, unless it is known to be another's."""
+    stay = port.stay
+    if stay is None:
+        return refuse(driver, Refusal.NOBODY_THERE, port.id)
+    if stay.driver not in (None, driver):
+        return refuse(driver, Refusal.OTHERS_CAR, port.id, stay.driver)
+    if stay.driver is None:
+        plugging.occupy(d, driver, port.id, quietly=True)
+    person = d.people.get(driver)
+    unlinked = {stay.user, stay.credential} - {""} - set(person.ids if person else ())
+    return lambda: say.ItsMe(driver, port.id, stay.id, offer=bool(unlinked))
+
+
+def thats_me(d: Draft, driver: str, stay_id: int) -> Reply:
+    """The button of rule 14."""
+    found = d.stay(stay_id)
+    if found is None:
+        return refuse(driver, Refusal.NOBODY_THERE)
+    elsewhere = d.charging_at(driver)
+    if elsewhere is not None and elsewhere.id != found[0].id:
+        return refuse(driver, Refusal.CHARGING, elsewhere.id)
+    return take(d, driver, found[0])
+
+
+def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
+    """The other button: a stranger has the port; the driver called to it is free again."""
+    found = d.stay(stay_id) if stay_id is not None else stay_on(d, d.turn_port(driver))
+    if found is None:
+        return refuse(driver, Refusal.NOBODY_THERE)
+    port, _ = found
+    holder = d.holder(port.id)
+    if holder is not None and holder.driver == driver:
+        turns.withdraw(d, holder, Withdrawal.TAKEN, News.FREE, quietly=True)
+    return lambda: say.NotMe(driver, port.id)
+
+
+def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
+    """The offer of rule 14: this is how people get linked."""
+    found = own_stay(d, driver, stay_id)
+    if found is None:
+        return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
+    stay = found[1]
+    ids = tuple(one for one in (stay.user, stay.credential) if one)
+    if not ids:
+        return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
+    d.link(driver, ids)
+    return lambda: say.Remembered(driver)
+
+
+# --- out --------------------------------------------------------------------------------
+
+
+def release(d: Draft, driver: str, name: str) -> Reply:
+    """`out [PORT]`: the port is free. Anyone may say so, and is named."""
+    port = d.port_named(name) if name else d.charging_at(driver)
+    if port is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+    if port.status is Status.INUSE and not is_by_hand(d, port):
+        return refuse(driver, Refusal.LOOKS_USED, port.id)
+    free_by_hand(d, port)
+    return lambda: say.HandOut(driver, port.id)
+
+
+def free_by_hand(d: Draft, port: Port) -> None:
+    """Believe it at once; the next good look may know better."""
+    if port.stay is not None:
+        plugging.unplug(d, port.id, d.now)
+    free = replace(d.ports[port.id], status=Status.AVAILABLE, vouched=True)
+    since = free.since if port.status is Status.AVAILABLE else d.now
+    d.put_port(replace(free, since=since, blocked=False))
+
+
+# --- a bay that is blocked, a car that stays ----------------------------------------------
+
+
+def block(d: Draft, entry: Entry) -> Reply:
+    """Rule 12."""
+    port = turns.block(d, entry)
+    return lambda: say.Blocked(entry.driver, port)
+
+
+def more_minutes(d: Draft, driver: str, stay_id: int | None) -> Reply:
+    """*20 more minutes*, once per stay."""
+
+    def extend(port: Port, stay: Stay) -> Reply:
+        if stay.ladder.extended:
+            return refuse(driver, Refusal.ONCE_ONLY, port.id)
+        until = charging.extend(d, port, stay)
+        return lambda: say.MoreTime(driver, port.id, stay.id, until)
+
+    found = own_stay(d, driver, stay_id)
+    return extend(*found) if found else refuse(driver, Refusal.NOBODY_THERE)
+
+
+def moving(d: Draft, driver: str, stay_id: int | None) -> Reply:
+    """*Done, moving* quiets the reminders."""
+    found = own_stay(d, driver, stay_id)
+    if found is None:
+        return refuse(driver, Refusal.NOBODY_THERE)
+    port, stay = found
+    charging.move(d, port, stay)
+    return lambda: say.Moving(driver, port.id)
+
+
+def own_stay(d: Draft, driver: str, stay_id: int | None) -> tuple[Port, Stay] | None:
+    """The stay of the driver's own car; `stay_id` None: whichever that is."""
+    if stay_id is None:
+        mine = d.charging_at(driver)
+        return stay_on(d, mine.id if mine is not None else None)
+    found = d.stay(stay_id)
+    return found if found is not None and found[1].driver == driver else None
+
+
+def stay_on(d: Draft, port_id: str | None) -> tuple[Port, Stay] | None:
+    port = d.ports.get(port_id) if port_id is not None else None
+    return (port, port.stay) if port is not None and port.stay is not None else None

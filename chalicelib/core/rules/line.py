@@ -1,0 +1,246 @@
+"""The line: what drivers may wish for, and what comes of it (rules 1, 3, 4, 6, 7 and 10).
+
+A wish changes the draft and returns how to answer; see `reply.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from chalicelib.core import answers as say
+from chalicelib.core import hours
+from chalicelib.core.answers import Refusal, Refused
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import TurnPassed
+from chalicelib.core.inputs import (
+    Add,
+    Admin,
+    Asked,
+    AskWhy,
+    Block,
+    DoneMoving,
+    In,
+    Leave,
+    MoreMinutes,
+    Next,
+    NotMine,
+    OnMyWay,
+    Out,
+    Pass,
+    RememberMe,
+    Remove,
+    Resume,
+    ShowHelp,
+    ShowLine,
+    ShowStatus,
+    Suspend,
+    ThatsMe,
+)
+from chalicelib.core.model import Entry, What
+from chalicelib.core.reply import Reply, refuse
+
+from . import by_hand, charging
+from .admin import admin
+from .turns import allow_passing_on, coming, hand_on, sit_out
+
+
+def wish(d: Draft, asked: Asked) -> Reply:
+    """Do what a person asked for; how to answer."""
+    driver = asked.driver
+    match asked.wish:
+        case Add():
+            return add(d, driver)
+        case Remove():
+            return remove(d, driver)
+        case Suspend() as suspension:
+            return suspend(d, driver, suspension)
+        case Resume():
+            return resume(d, driver)
+        case Next():
+            return move_on(d, driver)
+        case OnMyWay(turn):
+            return with_turn(d, driver, turn, on_my_way)
+        case Pass(turn):
+            return with_turn(d, driver, turn, give_away)
+        case Leave(turn):
+            return with_turn(d, driver, turn, leave)
+        case Block(turn):
+            return with_turn(d, driver, turn, by_hand.block)
+        case Admin() as act:
+            return admin(d, driver, act)
+        case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
+            return at_a_port(d, driver, asked.wish)
+        case AskWhy():
+            return lambda: say.Why(driver)
+        case ShowLine():
+            return lambda: say.Line(driver, charging.next_free_at(d))
+        case ShowStatus():
+            return lambda: status(d, driver)
+        case ShowHelp(unknown, nearest):
+            return lambda: say.Help(unknown, nearest, driver in d.admins)
+        case never:
+            assert_never(never)
+
+
+def status(d: Draft, driver: str) -> say.Ports:
+    """Who has a port, or a turn, waits for none."""
+    waits = d.charging_at(driver) is None and d.turn_port(driver) is None
+    return say.Ports(driver, charging.next_free_at(d) if waits else None)
+
+
+def at_a_port(
+    d: Draft,
+    driver: str,
+    wish: In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving,
+) -> Reply:
+    """What people say of a port, or of the car on it."""
+    match wish:
+        case In(port):
+            return by_hand.claim(d, driver, port)
+        case Out(port):
+            return by_hand.release(d, driver, port)
+        case ThatsMe(stay):
+            return by_hand.thats_me(d, driver, stay)
+        case NotMine(stay):
+            return by_hand.not_me(d, driver, stay)
+        case RememberMe(stay):
+            return by_hand.remember(d, driver, stay)
+        case MoreMinutes(stay):
+            return by_hand.more_minutes(d, driver, stay)
+        case DoneMoving(stay):
+            return by_hand.moving(d, driver, stay)
+        case never:
+            assert_never(never)
+
+
+def add(d: Draft, driver: str) -> Reply:
+    """Rule 1."""
+    if not hours.is_open(d, d.now):
+        return refuse(driver, Refusal.CLOSED)
+    entry, charging = d.entry(driver), d.charging_at(driver)
+    if entry is None and charging is not None and not charging.lacks_power:
+        return refuse(driver, Refusal.CHARGING, charging.id)
+    if entry is None:
+        d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
+        d.note(What.ADDED, driver)
+        return lambda: say.Added(driver, *standing(d, driver))
+    if entry.suspended:
+        return resume(d, driver)
+    return lambda: say.YourPlace(driver, *standing(d, driver))
+
+
+def standing(d: Draft, driver: str) -> tuple[int, str | None, datetime | None]:
+    """The driver's place; the port of a turn; or, to who is first, when a port should be free."""
+    place, port = d.place(driver), d.turn_port(driver)
+    return place, port, charging.next_free_at(d) if port is None and place == 1 else None
+
+
+def remove(d: Draft, driver: str) -> Reply:
+    """Rule 3."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    port = d.turn_port(driver)
+    d.end_turn(entry)
+    d.drop(driver)
+    d.note(What.REMOVED, driver, by=driver)
+    return lambda: say.Removed(driver, port)
+
+
+def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
+    """Rule 4."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    until = end_of(d, suspension)
+    if until is not None and until <= d.now:
+        return refuse(driver, Refusal.PAST)
+    port = d.turn_port(driver)
+    d.put(replace(d.end_turn(entry), suspended=True, suspended_until=until))
+    d.note(What.SUSPENDED, driver, by=driver)
+    return lambda: say.Suspended(driver, until, port)
+
+
+def end_of(d: Draft, suspension: Suspend) -> datetime | None:
+    """When the suspension ends by itself; None: only by `resume`."""
+    if suspension.length is not None:
+        return d.now + suspension.length
+    if suspension.at is None:
+        return None
+    return hours.on(d, hours.local(d, d.now).date(), suspension.at)
+
+
+def resume(d: Draft, driver: str) -> Reply:
+    """Rule 4: the end of a suspension, by hand; of sitting out, too."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    if not entry.suspended and entry.sits_out is None:
+        return refuse(driver, Refusal.NOT_SUSPENDED)
+    back = replace(entry, suspended=False, suspended_until=None, told_next=False)
+    d.put(replace(back, sits_out=None, sits_out_until=None))
+    d.note(What.RESUMED, driver, by=driver)
+    return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
+
+
+def move_on(d: Draft, driver: str) -> Reply:
+    """Rule 10: `next`."""
+    entry = d.entry(driver)
+    if entry is not None and entry.turn is not None:
+        hand_on(d, entry.turn.port)
+        return give_away(d, entry)
+    held = [entry for entry, _ in sorted(d.called(), key=lambda pair: pair[1].called_at)]
+    if not held:
+        first = d.first_eligible()
+        return lambda: say.WhoIsNext(first.driver if first is not None else None)
+    return pass_on(d, driver, held[0])
+
+
+def pass_on(d: Draft, by: str, entry: Entry) -> Reply:
+    """Somebody passes another driver's turn on, if they may by now."""
+    port = d.turn_port(entry.driver) or ""
+    allowed_at = allow_passing_on(d, by, entry)
+    if allowed_at is None or allowed_at > d.now:
+        return lambda: Refused(by, Refusal.TOO_SOON, port, allowed_at, entry.driver)
+    hand_on(d, port)
+    sit_out(d, entry)
+    d.note(What.PASSED, entry.driver, by=by, port=port)
+    d.tell(entry.driver, TurnPassed(entry.driver, port, by))
+    return lambda: say.MovedOn(entry.driver, by, port)
+
+
+def with_turn(
+    d: Draft, driver: str, turn: int | None, act: Callable[[Draft, Entry], Reply]
+) -> Reply:
+    """A button of a call: only for the driver who holds that very turn (None: any)."""
+    entry = d.entry(driver)
+    if entry is None or entry.turn is None or turn not in (None, entry.turn.id):
+        return refuse(driver, Refusal.NOT_CALLED)
+    return act(d, entry)
+
+
+def on_my_way(d: Draft, entry: Entry) -> Reply:
+    """Rule 7: the long window, once."""
+    turn = entry.turn
+    if turn is None:
+        return refuse(entry.driver, Refusal.NOT_CALLED)
+    if turn.coming:
+        return refuse(entry.driver, Refusal.ALREADY_COMING, turn.port)
+    deadline = coming(d, entry, turn)
+    return lambda: say.Coming(entry.driver, turn.port, turn.id, deadline)
+
+
+def give_away(d: Draft, entry: Entry) -> Reply:
+    """Rule 10: the called driver passes."""
+    port = d.turn_port(entry.driver) or ""
+    sit_out(d, entry)
+    d.note(What.PASSED, entry.driver, by=entry.driver, port=port)
+    return lambda: say.Passed(entry.driver, port)
+
+
+def leave(d: Draft, entry: Entry) -> Reply:
+    """The button that ends it: out of the line."""
+    return remove(d, entry.driver)

@@ -1,0 +1,218 @@
+"""Plugs: what a look at the chargers means for the line (rules 13 to 15)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import ChannelReminder, IsItYou, News, NoPower, PluggedIn, Withdrawal
+from chalicelib.core.inputs import Observed, PortSeen
+from chalicelib.core.model import Entry, Port, Status, Stay, What
+
+from . import charging, power, sight, turns
+
+
+def observe(d: Draft, observed: Observed) -> None:
+    """Take in one look. One that is old, or not newer than the last, says nothing.
+
+    First how each port is, then who has left, then who has come: two cars may have
+    changed places.
+    """
+    last = d.looked_at
+    if d.now - observed.at >= d.policy.blind or (last is not None and observed.at <= last):
+        return
+    seen = {port.id: port for port in observed.ports}
+    for port_id in sorted(seen.keys() - d.ports.keys()):
+        d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
+    d.looked_at, d.hindrances = observed.at, ()
+    if d.blind or (last is not None and observed.at - last >= d.policy.blind):
+        sight.see_again(d)
+    for port_id in d.ports:
+        look_at(d, port_id, seen.get(port_id), observed.at)
+    for port_id in d.ports:
+        leave(d, port_id, seen.get(port_id), observed.at)
+    for port_id, shown in seen.items():
+        if shown.status is Status.INUSE:
+            occupied(d, port_id, shown, observed.at)
+            charging.measure(d, port_id, observed.at)
+    power.notice(d)
+
+
+def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:
+    """One port of a look; None: the look did not show it.
+
+    A person's word is better than no look, and lasts until two looks have seen for
+    themselves (rule 2).
+    """
+    port = d.ports[port_id]
+    status = seen.status if seen is not None else Status.UNKNOWN
+    if port.vouched and status in turns.DARK:
+        d.put_port(replace(port, seen_at=at))
+        return
+    since, told = port.since, port.idle_told
+    if status is not port.status:
+        told = False
+        if since is None or not (status in turns.DARK and port.status in turns.DARK):
+            since = at
+    fresh = since is not None and at - since < d.policy.confirm
+    vouched = port.vouched and status is port.status is Status.AVAILABLE and fresh
+    d.put_port(
+        replace(
+            port,
+            status=status,
+            since=since,
+            seen_at=at,
+            vouched=vouched,
+            idle_told=told,
+            load_kw=seen.load_kw if seen is not None else port.load_kw,
+            capped=bool(seen.capped) if seen is not None else port.capped,
+            allowed_kw=seen.allowed_kw if seen is not None else port.allowed_kw,
+            percent=seen.percent_shed if seen is not None else port.percent,
+        )
+    )
+
+
+def leave(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:
+    """The car has left if the port is free now, or another car is on it."""
+    port = d.ports[port_id]
+    if port.stay is None or seen is None:
+        return
+    replaced = seen.status is Status.INUSE and is_other(port.stay, seen)
+    if port.status is Status.AVAILABLE or replaced:
+        unplug(d, port_id, at)
+
+
+def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
+    """A car is on the port: one that has just come, or one that we learn more about."""
+    stay = d.ports[port_id].stay
+    if stay is None:
+        plug(d, port_id, at, seen)
+        return
+    news = (seen.user or stay.user, seen.credential or stay.credential)
+    if news != (stay.user, stay.credential):
+        known = replace(stay, user=news[0], credential=news[1])
+        d.put_port(replace(d.ports[port_id], stay=known))
+        recognise(d, port_id)
+    elif stay.driver is None:
+        recognise(d, port_id)
+    if stay.since < at:
+        ask_who(d, port_id)
+
+
+def is_other(stay: Stay, seen: PortSeen) -> bool:
+    """Rule 15: a different non-blank id is another car; a blank one says nothing."""
+    if stay.user and seen.user:
+        return stay.user != seen.user
+    return bool(stay.credential and seen.credential and stay.credential != seen.credential)
+
+
+def unplug(d: Draft, port_id: str, at: datetime) -> None:
+    """The car has left. Whether the port is free is for rule 2 to say."""
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None:
+        return
+    d.plead(port, stay, ChannelReminder.GONE)
+    last = replace(stay, ended_at=at)
+    d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False, post=None))
+    d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
+
+
+def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> None:
+    """A car is on the port; `seen` None: a person says so."""
+    port = d.ports[port_id]
+    user, credential = (seen.user, seen.credential) if seen is not None else ("", "")
+    stay = Stay(d.next_serial(), at, charging.new_ladder(d, at), None, user, credential)
+    last, known = port.last_stay, None
+    if last is not None and seen is not None and is_back(d, last, seen, at):
+        known = last.driver
+        stay = replace(last, ended_at=None, driver=None, asked=False)
+    d.put_port(replace(port, stay=stay, freed=False, blocked=False))
+    turns.was_used(d, port_id)
+    if not recognise(d, port_id) and known is not None:
+        occupy(d, known, port_id)
+
+
+def is_back(d: Draft, last: Stay, seen: PortSeen, at: datetime) -> bool:
+    """Rule 15: the same driver back within minutes continues the stay."""
+    same = (seen.user and seen.user == last.user) or (
+        seen.credential and seen.credential == last.credential
+    )
+    return bool(same) and last.ended_at is not None and at - last.ended_at <= d.policy.comeback
+
+
+def recognise(d: Draft, port_id: str) -> bool:
+    """Take the occupant for the person linked to one of its ids; whether there is one.
+
+    The network knows better than a person who claimed the car by hand.
+    """
+    stay = d.ports[port_id].stay
+    ids = {stay.user, stay.credential} - {""} if stay is not None else set()
+    for driver, person in d.people.items() if ids else ():
+        if not ids.isdisjoint(person.ids):
+            if stay is not None and stay.driver != driver:
+                occupy(d, driver, port_id)
+            return True
+    return False
+
+
+def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> None:
+    """Rule 13: a known driver plugging in leaves the line, wherever they were; where the power
+    is off, once it comes (rule 21).
+    """
+    port = d.ports[port_id]
+    if port.stay is None:
+        return
+    d.put_port(replace(port, stay=replace(port.stay, driver=driver)))
+    d.note(What.PLUGGED, driver, port=port_id)
+    entry = d.entry(driver)
+    left = None
+    if entry is not None:
+        if entry.turn is not None:
+            left = entry.turn.port
+            d.end_turn(entry)
+        leave_line(d, entry, port_id, quietly=quietly)
+    holder = d.holder(port_id)
+    if holder is not None:
+        make_room(d, holder, port_id, driver, left)
+    d.post(port_id, News.CHARGING, driver)
+
+
+def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
+    driver = entry.driver
+    word: PluggedIn | NoPower = PluggedIn(driver, port_id)
+    if d.ports[port_id].lacks_power:
+        power.keep_place(d, entry, port_id)
+        word = NoPower(driver, port_id, d.place(driver), d.now + d.policy.power_wait)
+    else:
+        d.drop(driver)
+    if not quietly:  # the answer to their own word says it
+        d.tell(driver, word)
+
+
+def make_room(d: Draft, holder: Entry, port_id: str, by: str, left: str | None) -> None:
+    """Somebody else is on the called port: the turn moves to the one left free, or back."""
+    if left is None or left == port_id or not d.is_open(d.ports[left]):
+        turns.withdraw(d, holder, Withdrawal.TAKEN, News.FREE, by)
+        return
+    held = d.end_turn(holder)
+    d.put(held)
+    d.call(held, left, instead_of=port_id, by=by)
+
+
+def ask_who(d: Draft, port_id: str) -> None:
+    """Rule 14: still unknown after one look; every driver called at that moment is asked."""
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None or stay.driver is not None or stay.asked:
+        return
+    d.put_port(replace(port, stay=replace(stay, asked=True)))
+    for entry, _ in d.called():
+        d.tell(entry.driver, IsItYou(entry.driver, port_id, stay.id))
+    holder = d.holder(port_id)
+    if holder is not None and holder.turn is not None:
+        # silence keeps the place, suspended: that is how a turn lapses
+        turn = replace(holder.turn, told_at=d.now, deadline=d.now + d.policy.answer)
+        d.put(replace(holder, turn=turn))
+    d.post(port_id, News.CHARGING, None)

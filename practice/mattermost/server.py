@@ -1,0 +1,274 @@
+"""A strict stand-in for a Mattermost server: one team, one channel, one slash command, one bot.
+
+It forgives nothing that Mattermost would not (Mattermost docs: custom slash commands,
+interactive messages, API v4): tokens, ids, lengths, membership, and rate limits, which
+are counted in site time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from wsgiref.types import WSGIEnvironment
+
+from chalicelib.edges import Clock
+from practice.common.chat_peer import AppRude, Peer, Shown, send
+from practice.common.people import DRIVERS, Driver
+from practice.common.posts import Feed, Post
+from practice.common.wsgi import BadRequest, Response, body_of, json_response, read_object
+
+LONGEST = 16_383  # characters of a post
+WITHIN = 30.0  # real seconds, an outgoing integration's default
+BURST, WINDOW = 10, timedelta(seconds=1)  # per second: the server's default
+SIGNS = re.escape("`*_~[]#|>")  # markup, when there are two in a row
+
+_CODE = re.compile(r"(?<!\\)`[^`]*`")
+_MENTION = re.compile(r"(?<![\w\\])@([a-z0-9][a-z0-9._-]*)")
+
+
+def id_of(name: str) -> str:
+    """An id of Mattermost's form, 26 small letters and digits."""
+    return re.sub("[^a-z0-9]", "", name.lower()).ljust(26, "0")[:26]
+
+
+CHANNEL, BOT = id_of("evchannel"), id_of("evbot")
+
+
+class ApiError(Exception):
+    """What the API refuses with: the error's id and an HTTP status."""
+
+    def __init__(self, error: str, status: int) -> None:
+        super().__init__(error)
+        self.status = status
+
+
+class Mattermost:
+    """One server. `app` is the app's address; tests turn `members` and `refusing`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        app: str,
+        command_token: str,
+        bot_token: str,
+        people: Sequence[Driver] = DRIVERS,
+        feed: Feed | None = None,
+    ) -> None:
+        self.peer = Peer(clock, "mattermost", feed or Feed(clock))
+        self.names = {id_of(driver.name): driver.name for driver in people}
+        self.members = {BOT, *self.names}
+        self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
+        self.limited = 0
+        self._app = app
+        self._command_token, self._bot_token = command_token, bot_token
+        self._posts: dict[str, Shown] = {}
+        self._recent: list[datetime] = []
+        self._count = 0
+
+    # --- people -----------------------------------------------------------------------------
+
+    def say(self, name: str, text: str) -> Post:
+        """Somebody types a slash command in the channel; the answer. Raises AppRude."""
+        self.peer.warn(text, SIGNS)
+        command, _, rest = text.partition(" ")
+        answer = send(
+            f"{self._app}/mattermost/command",
+            urlencode(self.command(name, command, rest)).encode(),
+            {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Accept": "application/json",
+                "Authorization": f"Token {self._command_token}",
+            },
+            WITHIN,
+        )
+        if answer.status != 200:
+            raise AppRude(f"{command} failed: HTTP {answer.status}")
+        said = json.loads(answer.body)
+        public = said.get("response_type") == "in_channel"
+        text = self._as_read(said["text"], slack=not said.get("skip_slack_parsing"))
+        props = {"attachments": said.get("attachments", [])}
+        return self._show("channel" if public else name, text, props, passing=not public)
+
+    def command(self, name: str, command: str, text: str) -> dict[str, str]:
+        """The form of a slash command."""
+        self._count += 1
+        return {
+            "token": self._command_token,
+            "team_id": id_of("evteam"),
+            "team_domain": "practice",
+            "channel_id": CHANNEL,
+            "channel_name": "ev-charging",
+            "user_id": id_of(name),
+            "user_name": name,
+            "command": command,
+            "text": text,
+            "trigger_id": f"dHJpZ2dlcg{self._count}",
+            "response_url": f"http://127.0.0.1:9/hooks/commands/{id_of('hook')}",
+        }
+
+    def press(self, name: str, message: Shown, label: str) -> dict[str, Any]:
+        """Somebody presses a button of a message they see; the app's answer. Raises AppRude."""
+        actions = {one["name"]: one for one in buttons(message)}
+        action = actions[label]
+        answer = send(
+            action["integration"]["url"],
+            json.dumps(self.click(name, message, action["integration"]["context"])).encode(),
+            {"Content-Type": "application/json"},
+            WITHIN,
+        )
+        if answer.status != 200:
+            raise AppRude(f"a button failed: HTTP {answer.status}")
+        said: dict[str, Any] = json.loads(answer.body)
+        if said.get("ephemeral_text"):
+            slack = not said.get("skip_slack_parsing")
+            self._show(name, self._as_read(said["ephemeral_text"], slack=slack), {}, passing=True)
+        if said.get("update"):
+            self._change(message, said["update"])
+        return said
+
+    def click(self, name: str, message: Shown, context: dict[str, Any]) -> dict[str, Any]:
+        """The body of a click."""
+        self._count += 1
+        return {
+            "user_id": id_of(name),
+            "user_name": name,
+            "channel_id": CHANNEL if message.to == "channel" else id_of(f"dm{name}"),
+            "channel_name": "ev-charging",
+            "team_id": id_of("evteam") if message.to == "channel" else "",
+            "team_domain": "",
+            "post_id": message.id,
+            "trigger_id": f"Y2xpY2s{self._count}",
+            "type": "button",
+            "data_source": "",
+            "context": context,
+        }
+
+    # --- the API ----------------------------------------------------------------------------
+
+    def api(self, environ: WSGIEnvironment) -> Response:
+        """One call to `/api/v4/…`."""
+        with self.peer.lock:
+            try:
+                wait = self._pace()
+                if wait:
+                    return self._too_fast(wait)
+                return self._answer(environ)
+            except ApiError as error:
+                body = {"id": str(error), "message": "…", "status_code": error.status}
+                return json_response(body, error.status)
+
+    def _answer(self, environ: WSGIEnvironment) -> Response:
+        if environ.get("HTTP_AUTHORIZATION") != f"Bearer {self._bot_token}":
+            raise ApiError("api.context.session_expired.app_error", 401)
+        path = environ["PATH_INFO"].removeprefix("/api/v4/").split("/")
+        match environ["REQUEST_METHOD"], *path:
+            case "GET", "users", who:
+                return json_response(self._user(who))
+            case "GET", "channels", channel, "members", "me":
+                if channel != CHANNEL or BOT not in self.members:
+                    raise ApiError("app.channel.get_member.missing.app_error", 404)
+                return json_response({"channel_id": channel, "user_id": BOT})
+            case "POST", "channels", "direct":
+                return json_response({"id": self._direct(json.loads(body_of(environ)))}, 201)
+            case "POST", "posts":
+                return json_response({"id": self._post(read_object(body_of(environ)))}, 201)
+            case "PUT", "posts", post, "patch":
+                if post not in self._posts:
+                    raise ApiError("app.post.get.app_error", 404)
+                self._change(self._posts[post], read_object(body_of(environ)))
+                return json_response({"id": post})
+        raise BadRequest("nothing here", 404)
+
+    def _user(self, who: str) -> dict[str, str]:
+        if who == "me":
+            return {"id": BOT, "username": "concierge"}
+        if who not in self.names:
+            raise ApiError("app.user.missing_account.const", 404)
+        return {"id": who, "username": self.names[who]}
+
+    def _direct(self, pair: list[str]) -> str:
+        if len(pair) != 2 or pair[0] != BOT or pair[1] not in self.names:
+            raise ApiError("api.channel.create_direct_channel.invalid_user.app_error", 400)
+        return id_of(f"dm{self.names[pair[1]]}")
+
+    def _post(self, value: dict[str, Any]) -> str:
+        channel = value.get("channel_id", "")
+        people = {id_of(f"dm{name}"): name for name in self.names.values()}
+        if channel != CHANNEL and channel not in people:
+            raise ApiError("api.context.permissions.app_error", 403)
+        if channel == CHANNEL and BOT not in self.members:
+            raise ApiError("api.context.permissions.app_error", 403)
+        to = people.get(channel, "channel")
+        if to in self.refusing:
+            raise ApiError(self.refusing[to], 403)
+        self._show(to, value.get("message", ""), value.get("props") or {})
+        return self.peer.shown[-1].id
+
+    def _change(self, message: Shown, value: dict[str, Any]) -> None:
+        text, props = value.get("message", ""), value.get("props") or {}
+        self._check(text, props)
+        message.text, message.more, message.pings = text, props, self._pings(text)
+        self.peer.show(message, buttons=as_seen(message))
+
+    def _show(self, to: str, text: str, props: dict[str, Any], *, passing: bool = False) -> Post:
+        with self.peer.lock:
+            self._check(text, props)
+            self._count += 1
+            message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
+            self._posts[message.id] = message
+            return self.peer.show(message, passing=passing, buttons=as_seen(message))
+
+    def _check(self, text: str, props: dict[str, Any]) -> None:
+        """Raises ApiError for what is refused, and notes what does nothing or harm."""
+        if not text.strip():
+            raise ApiError("api.post.create_post.empty.app_error", 400)
+        if len(text) > LONGEST:
+            raise ApiError("model.post.is_valid.message_length.app_error", 400)
+        for attachment in props.get("attachments", []):
+            for action in attachment.get("actions", []):
+                if not re.fullmatch("[A-Za-z0-9]+", action["id"]):
+                    self.peer.record_violation(f"a button that does nothing: {action['id']}")
+
+    def _pings(self, text: str) -> tuple[str, ...]:
+        """Who is pinged; everybody, or nobody we know, is a breach."""
+        found = _MENTION.findall(_CODE.sub(" ", text))
+        for name in found:
+            if name.rstrip("._-") not in self.names.values():
+                self.peer.record_violation(f"pings {name}")
+        return tuple(found)
+
+    @staticmethod
+    def _as_read(text: str, *, slack: bool) -> str:
+        """Answers are read as Slack's unless that is switched off."""
+        return re.sub(r"<!(channel|here|all|everyone)>", r"@\1", text) if slack else text
+
+    def _pace(self) -> int:
+        """Seconds to wait; 0 when the call is let through."""
+        now = self.peer.clock.now()
+        self._recent = [at for at in self._recent if now - at < WINDOW]
+        if len(self._recent) >= BURST:
+            return math.ceil((self._recent[0] + WINDOW - now).total_seconds())
+        self._recent.append(now)
+        return 0
+
+    def _too_fast(self, wait: int) -> Response:
+        self.limited += 1
+        headers = [("X-RateLimit-Limit", str(BURST)), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", str(wait))]  # fmt: skip
+        return Response(429, b"limit exceeded", "text/plain", headers)
+
+
+def as_seen(message: Shown) -> list[dict[str, str]]:
+    """Its buttons as people get them: what goes to the app stays with the server."""
+    return [{"id": one["id"], "name": one["name"]} for one in buttons(message)]
+
+
+def buttons(message: Shown) -> list[dict[str, Any]]:
+    """The buttons under a message."""
+    attachments: Any = message.more.get("attachments", [])
+    return [action for one in attachments for action in one.get("actions", [])]

@@ -1,0 +1,249 @@
+"""The control of the practice car park: JSON over HTTP, for its page and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+from wsgiref.types import WSGIEnvironment
+
+from chalicelib.edges import Fault
+from practice.carpark import CarPark, CarParkError
+from practice.common.clock import ClockControl
+from practice.common.people import ADMIN, DRIVERS, Driver
+from practice.common.posts import Feed
+from practice.common.wsgi import (
+    BadRequest,
+    Response,
+    body_of,
+    check_method,
+    json_response,
+    read_object,
+)
+from practice.faults import Faults
+from practice.rooms import Room
+from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
+
+Body = dict[str, Any]
+BIGGEST = 1e9
+
+
+class Control:
+    """Everything under `/practice/`. `line` names who stands in line, in order; `rooms` are
+    the channels, which write into one feed.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        feed: Feed,
+        rooms: Sequence[Room],
+        carpark: CarPark,
+        clock: ClockControl,
+        line: Callable[[], list[str]],
+        timezone: str = "UTC",
+        knobs: Faults | None = None,
+    ) -> None:
+        self._app = app
+        self._feed = feed
+        self._rooms = rooms
+        self._room_of = {driver.name: room for room in rooms for driver in room.people}
+        self._carpark = carpark
+        self._clock = clock
+        self._line = line
+        self._timezone = timezone
+        everybody = sorted((one for room in rooms for one in room.people), key=DRIVERS.index)
+        self._drivers = {driver.name: driver for driver in everybody}
+        self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
+            "messages": self._messages,
+            "state": self._state,
+            "violations": lambda _: self._violations(),
+        }
+        self._posts: dict[str, Callable[[Body], object]] = {
+            "say": self._say,
+            "press": self._press,
+            "clock": self._set_clock,
+            "shed": self._shed,
+        }
+        if knobs is not None:
+            self._posts["network"] = lambda body: _turn(knobs, body)
+        self._acts: dict[str, Callable[[str, str, Body], None]] = {
+            "plug": self._plug,
+            "unplug": _bare(carpark.unplug),
+            "full": _bare(carpark.full),
+            "unreachable": _bare(carpark.unreachable),
+            "reachable": _bare(carpark.reachable),
+        }
+
+    def handle(self, path: str, environ: WSGIEnvironment) -> Response:
+        """Answer a request for `/practice/{path}`. Raises BadRequest."""
+        if path in self._gets:
+            check_method(environ, "GET", "HEAD")
+            return json_response(self._gets[path](environ))
+        if path in self._posts:
+            check_method(environ, "POST")
+            return json_response(self._posts[path](_read(environ)))
+        match path.removeprefix("ports/").rsplit("/", 2):
+            case [station, port, act] if path.startswith("ports/"):
+                check_method(environ, "POST")
+                return json_response(self._act(station, port, act, _read(environ)))
+        known = ", ".join([*self._gets, *self._posts, "ports/{station}/{port}/{act}"])
+        raise BadRequest(f"no /practice/{path} here, but: {known}", 404)
+
+    def _say(self, body: Body) -> object:
+        _check_keys(body, "driver", "text")
+        text = _text(body, "text")
+        if not text.strip():
+            raise BadRequest("text says nothing")
+        driver = self._driver(body).name
+        return self._room_of[driver].say(driver, text)
+
+    def _press(self, body: Body) -> object:
+        _check_keys(body, "driver", "n", "action")
+        driver, action, n = self._driver(body), _text(body, "action"), body.get("n")
+        if not isinstance(n, int) or isinstance(n, bool):
+            raise BadRequest("n is the number of a message")
+        try:
+            return self._room_of[driver.name].press(driver.name, n, action)
+        except NoSuchMessage as error:
+            raise BadRequest(str(error), 404) from error
+        except NoSuchButton as error:
+            raise BadRequest(str(error), 409) from error
+
+    def _set_clock(self, body: Body) -> object:
+        _check_keys(body, "speed", "advance_minutes")
+        speed, minutes = _number(body, "speed"), _number(body, "advance_minutes")
+        if (speed is None) is (minutes is None):
+            raise BadRequest("give speed or advance_minutes")
+        try:
+            if minutes is not None:
+                self._clock.pass_by(minutes)
+            if speed is not None:
+                self._clock.set_speed(speed)
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+        return self._time()
+
+    def _shed(self, body: Body) -> object:
+        _check_keys(body, "percent", "allowed_kw")
+        if len(body) > 1:
+            raise BadRequest("give percent or allowed_kw, not both")
+        try:
+            self._carpark.shed(_number(body, "percent"), _number(body, "allowed_kw"))
+        except CarParkError as error:
+            raise BadRequest(str(error)) from error
+        return self._carpark.state()
+
+    def _act(self, station: str, port: str, act: str, body: Body) -> object:
+        if act not in self._acts:
+            raise BadRequest(f"can't {act} a port, but: {', '.join(self._acts)}", 404)
+        self._port(station, port)
+        _check_keys(body, *(("driver",) if act == "plug" else ()))
+        try:
+            self._acts[act](station, port, body)
+        except CarParkError as error:
+            raise BadRequest(str(error), 409) from error
+        return self._port(station, port)
+
+    def _plug(self, station: str, port: str, body: Body) -> None:
+        driver = self._driver(body) if body.get("driver") is not None else None
+        self._carpark.plug(station, port, driver)
+
+    def _messages(self, environ: WSGIEnvironment) -> object:
+        after = parse_qs(environ.get("QUERY_STRING", "")).get("after", ["0"])[-1]
+        if not (after.isascii() and after.isdecimal() and len(after) < 12):
+            raise BadRequest("after is the number of a message, or 0")
+        return self._feed.after(int(after))
+
+    def _state(self, _: WSGIEnvironment) -> object:
+        return {
+            "app": self._app,
+            **self._time(),
+            "drivers": list(self._drivers),
+            "people": {one.slack_id: name for name, one in self._drivers.items()},
+            "platforms": {name: room.platform for name, room in self._room_of.items()},
+            "admin": ADMIN.name,
+            "timezone": self._timezone,
+            "ports": self._carpark.state(),
+            "line": self._names_in_line(),
+            "last": self._feed.last,
+            "violations": len(self._violations()),
+        }
+
+    def _violations(self) -> list[str]:
+        return [breach for room in self._rooms for breach in room.violations]
+
+    def _names_in_line(self) -> list[str]:
+        try:
+            return self._line()
+        except Fault as fault:
+            raise BadRequest(f"the line can't be read: {fault}", 503) from fault
+
+    def _time(self) -> Body:
+        now = self._clock.now().isoformat(timespec="milliseconds")
+        return {"now": now, "speed": self._clock.speed}
+
+    def _driver(self, body: Body) -> Driver:
+        name = _text(body, "driver")
+        if name not in self._drivers:
+            raise BadRequest(f"no driver {name!r} here, but: {', '.join(self._drivers)}", 404)
+        return self._drivers[name]
+
+    def _port(self, station: str, port: str) -> Body:
+        ports = self._carpark.state()
+        for each in ports:
+            if (each["station"], each["port"]) == (station, port):
+                return each
+        known = ", ".join(f"{each['station']}/{each['port']}" for each in ports)
+        raise BadRequest(f"no port {station}/{port} here, but: {known}", 404)
+
+
+def _turn(knobs: Faults, body: Body) -> object:
+    try:
+        return knobs.turn(body)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+def _bare(act: Callable[[str, str], None]) -> Callable[[str, str, Body], None]:
+    return lambda station, port, _: act(station, port)
+
+
+def _read(environ: WSGIEnvironment) -> Body:
+    """The JSON body; none at all is `{}`. Raises BadRequest.
+
+    Asking for the content type keeps other sites' forms out, which can't send it.
+    """
+    body = body_of(environ)
+    if not body:
+        return {}
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
+        raise BadRequest("send application/json", 415)
+    return read_object(body)
+
+
+def _check_keys(body: Body, *known: str) -> None:
+    strange = sorted(set(body) - set(known))
+    if strange:
+        raise BadRequest(f"unknown: {', '.join(strange)}; known: {_listed(known)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def _text(body: Body, key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise BadRequest(f"{key} is a text")
+    return value
+
+
+def _number(body: Body, key: str) -> float | None:
+    """None when it isn't there. Raises BadRequest when it is no number, or an absurd one."""
+    value = body.get(key)
+    if key not in body:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > BIGGEST:
+        raise BadRequest(f"{key} is a number")
+    return float(value)

@@ -1,0 +1,256 @@
+"""Real charging days, played through the real app, the real process and the stand-ins.
+
+Who arrives when and how long they charge is the data's. The clock runs fast, more slowly
+while something waits to be looked at or said (what this machine takes is not the site's
+time), and leaps over the nights.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections import defaultdict, deque
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.model import Policy, Site
+from practice.common.people import DRIVERS
+from practice.world import MONDAY, TIMEZONE, BotFailed, World, world
+
+from .agreement import Agreement
+from .behaviour import Crowd, Manners, Person, Visit
+from .sessions import Session, Unreadable, read
+
+ZONE = ZoneInfo(TIMEZONE)
+POLL = timedelta(seconds=60)  # as in real life
+EARLY = timedelta(minutes=5)  # before the first car
+MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
+GLANCE = 0.012  # real seconds between two glances at what was said
+SLOW, SLOWER = 4, 8  # times, while a look will bring news; while something is under way
+CRAWL = 20.0  # site seconds in a real second while a look is late for this machine's sake
+LOOKS_WITHIN = 20.0  # real seconds after a leap
+SHOWN = 10  # disagreements that are printed
+
+
+def replay(arguments: Namespace) -> int:
+    """Play the busiest days of a file; the exit code, 1 where something didn't agree."""
+    began = time.monotonic()
+    try:
+        found = read(Path(arguments.file))
+    except (OSError, Unreadable) as error:
+        print(f"can't replay: {error}", file=sys.stderr)
+        return 1
+    days = found.busiest(arguments.days)
+    count = sum(map(len, days.values()))
+    print(f"{count} sessions of {len(days)} days: {', '.join(map(str, days))}", flush=True)
+    people = cast(list(days.values()), arguments.drivers, arguments.seed)
+    manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
+    play, warnings = perform(arguments, people, manners)
+    asked = [f"{name} {arguments.__dict__[name]}" for name in ("seed", "ports", "drivers", "rate")]
+    rows = [
+        *play.crowd.tally.rows(arguments.ports, len(days)),
+        *play.rows(),
+        ("warnings in the log", str(len(warnings))),
+        ("shares", ", ".join(f"{name} {share:g}" for name, share in asdict(manners).items())),
+        ("asked for", f"days {len(days)}, {', '.join(asked)}"),
+        ("left out of the file", f"{found.left_out} sessions under 3 minutes or over a day"),
+        ("wall time", f"{time.monotonic() - began:.0f} s"),
+    ]
+    width = max(len(what) for what, _ in rows)
+    print("\n" + "\n".join(f"{what:{width}}  {much}" for what, much in rows))
+    for line in [*play.wrong[:SHOWN], *warnings[:SHOWN]]:
+        print(f"  ! {line}", file=sys.stderr)
+    return 1 if play.wrong else 0
+
+
+def perform(
+    arguments: Namespace, people: list[Person], manners: Manners
+) -> tuple[Play, list[str]]:
+    """Play it all; the run, and the warnings in the log. Raises BotFailed."""
+    first = min(person.visit.arrives for person in people if person.visits)
+    with tempfile.TemporaryDirectory(prefix="ev-replay-") as folder:
+        log = Path(folder) / "log"
+        with world(
+            ports=arguments.ports, speed=arguments.rate, start=first - EARLY,
+            poll_seconds=POLL.total_seconds(), store=arguments.store, log=log,
+        ) as here:  # fmt: skip
+            play = Play(here, Crowd(here, people, manners), arguments.rate)
+            play.run()
+        said = log.read_text(encoding="utf-8").splitlines()
+    return play, [line for line in said if "WARNING" in line or "ERROR" in line]
+
+
+def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
+    """Give each day's users to the practice drivers; each day is another working day."""
+    visits: dict[int, list[Visit]] = defaultdict(list)
+    for number, sessions in enumerate(days):
+        users = sorted({session.user for session in sessions})
+        Random(f"{seed}/{number}").shuffle(users)
+        for place, session in enumerate(sessions):
+            arrives = at(number, session.begins.time())
+            dice = Random(f"{seed}/{number}/{place}")
+            visit = Visit(arrives, session.length, at(number, HOME), dice)
+            visits[users.index(session.user) % count].append(visit)
+    return [Person(DRIVERS[n], deque(visits[n])) for n in range(count)]
+
+
+def at(day: int, moment: clock_time) -> datetime:
+    """That time of the n-th working day since the Monday on which practice begins."""
+    calendar = MONDAY.date() + timedelta(days=day // 5 * 7 + day % 5)
+    return datetime.combine(calendar, moment, ZONE)
+
+
+class Play:
+    """One run. `agreement` and `crowd.tally` hold what came of it."""
+
+    def __init__(self, here: World, crowd: Crowd, rate: float) -> None:
+        self.crowd = crowd
+        self.agreement = Agreement(here, crowd, POLL)
+        self.lost_sight = 0
+        self._here = here
+        self._rate = rate
+        self._heard = 0
+        self._progress = Progress(rate)
+
+    def run(self) -> None:
+        """Until everybody has gone, and nothing is left to say or to agree on. Raises BotFailed."""
+        while True:
+            now, next_at = self._here.clock.now(), self.crowd.next_at
+            if next_at is not None and next_at <= now:
+                self._set_speed(self._rate / SLOWER)
+            acted = self.crowd.act()
+            site = self._glance()
+            if acted:
+                continue
+            if next_at is None and not (site.queue or site.outbox or self.agreement.undecided):
+                break
+            self._progress.show(now, self.crowd, len(self.agreement.broken))
+            if not self._leap(now):
+                self._pace(site, now)
+        self._progress.end()
+
+    @property
+    def wrong(self) -> list[str]:
+        """Everything that should not have been."""
+        return [
+            *self.agreement.broken,
+            *self._here.slack.violations,
+            *self.crowd.tally.failed_commands,
+        ]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What the run as a whole showed."""
+        poll, confirm = POLL.total_seconds(), Policy().confirm.total_seconds()
+        lags = [
+            (f"worst lag, {what}", f"{lag.total_seconds():.0f} s")
+            for what, lag in sorted(self.crowd.tally.lags.items())
+        ]
+        return [
+            *lags,
+            ("  to compare with", f"a poll of {poll:.0f} s, a second look {confirm:.0f} s later"),
+            ("sight lost", f"{self.lost_sight} times"),
+            ("checks; disagreements", f"{self.agreement.checks}; {len(self.agreement.broken)}"),
+            ("Slack's rules broken", f"{len(self._here.slack.violations)} times"),
+        ]
+
+    def _glance(self) -> Site:
+        """Hear what was said, and compare."""
+        site = self._here.site()  # before the messages: what it says was told must be among them
+        for post in self._here.slack.workspace.feed.after(self._heard):
+            self._heard = post["n"]
+            self.lost_sight += "haven't seen the chargers since" in post["text"]
+            self.crowd.tally.hear(post)
+            self.agreement.hear(post)
+            self.crowd.hear(post)
+        self.agreement.check(site)
+        return site
+
+    def _pace(self, site: Site, now: datetime) -> None:
+        """Wait a little, the clock as fast as the concierge can follow."""
+        if self._here.bot is None or self._here.bot.poll() is not None:
+            raise BotFailed("the concierge has stopped")
+        self._set_speed(self._fit_speed(site, now))
+        wait = GLANCE
+        if self.crowd.next_at is not None:
+            wait = min(wait, (self.crowd.next_at - now).total_seconds() / self._here.clock.speed)
+        time.sleep(max(0.0, wait))
+
+    def _fit_speed(self, site: Site, now: datetime) -> float:
+        """Slower while there is something to be seen or said, so that lags are the site's own."""
+        unseen = now - (site.looked_at or now)
+        if unseen > POLL * 1.2:
+            return min(self._rate, CRAWL)
+        if site.outbox:
+            return self._rate / SLOWER
+        return self._rate / SLOW if self.agreement.undecided else self._rate
+
+    def _leap(self, now: datetime) -> bool:
+        """Over the rest of a night, to the next morning or whatever comes before it."""
+        if is_day(now) or self.crowd.next_at is None:
+            return False
+        to = min(morning_after(now), self.crowd.next_at)
+        if to - now < 2 * POLL:
+            return False
+        self._set_speed(self._rate / SLOWER)
+        self._here.clock.advance((to - now - POLL).total_seconds() / 60)
+        leapt_at, give_up = self._here.clock.now(), time.monotonic() + LOOKS_WITHIN
+        while (looked_at := self._here.site().looked_at) is None or looked_at < leapt_at:
+            if time.monotonic() > give_up:
+                raise BotFailed("the concierge no longer looks at the chargers")
+            time.sleep(GLANCE)
+        return True
+
+    def _set_speed(self, speed: float) -> None:
+        if self._here.clock.speed != speed:
+            self._here.clock.set_speed(speed)
+
+
+def is_day(moment: datetime) -> bool:
+    """Worth playing through."""
+    here = moment.astimezone(ZONE)
+    return here.weekday() < 5 and MORNING <= here.time() < NIGHT
+
+
+def morning_after(moment: datetime) -> datetime:
+    """The next working morning."""
+    here = moment.astimezone(ZONE)
+    day: date = here.date() + timedelta(days=here.time() >= MORNING)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime.combine(day, MORNING, ZONE)
+
+
+class Progress:
+    """One line that changes on a terminal; elsewhere a line a day."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._terminal = sys.stdout.isatty()
+        self._shown: object = None
+
+    def show(self, now: datetime, crowd: Crowd, broken: int) -> None:
+        here, tally = now.astimezone(ZONE), crowd.tally
+        key = (here.date(), here.hour, here.minute // 5) if self._terminal else here.date()
+        if key == self._shown:
+            return
+        self._shown = key
+        waiting = sum(person.doing in ("waiting", "coming") for person in crowd.people.values())
+        line = (
+            f"{here:%a %d %b %H:%M}  {tally.arrivals} came, {tally.charged} charged, "
+            f"{waiting} wait, {broken} disagreements"
+        )
+        print(
+            f"\r{line:<78}" if self._terminal else line,
+            end="" if self._terminal else "\n",
+            flush=True,
+        )
+
+    def end(self) -> None:
+        if self._terminal:
+            print()

@@ -1,0 +1,240 @@
+"""Slack's Web API, as far as the concierge uses it, and as strict ("Slack docs: methods")."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from practice.common.posts import Message
+
+from .blocks import read_blocks
+from .faults import Outage, SlackError, TooFast
+from .pace import Pace
+from .socket import Sockets
+from .workspace import APP_ID, BOT_ID, BOT_USER, TEAM_DOMAIN, Workspace
+
+if TYPE_CHECKING:
+    from .oauth import OAuth
+
+Args = dict[str, Any]
+Answer = dict[str, Any]
+
+SCOPES = frozenset({"commands", "chat:write", "chat:write.public", "im:write", "users:read"})
+
+
+class WebApi:
+    """`call` is one request. Tests turn the knobs: `scopes`, `revoke`, `fail`.
+
+    `calls` counts what was asked, `limited` remembers the methods that were called too fast;
+    setting `over` ends the silence of calls that hang. `oauth` knows more tokens than ours.
+    """
+
+    def __init__(self, workspace: Workspace, token: str, sockets: Sockets | None = None) -> None:
+        self.scopes = set(SCOPES)
+        self.limited: list[str] = []
+        self.calls: Counter[str] = Counter()
+        self.over = Event()
+        self.oauth: OAuth | None = None
+        self._workspace = workspace
+        self._token = token
+        self._sockets = sockets
+        self._revoked = ""
+        self._pace = Pace()
+        self._failures: deque[str] = deque()
+        self._methods: dict[str, tuple[str, Callable[[Args], Answer]]] = {
+            "auth.test": ("", self._auth_test),
+            "chat.postMessage": ("chat:write", self._post),
+            "chat.update": ("chat:write", self._update),
+            "chat.postEphemeral": ("chat:write", self._post_ephemeral),
+            "conversations.open": ("im:write", self._open),
+            "users.info": ("users:read", self._user),
+        }
+
+    def revoke(self, error: str = "token_revoked") -> None:
+        """From now on the token gets this error (`account_inactive` is another)."""
+        self._revoked = error
+
+    def fail(self, times: int, how: str) -> None:
+        """Let the next calls fail: with a Slack error such as "internal_error", or else
+        "500", "timeout" (no answer, nothing done) or "lost" (no answer, but done).
+        """
+        self._failures.extend([how] * times)
+
+    def call(self, method: str, token: str, args: Args) -> Answer:
+        """The answer to one call. Raises SlackError, TooFast or Outage."""
+        with self._workspace.lock:
+            self.calls[method] += 1
+            failure = self._failures.popleft() if self._failures else ""
+            if failure in ("500", "timeout"):
+                raise Outage(failure)
+            if failure and failure != "lost":
+                raise SlackError(failure)
+            try:
+                answer = self._checked(method, token, args)
+            except TooFast:
+                self.limited.append(method)
+                raise
+            if failure:
+                raise Outage(failure)
+            return {"ok": True, **answer}
+
+    def _checked(self, method: str, token: str, args: Args) -> Answer:
+        if method == "apps.connections.open":
+            if self._sockets is None:
+                raise SlackError("invalid_auth" if token.startswith("xapp-") else "not_authed")
+            return self._sockets.open(token)
+        if token.startswith("xapp-"):
+            raise SlackError("not_allowed_token_type")
+        if method not in self._methods:
+            raise SlackError("unknown_method", req_method=method)
+        scopes = self.scopes_of(token)
+        scope, answer = self._methods[method]
+        if scope and scope not in scopes:
+            provided = ",".join(sorted(scopes))
+            raise SlackError("missing_scope", needed=scope, provided=provided)
+        self._pace.call(method, self._workspace.clock.now())
+        return answer(args)
+
+    def scopes_of(self, token: str) -> set[str]:
+        """What a token may. Raises SlackError."""
+        if not token:
+            raise SlackError("not_authed")
+        if token != self._token and self.oauth is not None:
+            return set(self.oauth.check(token, self._workspace.team).split(","))
+        if token != self._token:
+            raise SlackError("invalid_auth")
+        if self._revoked:
+            raise SlackError(self._revoked)
+        return self.scopes
+
+    def _auth_test(self, _: Args) -> Answer:
+        return {
+            "url": f"https://{TEAM_DOMAIN}.slack.example/",
+            "team": TEAM_DOMAIN,
+            "user": "concierge",
+            "team_id": self._workspace.team,
+            "user_id": BOT_USER,
+            "bot_id": BOT_ID,
+            "is_enterprise_install": False,
+        }
+
+    def _post(self, args: Args) -> Answer:
+        channel = self._writable(_text(args, "channel"))
+        message = Message(channel, self._workspace.seen_in(channel), *_content(args))
+        self._check_loud(args, message.text)
+        self._pace.post(channel, self._workspace.clock.now())
+        self._workspace.show(message)
+        return {
+            "channel": channel,
+            "ts": message.ts,
+            "message": as_slack(message, self._workspace.team),
+        }
+
+    def _update(self, args: Args) -> Answer:
+        """Takes the conversation's id only: a user's will not do (Slack docs: chat.update)."""
+        channel = _text(args, "channel")
+        self._workspace.seen_in(channel)
+        if channel == self._workspace.channel:
+            self._workspace.check_writable()
+        message = self._workspace.feed.find(channel, _text(args, "ts"))
+        if message is None or message.ephemeral or message.deleted:
+            raise SlackError("message_not_found")
+        if message.by != "bot":
+            raise SlackError("cant_update_message")
+        text, blocks = _content(args)
+        self._check_loud(args, text)
+        self._workspace.change(message, text, blocks)
+        return {
+            "channel": channel,
+            "ts": message.ts,
+            "text": text,
+            "message": as_slack(message, self._workspace.team),
+        }
+
+    def _post_ephemeral(self, args: Args) -> Answer:
+        channel = self._writable(_text(args, "channel"), direct=False)
+        user = _text(args, "user")
+        if user not in self._workspace.names or user not in self._workspace.members:
+            raise SlackError("user_not_in_channel")
+        name = self._workspace.names[user]
+        if self._workspace.seen_in(channel) not in ("channel", name):
+            raise SlackError("user_not_in_channel")
+        message = Message(channel, name, *_content(args), ephemeral=True)
+        self._check_loud(args, message.text)
+        self._workspace.show(message)
+        return {"message_ts": message.ts}
+
+    def _open(self, args: Args) -> Answer:
+        users = _text(args, "users").split(",")
+        if len(users) != 1 or not users[0]:
+            raise SlackError("users_list_not_supplied" if not users[0] else "too_many_users")
+        return {"channel": {"id": self._workspace.open_direct(users[0])}}
+
+    def _user(self, args: Args) -> Answer:
+        user = _text(args, "user")
+        if user not in self._workspace.names:
+            raise SlackError("user_not_found")
+        name = self._workspace.names[user]
+        shown = name.capitalize()
+        profile = {"display_name": name, "real_name": shown}
+        gone = self._workspace.refusing.get(user) == "user_disabled"
+        return {
+            "user": {
+                "id": user,
+                "team_id": self._workspace.team,
+                "name": name,
+                "real_name": shown,
+                "deleted": gone,
+                "is_bot": False,
+                "profile": profile,
+            }
+        }
+
+    def _writable(self, channel: str, *, direct: bool = True) -> str:
+        """The conversation to post in, for its id or (`direct`) a person's."""
+        if direct and channel in self._workspace.names:
+            return self._workspace.open_direct(channel)
+        to = self._workspace.seen_in(channel)
+        if to != "channel":
+            return self._workspace.open_direct(self._workspace.drivers[to].slack_id)
+        self._workspace.check_writable()
+        if BOT_USER not in self._workspace.members and "chat:write.public" not in self.scopes:
+            raise SlackError("not_in_channel")
+        return channel
+
+    def _check_loud(self, args: Args, text: str) -> None:
+        if args.get("link_names") in (True, 1, "1", "true") or args.get("parse") == "full":
+            self._workspace.check_loud(text)
+
+
+def as_slack(message: Message, team: str) -> dict[str, Any]:
+    """A message as Slack hands it to apps."""
+    return {
+        "type": "message",
+        "user": BOT_USER,
+        "bot_id": BOT_ID,
+        "app_id": APP_ID,
+        "team": team,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": message.blocks,
+    }
+
+
+def _content(args: Args) -> tuple[str, list[dict[str, Any]]]:
+    """Text and blocks. Raises SlackError when there is nothing to read."""
+    text, blocks = _text(args, "text"), read_blocks(args.get("blocks"))
+    if not text.strip() and not blocks:
+        raise SlackError("no_text")
+    return text, blocks
+
+
+def _text(args: Args, key: str) -> str:
+    value = args.get(key, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SlackError("invalid_arguments")
+    return value

@@ -1,0 +1,202 @@
+"""What Slack checks in a message before it takes it.
+
+The numbers are those of "Slack docs: Block Kit reference" and of the SDK's models, but for
+the sum over all blocks, which Slack does not document (slackapi/bolt-js #2509).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .faults import SlackError
+
+Block = dict[str, Any]
+
+MOST_BLOCKS = 50
+MOST_CHARACTERS = 13_200  # over all blocks together
+LONGEST_ID = 255  # action_id and block_id
+
+
+def read_blocks(given: object) -> list[Block]:
+    """Blocks as the app sent them (a list, or JSON text in a form), checked.
+
+    Each block and button without an id gets one, as Slack gives it. Raises SlackError.
+    """
+    if given in (None, "", []):
+        return []
+    blocks = _parse(given)
+    if len(blocks) > MOST_BLOCKS:
+        raise invalid(f"no more than {MOST_BLOCKS} items allowed [json-pointer:/blocks]")
+    for at, block in enumerate(blocks):
+        _check_block(block, f"/blocks/{at}")
+    _name(blocks)
+    _unique((block["block_id"] for block in blocks), "block_id", "/blocks")
+    if sum(len(text) for block in blocks for text in texts(block)) > MOST_CHARACTERS:
+        raise SlackError("msg_blocks_too_long")
+    return blocks
+
+
+def buttons(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
+    """Every button, with the block it stands in."""
+    for block in blocks:
+        for element in [*block.get("elements", ()), block.get("accessory") or {}]:
+            if element.get("type") == "button":
+                yield block, element
+
+
+def texts(part: object) -> Iterator[str]:
+    """Every text that a reader sees in a block or in a part of one."""
+    if isinstance(part, list):
+        for each in part:
+            yield from texts(each)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in {"text", "alt_text"} and isinstance(value, str):
+                yield value
+            elif isinstance(value, dict | list):
+                yield from texts(value)
+
+
+def invalid(why: str) -> SlackError:
+    """`invalid_blocks`, with Slack's hint at which."""
+    return SlackError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {why}"]})
+
+
+def _parse(given: object) -> list[Block]:
+    try:
+        blocks = json.loads(given) if isinstance(given, str) else json.loads(json.dumps(given))
+    except (ValueError, RecursionError) as error:
+        raise SlackError("invalid_blocks_format") from error
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise SlackError("invalid_blocks_format")
+    return blocks
+
+
+def _check_block(block: Block, at: str) -> None:
+    kind = block.get("type")
+    check = _CHECKS.get(kind) if isinstance(kind, str) else None
+    if check is None:
+        raise invalid(f"unsupported type: {kind} [json-pointer:{at}/type]")
+    _check_id(block, "block_id", at)
+    check(block, at)
+
+
+def _check_section(block: Block, at: str) -> None:
+    fields = block.get("fields")
+    if block.get("text") is None and not fields:
+        raise invalid(f"must have text or fields [json-pointer:{at}]")
+    if block.get("text") is not None:
+        _check_text(block["text"], 3_000, f"{at}/text")
+    for n, field in enumerate(_listed(fields, 10, f"{at}/fields") if fields is not None else ()):
+        _check_text(field, 2_000, f"{at}/fields/{n}")
+    if block.get("accessory") is not None:
+        _check_element(block["accessory"], f"{at}/accessory")
+
+
+def _check_header(block: Block, at: str) -> None:
+    _check_text(block.get("text"), 150, f"{at}/text", kinds=("plain_text",))
+
+
+def _check_context(block: Block, at: str) -> None:
+    for n, element in enumerate(_listed(block.get("elements"), 10, f"{at}/elements")):
+        if isinstance(element, dict) and element.get("type") == "image":
+            _check_image(element, f"{at}/elements/{n}")
+        else:
+            _check_text(element, 3_000, f"{at}/elements/{n}")
+
+
+def _check_actions(block: Block, at: str) -> None:
+    elements = _listed(block.get("elements"), 25, f"{at}/elements")
+    for n, element in enumerate(elements):
+        _check_element(element, f"{at}/elements/{n}")
+    named = (element["action_id"] for element in elements if element.get("action_id"))
+    _unique(named, "action_id", f"{at}/elements")
+
+
+def _check_image(block: Block, at: str) -> None:
+    _check_string(block.get("image_url"), 3_000, f"{at}/image_url")
+    _check_string(block.get("alt_text"), 2_000, f"{at}/alt_text")
+
+
+def _check_nothing(block: Block, at: str) -> None:
+    """A divider has no parts."""
+
+
+def _check_markdown(block: Block, at: str) -> None:
+    _check_string(block.get("text"), 12_000, f"{at}/text")
+
+
+_CHECKS: dict[str, Callable[[Block, str], None]] = {
+    "section": _check_section,
+    "header": _check_header,
+    "context": _check_context,
+    "actions": _check_actions,
+    "image": _check_image,
+    "divider": _check_nothing,
+    "markdown": _check_markdown,
+}
+
+
+def _check_element(element: object, at: str) -> None:
+    """Only buttons: the concierge uses no other interactive part."""
+    if not isinstance(element, dict) or element.get("type") != "button":
+        raise invalid(f"unsupported element, only buttons here [json-pointer:{at}]")
+    _check_text(element.get("text"), 75, f"{at}/text", kinds=("plain_text",))
+    _check_id(element, "action_id", at)
+    for key, most in (("value", 2_000), ("url", 3_000), ("accessibility_label", 75)):
+        if element.get(key) is not None:
+            _check_string(element[key], most, f"{at}/{key}")
+    if element.get("style") not in (None, "primary", "danger"):
+        raise invalid(f"style is primary or danger [json-pointer:{at}/style]")
+    if element.get("confirm") is not None:
+        _check_confirm(element["confirm"], f"{at}/confirm")
+
+
+def _check_confirm(confirm: object, at: str) -> None:
+    if not isinstance(confirm, dict):
+        raise invalid(f"must be an object [json-pointer:{at}]")
+    for key, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+        _check_text(confirm.get(key), most, f"{at}/{key}")
+
+
+def _check_text(
+    text: object, most: int, at: str, kinds: tuple[str, ...] = ("mrkdwn", "plain_text")
+) -> None:
+    if not isinstance(text, dict) or text.get("type") not in kinds:
+        raise invalid(f"must be a text object, {' or '.join(kinds)} [json-pointer:{at}]")
+    _check_string(text.get("text"), most, f"{at}/text")
+
+
+def _check_string(text: object, most: int, at: str) -> None:
+    if not isinstance(text, str) or not text:
+        raise invalid(f"must be a text of at least 1 character [json-pointer:{at}]")
+    if len(text) > most:
+        raise invalid(f"must be less than {most + 1} characters [json-pointer:{at}]")
+
+
+def _check_id(part: Block, key: str, at: str) -> None:
+    if part.get(key) not in (None, ""):
+        _check_string(part[key], LONGEST_ID, f"{at}/{key}")
+
+
+def _listed(elements: object, most: int, at: str) -> list[Any]:
+    if not isinstance(elements, list) or not 1 <= len(elements) <= most:
+        raise invalid(f"must be a list of 1 to {most} items [json-pointer:{at}]")
+    return elements
+
+
+def _unique(ids: Iterator[str], key: str, at: str) -> None:
+    seen: set[str] = set()
+    for each in ids:
+        if each in seen:
+            raise invalid(f"`{key}` {each} already exists [json-pointer:{at}]")
+        seen.add(each)
+
+
+def _name(blocks: list[Block]) -> None:
+    for at, block in enumerate(blocks):
+        block["block_id"] = block.get("block_id") or f"b{at}"
+    for at, (_, button) in enumerate(buttons(blocks)):
+        button["action_id"] = button.get("action_id") or f"a{at}"

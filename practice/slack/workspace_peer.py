@@ -1,0 +1,309 @@
+"""A strict stand-in for Slack: what the practice people do there, and what the app may.
+
+It forgives nothing that Slack would not: see `slack_api` (the Web API), `slack_hooks`
+(response_url), `slack_app` (3 seconds, signatures) and `slack_blocks` (sizes). HTTP
+comes in through `slack_web`, Socket Mode through `slack_socket`.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.edges import Clock
+from practice.common.people import CHANNEL, DRIVERS, WORKSPACE, Driver
+from practice.common.posts import Message, Post
+
+from .api import WebApi, as_slack
+from .app import App, AppFailed, Reply
+from .blocks import Block, buttons
+from .faults import SlackError
+from .hooks import Hook, Hooks
+from .oauth import OAuth
+from .socket import Sockets
+from .workspace import APP_ID, CHANNEL_NAME, TEAM_DOMAIN, Workspace
+
+COMMANDS = ("/ev",)
+RETRIES = 3
+
+
+class NoSuchButton(Exception):
+    """The message has no such button (any more)."""
+
+
+class NoSuchMessage(Exception):
+    """This driver sees no message of that number."""
+
+
+class Slack:
+    """One workspace with one app in it.
+
+    `app` is the app's address, `url` this stand-in's own (for response_urls). With an
+    `app_token` Socket Mode is on, and nothing goes to the address; who made this enters
+    `sockets`. Tests turn the knobs of `workspace`, `api` and `sockets`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        signing_secret: str,
+        bot_token: str,
+        app: str,
+        url: str,
+        app_token: str = "",
+        people: Sequence[Driver] = DRIVERS,
+        team: str = WORKSPACE,
+        channel: str = CHANNEL,
+    ) -> None:
+        self.workspace = Workspace(people, clock, team, channel)
+        self.sockets = Sockets(app_token, self.workspace.record_violation) if app_token else None
+        self.api = WebApi(self.workspace, bot_token, self.sockets)
+        self.oauth: OAuth | None = None  # for apps that many workspaces install
+        self.hooks = Hooks(self.workspace)
+        self.app = app
+        self._secret = signing_secret
+        self._url = url.rstrip("/")
+
+    @property
+    def violations(self) -> list[str]:
+        """What the app did that Slack forbids, in words."""
+        return self.workspace.violations
+
+    def say(self, driver: str, text: str) -> Post:
+        """A driver types in the channel: the app's answer to a command, as they see it.
+
+        It has `error` if the command failed. Words that are no command: their own post.
+        """
+        person = self.workspace.drivers[driver]
+        with self.workspace.lock:
+            self.workspace.typed(text)
+            if not text.startswith("/"):
+                own = Message(self.workspace.channel, "channel", text, by=driver)
+                shown = self.workspace.feed.post(own)
+        if not text.startswith("/"):
+            self._tell(person, own)
+            return shown
+        command, _, rest = text.partition(" ")
+        if command not in COMMANDS:
+            return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
+        hook = self._hook(driver, self.workspace.channel, typed=text)
+        form = {
+            **self._command(person, command, rest),
+            "response_url": self._open("commands", hook),
+        }
+        try:
+            reply = self._wire.command(form)
+            return self._answered(hook, reply)
+        except AppFailed as failure:
+            return self._failed(driver, command, failure)
+
+    def press(self, driver: str, n: int, action: str) -> Post:
+        """A driver presses a button, by action_id or label, of the message shown as post `n`.
+
+        The last thing that the app said to it by response_url meanwhile, or an empty post.
+        Raises NoSuchMessage or NoSuchButton.
+        """
+        with self.workspace.lock:
+            message = self.workspace.feed.message(n)
+            if message is None or not message.seen_by(driver):
+                raise NoSuchMessage(f"{driver} sees no message {n}")
+            block, button = _find_button(message, action)
+            hook = self._hook(driver, message.channel, original=message)
+            payload = self._action(self.workspace.drivers[driver], message, block, button)
+        payload["response_url"] = self._open("actions", hook)
+        try:
+            reply = self._wire.click(payload)
+        except AppFailed as failure:
+            return self._failed(driver, button["text"]["text"], failure)
+        if reply.body.strip():
+            self.workspace.record_violation(
+                "a button was answered in the HTTP reply, which nobody sees"
+            )
+        return hook.outcome or _nothing(driver)
+
+    def tell(
+        self,
+        event: dict[str, Any],
+        team: str | None,
+        org: str | None = None,
+        at: float | None = None,
+    ) -> bool:
+        """An event, told up to four times until it is taken ("Slack docs: Events API").
+
+        Whether it was; `at` is when it happened, in seconds since 1970.
+        """
+        callback = {
+            "token": "deprecated",
+            "team_id": team,
+            "enterprise_id": org,
+            "api_app_id": APP_ID,
+            "type": "event_callback",
+            "event_id": f"Ev{secrets.token_hex(5).upper()}",
+            "event_time": int(time.time() if at is None else at),
+            "event": event,
+        }
+        for attempt in range(1 + RETRIES):
+            try:
+                self._wire.event(callback, attempt)
+                return True
+            except AppFailed as failure:
+                if failure.rude:
+                    self.workspace.record_violation(f"an event, try {attempt + 1}: {failure}")
+        return False
+
+    @property
+    def _org(self) -> str:
+        """The organization that gave this workspace the app, if it was not its own doing."""
+        team, oauth = self.workspace.team, self.oauth
+        if oauth is None or any(
+            one.where == team and not one.dead for one in oauth.tokens.values()
+        ):
+            return ""
+        return oauth.orgs.get(team, "")
+
+    @property
+    def _wire(self) -> App | Sockets:
+        return self.sockets or App(self.app, self._secret)
+
+    def _tell(self, person: Driver, message: Message) -> None:
+        """What was written in the channel ("Slack docs: message.channels")."""
+        team = self.workspace.team
+        event = {
+            "type": "message",
+            "channel": message.channel,
+            "channel_type": "channel",
+            "user": person.slack_id,
+            "team": team,
+            "text": message.text,
+            "ts": message.ts,
+            "event_ts": message.ts,
+        }
+        self.tell(event, team)
+
+    def _hook(self, driver: str, channel: str, **more: Any) -> Hook:
+        to = self.workspace.seen_in(channel)
+        return Hook(driver, channel, to, self.workspace.clock.now(), **more)
+
+    def _open(self, kind: str, hook: Hook) -> str:
+        with self.workspace.lock:
+            return f"{self._url}/hooks/{kind}/{self.workspace.team}/{self.hooks.open(hook)}"
+
+    def _command(self, person: Driver, command: str, text: str) -> dict[str, str]:
+        """The form of a slash command ("Slack docs: implementing slash commands")."""
+        return {
+            "token": "deprecated",
+            "team_id": self.workspace.team,
+            "team_domain": TEAM_DOMAIN,
+            "channel_id": self.workspace.channel,
+            "channel_name": CHANNEL_NAME,
+            "user_id": person.slack_id,
+            "user_name": person.name,
+            "command": command,
+            "text": text,
+            "api_app_id": APP_ID,
+            "is_enterprise_install": "true" if self._org else "false",
+            "trigger_id": _trigger(),
+            **({"enterprise_id": self._org} if self._org else {}),
+        }
+
+    def _action(
+        self, person: Driver, message: Message, block: Block, button: Block
+    ) -> dict[str, Any]:
+        """A `block_actions` payload ("Slack docs: block_actions"), without an ephemeral message."""
+        where = {"id": message.channel, "name": CHANNEL_NAME}
+        if message.channel != self.workspace.channel:
+            where["name"] = "directmessage"
+        pressed = {key: button[key] for key in ("type", "action_id", "text")}
+        pressed |= {key: button[key] for key in ("value", "style") if key in button}
+        payload: dict[str, Any] = {
+            "type": "block_actions",
+            "token": "deprecated",
+            "api_app_id": APP_ID,
+            "team": {"id": self.workspace.team, "domain": TEAM_DOMAIN},
+            "enterprise": {"id": self._org, "name": "Org"} if self._org else None,
+            "is_enterprise_install": bool(self._org),
+            "user": {
+                "id": person.slack_id,
+                "username": person.name,
+                "name": person.name,
+                "team_id": self.workspace.team,
+            },
+            "channel": where,
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": message.ephemeral,
+            },
+            "trigger_id": _trigger(),
+            "state": {"values": {}},
+            "actions": [
+                {**pressed, "block_id": block["block_id"], "action_ts": f"{time.time():.6f}"}
+            ],
+        }
+        return (
+            payload
+            if message.ephemeral
+            else {**payload, "message": as_slack(message, self.workspace.team)}
+        )
+
+    def _answered(self, hook: Hook, reply: Reply) -> Post:
+        """Show the HTTP reply to a command. Raises AppFailed when it is no message."""
+        try:
+            payload = _read(reply)
+            with self.workspace.lock:
+                shown = self.hooks.answer(hook, payload) if payload else None
+        except (ValueError, RecursionError, SlackError) as error:
+            raise AppFailed("dispatch_failed", f"unreadable answer: {error}", rude=True) from error
+        return shown or hook.outcome or _nothing(hook.driver)
+
+    def _failed(self, driver: str, what: str, failure: AppFailed) -> Post:
+        if failure.rude:
+            self.workspace.record_violation(f"{what} by {driver}: {failure}")
+        words = f'{what} failed with the error "{failure.error}"'
+        return self._notice(driver, words, failure.error)
+
+    def _notice(self, driver: str, text: str, error: str) -> Post:
+        """Slack itself tells one person."""
+        with self.workspace.lock:
+            notice = Message(self.workspace.channel, driver, text, by="slackbot", ephemeral=True)
+            return {**self.workspace.feed.post(notice), "error": error}
+
+
+def _read(reply: Reply) -> dict[str, Any]:
+    """JSON, or plain words, or nothing. Raises ValueError."""
+    text = reply.body.decode()
+    if not text.strip():
+        return {}
+    if not reply.content_type.lower().startswith("application/json"):
+        return {"text": text}
+    payload = json.loads(text)
+    if not isinstance(payload, dict):
+        raise ValueError("the JSON is not an object")
+    return payload
+
+
+def _find_button(message: Message, action: str) -> tuple[Block, Block]:
+    """By id before label; with its block. Raises NoSuchButton."""
+    there = list(buttons(message.blocks))
+    for block, button in there:
+        if button["action_id"] == action:
+            return block, button
+    for block, button in there:
+        if button["text"]["text"] == action:
+            return block, button
+    known = ", ".join(f"{button['action_id']} ({button['text']['text']})" for _, button in there)
+    raise NoSuchButton(f"no button {action!r} there: {known or 'it has none'}")
+
+
+def _nothing(driver: str) -> Post:
+    """The app acknowledged and said nothing."""
+    return {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}
+
+
+def _trigger() -> str:
+    return f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"

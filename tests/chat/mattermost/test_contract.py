@@ -1,0 +1,112 @@
+"""Mattermost does what every chat platform does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.chat.mattermost.markup import MattermostMarkup
+from chalicelib.concierge import Concierge
+from chalicelib.settings import Settings
+from practice.common.wsgi import BadRequest, error_response
+from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, id_of
+from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
+from tests.contracts.chat_stage import Seen, Street, street
+from tests.fakes import FakeClock
+from tests.practice_world import request
+
+TOKEN, BOT_TOKEN = "a-made-up-command-token", "a-made-up-bot-token"
+FORM = "application/x-www-form-urlencoded"
+
+
+class MattermostStand:
+    """The practice server."""
+
+    channel = f"mattermost:127.0.0.1:{CHANNEL}"
+    has_buttons = True
+
+    def __init__(self, street: Street, clock: FakeClock, public_url: str = "") -> None:
+        self.server = Mattermost(clock, app=street.app, command_token=TOKEN, bot_token=BOT_TOKEN)
+        self.settings = Settings(
+            mattermost_url=street.api,
+            mattermost_bot_token=BOT_TOKEN,
+            mattermost_command_token=TOKEN,
+            public_url=public_url or street.app,
+        )
+        self.markup = MattermostMarkup()
+        self.messenger = wiring.messengers_of(self.settings)["mattermost"]
+        self.street = street
+        self._after = 0
+
+        def api(environ: Any, start: Any) -> Any:
+            try:
+                return self.server.api(environ).send(start)
+            except BadRequest as error:
+                return error_response(error).send(start)
+
+        street.handlers["api"] = api
+
+    @property
+    def violations(self) -> list[str]:
+        return self.server.peer.violations
+
+    def address(self, name: str) -> str:
+        return f"mattermost:127.0.0.1:{id_of(name)}"
+
+    def typed_mention(self, name: str) -> str:
+        return f"@{name}"
+
+    def open(self, concierge: Concierge) -> None:
+        self.street.open(wiring.open_endpoints(self.settings, concierge))
+
+    def say(self, name: str, text: str) -> None:
+        self.server.say(name, f"/ev {text}")
+
+    def seen(self) -> list[Seen]:
+        shown = self.server.peer.shown[self._after :]
+        self._after += len(shown)
+        return [Seen(one.to, plain(one.text), one.pings) for one in shown]
+
+    def warn(self, text: str) -> None:
+        self.server.peer.warn(text, SIGNS)
+
+    def limited(self) -> int:
+        return self.server.limited
+
+    def forgeries(self, name: str, text: str) -> Iterator[tuple[str, Callable[[], int]]]:
+        form = self.server.command(name, "/ev", text)
+        right = f"Token {TOKEN}"
+        yield "no header", lambda: self.knock(form, "")
+        yield "another token in the header", lambda: self.knock(form, "Token x")
+        yield "another scheme", lambda: self.knock(form, f"Bearer {TOKEN}")
+        yield "another token in the body", lambda: self.knock({**form, "token": "x"}, right)
+        yield "no token in the body", lambda: self.knock({**form, "token": ""}, right)
+        yield "no Latin token", lambda: self.knock({**form, "token": "ключ"}, right)
+
+    def knock(self, form: dict[str, str], proof: str) -> int:
+        headers = {"Content-Type": FORM, "Authorization": proof}
+        url = f"{self.street.app}/mattermost/command"
+        return request("POST", url, urlencode(form).encode(), headers).status
+
+
+def plain(text: str) -> str:
+    """Markdown as a person reads it."""
+    text = re.sub(r"^\*\*(.*)\*\*$", r"\1", text, flags=re.MULTILINE).replace("\u200b", "")
+    return re.sub(r"\\([\\`*_\[\]#|~>])", r"\1", text)
+
+
+class TestMattermost(ChatPlatformContract, OutsideContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def street(cls) -> Iterator[Street]:
+        with street() as here:
+            yield here
+
+    @pytest.fixture
+    def stand(self, street: Street, clock: FakeClock) -> MattermostStand:
+        return MattermostStand(street, clock)

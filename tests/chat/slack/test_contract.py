@@ -1,0 +1,136 @@
+"""Slack does what every chat platform does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.slack.messenger import SlackMessenger
+from chalicelib.chat.slack.tokens import OneToken
+from chalicelib.concierge import Concierge
+from chalicelib.settings import Settings
+from practice.common.people import BY_NAME, CHANNEL, DRIVERS, WORKSPACE
+from practice.common.wsgi import BadRequest, error_response
+from practice.slack.app import sign
+from practice.slack.web import SlackWeb
+from practice.slack.workspace_peer import Slack
+from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
+from tests.contracts.chat_stage import Seen, Street, street
+from tests.fakes import FakeClock
+from tests.practice_world import request
+
+SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
+
+
+class SlackStand:
+    """The practice workspace."""
+
+    channel = f"slack:{WORKSPACE}:{CHANNEL}"
+    has_buttons = True
+
+    def __init__(self, street: Street, clock: FakeClock) -> None:
+        self.slack = self.workspace(street, clock)
+        self.markup = SlackMarkup()
+        self.messenger = SlackMessenger(OneToken(TOKEN), f"{street.api}/api/")
+        self.street = street
+        self._after = 0
+        web = SlackWeb(self.slack)
+
+        def api(environ: Any, start: Any) -> Any:
+            try:
+                return web.api(environ["PATH_INFO"].rpartition("/")[2], environ).send(start)
+            except BadRequest as error:
+                return error_response(error).send(start)
+
+        street.handlers["api"] = api
+
+    def workspace(self, street: Street, clock: FakeClock) -> Slack:
+        return Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=street.app, url=street.api)
+
+    @property
+    def violations(self) -> list[str]:
+        return self.slack.violations
+
+    def address(self, name: str) -> str:
+        return f"slack:{WORKSPACE}:{BY_NAME[name].slack_id if name in BY_NAME else name}"
+
+    def typed_mention(self, name: str) -> str:
+        return f"<@{BY_NAME[name].slack_id}|{name}>"
+
+    def open(self, concierge: Concierge) -> None:
+        settings = Settings(slack_signing_secret=SECRET)
+        self.street.open(wiring.open_endpoints(settings, concierge))
+
+    def say(self, name: str, text: str) -> None:
+        said = self.slack.say(name, f"/ev {text}")
+        assert "error" not in said, said
+
+    def seen(self) -> list[Seen]:
+        posts = self.slack.workspace.feed.after(self._after)
+        self._after += len(posts)
+        return [
+            Seen(post["to"], plain(post["text"]), pings(post["text"]))
+            for post in posts
+            if post["by"] == "bot"
+        ]
+
+    def warn(self, text: str) -> None:
+        self.slack.workspace.typed(text)
+
+    def limited(self) -> int:
+        return len(self.slack.api.limited)
+
+    # --- from outside -----------------------------------------------------------------------
+
+    def form(self, name: str, text: str, trigger: str = "1.2.x") -> bytes:
+        driver = BY_NAME[name]
+        return urlencode(
+            {
+                "command": "/ev", "text": text, "team_id": WORKSPACE, "channel_id": CHANNEL,
+                "user_id": driver.slack_id, "user_name": name, "trigger_id": trigger,
+            }
+        ).encode()  # fmt: skip
+
+    def forgeries(self, name: str, text: str) -> Iterator[tuple[str, Callable[[], int]]]:
+        body = self.form(name, text)
+        other = self.form(name, "remove")
+        yield "unsigned", lambda: self._post(body, {"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+        yield "another secret", lambda: self._post(body, sign(body, "another"))
+        yield "another body", lambda: self._post(body, sign(other, SECRET))
+        old = int(time.time()) - 310
+        yield "expired", lambda: self._post(body, sign(body, SECRET, at=old))
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        return request("POST", f"{self.street.app}/slack/events", body, headers).status
+
+
+def plain(text: str) -> str:
+    """Slack's markup as a person reads it."""
+    names = {driver.slack_id: driver.name for driver in DRIVERS}
+    text = re.sub(r"<@(\w+)>", lambda match: f"@{names.get(match[1], '?')}", text)
+    text = re.sub(r"^\*(.*)\*$", r"\1", text, flags=re.MULTILINE)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def pings(text: str) -> tuple[str, ...]:
+    names = {driver.slack_id: driver.name for driver in DRIVERS}
+    return tuple(names[found] for found in re.findall(r"<@(\w+)>", text))
+
+
+class TestSlack(ChatPlatformContract, OutsideContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def street(cls) -> Iterator[Street]:
+        with street() as here:
+            yield here
+
+    @pytest.fixture
+    def stand(self, street: Street, clock: FakeClock) -> SlackStand:
+        return SlackStand(street, clock)

@@ -1,0 +1,354 @@
+"""Slack, going out, against the strict stand-in."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from chalicelib.chat.slack import messenger as slack_messenger
+from chalicelib.chat.slack.errors import retry_after
+from chalicelib.chat.slack.messenger import SlackMessenger
+from chalicelib.chat.slack.probe import ProbeFailed, probe
+from chalicelib.chat.slack.tokens import OneToken
+from chalicelib.core.answers import Coming, Line, Refusal, Refused
+from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
+from chalicelib.core.model import Entry, Person, Site
+from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
+from practice.common import server
+from practice.common.people import DRIVERS
+from tests.fakes import MONDAY, site_of
+from tests.practice_world import TOKEN, FakeApp, World, practice_world
+
+CHANNEL, ANA = "slack:T0HQ:C0EV", "slack:T0HQ:U0ANA"
+CALL = Called(ANA, "1:900001/1", 7, timedelta(minutes=15), MONDAY)
+POST = PortPost(3, "1:900001/1", News.FREE)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with practice_world(tmp_path, FakeApp()) as world:
+        yield world
+        assert world.slack.violations == []
+
+
+@pytest.fixture
+def slack(world: World) -> SlackMessenger:
+    return SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")
+
+
+def send(
+    slack: SlackMessenger,
+    to: str,
+    effect: Effect,
+    edits: str | None = None,
+    site: Site | None = None,
+) -> str:
+    return slack.send(to, effect, site or site_of(), edits)
+
+
+def attempt(
+    slack: SlackMessenger, to: str, effect: Effect, edits: str | None = None
+) -> str | Fault:
+    """The ref, or the fault."""
+    try:
+        return send(slack, to, effect, edits)
+    except Fault as fault:
+        return fault
+
+
+class TestPosts:
+    def test_to_a_channel(self, world: World, slack: SlackMessenger) -> None:
+        """A post in the channel; its ref names the channel and the message."""
+        ref = send(slack, CHANNEL, POST)
+        (message,) = world.messages()
+        assert message["to"] == "channel"
+        assert "free" in message["text"]
+        channel, _, ts = ref.partition("/")
+        assert channel == "C0EV"
+        assert float(ts) > 0
+
+    def test_to_a_person(self, world: World, slack: SlackMessenger) -> None:
+        """A person's id is a direct message, with buttons that name the site and the turn."""
+        send(slack, ANA, CALL)
+        (message,) = world.messages()
+        assert message["to"] == "ana"
+        buttons = message["blocks"][1]["elements"]
+        assert [button["action_id"] for button in buttons] == ["on_my_way", "pass", "leave"]
+        assert {button["value"] for button in buttons} == {"hq:7"}
+
+    def test_an_edit(self, world: World, slack: SlackMessenger) -> None:
+        """The message that was posted is changed, and keeps its ref."""
+        ref = send(slack, CHANNEL, POST)
+        world.clock.advance(2)
+        again = send(slack, CHANNEL, replace(POST, news=News.DARK), ref)
+        assert again == ref
+        assert [message["edited"] for message in world.messages()] == [None, 1]
+
+    def test_the_message_is_gone(self, world: World, slack: SlackMessenger) -> None:
+        """Somebody deleted it: there is nothing left to say, and that is no refusal."""
+        assert send(slack, CHANNEL, POST, "C0EV/1700000000.000001") == "C0EV/1700000000.000001"
+        assert world.messages() == []
+
+    @pytest.mark.parametrize("count", [0, 35, 200])
+    def test_a_long_line(self, world: World, slack: SlackMessenger, count: int) -> None:
+        """The whole line fits what Slack takes, whatever people are called."""
+        people = {f"slack:T0HQ:U{n}": Person(f"<&> {n} {'long name ' * 10}") for n in range(count)}
+        queue = tuple(Entry(driver, MONDAY) for driver in people)
+        site = site_of(people=people, queue=queue)
+        send(slack, CHANNEL, Line(ANA), site=site)
+        (message,) = world.messages()
+        assert len(message["text"]) <= 4_000
+
+    def test_names(self, world: World, slack: SlackMessenger) -> None:
+        """People are asked for by their id."""
+        assert slack.name(ANA).lower() == DRIVERS[0].name
+        with pytest.raises(MessageRefused, match="user_not_found"):
+            slack.name("slack:T0HQ:UNOBODY")
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("to", "reason"),
+        [("slack:T0HQ:C0NOWHERE", "channel_not_found"), ("slack:T0HQ:U0NOBODY", "user_not_found")],
+    )
+    def test_nobody_there(self, slack: SlackMessenger, to: str, reason: str) -> None:
+        """Who isn't there won't be: refused for good, in Slack's word."""
+        with pytest.raises(MessageRefused) as raised:
+            send(slack, to, POST)
+        assert raised.value.reason in (reason, "channel_not_found")
+
+    def test_archived(self, world: World, slack: SlackMessenger) -> None:
+        """An archived channel takes no messages."""
+        world.slack.workspace.archived = True
+        with pytest.raises(MessageRefused, match="is_archived"):
+            send(slack, CHANNEL, POST)
+
+    def test_a_person_who_left(self, world: World, slack: SlackMessenger) -> None:
+        """Nor does somebody whose account is closed."""
+        world.slack.workspace.refusing["U0ANA"] = "user_disabled"
+        with pytest.raises(MessageRefused, match="user_disabled"):
+            send(slack, ANA, CALL)
+
+    def test_too_fast(self, world: World, slack: SlackMessenger) -> None:
+        """429 says for how long to wait."""
+        send(slack, CHANNEL, POST)
+        with pytest.raises(MessengerUnavailable) as raised:
+            send(slack, CHANNEL, POST)
+        assert raised.value.retry_after is not None
+        assert timedelta(0) < raised.value.retry_after <= timedelta(seconds=60)
+
+    @pytest.mark.parametrize("how", ["500", "internal_error", "fatal_error", "ratelimited"])
+    def test_slacks_trouble(self, world: World, slack: SlackMessenger, how: str) -> None:
+        """What is Slack's trouble is tried again, and then works."""
+        world.slack.api.fail(1, how)
+        with pytest.raises(MessengerUnavailable):
+            send(slack, CHANNEL, POST)
+        assert send(slack, CHANNEL, POST)
+
+    def test_a_lost_answer(
+        self, world: World, slack: SlackMessenger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No answer in time: the message is tried again, and may be there twice."""
+        monkeypatch.setattr(slack_messenger, "TIMEOUT", 1)
+        impatient = SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")
+        world.slack.api.fail(1, "lost")
+        with pytest.raises(MessengerUnavailable):
+            send(impatient, CHANNEL, POST)
+        world.clock.advance(2)
+        send(impatient, CHANNEL, POST)
+        assert len(world.messages()) == 2
+
+    @pytest.mark.parametrize("error", ["token_revoked", "account_inactive"])
+    def test_a_revoked_token(self, world: World, slack: SlackMessenger, error: str) -> None:
+        """A token can be repaired: the message keeps."""
+        world.slack.api.revoke(error)
+        with pytest.raises(MessengerUnavailable, match=error):
+            send(slack, CHANNEL, POST)
+
+    def test_a_wrong_token(self, world: World) -> None:
+        """So can a wrong one."""
+        with pytest.raises(MessengerUnavailable, match="invalid_auth"):
+            send(SlackMessenger(OneToken("xoxb-wrong"), f"{world.url}/api/"), CHANNEL, POST)
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no.such.host.invalid/api"])
+    def test_nobody_answers(self, url: str) -> None:
+        """Slack out of reach is no bug."""
+        with pytest.raises(MessengerUnavailable, match="can't be reached"):
+            send(SlackMessenger(OneToken(TOKEN), url), CHANNEL, POST)
+
+
+RUBBISH = [
+    b"", b"<html>Bad gateway</html>", b"[]", b"null", b"5", b'"ok"', b"{}", b'{"ok": true}',
+    b"\xff\xfe", b'{"ok": "yes", "channel": {}}', b'{"ok": false}', b'{"ok": false, "error": 5}',
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rubbish() -> Iterator[tuple[list[object], str]]:
+    """An address that answers whatever is in the list: status, content type, body."""
+    answers: list[object] = ["200 OK", "application/json", b""]
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        environ["wsgi.input"].read()
+        status, kind, body = answers
+        start(str(status), [("Content-Type", str(kind)), ("Retry-After", "soon")])
+        assert isinstance(body, bytes)
+        return [body]
+
+    with server.serving(app, server.listen(0), threads=1) as url:
+        yield answers, url
+
+
+class TestRubbish:
+    """Slack, or something in between, answers nonsense: a fault, never a crash."""
+
+    @pytest.mark.parametrize("kind", ["application/json", "text/html; charset=none-such"])
+    @pytest.mark.parametrize("status", ["200 OK", "400 Bad", "429 Slow", "502 Bad Gateway"])
+    @pytest.mark.parametrize("body", RUBBISH)
+    @pytest.mark.parametrize("edits", [None, "C0EV/1.2"])
+    def test_posts(
+        self,
+        rubbish: tuple[list[object], str],
+        body: bytes,
+        status: str,
+        kind: str,
+        edits: str | None,
+    ) -> None:
+        """Posts and edits."""
+        answers, url = rubbish
+        answers[:] = [status, kind, body]
+        messenger = SlackMessenger(OneToken(TOKEN), f"{url}/")
+        outcome = attempt(messenger, CHANNEL, POST, edits)
+        if edits is None or b'"ok": ' not in body or b"false" in body or status != "200 OK":
+            assert isinstance(outcome, MessengerUnavailable)
+        else:
+            assert outcome == edits or isinstance(outcome, MessengerUnavailable)
+
+    @pytest.mark.parametrize("status", ["200 OK", "429 Slow", "502 Bad Gateway"])
+    @pytest.mark.parametrize("body", RUBBISH)
+    def test_a_check_up(self, rubbish: tuple[list[object], str], body: bytes, status: str) -> None:
+        """The doctor says so, and repeats none of it."""
+        answers, url = rubbish
+        answers[:] = [status, "application/json", body]
+        with pytest.raises(ProbeFailed, match=r"^what answers there is not Slack$"):
+            probe(TOKEN, f"{url}/")
+
+    @pytest.mark.parametrize("status", ["200 OK", "404 Gone", "429 Slow", "502 Bad Gateway"])
+    @pytest.mark.parametrize("body", RUBBISH)
+    def test_clicks(self, rubbish: tuple[list[object], str], body: bytes, status: str) -> None:
+        """Answers to clicks."""
+        answers, url = rubbish
+        answers[:] = [status, "text/plain", body]
+        messenger = SlackMessenger(OneToken(TOKEN), f"{url}/")
+        try:
+            assert send(messenger, f"slack:T0HQ:{url}/hook#whisper", CALL) == ""
+        except MessengerUnavailable:
+            assert status[0] in "45"
+
+
+class TestClicks:
+    """Answers to clicks, by response_url."""
+
+    @pytest.fixture
+    def hook(self, world: World, slack: SlackMessenger) -> str:
+        """The response_url of ana's click on her call."""
+        send(slack, ANA, CALL)
+        world.press("ana", 1, "on_my_way")
+        return world.last_url()
+
+    COMING = Coming(ANA, "1:900001/1", 7, MONDAY)
+
+    def test_replacing(self, world: World, slack: SlackMessenger, hook: str) -> None:
+        """In a direct message the buttons give way to the answer."""
+        assert send(slack, f"slack:T0HQ:{hook}#replace", self.COMING) == ""
+        answer = world.messages()[-1]
+        assert answer["edited"] == 1
+        assert "See you" in answer["text"]
+
+    def test_whispering(self, world: World, slack: SlackMessenger, hook: str) -> None:
+        """In the channel the post stays, and the answer is for the clicker alone."""
+        send(slack, f"slack:T0HQ:{hook}#whisper", self.COMING)
+        answer = world.messages()[-1]
+        assert (answer["to"], answer["edited"]) == ("ana", None)
+
+    def test_a_remark(self, world: World, slack: SlackMessenger, hook: str) -> None:
+        """A refusal beside buttons that still hold leaves them there."""
+        no = Refused(ANA, Refusal.ALREADY_COMING, "1:900001/1")
+        send(slack, f"slack:T0HQ:{hook}#replace", no)
+        assert world.messages()[-1]["edited"] is None
+
+    def test_too_late(
+        self, world: World, slack: SlackMessenger, hook: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """After half an hour nobody is there to hear it: dropped, with a line in the log."""
+        world.clock.advance(31 * 60)
+        assert send(slack, f"slack:T0HQ:{hook}#whisper", self.COMING) == ""
+        assert "dropped" in caplog.text
+        assert hook not in caplog.text
+        world.slack.violations.clear()  # it was tried, that's all
+
+
+class TestSilence:
+    def test_nothing_secret_is_logged(
+        self, world: World, slack: SlackMessenger, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Neither tokens nor texts nor response_urls, at any level, in fair weather or foul."""
+        caplog.set_level(logging.DEBUG)
+        send(slack, ANA, CALL)
+        world.press("ana", 1, "on_my_way")
+        hook = world.last_url()
+        send(slack, f"slack:T0HQ:{hook}#whisper", TestClicks.COMING)
+        world.slack.api.fail(2, "500")
+        for to in (CHANNEL, f"slack:T0HQ:{hook}x#whisper"):
+            assert hook not in str(attempt(slack, to, NextUp(ANA)))
+        ours = "\n".join(
+            record.getMessage()
+            for record in caplog.records
+            if record.name.startswith("chalicelib")
+        ) + "\n".join(
+            record.getMessage() for record in caplog.records if record.name.startswith("slack")
+        )
+        for word in (TOKEN, "hooks/", "your turn", "next"):
+            assert word not in ours
+        world.slack.violations.clear()  # the broken hook was the test's doing
+
+    def test_from_many_threads(self, world: World, slack: SlackMessenger) -> None:
+        """One messenger may speak from several threads."""
+        refs: list[str] = []
+        threads = [
+            threading.Thread(
+                target=lambda n=n: refs.append(
+                    send(slack, f"slack:T0HQ:{DRIVERS[n].slack_id}", CALL)
+                )
+            )
+            for n in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(refs)) == 8
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "30"}, 30),
+        ({"retry-after": ["7"]}, 7),
+        ({"Retry-After": "1e9"}, 60),
+        ({"Retry-After": "²"}, 60),
+        ({"Retry-After": "-5"}, 60),
+        ({"Retry-After": "999999"}, 3600),
+        ({}, 60),
+    ],
+)
+def test_retry_after(headers: dict[str, object], seconds: int) -> None:
+    """Slack's seconds, within reason; a minute when it doesn't say."""
+    assert retry_after(headers) == timedelta(seconds=seconds)

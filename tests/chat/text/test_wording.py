@@ -1,0 +1,138 @@
+"""The words for every effect: there are some, they are harmless, and Slack takes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.chat.commands import parse_button
+from chalicelib.chat.slack.markup import SlackMarkup, payload
+from chalicelib.chat.text import wording
+from chalicelib.core import answers
+from chalicelib.core import effects as say
+from chalicelib.core.answers import Refusal
+from chalicelib.core.effects import Effect, News
+from chalicelib.core.model import Entry, Person, Port, Site, Status, Tone, Turn
+from practice.slack.blocks import read_blocks
+from tests import strategies
+from tests.fakes import ANA, BOB, CLEO, MONDAY, site_of
+
+EVIL = "<!channel> & <@U0BOSS> `*_~ \u202e"
+PORT = "1:900001/1"
+STRANGER = "slack:T0HQ:U0NEW"
+KINDS = [kind for kind in get_args(Effect) if kind not in get_args(say.NetworkOrder)]
+
+
+def busy_site(tone: Tone = Tone.PLAIN) -> Site:
+    """A site in the middle of its day, with people of evil names."""
+    people = {ANA: Person(f"ana {EVIL}", ("1",)), BOB: Person(EVIL), CLEO: Person("")}
+    turn = Turn(7, PORT, MONDAY, MONDAY, MONDAY)
+    site = site_of(name=EVIL, people=people, looked_at=MONDAY)
+    return replace(
+        site,
+        queue=(Entry(ANA, MONDAY, turn), Entry(BOB, MONDAY), Entry(CLEO, MONDAY, suspended=True)),
+        ports={
+            PORT: Port(PORT, "1", Status.AVAILABLE),
+            "1:900001/2": Port("1:900001/2", "2", Status.INUSE, load_kw=6.6, capped=True, percent=50),
+            "1:900002/1": Port("1:900002/1", "3", Status.UNREACHABLE, closed=True, blocked=True),
+        },
+        policy=replace(site.policy, tone=tone),
+    )  # fmt: skip
+
+
+TEXTS = st.sampled_from([ANA, BOB, CLEO, STRANGER, PORT, "1:900001/2", "", EVIL, "x" * 500])
+TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 — Hypothesis wants them naive
+LENGTHS = st.timedeltas(timedelta(0), timedelta(days=1))
+LEAVES = {str: TEXTS, datetime: TIMES, timedelta: LENGTHS, int: st.integers(0, 10**6)}
+
+
+def effects(kind: type[Effect]) -> st.SearchStrategy[Effect]:
+    """Effects of one kind, sensible or not."""
+    with patch.dict(strategies._LEAVES, LEAVES):
+        return strategies.values(kind)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("tone", Tone)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_every_effect(kind: type[Effect], tone: Tone, data: st.DataObject) -> None:
+    """Every effect has words; what people typed in them is escaped, and Slack takes them."""
+    said = wording.words(data.draw(effects(kind)), busy_site(tone), SlackMarkup())
+    assert said.text.strip()
+    marks = re.findall(r"<[^>]*>", said.text)
+    assert all(re.fullmatch(r"<@[UW][A-Z0-9]+>", mark) for mark in marks), said.text
+    assert "&" not in re.sub("&(amp|lt|gt);", "", said.text)
+    for button in said.buttons:
+        assert parse_button(button.action, button.value) is not None, button
+    body = payload(said)
+    assert len(body["text"]) <= 4_000
+    read_blocks(body["blocks"])  # raises where Slack would
+
+
+@pytest.mark.parametrize("why", Refusal)
+def test_each_refusal_has_its_own_words(why: Refusal) -> None:
+    """No two refusals say the same."""
+
+    def text(reason: Refusal) -> str:
+        no = answers.Refused(ANA, reason, PORT, MONDAY, BOB)
+        return wording.words(no, busy_site(), SlackMarkup()).text
+
+    assert [text(other) for other in Refusal].count(text(why)) == 1
+
+
+@pytest.mark.parametrize("news", News)
+def test_each_news_has_its_own_words(news: News) -> None:
+    """Nor do two states of a port's post."""
+
+    def text(one: News) -> str:
+        return wording.words(say.PortPost(1, PORT, one, ANA), busy_site(), SlackMarkup()).text
+
+    assert [text(other) for other in News].count(text(news)) == 1
+
+
+def test_times_are_the_sites() -> None:
+    """16:00 UTC is 08:00 in Los Angeles."""
+    call = say.Called(ANA, PORT, 7, timedelta(minutes=15), MONDAY)
+    assert "by 08:00" in wording.words(call, busy_site(), SlackMarkup()).text
+
+
+def test_a_call() -> None:
+    """The call says it all in its text, and has the buttons of rule 7."""
+    call = say.Called(ANA, PORT, 7, timedelta(minutes=15), MONDAY)
+    said = wording.words(call, busy_site(), SlackMarkup())
+    assert "port 1" in said.text
+    assert [button.label for button in said.buttons] == ["On my way", "Pass", "Leave"]
+
+
+def test_a_line_of_two_hundred() -> None:
+    """A very long line is summed up."""
+    queue = tuple(Entry(f"slack:T0HQ:U{n}", MONDAY) for n in range(200))
+    said = wording.words(answers.Line(ANA), replace(busy_site(), queue=queue), SlackMarkup())
+    assert "… and 140 more." in said.text
+
+
+def test_the_long_text_is_cut() -> None:
+    """A text is never longer than Slack advises, and shows that it was cut."""
+    body = payload(wording.Words("x" * 10_000, (wording.Button("Pass", "pass", "hq:1"),)))
+    assert len(body["text"]) == 4_000
+    assert body["text"].endswith("…")
+    read_blocks(body["blocks"])
+
+
+def test_nobody_is_next() -> None:
+    """A line in which nobody can be called isn't said to be empty; who is called doesn't wait."""
+    site = replace(busy_site(), queue=(Entry(ANA, MONDAY),))
+    nobody = answers.WhoIsNext(None)
+    assert "can be called right now" in wording.words(nobody, site, SlackMarkup()).text
+    turn = Turn(7, PORT, MONDAY, MONDAY, MONDAY)
+    for queue in ((), (Entry(ANA, MONDAY, turn),)):
+        empty = replace(site, queue=queue)
+        assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."

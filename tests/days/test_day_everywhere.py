@@ -1,0 +1,172 @@
+"""The scripted day with its people on three platforms: one line, and each is told where they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.concierge import Concierge
+from chalicelib.core.effects import Effect
+from chalicelib.core.model import Person, Site
+from chalicelib.settings import read
+from practice.common.people import BY_NAME
+from practice.common.posts import Post
+from practice.common.wsgi import BadRequest, error_response
+from practice.rooms import Room, SlackRoom, rooms_on
+from practice.slack.web import SlackWeb
+from practice.slack.workspace_peer import Slack
+from tests.chat.hipchat import test_contract as hipchat
+from tests.chat.mattermost import test_contract as mattermost
+from tests.chat.slack import test_contract as slack
+from tests.contracts.chat_stage import (
+    ADMIN,
+    DAY,
+    NAMES,
+    USERS,
+    Hall,
+    Recording,
+    Seen,
+    Street,
+    Terminal,
+    hall_of,
+    street,
+)
+from tests.fakes import FakeClock, FakeStore, site_of
+
+HOME = {"ana": "slack", "bob": "hipchat", "cleo": "mattermost", "dave": "slack", "eli": "hipchat"}
+SECRETS = {"SLACK_SIGNING_SECRET": slack.SECRET, "SLACK_BOT_TOKEN": slack.TOKEN}
+
+
+class Town:
+    """One site's channels on three platforms. It is what a hall's stand is."""
+
+    channel = ""
+    has_buttons = True
+
+    def __init__(self, street: Street, clock: FakeClock, folder: Path) -> None:
+        on = {p: [BY_NAME[name] for name in NAMES if HOME[name] == p] for p in ("slack", "hipchat", "mattermost")}  # fmt: skip
+        workspace = Slack(clock, signing_secret=slack.SECRET, bot_token=slack.TOKEN, app=street.app, url=street.api, people=on["slack"])  # fmt: skip
+        self.feed, self.street = workspace.workspace.feed, street
+        here = SlackRoom(workspace, {**SECRETS, "SLACK_API_URL": f"{street.api}/api/"})
+        self.rooms = rooms_on(on, here, clock, self.feed, app=street.app, url=street.api)
+        environ = {name: value for room in self.rooms for name, value in room.environ.items()}
+        self.settings = read({**environ, "EV_STORE": f"sqlite:{folder / 'records.sqlite'}"})
+        self.messengers = wiring.messengers_of(self.settings)
+        self._after = 0
+        web = SlackWeb(workspace)
+
+        def api(environ: Any, start: Any) -> Any:
+            path = environ["PATH_INFO"]
+            try:
+                answers = (room.web(path, environ) for room in self.rooms)
+                found = next((one for one in answers if one is not None), None)
+                return (found or web.api(path.rpartition("/")[2], environ)).send(start)
+            except BadRequest as error:
+                return error_response(error).send(start)
+
+        street.handlers["api"] = api
+
+    @property
+    def violations(self) -> list[str]:
+        return [breach for room in self.rooms for breach in room.violations]
+
+    def room(self, name: str) -> Room:
+        return next(room for room in self.rooms if room.platform == HOME[name])
+
+    def address(self, name: str) -> str:
+        return self.room(name).address(BY_NAME[name])
+
+    def typed_mention(self, name: str) -> str:
+        return f"@{name}"
+
+    def open(self, concierge: Concierge) -> None:
+        self.street.open(wiring.open_endpoints(self.settings, concierge))
+        assert all(room.open() for room in self.rooms)
+
+    def say(self, name: str, text: str) -> None:
+        said = self.room(name).say(name, f"/ev {text}")
+        assert "error" not in said, said
+
+    def seen(self) -> list[Seen]:
+        """`to` is PLATFORM/WHO."""
+        posts = self.feed.after(self._after)
+        self._after += len(posts)
+        said = [post for post in posts if post["by"] == "bot"]
+        return [Seen(f"{platform_of(post)}/{post['to']}", plain(post)) for post in said]
+
+    # --- not used by the day ------------------------------------------------------------------
+
+    markup: Any = None
+    messenger: Any = None
+
+    def warn(self, text: str) -> None: ...
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        raise NotImplementedError
+
+
+def platform_of(post: Post) -> str:
+    return str(post.get("platform", "slack"))
+
+
+def plain(post: Post) -> str:
+    """A post as a person reads it."""
+    if platform_of(post) == "hipchat":
+        return hipchat.plain(post["text"], {"message_format": post["format"]})
+    read = mattermost.plain if platform_of(post) == "mattermost" else slack.plain
+    return read(post["text"])
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Hall]:
+    """The same car park as every platform's contract has, with both ports in use."""
+    clock = FakeClock()
+    with street() as here:
+        stand = Town(here, clock, tmp_path)
+        people = {stand.address(name): Person(name, (USERS[name],)) for name in NAMES}
+        store = FakeStore()
+        channels = [room.channel for room in stand.rooms]
+        store.put(site_of(*channels, people=people, admins=(stand.address(ADMIN),)))
+        concierge = Recording(store, stand.messengers, clock)
+        hall = Hall(stand, store, clock, concierge)
+        stand.open(concierge)
+        hall.park(p1="dave", p2="eli")
+        yield hall
+
+
+def test_the_day(town: Hall) -> None:
+    """As on one platform: the same line, each person told the same, at home and nowhere else;
+    each channel hears the same, once.
+    """
+    alone = hall_of(Terminal(has_buttons=True), FakeClock())
+    for title, act in DAY:
+        here, there = act(town), act(alone)
+        assert town.line() == alone.line(), title
+        wanted = [(at, one.text) for one in there for at in read_at(one.to)]
+        assert sorted(one.to for one in here) == sorted(at for at, _ in wanted), title
+        for at in {one.to for one in here}:
+            said = sorted(one.text for one in here if one.to == at)
+            words = sorted(as_told(at, text) for to, text in wanted if to == at)
+            for one, other in zip(said, words, strict=True):
+                typed_out = at.startswith("hipchat/") and one.startswith(other)  # no buttons
+                assert one == other or typed_out, (title, at)
+    assert town.stand.violations == []
+
+
+def read_at(to: str) -> list[str]:
+    """Where it is read what is for a name, or for the channel."""
+    platforms = sorted(set(HOME.values()))
+    return [f"{each}/channel" for each in platforms] if to == "channel" else [f"{HOME[to]}/{to}"]
+
+
+def as_told(at: str, text: str) -> str:
+    """Who isn't there is named, and not pinged."""
+    platform = at.partition("/")[0]
+    return re.sub(
+        r"@(\w+)", lambda name: name[0] if HOME[name[1]] == platform else name[1].title(), text
+    )
