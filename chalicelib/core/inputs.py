@@ -207,7 +207,9 @@ class Introduced:
 class PortSeen:
     """One port in one look. Power in kW; None means that the network didn't say.
 
-    `user` and `credential` are the network's ids of the occupant, "" when withheld.
+    `user` and `credential` are the network's ids of the occupant, `session` its id of the
+    charging session: "" when withheld. `energy_kwh` is what the network itself counted in this
+    session so far, `since` when it says that the session began.
     """
 
     station: str
@@ -219,6 +221,9 @@ class PortSeen:
     capped: bool | None = None  # shedState
     allowed_kw: float | None = None
     percent_shed: int | None = None
+    session: str = ""
+    energy_kwh: float | None = None
+    since: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -227,11 +232,35 @@ class PortSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A charging session that is over, as the network's own books have it. Blank: not said."""
+
+    station: str
+    number: str
+    session: str
+    ended_at: datetime
+    since: datetime | None = None
+    energy_kwh: float | None = None
+    user: str = ""
+    credential: str = ""
+
+    @property
+    def port(self) -> str:
+        """`stationID/portNumber`, the core's key of a port."""
+        return f"{self.station}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """A look at all ports of the site, taken at `at`. A known port that is missing is UNKNOWN."""
+    """A look at all ports of the site, taken at `at`. A known port that is missing is UNKNOWN.
+
+    `ended` are sessions whose end the network has told of since the last look, each once or
+    more often; the books may be minutes behind the ports.
+    """
 
     at: datetime
     ports: tuple[PortSeen, ...]
+    ended: tuple[SessionEnded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,14 @@ def _seen(station: str, number: str, port: Row, load: Row | None, sharers: int) 
         capped=capped,
         allowed_kw=allowed_kw,
         percent_shed=percent,
+        session="" if free else _session(load),
     )
+
+
+def _session(row: Row) -> str:
+    """The session's id; 0 means that there is none (observed, getLoad)."""
+    text = row.text("sessionID")
+    return "" if not text.strip("0") else text
 
 
 def _cap(load: Row, sharers: int) -> tuple[float | None, int | None]:

@@ -69,6 +69,20 @@ def test_status_and_load_are_joined() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "session"),
+    [
+        ("INUSE", "800000042", "800000042"),
+        ("INUSE", "0", ""),
+        ("INUSE", "", ""),
+        ("AVAILABLE", "800000042", ""),
+    ],
+)
+def test_sessions(status: str, text: str, session: str) -> None:
+    """A port in use tells the network's session id; 0 is none, and a free port has none."""
+    assert look({"Status": status}, {"sessionID": text}).session == session
+
+
 def test_ports_come_in_one_order() -> None:
     """Whatever order the network has, every look has the same; port 10 follows port 9."""
     rows = [
