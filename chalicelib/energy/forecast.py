@@ -1,0 +1,212 @@
+"""What the ports and the line will do: one pure function of plain values (rule 32).
+
+Seconds from now throughout. A car leaves some minutes after (or before) the end of its stay:
+how many, the site has seen; one that is 20 minutes past it without a word counts as gone for
+the day. Then the next in line plugs in after the site's own time from unplug to plug, stays
+as long as they need, and leaves as late as people do here.
+
+What will happen is uncertain, so it is played a hundred times, each with other draws, which
+are the same each time they are asked for: the function stays a function.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from math import inf
+from statistics import median
+
+from .sampler import draws
+
+FUTURES = 100
+SURE = 0.95  # of the futures: a promise (rule 33)
+GONE = 20 * 60.0  # past the end without a word: gone for the day
+WITHIN = 20 * 60.0  # a time is told where most futures agree so closely …
+MOST = 0.6  # … so many of them
+EARLY = 0.05  # an outlook is the time of the earliest futures …
+BRISK = 0.6  # … in which those ahead stay only so much of what they need
+_DRAWS = 48  # columns; a longer line uses them again
+
+MINUTE = 60.0
+USUAL_LATE = tuple(
+    m * MINUTE for m in (-20, -6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 40, 90, 90, 90)
+)
+USUAL_TURN = tuple(m * MINUTE for m in (3, 4, 5, 6, 7, 8, 9, 10, 12, 20))
+ENOUGH = 12  # of the site's own figures, before they count alone
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How this site's people are: seconds, sorted. `late`: from a stay's end to the unplugging
+    (`GONE` and beyond: they stayed); `turn`: from one car's unplugging to the next one's plug.
+    """
+
+    late: tuple[float, ...] = USUAL_LATE
+    turn: tuple[float, ...] = USUAL_TURN
+
+
+def pace_of(late_minutes: Sequence[int], turn_minutes: Sequence[int]) -> Pace:
+    """The pace from what was seen last; where that is little, with what is usual anywhere."""
+    return Pace(_mixed(late_minutes, USUAL_LATE), _mixed(turn_minutes, USUAL_TURN))
+
+
+def _mixed(minutes: Sequence[int], usual: tuple[float, ...]) -> tuple[float, ...]:
+    own = [m * MINUTE for m in minutes]
+    return tuple(sorted(own if len(own) >= ENOUGH else [*own, *usual]))
+
+
+def free_at(end: float | None, pace: Pace, draw: float, *, said: bool = False) -> float:
+    """When a car has left, in one future; infinity: not today.
+
+    `end` None: nobody knows. A negative one is past: of those who were that late, only who
+    left later counts. Who `said` that they are moving comes.
+    """
+    if end is None:
+        return inf
+    if said:
+        return max(0.0, end) + draw * 10 * MINUTE
+    first = bisect_right(pace.late, -end) if end < 0 else 0
+    left = len(pace.late) - first
+    if not left or end <= -GONE:
+        return inf
+    late = pace.late[first + int(draw * left)]
+    return inf if late >= GONE else max(0.0, end + late)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One port: seconds to the end of its stay (0: free now; None: no sight, closed, or gone
+    for the day), and whether its driver said that they are moving.
+    """
+
+    end: float | None
+    said: bool = False
+    free: bool = False
+
+
+def futures(
+    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+) -> list[list[float]]:
+    """For each future, when each in line is called: infinity where that isn't by `until`.
+
+    `stays`: how long each of the line will need a port, in the order in which they'd be
+    called.
+    """
+    return [_future(ports, stays, pace, until, row) for row in draws(FUTURES, _DRAWS)]
+
+
+def _future(
+    ports: Sequence[Ahead],
+    stays: Sequence[float],
+    pace: Pace,
+    until: float,
+    row: tuple[float, ...],
+) -> list[float]:
+    late, turn = pace.late, pace.turn
+    lates, turns, width = len(late), len(turn), len(row)
+    heap = [
+        0.0 if port.free else free_at(port.end, pace, row[n % width], said=port.said)
+        for n, port in enumerate(ports)
+    ]
+    if not heap:
+        return [inf] * len(stays)
+    heapify(heap)
+    called = []
+    column = len(ports)
+    for stay in stays:
+        at = heap[0]
+        called.append(at if at < until else inf)
+        lateness = late[int(row[column % width] * lates)]
+        takes = turn[int(row[(column + 1) % width] * turns)]
+        column += 2
+        gone = lateness >= GONE
+        heapreplace(heap, inf if gone else at + takes + max(0.0, stay + lateness))
+    return called
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What can be said to one who waits. At most one of them is set.
+
+    `at`: called at about then. `not_before`: then at the earliest. `hardly`: not today, as it
+    looks. None of them: a car that is past its end stands in the way, or nothing can be seen.
+    """
+
+    at: float | None = None
+    not_before: float | None = None
+    hardly: bool = False
+
+
+def outlook(
+    place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+) -> Outlook:
+    """What to say to who stands at `place` (0: first) of the order in which they'd be called.
+
+    Who is no further back than the ports that will turn over has a time, if most futures
+    agree on it; but none behind a car that is past its end. The others hear the earliest.
+    """
+    turning = [one for one in ports if not one.free and one.end is not None and one.end > -GONE]
+    overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning)
+    if not turning and not any(one.free for one in ports):
+        return Outlook()
+    if place < overdue:
+        return Outlook()
+    if place < len(turning):
+        at = agreed([row[place] for row in futures(ports, stays[: place + 1], pace, until)])
+        if at is not None:
+            return Outlook(at=at)
+    early = earliest(place, ports, stays, pace)
+    return Outlook(hardly=True) if early >= until else Outlook(not_before=early)
+
+
+def agreed(times: Sequence[float]) -> float | None:
+    """The time on which most futures agree; None: they don't."""
+    middle = median(times)
+    if middle == inf:
+        return None
+    near = sum(abs(at - middle) <= WITHIN for at in times)
+    return middle if near >= MOST * len(times) else None
+
+
+def earliest(place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> float:
+    """When it could be at the earliest: everybody leaves in time and is quick about it."""
+    brisk = pace.late[int(EARLY * len(pace.late))]
+    turn = pace.turn[int(EARLY * len(pace.turn))]
+    heap = [0.0 for one in ports if one.free]
+    for one in ports:
+        if not one.free and one.end is not None and one.end > -GONE:
+            heap.append(max(0.0, one.end + min(0.0, brisk)))
+    if not heap:
+        return inf
+    heapify(heap)
+    for stay in stays[:place]:
+        heapreplace(heap, heap[0] + turn + stay * BRISK)
+    return heap[0]
+
+
+def chance(
+    place: int,
+    by: float,
+    ports: Sequence[Ahead],
+    stays: Sequence[float],
+    pace: Pace,
+    *,
+    needs: float,
+) -> float:
+    """In how many of the futures (0 to 1) who stands at `place` has their need by `by`.
+
+    `needs`: how long the need takes once the car is on a port.
+    """
+    turn, turns = pace.turn, len(pace.turn)
+    latest = by - needs
+    if latest <= 0:
+        return 0.0
+    kept = 0
+    for row, called in zip(
+        draws(FUTURES, _DRAWS), futures(ports, stays[: place + 1], pace, by), strict=True
+    ):
+        plugged = called[place] + turn[int(row[(len(ports) + 2 * place + 1) % _DRAWS] * turns)]
+        kept += plugged <= latest
+    return kept / FUTURES

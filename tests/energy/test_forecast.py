@@ -1,0 +1,136 @@
+"""What the ports and the line will do (rule 32), as a function of plain values."""
+
+from __future__ import annotations
+
+from math import inf
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.energy.forecast import (
+    FUTURES,
+    GONE,
+    Ahead,
+    Outlook,
+    Pace,
+    chance,
+    free_at,
+    futures,
+    outlook,
+    pace_of,
+)
+from chalicelib.energy.sampler import draws
+
+HOUR, MINUTE = 3600.0, 60.0
+PACE = Pace()
+PROMPT = Pace(late=(0.0,), turn=(5 * MINUTE,))
+PORTS = st.lists(
+    st.builds(
+        Ahead,
+        st.one_of(st.none(), st.floats(-3 * HOUR, 5 * HOUR)),
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=5,
+)
+STAYS = st.lists(st.floats(5 * MINUTE, 4 * HOUR), min_size=1, max_size=12)
+LATE = st.lists(st.integers(-60, 120), max_size=40)
+
+
+def in_minutes(*ends: float) -> list[Ahead]:
+    return [Ahead(end * MINUTE) for end in ends]
+
+
+class TestRule32Forecast:
+    def test_a_time(self) -> None:
+        """Where people leave in time, the first in line has the first port, the second the next."""
+        ports = in_minutes(30, 50)
+        assert outlook(0, ports, [HOUR], PROMPT, 8 * HOUR).at == 30 * MINUTE
+        assert outlook(1, ports, [HOUR, HOUR], PROMPT, 8 * HOUR).at == 50 * MINUTE
+
+    def test_an_outlook_further_back(self) -> None:
+        """Who waits for a port to turn over twice hears the earliest, and no time."""
+        third = outlook(2, in_minutes(30, 50), [HOUR] * 3, PROMPT, 8 * HOUR)
+        assert third.at is None
+        assert third.not_before is not None
+        assert 50 * MINUTE < third.not_before <= 95 * MINUTE
+
+    def test_hardly(self) -> None:
+        """The last of a long line hears early that it will hardly be today."""
+        assert outlook(29, in_minutes(30, 50), [2 * HOUR] * 30, PACE, 8 * HOUR).hardly
+
+    def test_behind_a_car_past_its_end(self) -> None:
+        """No time behind it; who waits for the port after that has one."""
+        ports = in_minutes(-10, 40)
+        assert outlook(0, ports, [HOUR], PACE, 8 * HOUR) == Outlook()
+        prompt = Pace(late=(0.0, 11 * MINUTE), turn=(5 * MINUTE,))
+        later = outlook(1, ports, [HOUR, HOUR], prompt, 8 * HOUR).at
+        assert later is not None
+        assert later >= 40 * MINUTE
+
+    def test_gone_for_the_day(self) -> None:
+        """Twenty minutes past the end without a word: the port counts no more today."""
+        assert free_at(-GONE, PACE, 0.5) == inf
+        assert free_at(-25 * MINUTE, PACE, 0.5, said=True) < 11 * MINUTE
+        assert outlook(0, in_minutes(-25), [HOUR], PACE, 8 * HOUR) == Outlook()
+
+    def test_nothing_to_see(self) -> None:
+        """No time without sight."""
+        assert outlook(0, [Ahead(None)], [HOUR], PACE, 8 * HOUR) == Outlook()
+        assert outlook(0, [], [HOUR], PACE, 8 * HOUR) == Outlook()
+
+    @given(PORTS, STAYS, LATE, LATE)
+    def test_lawful(
+        self, ports: list[Ahead], stays: list[float], late: list[int], turn: list[int]
+    ) -> None:
+        """Never in the past, at most one thing said, the same each time it is asked for."""
+        pace = pace_of(late, [abs(one) for one in turn])
+        place = len(stays) - 1
+        told = outlook(place, ports, stays, pace, 10 * HOUR)
+        assert told == outlook(place, list(ports), list(stays), pace, 10 * HOUR)
+        assert sum((told.at is not None, told.not_before is not None, told.hardly)) <= 1
+        assert (told.at or 0) >= 0
+        assert (told.not_before or 0) >= 0
+
+    @given(PORTS, STAYS)
+    def test_nobody_is_called_before_who_is_ahead(
+        self, ports: list[Ahead], stays: list[float]
+    ) -> None:
+        """In each future the calls are in the order of the line."""
+        for called in futures(ports, stays, PACE, 10 * HOUR):
+            assert called == sorted(called)
+            assert len(called) == len(stays)
+
+    @given(PORTS, STAYS, st.floats(0, 10 * HOUR), st.floats(0, 2 * HOUR))
+    def test_more_time_is_never_worse(
+        self, ports: list[Ahead], stays: list[float], by: float, more: float
+    ) -> None:
+        """A later time is kept at least as often."""
+        place = len(stays) - 1
+        one = chance(place, by, ports, stays, PACE, needs=HOUR)
+        other = chance(place, by + more, ports, stays, PACE, needs=HOUR)
+        assert 0 <= one <= other <= 1
+
+
+class TestRule33Chance:
+    def test_sure_and_hopeless(self) -> None:
+        """A free port and an hour for half an hour's need is sure; less time than it takes isn't."""
+        free = [Ahead(0.0, free=True)]
+        assert chance(0, HOUR, free, [HOUR], PACE, needs=HOUR / 2) == 1
+        assert chance(0, HOUR, free, [HOUR], PACE, needs=2 * HOUR) == 0
+
+    def test_one_in_five_stays(self) -> None:
+        """Behind a single car nothing is sure while some here stay for the day."""
+        assert chance(0, 8 * HOUR, in_minutes(30), [HOUR], PACE, needs=HOUR) < 0.95
+
+
+class TestSampler:
+    def test_even(self) -> None:
+        """Each column of draws is spread evenly, and the same in every process."""
+        table = draws(FUTURES, 8)
+        for column in zip(*table, strict=True):
+            assert sorted(column) == [(n + 0.5) / FUTURES for n in range(FUTURES)]
+        assert [round(one, 3) for one in table[0][:3]] == FIRST_DRAWS
+
+
+FIRST_DRAWS = [0.005, 0.195, 0.745]
