@@ -175,9 +175,8 @@ def earliest(place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: P
     brisk = pace.late[int(EARLY * len(pace.late))]
     turn = pace.turn[int(EARLY * len(pace.turn))]
     heap = [0.0 for one in ports if one.free]
-    for one in ports:
-        if not one.free and one.end is not None and one.end > -GONE:
-            heap.append(max(0.0, one.end + min(0.0, brisk)))
+    ends = (one.end for one in ports if not one.free)
+    heap += [max(0.0, end + min(0.0, brisk)) for end in ends if end is not None and end > -GONE]
     if not heap:
         return inf
     heapify(heap)
