@@ -18,8 +18,8 @@ from .fortnight import wait
 
 HURRIED = """
 import functools, sys
-from bot import run
-from bot.chargepoint import feed
+from bot.listener import run
+from bot.networks.chargepoint import feed
 pace = feed.Pace(0.2, 0.5, 2.0, 0.05, 0.2, 0.4)
 feed.Pace = lambda: pace
 run.ChargePointClient = functools.partial(run.ChargePointClient, timeout=0.5)

@@ -59,7 +59,7 @@ class Listener:
     there: Prosody
     path: StallingProxy
     publisher: Publisher
-    hearing: EventFeedService
+    event_feed: EventFeedService
     store: SQLiteStore
     supervisor: Supervisor
 
@@ -101,18 +101,18 @@ def listener(folder: Path) -> Iterator[Listener]:
         poller = StationPoller(Concierge(store, {"slack": FakeMessenger()}, clock, network), NEVER)
         account = Account("127.0.0.1", path.port, FEED_KEY, FEED_PASSWORD, domain=there.domain, trust=ssl.create_default_context(cafile=str(there.ca)))  # fmt: skip
         ours = Subscription(ChargePointClient(url, KEY, PASSWORD), store.records, "one account")
-        hearing = EventFeedService(poller, network, ours, account, clock, pace=HURRY)
+        event_feed = EventFeedService(poller, network, ours, account, clock, pace=HURRY)
         supervisor = Supervisor()
         supervisor.spawn("poller", poller.turn, poller.wakeup)
-        supervisor.spawn("hearing", hearing.turn, None)
-        here = Listener(carpark, there, path, publisher, hearing, store, supervisor)
+        supervisor.spawn("event_feed", event_feed.turn, None)
+        here = Listener(carpark, there, path, publisher, event_feed, store, supervisor)
         try:
-            within(5, lambda: hearing.is_up and station.subscriptions.count() and here.ports())
+            within(5, lambda: event_feed.is_up and station.subscriptions.count() and here.ports())
             yield here
         finally:
             supervisor.stop()
             supervisor.wait()
-            hearing.stop()
+            event_feed.stop()
             assert supervisor.exit_code == 0
 
 
@@ -135,9 +135,9 @@ def test_what_happens_during_a_stall_is_caught_up(tmp_path: Path) -> None:
             sessions = here.path.connections
             here.path.stall()
             here.toggle(n % 4)
-            within(NOTICED + SLACK, lambda: not here.hearing.is_up)
+            within(NOTICED + SLACK, lambda: not here.event_feed.is_up)
             here.path.heal()
-            within(HEALED + SLACK, lambda: here.hearing.is_up)
+            within(HEALED + SLACK, lambda: here.event_feed.is_up)
             within(10, here.agrees)
             assert here.path.connections > sessions
 
@@ -147,12 +147,12 @@ def test_what_happens_while_the_server_is_stopped_or_down(tmp_path: Path) -> Non
     with listener(tmp_path) as here:
         here.there.pause()
         here.toggle(0)
-        within(NOTICED + SLACK, lambda: not here.hearing.is_up)
+        within(NOTICED + SLACK, lambda: not here.event_feed.is_up)
         here.there.resume()
         within(HEALED + SLACK + 10, here.agrees)
         here.there.kill()
         here.toggle(1)
-        within(NOTICED + SLACK, lambda: not here.hearing.is_up)
+        within(NOTICED + SLACK, lambda: not here.event_feed.is_up)
         here.there.start()
         within(HEALED + SLACK + 10, here.agrees)
 
@@ -201,8 +201,8 @@ def test_only_the_leader_is_connected(tmp_path: Path) -> None:
         within(5, lambda: turns(1) == (True, True))  # the first sleeps, and doesn't know yet
         assert poller.wakeup.is_set()
         within(5, lambda: turns(0, 1) == (False, True))
-        for _, hearing in pair:
-            hearing.stop()
+        for _, event_feed in pair:
+            event_feed.stop()
 
 
 def test_the_process_uses_it(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_off_means_off(tmp_path: Path) -> None:
         "from chalicelib import wiring; s = read(os.environ); c = wiring.clock_of(s);"
         "n = bot.listener.run.network_of(s, c); con = wiring.build(s, n);"
         "from bot.listener.poller import StationPoller; from datetime import timedelta;"
-        "h = bot.listener.event_feed.hearing_of(s, StationPoller(con, timedelta(60)), n, bot.listener.run.client_of(s, c), c);"
+        "h = bot.listener.event_feed.event_feed_of(s, StationPoller(con, timedelta(60)), n, bot.listener.run.client_of(s, c), c);"
         "print(h is None, 'slixmpp' in sys.modules)"
     )
     for address, expected in (("off", "True False"), ("127.0.0.1:1", "False True")):

@@ -152,7 +152,7 @@ def test_bugs(stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception) -
     text = stage.check()
     assert type(error).__name__ in text
     assert "Caught exception for path /slack/events" in text
-    assert "test_insight_secrets.py" in text, "the traceback's places"
+    assert "test_secrets.py" in text, "the traceback's places"
 
 
 def test_a_bug_of_the_deliverer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,7 @@ class TestLines:
         assert line["error"] == "MessengerUnavailable"
         told = "\n".join(line["traceback"])
         assert "MessengerUnavailable: the chat server answers nonsense" in told
-        assert re.search(r"test_insight.py:\d+ test_a_bug", told)
+        assert re.search(r"test_telemetry.py:\d+ test_a_bug", told)
         assert "\nJSONDecodeError\n" in told
 
     def test_others_set_it_up(self, capfd: pytest.CaptureFixture[str]) -> None:

@@ -168,7 +168,7 @@ def test_changes_between_looks_are_counted() -> None:
     assert counts == [0, 2, 0]
 
 
-def test_the_gazes_hints_come_from_any_thread() -> None:
+def test_hints_come_from_any_thread() -> None:
     """Hints and looks at the same time: every hint is followed by a look."""
     here = world()
     poller = polling(here)

@@ -43,7 +43,7 @@ def hall() -> World:
     return world()
 
 
-class TestGaze:
+class TestPoller:
     """When the chargers are looked at."""
 
     def test_every_poll(self, hall: World) -> None:
