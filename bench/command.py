@@ -12,7 +12,8 @@ from statistics import median
 from typing import Any
 
 from app import app
-from bot.listener.wsgi import WebServer, wsgi
+from bot.listener.web_server import WebServer
+from bot.listener.wsgi import wsgi
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.core.model import Site

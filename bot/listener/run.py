@@ -18,7 +18,8 @@ from chalicelib.settings import BadSettings, Settings
 from .event_feed import event_feed_of
 from .lease import Lease
 from .poller import LONGEST_WAIT, PAID_GLANCE, StationPoller, attempt, longest_wait
-from .wsgi import WebServer, wsgi
+from .web_server import WebServer
+from .wsgi import wsgi
 
 log = logging.getLogger(__name__)
 

@@ -8,22 +8,14 @@ given one such attribute for each thread, as Chalice's own local server does.
 from __future__ import annotations
 
 import base64
-import errno
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
-import waitress
 from chalice.app import Chalice
-from waitress import wasyncore
-
-MAX_BODY = 1_000_000  # bytes; Slack's are far smaller
-THREADS = 8
-CONNECTIONS = 500  # at once; who has begun a request and is silent takes one, but no thread
-SILENCE = 30  # seconds, then it is hung up
 
 Start = Callable[..., object]  # WSGI's start_response
 
@@ -123,45 +115,3 @@ def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> 
         "body": base64.b64encode(environ["wsgi.input"].read()).decode("ascii"),
         "isBase64Encoded": True,
     }
-
-
-class WebServer:
-    """Serves a WSGI app on a thread of its own until it is closed.
-
-    `where` is `host` and `port`, or listening `sockets`. Raises OSError at once when the
-    address is taken, or is none.
-    """
-
-    def __init__(
-        self, app: WSGIApplication, threads: int = THREADS, largest: int = MAX_BODY, **where: Any
-    ) -> None:
-        self._map: dict[int, Any] = {}  # the sockets of the loop
-        self._over = threading.Event()
-        try:
-            self._server = waitress.create_server(
-                app, map=self._map, threads=threads, ident=None, asyncore_use_poll=True,
-                max_request_body_size=largest, connection_limit=CONNECTIONS,
-                channel_timeout=SILENCE, clear_untrusted_proxy_headers=True, **where,
-            )  # fmt: skip
-        except ValueError as error:
-            raise OSError(errno.EADDRNOTAVAIL, "there is no such address") from error
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
-        several = getattr(self._server, "effective_listen", None)  # localhost may be two
-        self.port = int(several[0][1] if several else self._server.effective_port)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        """Finish what is being answered, and free the address."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._server.trigger.pull_trigger()  # don't sleep through it
-            self._thread.join()
-        self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._map)
-
-    def _run(self) -> None:
-        """Waitress's loop, but one that ends by itself: closing its sockets under it hurts."""
-        while not self._over.is_set():
-            wasyncore.loop(timeout=0.5, use_poll=True, map=self._map, count=1)

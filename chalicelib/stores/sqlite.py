@@ -1,42 +1,24 @@
 """The store for one machine: a SQLite file that several processes may share.
 
-Every write is one statement, so it is whole or not there at all, `kill -9` included.
+Every write is whole or not there at all, `kill -9` included.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from chalicelib.core.model import Site
-from chalicelib.edges import NewerFormat, Record, StaleSite, StoreUnavailable
+from chalicelib.edges import Record, StaleSite
 
 from . import codec
+from .database import SQLiteFile
 from .records import expiry, to_text
 
-LAYOUT = 1  # of the tables, kept in PRAGMA user_version
-BUSY_SECONDS = 1.5  # how long to wait for another process's lock
-TABLES = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS sites (
-    site_id TEXT PRIMARY KEY, version INTEGER NOT NULL, wake_at REAL, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS sites_by_wake_at ON sites (wake_at, site_id) WHERE wake_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS bindings (address TEXT PRIMARY KEY, site_id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS records (
-    kind TEXT, key TEXT, value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key));
-CREATE INDEX IF NOT EXISTS records_by_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
-PRAGMA user_version = {LAYOUT};
-COMMIT;
-"""
 DUE = "SELECT site_id FROM sites WHERE wake_at <= ? ORDER BY wake_at, site_id"
 IS_LIVE = "kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)"
 
@@ -70,8 +52,10 @@ class SQLiteStore:
         return saved
 
     def delete(self, site_id: str) -> None:
-        self._file.write("DELETE FROM bindings WHERE site_id = ?", site_id)
-        self._file.write("DELETE FROM sites WHERE site_id = ?", site_id)
+        tables = ("bindings", "sites")
+        self._file.write_all(
+            [(f"DELETE FROM {table} WHERE site_id = ?", [site_id]) for table in tables]  # noqa: S608 — names of ours
+        )
 
     def sites(self) -> list[str]:
         return self._ids("SELECT site_id FROM sites ORDER BY site_id")
@@ -112,9 +96,13 @@ class SQLiteRecords:
 
     def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
         now = self._now()
-        self._file.write("DELETE FROM records WHERE expires_at <= ?", now)
-        sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)"
-        self._file.write(sql, kind, key, to_text(value), expiry(now, ttl))
+        row = (kind, key, to_text(value), expiry(now, ttl))
+        self._file.write_all(
+            [
+                ("DELETE FROM records WHERE expires_at <= ?", [now]),
+                ("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row),
+            ]
+        )
 
     def compare_and_set(
         self, kind: str, key: str, old: Record | None, new: Record, ttl: timedelta | None = None
@@ -142,88 +130,3 @@ class SQLiteRecords:
         sql = "SELECT kind, key, value FROM records WHERE expires_at IS NULL"
         for kind, key, value in self._file.read(sql):
             yield kind, key, json.loads(value)
-
-
-class SQLiteFile:
-    """A SQLite file: one connection a thread, and sqlite3's errors as StoreUnavailable."""
-
-    _creating = threading.Lock()
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._local = threading.local()
-
-    def read(self, sql: str, *values: Any) -> list[Any]:
-        """All rows of the answer."""
-        with self._faults():
-            return self._connection().execute(sql, values).fetchall()
-
-    def write(self, sql: str, *values: Any) -> int:
-        """How many rows were changed."""
-        with self._faults():
-            return self._connection().execute(sql, values).rowcount
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError:
-            raise
-        except FileNotFoundError as error:
-            folder = Path(self._path).absolute().parent
-            raise StoreUnavailable(
-                f"can't use {self._path}: there is no folder {folder}"
-            ) from error
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreUnavailable(f"can't use {self._path}: {error}") from error
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = self._open()
-        connection: sqlite3.Connection = self._local.connection
-        return connection
-
-    def _open(self) -> sqlite3.Connection:
-        self._create()
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            self._lay_out(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _create(self) -> None:
-        """Create the file for its owner alone. SQLite gives its companions the same mode.
-
-        Locked, and only when it is missing: closing any handle of a file drops the
-        locks that this process has on it (fcntl), those of SQLite included.
-        """
-        with self._creating:
-            try:
-                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            except FileExistsError:
-                return
-
-    def _lay_out(self, connection: sqlite3.Connection) -> None:
-        [(layout,)] = connection.execute("PRAGMA user_version")
-        if layout > LAYOUT:
-            raise NewerFormat(
-                f"{self._path} has layout {layout} and this program knows {LAYOUT}: update it"
-            )
-        if layout < LAYOUT:
-            _write_ahead(connection)
-            connection.executescript(TABLES)
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Turn on WAL. For this lock SQLite does not wait by itself when two open a new file."""
-    give_up_at = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from bot.listener.wsgi import WebServer
+from bot.listener.web_server import WebServer
 from practice.carpark import CarPark
 from practice.faults import Faults
 from practice.page.web import Control

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.edges import NewerFormat, StoreUnavailable
-from chalicelib.stores.sqlite import DUE, SQLiteFile, SQLiteRecords, SQLiteStore
+from chalicelib.stores.database import SQLiteFile
+from chalicelib.stores.sqlite import DUE, SQLiteRecords, SQLiteStore
 from tests.contracts.site_store import (
     HQ,
     DownContract,

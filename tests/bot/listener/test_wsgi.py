@@ -19,12 +19,13 @@ from urllib.parse import urlencode
 import pytest
 from chalice.app import Chalice, Request, Response
 
-from bot.listener.wsgi import MAX_BODY, WebServer, wsgi
+from bot.listener.web_server import MAX_BODY, WebServer
+from bot.listener.wsgi import wsgi
 from chalicelib import wiring
 from chalicelib.chat.text import wording
 from chalicelib.stores.sqlite import SQLiteStore
 from practice.slack.app import sign
-from tests.fakes import site_of
+from tests.fakes import MONDAY, site_of
 
 JSON = "application/json"
 
@@ -269,6 +270,7 @@ def slack_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Chalice]:
 
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "a-made-up-secret")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    monkeypatch.setenv("EV_CLOCK", f"1@{time.time()}@{MONDAY.timestamp()}")  # the line is open
     wiring.use(None)
     yield app
     wiring.use(None)

@@ -172,7 +172,7 @@ class TestLeaving:
     ) -> None:
         """While the store is down Slack is told to come again, and does."""
         here.install(TWO)
-        from chalicelib.stores.sqlite import SQLiteFile
+        from chalicelib.stores.database import SQLiteFile
 
         write, tries = SQLiteFile.write, [1, 2]
 
