@@ -213,7 +213,7 @@ def details(site: Site) -> Iterable[str]:
         yield f"port {port.label} ({port.id}): {port.status}{f', {driver}' if driver else ''}"
     for number, entry in enumerate(site.queue, 1):
         turn = f", called to {entry.turn.port}" if entry.turn is not None else ""
-        suspended = ", suspended" if entry.suspended else ""
+        suspended = ", suspended" if entry.is_suspended else ""
         yield f"{number}. {entry.driver}{turn}{suspended}"
     for driver, person in site.people.items():
         yield f"knows {driver} as {person.name or '?'}, {', '.join(person.ids) or 'not linked'}"

@@ -8,11 +8,13 @@ the very same object as before when nothing was changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from . import hours
 from .effects import (
+    AccessProblem,
     Called,
     ChannelReminder,
     Effect,
@@ -24,40 +26,71 @@ from .effects import (
     PortPost,
     Post,
 )
-from .model import Entry, Lane, Note, Pending, Person, Port, Site, Status, Stay, Turn, What
+from .model import (
+    CapOrder,
+    Entry,
+    Lane,
+    Note,
+    Pending,
+    Person,
+    Policy,
+    Port,
+    Site,
+    Stations,
+    Status,
+    Stay,
+    Turn,
+    Undo,
+    What,
+)
 
 TRAIL_LENGTH = 200
 TRAIL_AGE = timedelta(hours=24)
 
 
 class Draft:
-    """One site during one step, at `now`."""
+    """One site during one step, at `now`.
+
+    It has every field of `Site` under the same name: `FIELDS` copies them in, and out again.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    version: int
+    channels: tuple[str, ...]
+    admins: tuple[str, ...]
+    stations: Stations
+    policy: Policy
+    people: dict[str, Person]
+    queue: list[Entry]  # ours to change, as are `ports` and `outbox`
+    ports: dict[str, Port]
+    looked_at: datetime | None
+    blind: bool
+    blind_told: bool
+    hindrances: tuple[AccessProblem, ...]
+    caps: tuple[tuple[str, float], ...]
+    cap_order: CapOrder | None
+    alarms: dict[str, str]
+    caps_told: tuple[tuple[str, float], ...]
+    outbox: list[Pending]
+    posts: dict[str, str]
+    requests: dict[str, datetime]
+    refused: dict[str, str]
+    trail: tuple[Note, ...]
+    undo: Undo | None
+    stepped_at: datetime | None
+    serial: int
 
     def __init__(self, site: Site, now: datetime) -> None:
         self.before = site
         self.now = now
-        self.timezone = site.timezone
-        self.policy = site.policy
-        self.stations = site.stations
-        self.admins = site.admins
-        self.undo = site.undo
+        self.notes: list[Note] = []
+        for field in FIELDS:
+            setattr(self, field, getattr(site, field))
         self.queue = list(site.queue)
         self.ports = dict(site.ports)
         self.outbox = list(site.outbox)
-        self.people = site.people
-        self.posts = site.posts
-        self.requests = site.requests
-        self.refused = site.refused
-        self.looked_at = site.looked_at
-        self.blind = site.blind
-        self.blind_told = site.blind_told
-        self.hindrances = site.hindrances
-        self.caps = site.caps
-        self.cap_order = site.cap_order
-        self.alarms = site.alarms
-        self.caps_told = site.caps_told
-        self.notes: list[Note] = []
-        self.serial = site.serial
 
     # --- asking ---------------------------------------------------------------
 
@@ -93,10 +126,14 @@ class Draft:
         entry = self.entry(driver)
         return entry.turn.port if entry is not None and entry.turn is not None else None
 
+    def may_have(self, entry: Entry, port: Port) -> bool:
+        """May be called to this port: nobody is, from one without power to another (rule 21)."""
+        return entry.is_waiting and not (port.is_off and self.charging_at(entry.driver))
+
     def first_eligible(self, port: Port | None = None) -> Entry | None:
         """Who would be called now: to this port, or at all."""
         for entry in self.queue:
-            if entry.is_eligible if port is None else entry.may_have(port):
+            if entry.is_waiting if port is None else self.may_have(entry, port):
                 return entry
         return None
 
@@ -113,6 +150,10 @@ class Draft:
     def speaks(self) -> bool:
         """The channel may be spoken to now (rule 25)."""
         return hours.speaks(self, self.now)
+
+    def in_words(self, moment: datetime) -> datetime:
+        """When what is due at the moment may be said to people: in working hours (rule 25)."""
+        return hours.next_speaking(self, max(moment, self.now))
 
     def port_named(self, name: str) -> Port | None:
         """The port by its label or id, as people type it."""
@@ -178,7 +219,7 @@ class Draft:
     @property
     def tenants(self) -> set[str]:
         """Where this site's people come from: `platform:tenant`."""
-        return {channel.rpartition(":")[0] for channel in self.before.channels}
+        return {channel.rpartition(":")[0] for channel in self.channels}
 
     # --- changing -------------------------------------------------------------
 
@@ -201,7 +242,7 @@ class Draft:
     ) -> None:
         """Give the driver a turn on the port, and say so (rules 7 and 15)."""
         turn = Turn(id=self.next_serial(), port=port_id, called_at=self.now)
-        self.put(replace(entry, turn=turn, told_next=True))
+        self.put(replace(entry.called(turn), told_next=True))
         self.note(What.CALLED, entry.driver, port=port_id)
         self.tell(
             entry.driver,
@@ -210,13 +251,13 @@ class Draft:
         self.post(port_id, News.CALLED, entry.driver)
 
     def end_turn(self, entry: Entry) -> Entry:
-        """The entry without its turn; an unsent call is not sent. Not put back yet."""
+        """The entry, waiting; an unsent call is not sent. Not put back yet."""
         if entry.turn is None:
             return entry
         self.unsay(entry.turn)
         if self.ports[entry.turn.port].status is not Status.INUSE:  # whose car: the post says it
             self.post(entry.turn.port, News.FREE)
-        return replace(entry, turn=None)
+        return entry.waiting()
 
     def unsay(self, turn: Turn) -> None:
         """A call that was not sent yet is not sent any more."""
@@ -261,7 +302,7 @@ class Draft:
         """To every channel of the site; outside working hours it is dropped (rule 25)."""
         if not self.speaks and not at_night:
             return
-        for channel in self.before.channels:
+        for channel in self.channels:
             self.send(channel, effect)
 
     def tell_admins(self, effect: Message) -> None:
@@ -326,57 +367,23 @@ class Draft:
     @property
     def is_changed(self) -> bool:
         """The new site will not be the old one."""
-        before = self.before
-        return not (
-            tuple(self.queue) == before.queue
-            and self.ports == before.ports
-            and tuple(self.outbox) == before.outbox
-            and self.people is before.people
-            and self.posts is before.posts
-            and self.refused is before.refused
-            and self.looked_at == before.looked_at
-            and self.blind == before.blind
-            and self.blind_told == before.blind_told
-            and self.hindrances == before.hindrances
-            and self.caps == before.caps
-            and self.cap_order == before.cap_order
-            and self.alarms == before.alarms
-            and self.caps_told == before.caps_told
-            and self.policy is before.policy
-            and self.stations == before.stations
-            and self.admins is before.admins
-            and self.undo is before.undo
-        )
+        return any(not self._is_as_before(field) for field in SUBSTANCE)
 
     def freeze(self) -> Site:
         """The new site; the old object itself when nothing was changed."""
         if not self.is_changed:
             return self.before
-        return replace(
-            self.before,
-            queue=tuple(self.queue),
-            ports=self.ports,
-            outbox=tuple(self.outbox),
-            people=self.people,
-            posts=self.posts,
-            requests=self.requests,
-            refused=self.refused,
-            looked_at=self.looked_at,
-            blind=self.blind,
-            blind_told=self.blind_told,
-            hindrances=self.hindrances,
-            caps=self.caps,
-            cap_order=self.cap_order,
-            alarms=self.alarms,
-            caps_told=self.caps_told,
-            policy=self.policy,
-            stations=self.stations,
-            admins=self.admins,
-            undo=self.undo,
-            trail=self._trail(),
-            stepped_at=self.now,
-            serial=self.serial,
-        )
+        made = {field: self._value(field) for field in FIELDS if not self._is_as_before(field)}
+        return replace(self.before, **made | {"trail": self._trail(), "stepped_at": self.now})
+
+    def _is_as_before(self, field: str) -> bool:
+        now, before = self._value(field), getattr(self.before, field)
+        return now is before or bool(now == before)
+
+    def _value(self, field: str) -> Any:
+        """As the site keeps it."""
+        value = getattr(self, field)
+        return tuple(value) if isinstance(value, list) else value
 
     def _trail(self) -> tuple[Note, ...]:
         trail = self.before.trail
@@ -385,6 +392,13 @@ class Draft:
         oldest = self.now - TRAIL_AGE
         old = next((index for index, note in enumerate(trail) if note.at > oldest), len(trail))
         return (*trail[old:], *self.notes)[-TRAIL_LENGTH:]
+
+
+FIELDS = tuple(field.name for field in fields(Site))
+BESIDES = {"trail", "requests", "stepped_at", "serial"}  # they change only with something else
+SUBSTANCE = tuple(field for field in FIELDS if field not in BESIDES)
+if missing := set(FIELDS) ^ set(Draft.__annotations__):
+    raise AssertionError(f"Site and Draft differ: {missing}")
 
 
 def named(people: dict[str, Person], driver: str, name: str) -> dict[str, Person]:

@@ -70,22 +70,26 @@ def next_speaking(site: House, moment: datetime) -> datetime:
     return on(site, day, site.policy.speaks_from)
 
 
+def closed_from(site: House, now: datetime) -> datetime:
+    """The moment itself while the line is closed, else when it closes."""
+    return closing_after(site, now) if is_open(site, now) else now
+
+
 def closing_after(site: House, moment: datetime) -> datetime:
     """When the line is cleared next, strictly after the moment."""
     closing = on(site, local(site, moment).date(), site.policy.closes)
     return closing if closing > moment else closing_on_day_after(site, closing, 1)
 
 
-def closing_before(site: House, moment: datetime) -> datetime:
-    """When the line was cleared last, at the moment or before it."""
-    closing = on(site, local(site, moment).date(), site.policy.closes)
-    return closing if closing <= moment else closing_on_day_after(site, closing, -1)
-
-
 def closing_on_day_after(site: House, closing: datetime, days: int) -> datetime:
     """The same time of another day: clocks may change in between."""
     day = local(site, closing).date() + timedelta(days=days)
     return on(site, day, site.policy.closes)
+
+
+def day_after(site: House, day: date) -> datetime:
+    """When the working day after this one begins."""
+    return on(site, day + timedelta(days=1), site.policy.opens)
 
 
 def today(site: House, now: datetime) -> date:

@@ -10,9 +10,9 @@ power is in kW. People and channels are `platform:tenant:id` strings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from .effects import AccessProblem, Effect
@@ -100,39 +100,72 @@ class Turn:
     idle_told: bool = False  # rule 8: once
 
 
+class Standing(StrEnum):
+    """What somebody in line is doing: exactly one of these (`docs/states.md` draws them)."""
+
+    WAITING = "waiting"  # may be called
+    SUSPENDED = "suspended"  # rule 4: not called before `until`; None: until `resume`
+    SITTING_OUT = "sitting out"  # rule 10: passed on `port`, not called before `until`
+    POWERLESS = "powerless"  # rule 21: on `port`, whose power is off; not called before `until`
+    CALLED = "called"  # holds `turn`
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One driver's place in the line.
+    """One driver's place in the line, and what they are doing there.
 
-    A called driver keeps the entry, and so the place, until the car is plugged in.
+    A called driver keeps the entry, and so the place, until the car is plugged in. What
+    belongs to one standing (`until`, `port`, `turn`) goes with it: change it by the methods.
     """
 
     driver: str
     added_at: datetime
+    standing: Standing = Standing.WAITING
     turn: Turn | None = None
-    suspended: bool = False
-    suspended_until: datetime | None = None  # None while suspended: until `resume`
-    sits_out: str | None = None  # the port passed on; not called until it was used …
-    sits_out_until: datetime | None = None  # … or until then
-    powerless: str | None = None  # rule 21: plugged in at this port, whose power is off …
-    powerless_until: datetime | None = None  # … and not called elsewhere before then
+    until: datetime | None = None
+    port: str | None = None
     misses: int = 0
     told_next: bool = False
 
     @property
-    def is_eligible(self) -> bool:
-        """May be called to a free port now."""
-        rests = self.suspended or self.sits_out is not None or self.powerless_until is not None
-        return self.turn is None and not rests
+    def is_waiting(self) -> bool:
+        """May be called."""
+        return self.standing is Standing.WAITING
 
-    def may_have(self, port: Port) -> bool:
-        """May be called to this port: nobody is, from one without power to another."""
-        return self.is_eligible and not (port.is_off and self.powerless is not None)
+    @property
+    def is_suspended(self) -> bool:
+        return self.standing is Standing.SUSPENDED
+
+    def waiting(self) -> Entry:
+        return replace(self, standing=Standing.WAITING, turn=None, until=None, port=None)
+
+    def suspended(self, until: datetime | None = None) -> Entry:
+        return replace(self.waiting(), standing=Standing.SUSPENDED, until=until)
+
+    def sitting_out(self, port: str, until: datetime) -> Entry:
+        return replace(self.waiting(), standing=Standing.SITTING_OUT, port=port, until=until)
+
+    def powerless(self, port: str, until: datetime) -> Entry:
+        return replace(self.waiting(), standing=Standing.POWERLESS, port=port, until=until)
+
+    def called(self, turn: Turn) -> Entry:
+        return replace(self.waiting(), standing=Standing.CALLED, turn=turn)
+
+
+class Rung(IntEnum):
+    """How far the reminders of one stay have come today: each includes those before it."""
+
+    SILENT = 0
+    NOTICED = 1  # the driver knows that the time is nearly up
+    OVER = 2  # … that it is up, or that the car looks full
+    AWAITED = 3  # … and that somebody waits
+    ASKED = 4  # the channel was asked
+    REPORTED = 5  # the admins were told
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """How far the reminders of one stay have come today (rules 16 to 19).
+    """The charging time of one stay today, and the rung that its reminders stand on.
 
     Charging time counts at `rate` (1, less while capped) since `at`, on top of `counted`.
     """
@@ -142,14 +175,11 @@ class Ladder:
     counted: timedelta = timedelta(0)
     rate: float = 1.0
     limit: timedelta | None = None  # None: the policy's
+    rung: Rung = Rung.SILENT
+    told_at: datetime | None = None  # when it came to that rung
     extended: bool = False
     quiet: bool = False  # "done, moving"
-    noticed: bool = False  # "half an hour left" was said
-    over: bool = False  # "time is up" was said, or "looks full"
-    waiting_told_at: datetime | None = None  # … and that someone is waiting
-    asked_at: datetime | None = None  # the channel was asked
-    post: int | None = None  # by this post
-    admins_told: bool = False
+    post: int | None = None  # in which the channel was asked
 
 
 @dataclass(frozen=True, slots=True)

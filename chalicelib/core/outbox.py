@@ -13,24 +13,11 @@ from datetime import datetime
 
 from .draft import Draft
 from .effects import (
-    BayBlocked,
     Called,
     Effect,
-    IsItYou,
-    Lapsed,
     NetworkOrder,
-    NextUp,
-    NoPower,
-    Nudged,
     Post,
-    StandsIdle,
-    StillThere,
-    SuspensionOver,
-    TurnPassed,
     Undelivered,
-    Unwatched,
-    Withdrawal,
-    Withdrawn,
 )
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
@@ -155,63 +142,3 @@ def live_posts(d: Draft) -> Iterator[int]:
     for pending in d.outbox:
         if isinstance(pending.effect, Post):
             yield pending.effect.post
-
-
-# --- only what matters now is said ----------------------------------------------------------
-
-
-def drop_stale(d: Draft) -> bool:
-    """What waited so long that it isn't true any more is not said (rule 23)."""
-    if not d.outbox:
-        return False
-    kept = [p for p in d.outbox if p.claimed_until is not None or matters(d, p.effect)]
-    dropped = len(kept) < len(d.outbox)
-    if dropped:
-        d.outbox = kept
-    return dropped
-
-
-def matters(d: Draft, effect: Effect) -> bool:
-    """False for words about a moment that has passed."""
-    match effect:
-        case NextUp(driver) | SuspensionOver(driver):
-            entry = d.entry(driver)
-            return entry is not None and entry.turn is None and not entry.suspended
-        case TurnPassed(driver) | Lapsed(driver):
-            return d.entry(driver) is not None
-        case Withdrawn(driver, why=why) if why in PASSING:
-            return d.entry(driver) is not None
-        case StandsIdle(port, driver):
-            if driver is None:
-                return d.is_open(d.ports[port])
-            return any(
-                entry.driver == driver and turn.port == port and not turn.coming
-                for entry, turn in d.called()
-            )
-        case IsItYou(stay=stay):
-            found = d.stay(stay)
-            return found is not None and found[1].driver is None
-        case Nudged(stay=stay):
-            found = d.stay(stay)
-            return found is not None and not found[1].ladder.quiet
-        case StillThere(port, driver):
-            stay_there = d.ports[port].stay
-            return stay_there is not None and stay_there.driver == driver
-        case NoPower(driver, port, until=until):
-            entry = d.entry(driver)
-            return entry is not None and (entry.powerless, entry.powerless_until) == (port, until)
-        case Unwatched(why):
-            return why in d.hindrances
-        case BayBlocked(port):
-            return d.ports[port].blocked
-        case _:
-            return True
-
-
-PASSING = (
-    Withdrawal.DARK,
-    Withdrawal.TAKEN,
-    Withdrawal.CLOSED,
-    Withdrawal.STATIONS,
-)  # the place was kept
-DUE = (drop_stale,)

@@ -35,4 +35,4 @@ def waiting(entry: Entry, now: datetime) -> Entry:
     turn = entry.turn
     if turn is not None and turn.deadline is not None and turn.deadline > now:
         return entry
-    return replace(entry, turn=None, told_next=False)
+    return replace(entry.waiting() if turn is not None else entry, told_next=False)

@@ -9,11 +9,10 @@ A tick is an input that has only those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import hours, outbox
+from . import outbox
 from .answers import PUBLIC, Answer, Line, Refused, Repeated
 from .draft import Draft, named
 from .effects import LookAgain
@@ -32,10 +31,10 @@ from .inputs import (
     Undeliverable,
 )
 from .model import Port, Site, Status
-from .rules import alarms, charging, closing, line, plugging, power, sight, turns
+from .rules import DUE, alarms, line, plugging, sight
 from .rules import stations as grant
 
-DUE = (*sight.DUE, *closing.DUE, *power.DUE, *turns.DUE, *charging.DUE, *outbox.DUE)
+MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -89,9 +88,13 @@ def tick(d: Draft) -> Outcome:
 
 
 def settle(d: Draft) -> None:
-    """Apply the due rules to a fixed point."""
-    while any(rule(d) for rule in DUE):
-        pass
+    """Do what is due, the first of the list first, until nothing is."""
+    for _ in range(MOST_ACTS):
+        due = next((one for rule in DUE for one in rule.due(d) if one.at <= d.now), None)
+        if due is None:
+            return
+        due.act()
+    raise AssertionError("a due rule is due again and again")
 
 
 def finish(d: Draft) -> Site:
@@ -162,36 +165,9 @@ def is_unsure(d: Draft, port: Port) -> bool:
 def next_deadline(site: Site) -> datetime | None:
     """When a due rule will next have something to do; None: only an input can change it.
 
-    It lies ahead of the last step: what was due then was done, or had a reason not to be.
+    It lies ahead of the last step: what was due then was done.
     """
-    now = site.stepped_at
-    if now is None:
+    if site.stepped_at is None:
         return None
-    return min((at for at in deadlines(site, now) if at > now), default=None)
-
-
-def deadlines(site: Site, now: datetime) -> Iterator[datetime]:
-    """Every time of the state at which a due rule may act."""
-    by_hand = site.stations.is_manual
-    if site.looked_at is not None and not (by_hand or site.blind):
-        yield site.looked_at + site.policy.blind
-    if site.queue or (by_hand and any(port.stay for port in site.ports.values())):
-        yield hours.closing_after(site, now)
-    watched = by_hand or (site.looked_at is not None and not site.blind)
-    yield from turns.deadlines(site, watched=watched)
-    if watched:
-        yield from power.deadlines(site)
-    yield from charging.mornings(site)
-    speaking = hours.speaks(site, now)
-    words = [at for at in reminders(site, watched=watched) if at > now or not speaking]
-    if words:
-        yield hours.next_speaking(site, max(min(words), now))
-
-
-def reminders(site: Site, *, watched: bool) -> Iterator[datetime]:
-    """When something is due that is said in working hours only."""
-    if watched:
-        yield from turns.reminders(site)
-        yield from charging.reminders(site)
-    elif site.looked_at is not None and not site.blind_told:
-        yield site.looked_at
+    d = Draft(site, site.stepped_at)
+    return min((one.at for rule in DUE for one in rule.due(d)), default=None)

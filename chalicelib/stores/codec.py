@@ -3,7 +3,7 @@
 The model's own classes are the schema. A field that an older writer did not have
 takes its default, so a new field needs nothing here. FORMAT goes up when an older
 program must not touch what a newer one wrote, and decode() then learns to read both.
-Format 2: the lines of the trail are rows, in format 1 they were maps.
+Items of formats 1 and 2 are read by way of `old_formats`.
 
 The one thing that the model's classes can't say by themselves is which effect a
 pending effect is: it is written as [class name, fields].
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import MISSING, Field, fields, replace
-from datetime import datetime
 from functools import cache
 from types import GenericAlias
 from typing import Any, Required, TypedDict, get_args, get_type_hints
@@ -21,25 +20,22 @@ from typing import Any, Required, TypedDict, get_args, get_type_hints
 import msgspec
 
 from chalicelib.core.effects import Effect
-from chalicelib.core.model import Note, Pending, Site, What
+from chalicelib.core.model import Pending, Site
 from chalicelib.edges import NewerFormat, StoreUnavailable
 
-FORMAT = 2
+from .old_formats import upgraded
+
+FORMAT = 3
 LARGEST = 50_000_000  # bytes of a site unfolded; real ones have thousands
 ZLIB_LEVEL = 1  # a third of the default's time for two bytes in a hundred
 
 _EFFECTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Effect)}
 _encoder = msgspec.msgpack.Encoder()
-
-
-class _Note1(TypedDict):
-    """A line of the trail in format 1."""
-
-    at: datetime
-    what: What
-    driver: str
-    by: str
-    port: str
+_any_decoder = msgspec.msgpack.Decoder()
+_UNREADABLE = (  # what the inflater, the decoder and `upgraded` say of what is no site
+    *(zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError),
+    *(TypeError, KeyError, AttributeError, ValueError, OverflowError),
+)
 
 
 def _fields(kind: type[Any], **other: Any) -> Any:
@@ -55,10 +51,7 @@ def _has_default(field: Field[Any]) -> bool:
 
 
 _OUTBOX = GenericAlias(tuple, (_fields(Pending, effect=tuple[str, msgspec.Raw]), ...))
-_SHAPES = {
-    1: _fields(Site, outbox=_OUTBOX, trail=tuple[_Note1, ...]),
-    2: _fields(Site, outbox=_OUTBOX),
-}
+_SITE = _fields(Site, outbox=_OUTBOX)
 
 
 class Unreadable(StoreUnavailable):
@@ -83,12 +76,13 @@ def decode(body: bytes) -> Site:
     if body[0] < 1:
         raise Unreadable(f"the saved site begins with {body[0]}, which is no format")
     try:
-        site = _site_decoder(body[0]).decode(_unfolded(body[1:]))
+        inside = _unfolded(body[1:])
+        if body[0] < FORMAT:
+            inside = _encoder.encode(upgraded(_any_decoder.decode(inside), body[0]))
+        site = _site_decoder().decode(inside)
         site["outbox"] = tuple(_without_name(pending) for pending in site.get("outbox", ()))
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
-    if body[0] == 1:
-        site["trail"] = tuple(Note(**row) for row in site.get("trail", ()))
     return Site(**site)
 
 
@@ -111,8 +105,8 @@ def _without_name(pending: dict[str, Any]) -> Pending:
 
 
 @cache
-def _site_decoder(number: int) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(_SHAPES[number])
+def _site_decoder() -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(_SITE)
 
 
 @cache

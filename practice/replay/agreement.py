@@ -159,7 +159,7 @@ class Agreement:
             if entry.turn is not None and entry.turn.told_at is None:
                 yield f"{name} is called (turn {entry.turn.id}), and not told"
         spoken_for = {entry.turn.port for entry in site.queue if entry.turn is not None}
-        awaited = any(entry.is_eligible for entry in site.queue)
+        awaited = any(entry.is_waiting for entry in site.queue)
         for port in ports:
             key = f"{port.station}/{port.number}"
             if awaited and port.status is Status.AVAILABLE and key not in spoken_for:

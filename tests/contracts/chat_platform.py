@@ -52,7 +52,7 @@ def busy(hall: Hall, name: str = EVIL) -> Site:
     site, at = hall.store.site(), hall.stand.address
     people = {**site.people, at("bob"): Person(name), ZOE: Person("ana")}
     turn = Turn(7, PORTS[0], MONDAY, MONDAY, MONDAY)
-    queue = (Entry(at("ana"), MONDAY, turn), Entry(at("bob"), MONDAY))
+    queue = (Entry(at("ana"), MONDAY).called(turn), Entry(at("bob"), MONDAY))
     return replace(site, name=name, people=people, queue=queue)
 
 

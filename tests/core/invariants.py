@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.core import Outcome, answers, next_deadline, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
-from chalicelib.core.model import Site, Status
+from chalicelib.core.model import Entry, Site, Standing, Status
 from chalicelib.stores.codec import decode, encode
 
 
@@ -95,10 +95,26 @@ def check_places(site: Site) -> None:
         assert cut_off or not waits, "nobody waits while power flows"
 
 
+def check_standing(entry: Entry) -> None:
+    """What belongs to a standing is there, and nothing that belongs to another."""
+    has = (entry.turn is not None, entry.until is not None, entry.port is not None)
+    assert (
+        has
+        in {
+            Standing.WAITING: [(False, False, False)],
+            Standing.SUSPENDED: [(False, False, False), (False, True, False)],
+            Standing.SITTING_OUT: [(False, True, True)],
+            Standing.POWERLESS: [(False, True, True)],
+            Standing.CALLED: [(True, False, False)],
+        }[entry.standing]
+    ), entry
+
+
 def check_turns(site: Site) -> None:
     turns = [entry.turn for entry in site.queue if entry.turn]
     assert len(turns) == len({turn.port for turn in turns}), "a port is promised once"
-    assert not any(entry.turn and entry.suspended for entry in site.queue)
+    for entry in site.queue:
+        check_standing(entry)
     for turn in turns:
         port = site.ports[turn.port]
         shut = port.closed or port.blocked
@@ -122,9 +138,8 @@ def check_free_ports(site: Site, now: datetime) -> None:
         and port.id not in called
         and not (port.closed or port.blocked)
     ]
-    waiting = [
-        e for e in site.queue if not (e.turn or e.suspended or e.sits_out or e.powerless_until)
-    ]
-    assert not idle or all(e.powerless for e in waiting), "a free port, and somebody waits"
+    waiting = [e for e in site.queue if e.standing is Standing.WAITING]
+    plugged = {p.stay.driver for p in site.ports.values() if p.stay}
+    assert not idle or all(e.driver in plugged for e in waiting), "a free port, and somebody waits"
     live = [port for port in idle if not site.ports[port].capped or site.ports[port].allowed_kw]
     assert not (live and waiting), "a port with power, and somebody without it waits"

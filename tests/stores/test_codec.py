@@ -51,7 +51,7 @@ GOLDEN_SITE = Site(  # what encode() made of this is in GOLDEN; format 1's witho
     stations=Stations(group=1234),
     policy=Policy(answer=timedelta(minutes=12, microseconds=5)),
     people={ANA: Person("Ana"), BOB: Person("Bob", ("4711",))},
-    queue=(Entry(ANA, EIGHT, turn=Turn(3, "1:101/1", EIGHT, told_at=EIGHT)),),
+    queue=(Entry(ANA, EIGHT).called(Turn(3, "1:101/1", EIGHT, told_at=EIGHT)),),
     ports={
         "1:101/1": Port("1:101/1", "Port 1", Status.AVAILABLE, EIGHT, EIGHT, post=2),
         "1:101/2": Port(
@@ -89,7 +89,7 @@ def test_what_was_encoded_is_decoded(site: Site) -> None:
 def test_old_encodings_still_decode() -> None:
     """Files written in each format are still the site that it was."""
     read = [codec.decode(path.read_bytes()) for path in GOLDEN.values()]
-    assert read == [replace(GOLDEN_SITE, trail=()), GOLDEN_SITE]
+    assert read == [replace(GOLDEN_SITE, trail=()), GOLDEN_SITE, GOLDEN_SITE]
 
 
 def test_the_trail_of_format_1_is_read() -> None:
@@ -105,7 +105,7 @@ def test_a_line_of_the_trail_may_grow() -> None:
     assert codec.decode(packed(fields, 2)).trail == (Note(EIGHT, What.BLIND),)
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_fields_that_an_older_writer_lacked_take_their_defaults(number: int) -> None:
     """A site of two fields is a site with every default."""
     assert codec.decode(packed({"id": "hq", "name": "HQ"}, number)) == Site("hq", "HQ")
@@ -120,8 +120,8 @@ def test_an_effect_that_lacks_a_field_takes_its_default() -> None:
 
 def test_a_newer_format_is_refused() -> None:
     """The message names both formats and what to do."""
-    with pytest.raises(NewerFormat, match=r"format 3 and this program knows 2: update"):
-        codec.decode(b"\x03" + codec.encode(GOLDEN_SITE)[1:])
+    with pytest.raises(NewerFormat, match=r"format 4 and this program knows 3: update"):
+        codec.decode(b"\x04" + codec.encode(GOLDEN_SITE)[1:])
 
 
 def test_an_effect_from_the_future_is_refused() -> None:
@@ -143,6 +143,9 @@ def test_an_effect_from_the_future_is_refused() -> None:
         packed({"id": "hq"}, 2),
         packed({"id": "hq", "name": "HQ", "trail": [{"at": EIGHT}]}),
         packed({"id": "hq", "name": "HQ", "trail": [[EIGHT]]}, 2),
+        packed({"id": "hq", "name": "HQ", "trail": [[EIGHT]]}, 3),
+        packed({"id": "hq", "name": "HQ", "queue": [5]}, 2),
+        packed({"id": "hq", "name": "HQ", "ports": {"p": {"stay": {}}}}, 2),
     ],
     ids=[
         "empty",
@@ -154,6 +157,9 @@ def test_an_effect_from_the_future_is_refused() -> None:
         "no name",
         "no note 1",
         "no note 2",
+        "no note 3",
+        "no entry",
+        "no ladder",
     ],
 )
 def test_rubbish_is_refused(body: bytes) -> None:
@@ -180,10 +186,10 @@ def test_what_was_cut_off_is_refused() -> None:
             codec.decode(whole[:length])
 
 
-@given(st.binary(), st.booleans())
-def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, wrap: bool) -> None:
+@given(st.binary(), st.integers(0, codec.FORMAT))
+def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, number: int) -> None:
     """Nothing but the two declared faults comes out of the decoder."""
-    body = b"\x02" + zlib.compress(rubbish) if wrap else rubbish
+    body = bytes([number]) + zlib.compress(rubbish) if number else rubbish
     with pytest.raises((codec.Unreadable, NewerFormat)):
         codec.decode(body)
 
@@ -194,7 +200,7 @@ def test_a_damaged_site_is_a_site_or_a_fault(data: st.DataObject) -> None:
     inner = bytearray(zlib.decompress(codec.encode(GOLDEN_SITE)[1:]))
     inner[data.draw(st.integers(0, len(inner) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(codec.Unreadable, NewerFormat):
-        codec.decode(b"\x02" + zlib.compress(bytes(inner)))
+        codec.decode(bytes([codec.FORMAT]) + zlib.compress(bytes(inner)))
 
 
 def test_a_line_of_drivers_is_small() -> None:

@@ -22,10 +22,10 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import outbox
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Called, PortPost, SightLost, StandsIdle
 from chalicelib.core.model import Entry, Lane, Note, Pending, Site, Turn
+from chalicelib.core.rules import stale
 from chalicelib.stores.dynamodb import create_table
 from practice.common.people import BY_NAME, DRIVERS
 from practice.common.posts import Post
@@ -70,7 +70,7 @@ class Day:
         acts = [(self.add, name) for name in away]
         acts += [(self.unplug, name) for name in parked]
         acts += [(self.remove, name) for name in queue if self.dice.random() < 0.1]
-        acts += [(self.resume, name) for name, entry in queue.items() if entry.suspended]
+        acts += [(self.resume, name) for name, entry in queue.items() if entry.is_suspended]
         if called and self.dice.random() < 0.6:
             self.come(*self.dice.choice(called))
         elif acts:
@@ -198,7 +198,7 @@ class Day:
         if isinstance(effect, PortPost):  # changed in place before it was sent
             port = left.ports[effect.port].label
             return any(f"ort {port}" in post["text"] for post in self.posts()[heard:])
-        if not outbox.matters(Draft(after, self.here.clock.now()), effect):
+        if not stale.matters(Draft(after, self.here.clock.now()), effect):
             return True  # rule 23: what isn't true any more is not said
         return pending.to.partition(":")[2].partition(":")[2].startswith("http")
 

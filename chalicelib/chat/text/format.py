@@ -116,7 +116,16 @@ class Speech:
 
     def waits_for_power(self, port_id: str) -> bool:
         """Whoever is plugged in there keeps a place in line (rule 21)."""
-        return any(entry.powerless == port_id for entry in self.site.queue)
+        port = self.site.ports.get(port_id)
+        stay = port.stay if port is not None else None
+        return stay is not None and any(stay.driver == one.driver for one in self.site.queue)
+
+    def port_of(self, driver: str) -> Port | None:
+        """The port that this driver's car is on."""
+        for port in self.site.ports.values():
+            if port.stay is not None and port.stay.driver == driver:
+                return port
+        return None
 
     def label(self, port_id: str) -> str:
         """What people type for a port: `2`."""

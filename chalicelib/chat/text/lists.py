@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, time, timedelta
 from typing import assert_never
 
-from chalicelib.core.model import Entry, Note, Port, Site, Status, What
+from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, What
 
 from .format import Speech, cap_of, people
 
@@ -86,12 +86,13 @@ def waiting(site: Site) -> list[Entry]:
 
 
 def remark(entry: Entry, s: Speech) -> str:
-    if entry.suspended:
-        end = f" until {s.at(entry.suspended_until)}" if entry.suspended_until else ""
+    if entry.is_suspended:
+        end = f" until {s.at(entry.until)}" if entry.until else ""
         return f" (suspended{end})"
-    if entry.powerless is not None:
-        return f" (on {s.port(entry.powerless)}, no power)"
-    return " (passed, sits out)" if entry.sits_out is not None else ""
+    port = s.port_of(entry.driver)
+    if port is not None:
+        return f" (on {s.port(port.id)}, no power)"
+    return " (passed, sits out)" if entry.standing is Standing.SITTING_OUT else ""
 
 
 def ports(s: Speech) -> Iterator[str]:
@@ -174,7 +175,7 @@ def why(driver: str, s: Speech) -> Iterator[str]:
         if entry.driver == driver:
             yield f"Now {now(entry, ahead, s)}."
             return
-        ahead += entry.is_eligible
+        ahead += entry.is_waiting
 
 
 def now(entry: Entry, ahead: int, s: Speech) -> str:

@@ -96,9 +96,9 @@ def add(d: Draft, by: str, driver: str) -> Reply:
         return refuse(by, Refusal.CHARGING, charging.id, driver)
     undo.keep(d, by, What.ADDED, driver, queue=tuple(d.queue))
     if entry is None:
-        d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
-    elif entry.suspended:
-        d.put(replace(entry, suspended=False, suspended_until=None))
+        d.queue.append(Entry(driver, d.now))
+    elif entry.is_suspended:
+        d.put(entry.waiting())
     d.note(What.ADDED, driver, by=by)
     return moved(d, by, driver, Deed.ADD)
 

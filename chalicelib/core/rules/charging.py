@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.core import hours
 from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
 from chalicelib.core.effects import ChannelReminder, Nudge, Nudged, StillThere
-from chalicelib.core.model import Ladder, Policy, Port, Site, Status, Stay
+from chalicelib.core.model import Ladder, Policy, Port, Rung, Status, Stay
 
 from .power import share_of
 
@@ -72,140 +74,172 @@ def reached_at(ladder: Ladder, length: timedelta) -> datetime:
 # --- due rules -----------------------------------------------------------------------------
 
 
-def begin_day(d: Draft) -> bool:
+def begin_day(d: Draft) -> Iterator[Due]:
     """A car that is still there in the morning starts afresh; one still full is told so."""
-    today = hours.today(d, d.now)
-    old = [p for p in d.ports.values() if p.stay is not None and p.stay.ladder.day < today]
-    for port in old:
+    for port in d.ports.values():
         if port.stay is not None:
-            ladder = replace(Ladder(today, d.now), rate=port.stay.ladder.rate)
-            fresh = replace(port.stay, ladder=ladder, full_told=False, no_power_told=False)
-            d.put_port(replace(port, stay=fresh))
-    return bool(old)
+            yield Due(hours.day_after(d, port.stay.ladder.day), partial(begin, d, port, port.stay))
 
 
-def climb(d: Draft) -> bool:
-    """Rules 16, 18 and 19: the next rung of each ladder that is due."""
-    if not d.speaks or not d.sees:
-        return False
-    acted = False
-    for port in list(d.ports.values()):
-        if port.stay is None or port.status is not Status.INUSE:
-            continue
-        stay = next_rung(d, port, port.stay)
-        if stay is not port.stay:
-            d.put_port(replace(d.ports[port.id], stay=stay))
-            acted = True
-    return acted
+def begin(d: Draft, port: Port, stay: Stay) -> None:
+    ladder = replace(new_ladder(d, d.now), rate=stay.ladder.rate)
+    fresh = replace(stay, ladder=ladder, full_told=False, no_power_told=False)
+    d.put_port(replace(port, stay=fresh))
 
 
-def next_rung(d: Draft, port: Port, stay: Stay) -> Stay:
-    """One rung at most; the very same stay when none is due."""
-    if d.policy.classic:
-        return overtime_in_the_room(d, port, stay)
-    if stay.driver is None:
-        return ask_stranger(d, port, stay)
-    if stay.ladder.quiet:
-        return stay
-    told = look_at_power(d, port, stay, stay.driver)
-    if told is not stay:
-        return told
-    told = tell_time(d, port, stay, stay.driver)
-    return told if told is not stay else ask_channel(d, port, stay)
+def seen(d: Draft) -> Iterator[tuple[Port, Stay]]:
+    """The cars that are on their ports for all we know: of others nothing is said."""
+    for port in d.ports.values() if d.sees else ():
+        if port.stay is not None and port.status is Status.INUSE:
+            yield port, port.stay
 
 
-def look_at_power(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
-    """Rules 18 and 19: full, or not charging at all."""
-    idle = stay.idle_since
-    if idle is None:
-        return stay
-    if stay.drew and not stay.full_told and idle + d.policy.full <= d.now:
-        nudge(d, port, stay, driver, Nudge.FULL)
-        return replace(stay, full_told=True, ladder=told_over(d, port, stay.ladder))
-    if not stay.drew and not stay.no_power_told and idle + d.policy.no_power <= d.now:
-        nudge(d, port, stay, driver, Nudge.NO_POWER)
-        return replace(stay, no_power_told=True)
-    return stay
+def reminded(d: Draft) -> Iterator[tuple[Port, Stay, str]]:
+    """Cars whose drivers may be written to: known, seen, and not on the way out."""
+    for port, stay in seen(d) if not d.policy.classic else ():
+        if stay.driver is not None and not stay.ladder.quiet:
+            yield port, stay, stay.driver
 
 
-def tell_time(d: Draft, port: Port, stay: Stay, driver: str) -> Stay:
-    """Rule 16, in private: half an hour left; time is up; someone waits now."""
-    ladder = stay.ladder
-    if not ladder.over and counted(ladder, d.now) >= limit(d.policy, ladder):
-        nudge(d, port, stay, driver, Nudge.OVER)
-        return replace(stay, ladder=told_over(d, port, ladder))
-    if (
-        not ladder.over
-        and not ladder.noticed
-        and counted(ladder, d.now) >= notice(d.policy, ladder)
-    ):
-        nudge(d, port, stay, driver, Nudge.NOTICE)
-        return replace(stay, ladder=replace(ladder, noticed=True))
-    if ladder.over and ladder.waiting_told_at is None and d.is_wanted(port):
-        nudge(d, port, stay, driver, Nudge.WAITING)
-        return replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
-    return stay
+def tell_full(d: Draft) -> Iterator[Due]:
+    """Rule 18: it drew power, and draws none any more; the ladder goes on from there."""
+    for port, stay, driver in reminded(d):
+        at = full_at(d, stay)
+        if at is not None and not stay.full_told:
+            yield Due(d.in_words(at), partial(say_full, d, port, stay, driver))
 
 
-def told_over(d: Draft, port: Port, ladder: Ladder) -> Ladder:
-    waiting = d.now if d.is_wanted(port) else None
-    return replace(ladder, over=True, noticed=True, waiting_told_at=waiting)
+def full_at(d: Draft, stay: Stay) -> datetime | None:
+    """When the car counts as full; None: it doesn't look so."""
+    if not stay.drew or stay.idle_since is None:
+        return None
+    return stay.idle_since + d.policy.full
 
 
-def ask_channel(d: Draft, port: Port, stay: Stay) -> Stay:
-    """Rule 16, in public: the channel once, by name; then the admins once."""
-    ladder = stay.ladder
-    asked_at = last_asked(ladder)
-    if asked_at is None or asked_at + d.policy.patience > d.now or not d.is_wanted(port):
-        return stay
-    if ladder.asked_at is None:
-        return plead(d, port, stay, ChannelReminder.ASK)
-    if ladder.admins_told:
-        return stay
-    d.tell_admins(StillThere(port.id, stay.driver))
-    return replace(stay, ladder=replace(ladder, admins_told=True))
+def say_full(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    nudge(d, port, stay, driver, Nudge.FULL)
+    knows(d, port, replace(stay, full_told=True))
 
 
-def last_asked(ladder: Ladder) -> datetime | None:
-    """When the driver or the channel last heard that someone waits for this port.
+def tell_no_power(d: Draft) -> Iterator[Due]:
+    """Rule 19: plugged in, and nothing flows."""
+    for port, stay, driver in reminded(d):
+        if not stay.drew and not stay.no_power_told and stay.idle_since is not None:
+            at = stay.idle_since + d.policy.no_power
+            yield Due(d.in_words(at), partial(say_no_power, d, port, stay, driver))
 
-    None while the driver doesn't know, be it for twenty more minutes.
+
+def say_no_power(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    nudge(d, port, stay, driver, Nudge.NO_POWER)
+    d.put_port(replace(port, stay=replace(stay, no_power_told=True)))
+
+
+def tell_over(d: Draft) -> Iterator[Due]:
+    """Rule 16: time is up."""
+    for port, stay, driver in reminded(d):
+        if stay.ladder.rung < Rung.OVER:
+            yield Due(d.in_words(limit_at(d, stay)), partial(say_over, d, port, stay, driver))
+
+
+def say_over(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    nudge(d, port, stay, driver, Nudge.OVER)
+    knows(d, port, stay)
+
+
+def knows(d: Draft, port: Port, stay: Stay) -> None:
+    """The driver has heard that it is over, and who waits. Where the channel was asked before,
+    as before *20 more minutes*, its post asks again.
     """
-    if ladder.waiting_told_at is None or ladder.asked_at is None:
-        return ladder.waiting_told_at
-    return max(ladder.waiting_told_at, ladder.asked_at)
+    if not d.is_wanted(port):
+        climb(d, port, stay, Rung.OVER)
+    elif stay.ladder.post is None:
+        climb(d, port, stay, Rung.AWAITED)
+    else:
+        plead(d, port, stay, ChannelReminder.ASK)
 
 
-def ask_stranger(d: Draft, port: Port, stay: Stay) -> Stay:
-    """Nobody to write to: "whoever is on port 2", when it is time and someone waits."""
-    ladder = stay.ladder
-    late = counted(ladder, d.now) >= limit(d.policy, ladder) or (
-        stay.drew and stay.idle_since is not None and stay.idle_since + d.policy.full <= d.now
-    )
-    if ladder.waiting_told_at is None and late and d.is_wanted(port):
-        told = replace(stay, ladder=replace(ladder, waiting_told_at=d.now))
-        return plead(d, port, told, ChannelReminder.ASK)
-    return ask_channel(d, port, stay)
+def tell_notice(d: Draft) -> Iterator[Due]:
+    """Rule 16: a word before the time is up."""
+    for port, stay, driver in reminded(d):
+        if stay.ladder.rung < Rung.NOTICED:
+            at = reached_at(stay.ladder, limit(d.policy, stay.ladder) - d.policy.notice)
+            yield Due(d.in_words(at), partial(say_notice, d, port, stay, driver))
 
 
-def overtime_in_the_room(d: Draft, port: Port, stay: Stay) -> Stay:
-    """Rule 20: as in 2016, at two and a half hours, before everybody."""
-    ladder = stay.ladder
-    if ladder.asked_at is not None or counted(ladder, d.now) < limit(d.policy, ladder):
-        return stay
-    return plead(d, port, stay, ChannelReminder.OVERTIME)
+def say_notice(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    nudge(d, port, stay, driver, Nudge.NOTICE)
+    climb(d, port, stay, Rung.NOTICED)
 
 
-def plead(d: Draft, port: Port, stay: Stay, plea: ChannelReminder) -> Stay:
-    asked = replace(
-        stay, ladder=replace(stay.ladder, asked_at=d.now, post=d.next_serial(), over=True)
-    )
+def tell_awaited(d: Draft) -> Iterator[Due]:
+    """Rule 16: somebody waits now, and the time was up before."""
+    for port, stay, driver in reminded(d):
+        if stay.ladder.rung is Rung.OVER and d.is_wanted(port):
+            yield Due(d.in_words(d.now), partial(say_awaited, d, port, stay, driver))
+
+
+def say_awaited(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    nudge(d, port, stay, driver, Nudge.WAITING)
+    knows(d, port, stay)
+
+
+def overstayed(d: Draft) -> Iterator[tuple[Port, Stay]]:
+    """Cars past their time that somebody waits for, their drivers known or not."""
+    for port, stay in seen(d) if not d.policy.classic else ():
+        if d.is_wanted(port) and not (stay.driver is not None and stay.ladder.quiet):
+            yield port, stay
+
+
+def ask_channel(d: Draft) -> Iterator[Due]:
+    """Rule 16, in public, by name, once. Of a stranger, who can't be written to, at once."""
+    for port, stay in overstayed(d):
+        ladder = stay.ladder
+        if ladder.rung is Rung.AWAITED and ladder.told_at is not None:
+            at = ladder.told_at + d.policy.patience
+        elif ladder.rung < Rung.AWAITED and stay.driver is None:
+            at = min(limit_at(d, stay), full_at(d, stay) or limit_at(d, stay))
+        else:
+            continue
+        yield Due(d.in_words(at), partial(plead, d, port, stay, ChannelReminder.ASK))
+
+
+def tell_admins(d: Draft) -> Iterator[Due]:
+    """Rule 16: asking did not help; once."""
+    for port, stay in overstayed(d):
+        if stay.ladder.rung is Rung.ASKED and stay.ladder.told_at is not None:
+            at = stay.ladder.told_at + d.policy.patience
+            yield Due(d.in_words(at), partial(report, d, port, stay))
+
+
+def report(d: Draft, port: Port, stay: Stay) -> None:
+    d.tell_admins(StillThere(port.id, stay.driver))
+    climb(d, port, stay, Rung.REPORTED)
+
+
+def call_out(d: Draft) -> Iterator[Due]:
+    """Rule 20: as in 2016, at two and a half hours, before everybody; once."""
+    for port, stay in seen(d) if d.policy.classic else ():
+        if stay.ladder.rung < Rung.ASKED:
+            act = partial(plead, d, port, stay, ChannelReminder.OVERTIME)
+            yield Due(d.in_words(limit_at(d, stay)), act)
+
+
+def plead(d: Draft, port: Port, stay: Stay, plea: ChannelReminder) -> None:
+    """Ask in the channel, in the post in which it was asked before."""
+    ladder = replace(stay.ladder, post=stay.ladder.post or d.next_serial())
+    asked = climb(d, port, replace(stay, ladder=ladder), Rung.ASKED)
     d.plead(port, asked, plea)
-    return asked
+
+
+def climb(d: Draft, port: Port, stay: Stay, rung: Rung) -> Stay:
+    """The stay's reminders stand on this rung from now on."""
+    there = replace(stay, ladder=replace(stay.ladder, rung=rung, told_at=d.now))
+    d.put_port(replace(d.ports[port.id], stay=there))
+    return there
 
 
 def nudge(d: Draft, port: Port, stay: Stay, driver: str, why: Nudge) -> None:
-    waiting = sum(entry.may_have(port) for entry in d.queue)
+    waiting = sum(d.may_have(entry, port) for entry in d.queue)
     d.tell(driver, Nudged(driver, port.id, stay.id, why, waiting, capped=stay.ladder.rate < 1))
 
 
@@ -213,11 +247,9 @@ def limit(policy: Policy, ladder: Ladder) -> timedelta:
     return ladder.limit if ladder.limit is not None else policy.limit
 
 
-def notice(policy: Policy, ladder: Ladder) -> timedelta:
-    return limit(policy, ladder) - policy.notice
-
-
-DUE = (begin_day, climb)
+def limit_at(d: Draft, stay: Stay) -> datetime:
+    """When the charging time of this stay is up."""
+    return reached_at(stay.ladder, limit(d.policy, stay.ladder))
 
 
 # --- what can be said of the next free port -----------------------------------------------------
@@ -240,10 +272,12 @@ def next_free_at(d: Draft) -> datetime | None:
 def over_at(d: Draft, port: Port, stay: Stay) -> datetime | None:
     """When this car's time is up; None: it has been, or the port is nobody's to have."""
     ladder = stay.ladder
-    leaves = ladder.over or ladder.quiet or (stay.drew and stay.idle_since is not None)
+    leaves = (
+        ladder.rung >= Rung.OVER or ladder.quiet or (stay.drew and stay.idle_since is not None)
+    )
     if leaves or port.closed or port.status is not Status.INUSE:
         return None
-    return reached_at(ladder, limit(d.policy, ladder))
+    return limit_at(d, stay)
 
 
 # --- what a driver may answer ------------------------------------------------------------------
@@ -253,11 +287,8 @@ def extend(d: Draft, port: Port, stay: Stay) -> datetime:
     """*20 more minutes*, from now; until when."""
     ladder = stay.ladder
     more = max(counted(ladder, d.now), limit(d.policy, ladder)) + d.policy.extension
-    ladder = replace(
-        ladder, limit=more, extended=True, over=False, noticed=True, waiting_told_at=None
-    )
-    extended = replace(stay, ladder=ladder)
-    d.put_port(replace(port, stay=extended))
+    ladder = replace(ladder, limit=more, extended=True)
+    extended = climb(d, port, replace(stay, ladder=ladder), Rung.NOTICED)
     d.plead(port, extended, ChannelReminder.MORE_TIME)
     return reached_at(ladder, more)
 
@@ -267,40 +298,3 @@ def move(d: Draft, port: Port, stay: Stay) -> None:
     moving = replace(stay, ladder=replace(stay.ladder, quiet=True))
     d.put_port(replace(port, stay=moving))
     d.plead(port, moving, ChannelReminder.MOVING)
-
-
-# --- when to wake -----------------------------------------------------------------------------
-
-
-def mornings(site: Site) -> Iterator[datetime]:
-    """When the ladders begin anew."""
-    days = {port.stay.ladder.day for port in site.ports.values() if port.stay is not None}
-    if days:
-        yield hours.on(site, min(days) + timedelta(days=1), site.policy.opens)
-
-
-def reminders(site: Site) -> Iterator[datetime]:
-    """When a ladder may have its next rung, working hours aside."""
-    for port in site.ports.values():
-        if port.stay is not None and port.status is Status.INUSE:
-            yield from rungs(site.policy, port.stay)
-
-
-def rungs(policy: Policy, stay: Stay) -> Iterator[datetime]:
-    """Each rung of a stay that is still to come. Whether someone waits by then is another matter."""
-    ladder = stay.ladder
-    over_at = reached_at(ladder, limit(policy, ladder))
-    if policy.classic:
-        if ladder.asked_at is None:
-            yield over_at
-        return
-    if ladder.quiet and stay.driver is not None:
-        return
-    if not ladder.over:
-        yield over_at
-        yield reached_at(ladder, notice(policy, ladder))
-    if stay.idle_since is not None:
-        yield stay.idle_since + (policy.full if stay.drew else policy.no_power)
-    asked_at = last_asked(ladder)
-    if asked_at is not None and not ladder.admins_told:
-        yield asked_at + policy.patience

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from chalicelib.core import hours
 from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
 from chalicelib.core.effects import LineCleared, Withdrawal, Withdrawn
-from chalicelib.core.model import Status, What
+from chalicelib.core.model import Port, Status, What
 
 
-def close_the_day(d: Draft) -> bool:
-    """Nobody stands in line at night; at a manual site the ports empty, too."""
-    return (not hours.is_open(d, d.now) and clear_line(d)) | empty_ports(d)
+def clear_line(d: Draft) -> Iterator[Due]:
+    """Nobody stands in line at night."""
+    if d.queue:
+        yield Due(hours.closed_from(d, d.now), partial(clear, d))
 
 
-def clear_line(d: Draft) -> bool:
-    if not d.queue:
-        return False
+def clear(d: Draft) -> None:
     drivers = tuple(entry.driver for entry in d.queue)
     for entry, turn in d.called():
         d.end_turn(entry)
@@ -26,19 +28,15 @@ def clear_line(d: Draft) -> bool:
         d.note(What.CLEARED, driver)
     d.queue = []
     d.announce(LineCleared(drivers), at_night=True)
-    return True
 
 
-def empty_ports(d: Draft) -> bool:
+def empty_ports(d: Draft) -> Iterator[Due]:
     """Rule 24: nobody's hands tell of a car that left after hours."""
-    if not d.stations.is_manual:
-        return False
-    closing = hours.closing_before(d, d.now)
-    used = [port for port in d.ports.values() if port.stay and port.stay.since < closing]
-    for port in used:
-        free = replace(port, status=Status.AVAILABLE, vouched=True, since=d.now)
-        d.put_port(replace(free, stay=None, last_stay=None, post=None))
-    return bool(used)
+    for port in d.ports.values() if d.stations.is_manual else ():
+        if port.stay is not None:
+            yield Due(hours.closing_after(d, port.stay.since), partial(empty, d, port))
 
 
-DUE = (close_the_day,)
+def empty(d: Draft, port: Port) -> None:
+    free = replace(port, status=Status.AVAILABLE, vouched=True, since=d.now)
+    d.put_port(replace(free, stay=None, last_stay=None, post=None))

@@ -39,7 +39,7 @@ from chalicelib.core.inputs import (
     Suspend,
     ThatsMe,
 )
-from chalicelib.core.model import Entry, What
+from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
 
 from . import by_hand, charging
@@ -124,10 +124,10 @@ def add(d: Draft, driver: str) -> Reply:
     if entry is None and charging is not None and not charging.lacks_power:
         return refuse(driver, Refusal.CHARGING, charging.id)
     if entry is None:
-        d.queue.append(Entry(driver, d.now, powerless=charging.id if charging else None))
+        d.queue.append(Entry(driver, d.now))
         d.note(What.ADDED, driver)
         return lambda: say.Added(driver, *standing(d, driver))
-    if entry.suspended:
+    if entry.is_suspended:
         return resume(d, driver)
     return lambda: say.YourPlace(driver, *standing(d, driver))
 
@@ -159,7 +159,7 @@ def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
     if until is not None and until <= d.now:
         return refuse(driver, Refusal.PAST)
     port = d.turn_port(driver)
-    d.put(replace(d.end_turn(entry), suspended=True, suspended_until=until))
+    d.put(d.end_turn(entry).suspended(until))
     d.note(What.SUSPENDED, driver, by=driver)
     return lambda: say.Suspended(driver, until, port)
 
@@ -178,10 +178,9 @@ def resume(d: Draft, driver: str) -> Reply:
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
-    if not entry.suspended and entry.sits_out is None:
+    if entry.standing not in (Standing.SUSPENDED, Standing.SITTING_OUT):
         return refuse(driver, Refusal.NOT_SUSPENDED)
-    back = replace(entry, suspended=False, suspended_until=None, told_next=False)
-    d.put(replace(back, sits_out=None, sits_out_until=None))
+    d.put(replace(entry.waiting(), told_next=False))
     d.note(What.RESUMED, driver, by=driver)
     return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from functools import partial
 
 from chalicelib.core.answers import Deed, Did, Refusal
 from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
 from chalicelib.core.effects import (
     CapRefused,
     LiftLimit,
@@ -19,7 +19,7 @@ from chalicelib.core.effects import (
     PluggedIn,
     PowerLimited,
 )
-from chalicelib.core.model import CapOrder, Entry, Port, Site, What
+from chalicelib.core.model import CapOrder, Entry, Port, Standing, What
 from chalicelib.core.reply import Reply, refuse
 
 
@@ -49,46 +49,39 @@ def keep_place(d: Draft, entry: Entry, port_id: str) -> None:
     """Who is plugged in where the power is off isn't charging: the place is kept, and may be
     called elsewhere if no power comes in time.
     """
-    fresh = replace(entry, turn=None, suspended=False, suspended_until=None)
-    fresh = replace(fresh, sits_out=None, sits_out_until=None)
-    until = d.now + d.policy.power_wait
-    d.put(replace(fresh, powerless=port_id, powerless_until=until))
+    d.put(entry.powerless(port_id, d.now + d.policy.power_wait))
 
 
-def heed(d: Draft) -> bool:
-    """Of those who wait for power: it came, they gave up, or it is time."""
-    waiting = [(entry, d.ports[entry.powerless]) for entry in d.queue if entry.powerless]
-    return any(heed_one(d, entry, port) for entry, port in waiting)
+def leave_with_power(d: Draft) -> Iterator[Due]:
+    """Rule 21: nobody stands in line while their car charges."""
+    for entry in d.queue:
+        port = d.charging_at(entry.driver)
+        if port is not None and not port.lacks_power:
+            yield Due(d.now, partial(leave_line, d, entry, port))
 
 
-def heed_one(d: Draft, entry: Entry, port: Port) -> bool:
-    driver = entry.driver
-    if port.stay is None or port.stay.driver != driver:
-        d.put(replace(entry, powerless=None, powerless_until=None))
-        return True
-    if not port.lacks_power:
-        d.end_turn(entry)
-        d.drop(driver)
-        d.note(What.POWERED, driver, port=port.id)
-        d.tell(driver, PluggedIn(driver, port.id))
-        d.post(port.id, News.CHARGING, driver)
-        return True
-    if d.sees and entry.powerless_until is not None and entry.powerless_until <= d.now:
-        d.put(replace(entry, powerless_until=None))
-        d.note(What.RESUMED, driver)
-        d.tell(driver, NoPower(driver, port.id, d.place(driver), None))
-        return True
-    return False
+def leave_line(d: Draft, entry: Entry, port: Port) -> None:
+    d.end_turn(entry)
+    d.drop(entry.driver)
+    d.note(What.POWERED, entry.driver, port=port.id)
+    d.tell(entry.driver, PluggedIn(entry.driver, port.id))
+    d.post(port.id, News.CHARGING, entry.driver)
 
 
-def deadlines(site: Site) -> Iterator[datetime]:
-    """When the wait for power is over."""
-    for entry in site.queue:
-        if entry.powerless_until is not None:
-            yield entry.powerless_until
+def end_wait_for_power(d: Draft) -> Iterator[Due]:
+    """Rule 21: unplugged, or no power came in time: may be called again."""
+    for entry in d.queue:
+        if entry.standing is Standing.POWERLESS and entry.until is not None:
+            if d.charging_at(entry.driver) is None:
+                yield Due(d.now, partial(d.put, entry.waiting()))
+            elif d.sees:
+                yield Due(entry.until, partial(give_up, d, entry))
 
 
-DUE = (heed,)
+def give_up(d: Draft, entry: Entry) -> None:
+    d.put(entry.waiting())
+    d.note(What.RESUMED, entry.driver)
+    d.tell(entry.driver, NoPower(entry.driver, entry.port or "", d.place(entry.driver), None))
 
 
 # --- what admins ask for --------------------------------------------------------------------

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
 from chalicelib.core.effects import AccessProblem, SightBack, SightLost, Unwatched
 from chalicelib.core.model import What
 
 from .turns import restart_clocks
 
 
-def lose_sight(d: Draft) -> bool:
-    """No good look for minutes: told once. No calls, and turn clocks stand still."""
-    if d.looked_at is None or d.stations.is_manual:
-        return False
-    if not d.blind:
-        if d.now - d.looked_at < d.policy.blind:
-            return False
-        d.blind = True
-        d.note(What.BLIND)
-        tell_blind(d, d.looked_at)
-        return True
-    if not d.blind_told and d.speaks:  # lost at night, and still lost in the morning
-        tell_blind(d, d.looked_at)
-        return True
-    return False
+def lose_sight(d: Draft) -> Iterator[Due]:
+    """No good look for minutes: no calls, and turn clocks stand still."""
+    if d.looked_at is not None and not (d.blind or d.stations.is_manual):
+        yield Due(d.looked_at + d.policy.blind, partial(go_blind, d))
+
+
+def go_blind(d: Draft) -> None:
+    d.blind = True
+    d.note(What.BLIND)
+
+
+def tell_lost_sight(d: Draft) -> Iterator[Due]:
+    """The channel hears it once; of what was lost at night, in the morning."""
+    since = d.looked_at
+    if d.blind and not d.blind_told and since is not None:
+        yield Due(d.in_words(since), partial(tell_blind, d, since))
 
 
 def tell_blind(d: Draft, since: datetime) -> None:
-    d.blind_told = d.speaks
+    d.blind_told = True
     d.announce(SightLost(since))
 
 
@@ -56,6 +60,3 @@ def see_again(d: Draft) -> None:
     if d.blind_told and not d.take_back(SightLost):
         d.announce(SightBack())
     d.blind = d.blind_told = False
-
-
-DUE = (lose_sight,)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     BayBlocked,
@@ -28,11 +26,7 @@ def move(d: Draft, stations: Stations) -> None:
     for entry, turn in d.called():
         d.note(What.WITHDRAWN, entry.driver, port=turn.port)
         d.tell(entry.driver, Withdrawn(entry.driver, turn.port, Withdrawal.STATIONS))
-    d.queue = [
-        replace(entry, turn=None, sits_out=None, sits_out_until=None,
-                powerless=None, powerless_until=None)
-        for entry in d.queue
-    ]  # fmt: skip
+    d.queue = [entry if entry.is_suspended else entry.waiting() for entry in d.queue]
     d.stations = stations
     d.ports = {port.id: port for port in map(by_hand, stations.manual)}
     d.looked_at, d.blind, d.blind_told, d.hindrances = None, False, False, ()

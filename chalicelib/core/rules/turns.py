@@ -1,7 +1,6 @@
 """Turns: who is called, how long a call stands, and how it ends (rules 2, 4, 7 to 12).
 
-The functions in `DUE` are the rules that follow from the state and the time alone.
-Each returns whether it did something; `step` re-applies them until none does.
+The due rules among them come first; `rules/__init__.py` says in which order they are tried.
 """
 
 from __future__ import annotations
@@ -9,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
 from chalicelib.core.effects import (
     BayBlocked,
     Lapsed,
@@ -20,7 +21,7 @@ from chalicelib.core.effects import (
     Withdrawal,
     Withdrawn,
 )
-from chalicelib.core.model import Entry, IdleReminder, Port, Site, Status, Turn, What
+from chalicelib.core.model import Entry, IdleReminder, Port, Standing, Status, Turn, What
 
 DARK = (Status.UNREACHABLE, Status.UNKNOWN)
 
@@ -28,63 +29,62 @@ DARK = (Status.UNREACHABLE, Status.UNKNOWN)
 # --- due rules -----------------------------------------------------------------------
 
 
-def end_suspensions(d: Draft) -> bool:
+def end_suspensions(d: Draft) -> Iterator[Due]:
     """Rule 4: a suspension ends by itself at the stated time."""
-    over = [
-        entry
-        for entry in d.queue
-        if entry.suspended_until is not None and entry.suspended_until <= d.now
-    ]
-    for entry in over:
-        d.put(replace(entry, suspended=False, suspended_until=None, told_next=False))
-        d.note(What.RESUMED, entry.driver)
-        d.tell(entry.driver, SuspensionOver(entry.driver, d.place(entry.driver)))
-    return bool(over)
+    for entry in d.queue:
+        if entry.is_suspended and entry.until is not None:
+            yield Due(entry.until, partial(end_suspension, d, entry))
 
 
-def end_sitting_out(d: Draft) -> bool:
+def end_suspension(d: Draft, entry: Entry) -> None:
+    d.put(replace(entry.waiting(), told_next=False))
+    d.note(What.RESUMED, entry.driver)
+    d.tell(entry.driver, SuspensionOver(entry.driver, d.place(entry.driver)))
+
+
+def end_sitting_out(d: Draft) -> Iterator[Due]:
     """Rule 10: who passed sits out until that port was used or half an hour has gone."""
-    over = [
-        entry
-        for entry in d.queue
-        if entry.sits_out_until is not None and entry.sits_out_until <= d.now
-    ]
-    for entry in over:
-        d.put(replace(entry, sits_out=None, sits_out_until=None))
-    return bool(over)
+    for entry in d.queue:
+        if entry.standing is Standing.SITTING_OUT and entry.until is not None:
+            yield Due(entry.until, partial(d.put, entry.waiting()))
 
 
-def withdraw_dark(d: Draft) -> bool:
+def withdraw_dark(d: Draft) -> Iterator[Due]:
     """Rule 11: a called port that is dark is nobody's turn."""
-    if not d.sees:
-        return False
-    dark = [entry for entry, turn in d.called() if went_dark(d, d.ports[turn.port])]
-    for entry in dark:
-        withdraw(d, entry, Withdrawal.DARK, News.DARK)
-    return bool(dark)
+    for entry, turn in d.called() if d.sees else ():
+        port = d.ports[turn.port]
+        if port.status in DARK and port.since is not None:
+            yield Due(
+                port.since + d.policy.dark,
+                partial(withdraw, d, entry, Withdrawal.DARK, News.DARK),
+            )
 
 
-def went_dark(d: Draft, port: Port) -> bool:
-    return port.status in DARK and port.since is not None and port.since + d.policy.dark <= d.now
+def call_next(d: Draft) -> Iterator[Due]:
+    """Rule 2: a port that is free, in fresh sight and unspoken for is somebody's turn."""
+    if any(d.is_wanted(port) for port in d.free_ports()):
+        yield Due(d.now, partial(call_all, d))
 
 
-def lapse(d: Draft) -> bool:
+def call_all(d: Draft) -> None:
+    """All free ports at once, so that only who is left hears that they are next."""
+    for port in list(d.free_ports()):
+        entry = d.first_eligible(port)
+        if entry is not None:
+            d.call(entry, port.id)
+    d.tell_next()
+
+
+def lapse(d: Draft) -> Iterator[Due]:
     """Rule 9: an unanswered turn goes to the next; nobody next, it stays.
 
-    Rule 14 ends the same way: asked whose car took the port, and silent. One at a time:
-    one who follows is a reason to take one turn.
+    Rule 14 ends the same way: asked whose car took the port, and silent.
     """
     if d.policy.classic or not d.sees:
-        return False
+        return
     for entry, turn in d.called():
-        if turn.deadline is not None and turn.deadline <= d.now and may_lapse(d, turn):
-            held = d.end_turn(entry)
-            d.put(replace(held, suspended=True, suspended_until=None, misses=entry.misses + 1))
-            d.note(What.LAPSED, entry.driver, port=turn.port)
-            taken = d.ports[turn.port].status is Status.INUSE
-            d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken=taken))
-            return True
-    return False
+        if turn.deadline is not None and may_lapse(d, turn):
+            yield Due(turn.deadline, partial(miss, d, entry, turn))
 
 
 def may_lapse(d: Draft, turn: Turn) -> bool:
@@ -95,81 +95,51 @@ def may_lapse(d: Draft, turn: Turn) -> bool:
     return port.status is Status.AVAILABLE and d.is_wanted(port)
 
 
-def call_next(d: Draft) -> bool:
-    """Rule 2: a port that is free, in fresh sight and unspoken for is somebody's turn."""
-    acted = False
-    for port in list(d.free_ports()):
-        entry = d.first_eligible(port)
-        if entry is None:
-            continue
-        d.call(entry, port.id)
-        acted = True
-    if acted:
-        d.tell_next()
-    return acted
+def miss(d: Draft, entry: Entry, turn: Turn) -> None:
+    d.put(replace(d.end_turn(entry).suspended(), misses=entry.misses + 1))
+    d.note(What.LAPSED, entry.driver, port=turn.port)
+    taken = d.ports[turn.port].status is Status.INUSE
+    d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken=taken))
 
 
-def post_free(d: Draft) -> bool:
+def post_free(d: Draft) -> Iterator[Due]:
     """Rule 15: one post each time a port becomes free; a call has posted already."""
-    freed = [port for port in d.ports.values() if port.freed and d.is_free(port)]
-    for port in freed:
-        posts = d.speaks and port.post is None
-        d.put_port(replace(port, freed=False, post=d.next_serial() if posts else port.post))
-        if posts:
-            d.post(port.id, News.FREE)
-    return bool(freed)
+    for port in d.ports.values():
+        if port.freed and d.is_free(port):
+            yield Due(d.now, partial(tell_free, d, port))
 
 
-def remind_idle(d: Draft) -> bool:
+def tell_free(d: Draft, port: Port) -> None:
+    posts = d.speaks and port.post is None
+    d.put_port(replace(port, freed=False, post=d.next_serial() if posts else port.post))
+    if posts:
+        d.post(port.id, News.FREE)
+
+
+def remind_idle(d: Draft) -> Iterator[Due]:
     """Rule 8: a called port stands idle while people wait; told once, in a new post."""
-    if not d.speaks or not d.sees:
-        return False
-    for entry, turn in d.called() if d.is_awaited else ():
-        if turn_is_idle(d, turn):
-            d.put(replace(entry, turn=replace(turn, idle_told=True)))
-            d.announce(StandsIdle(turn.port, entry.driver, turn.deadline))
-            return True
-    return remind_always(d)
+    for entry, turn in d.called() if d.sees and d.is_awaited else ():
+        here = d.ports[turn.port].status is Status.AVAILABLE
+        if here and turn.told_at is not None and not (turn.coming or turn.idle_told):
+            yield Due(d.in_words(turn.told_at + d.policy.idle), partial(tell_idle, d, entry, turn))
 
 
-def turn_is_idle(d: Draft, turn: Turn) -> bool:
-    return (
-        not turn.idle_told
-        and not turn.coming
-        and turn.told_at is not None
-        and turn.told_at + d.policy.idle <= d.now
-        and d.ports[turn.port].status is Status.AVAILABLE
-    )
+def tell_idle(d: Draft, entry: Entry, turn: Turn) -> None:
+    d.put(replace(entry, turn=replace(turn, idle_told=True)))
+    d.announce(StandsIdle(turn.port, entry.driver, turn.deadline))
 
 
-def remind_always(d: Draft) -> bool:
+def remind_always(d: Draft) -> Iterator[Due]:
     """Rule 8, with nobody in line: only where the policy asks for it."""
-    if not reminds_always(d.policy.idle_reminder, classic=d.policy.classic) or d.queue:
-        return False
-    idle = [
-        port
-        for port in d.free_ports()
-        if not port.idle_told and port.since is not None and port.since + d.policy.idle <= d.now
-    ]
-    for port in idle:
-        d.put_port(replace(port, idle_told=True))
-        d.announce(StandsIdle(port.id, None, None))
-    return bool(idle)
+    always = d.policy.classic or d.policy.idle_reminder is IdleReminder.ALWAYS
+    for port in d.free_ports() if always and d.sees and not d.queue else ():
+        if port.since is not None and not port.idle_told:
+            yield Due(d.in_words(port.since + d.policy.idle), partial(tell_unused, d, port))
 
 
-def reminds_always(reminder: IdleReminder, *, classic: bool) -> bool:
-    return classic or reminder is IdleReminder.ALWAYS
-
-
-DUE = (
-    end_suspensions,
-    end_sitting_out,
-    withdraw_dark,
-    call_next,
-    lapse,
-    post_free,
-    remind_idle,
-)
+def tell_unused(d: Draft, port: Port) -> None:
+    d.put_port(replace(port, idle_told=True))
+    d.announce(StandsIdle(port.id, None, None))
 
 
 # --- what other rules do with turns ----------------------------------------------------
@@ -222,9 +192,9 @@ def coming(d: Draft, entry: Entry, turn: Turn) -> datetime:
 
 def sit_out(d: Draft, entry: Entry) -> None:
     """End the turn, keep the place, no miss, no call for a while (rule 10)."""
-    port = entry.turn.port if entry.turn is not None else None
+    port = entry.turn.port if entry.turn is not None else ""
     until = d.now + d.policy.sit_out
-    d.put(replace(d.end_turn(entry), sits_out=port, sits_out_until=until))
+    d.put(d.end_turn(entry).sitting_out(port, until))
 
 
 def allow_passing_on(d: Draft, by: str, entry: Entry) -> datetime | None:
@@ -267,39 +237,5 @@ def restart_clocks(d: Draft) -> None:
 def was_used(d: Draft, port_id: str) -> None:
     """Somebody took the port: those who passed it on may be called again (rule 10)."""
     for entry in list(d.queue):
-        if entry.sits_out == port_id:
-            d.put(replace(entry, sits_out=None, sits_out_until=None))
-
-
-# --- when to wake ------------------------------------------------------------------------
-
-
-def deadlines(site: Site, *, watched: bool) -> Iterator[datetime]:
-    """When a due rule may act on an entry, whatever the hour."""
-    for entry in site.queue:
-        if entry.suspended_until is not None:
-            yield entry.suspended_until
-        if entry.sits_out_until is not None:
-            yield entry.sits_out_until
-        if entry.turn is not None and watched:
-            yield from turn_deadlines(site, entry.turn)
-
-
-def turn_deadlines(site: Site, turn: Turn) -> Iterator[datetime]:
-    port = site.ports[turn.port]
-    if turn.deadline is not None:
-        yield turn.deadline
-    if port.status in DARK and port.since is not None:
-        yield port.since + site.policy.dark
-
-
-def reminders(site: Site) -> Iterator[datetime]:
-    """When the channel may hear that a charger stands idle (rule 8)."""
-    for entry in site.queue:
-        if entry.turn is not None and entry.turn.told_at is not None and not entry.turn.idle_told:
-            yield entry.turn.told_at + site.policy.idle
-    if site.queue or not reminds_always(site.policy.idle_reminder, classic=site.policy.classic):
-        return
-    for port in site.ports.values():
-        if port.status is Status.AVAILABLE and port.since is not None and not port.idle_told:
-            yield port.since + site.policy.idle
+        if entry.standing is Standing.SITTING_OUT and entry.port == port_id:
+            d.put(entry.waiting())

@@ -9,9 +9,10 @@ from chalicelib.core import hours
 from chalicelib.core.answers import Deed, Did, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved
-from chalicelib.core.model import Entry, Undo, What
+from chalicelib.core.model import Entry, Standing, Undo, What
 from chalicelib.core.reply import Reply, refuse
 
+PASSED_BY = (Standing.CALLED, Standing.POWERLESS)  # what a car or a port has decided since
 GONE = (What.REMOVED, What.PLUGGED)
 
 
@@ -46,7 +47,7 @@ def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
     """The old order; back in it whom the act took out, unless they went their own way since."""
     now = {entry.driver: entry for entry in d.queue}
     back = {
-        entry.driver: replace(entry, turn=None, powerless=None, powerless_until=None)
+        entry.driver: entry.waiting() if entry.standing in PASSED_BY else entry
         for entry in old
         if entry.driver not in now and was_taken_out(d, kept, entry)
     }
@@ -82,6 +83,6 @@ def take_out(d: Draft, by: str, driver: str, old: Entry | None) -> None:
         d.end_turn(entry)
         d.drop(driver)
         d.note(What.REMOVED, driver, by=by)
-    elif old.suspended and entry.turn is None:
-        d.put(replace(entry, suspended=True, suspended_until=old.suspended_until))
+    elif old.is_suspended and entry.turn is None:
+        d.put(entry.suspended(old.until))
         d.note(What.SUSPENDED, driver, by=by)

@@ -33,7 +33,7 @@ WORDS = Pending(9, Lane.CHAT, BOB, NextUp(BOB), NOW)
 def garage(stepped_at: datetime) -> Site:
     """Ana is called and Bob waits; one message is on its way."""
     turn = Turn(5, PORT.id, stepped_at, stepped_at, stepped_at + timedelta(minutes=15))
-    queue = (Entry(ANA, stepped_at, turn), Entry(BOB, stepped_at, told_next=True))
+    queue = (Entry(ANA, stepped_at).called(turn), Entry(BOB, stepped_at, told_next=True))
     return site_of(
         queue=queue, ports={PORT.id: PORT}, outbox=(WORDS,), stepped_at=stepped_at, serial=9
     )

@@ -37,7 +37,7 @@ def busy_site(tone: Tone = Tone.PLAIN) -> Site:
     site = site_of(name=EVIL, people=people, looked_at=MONDAY)
     return replace(
         site,
-        queue=(Entry(ANA, MONDAY, turn), Entry(BOB, MONDAY), Entry(CLEO, MONDAY, suspended=True)),
+        queue=(Entry(ANA, MONDAY).called(turn), Entry(BOB, MONDAY), Entry(CLEO, MONDAY).suspended()),
         ports={
             PORT: Port(PORT, "1", Status.AVAILABLE),
             "1:900001/2": Port("1:900001/2", "2", Status.INUSE, load_kw=6.6, capped=True, percent=50),
@@ -133,6 +133,6 @@ def test_nobody_is_next() -> None:
     nobody = answers.WhoIsNext(None)
     assert "can be called right now" in wording.words(nobody, site, SlackMarkup()).text
     turn = Turn(7, PORT, MONDAY, MONDAY, MONDAY)
-    for queue in ((), (Entry(ANA, MONDAY, turn),)):
+    for queue in ((), (Entry(ANA, MONDAY).called(turn),)):
         empty = replace(site, queue=queue)
         assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."

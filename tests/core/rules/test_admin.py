@@ -89,7 +89,7 @@ class TestRule26Admins:
         assert day.heard(ZOE, AdminMoved) == [AdminMoved(ZOE, BOSS, 3)]
         day.ask(BOB, Suspend())
         act(day, Verb.ADD, "@bob")
-        assert not day.entry(BOB).suspended
+        assert not day.entry(BOB).is_suspended
         day.see(p2=CLEO)
         assert refusal(act(day, Verb.ADD, CLEO)) is Refusal.CHARGING
 
@@ -285,7 +285,7 @@ class TestRule26Undo:
         day.ask(CLEO, Suspend())
         self.undo(day)
         assert day.line == [ANA, BOB, CLEO]
-        assert day.entry(CLEO).suspended
+        assert day.entry(CLEO).is_suspended
         assert day.heard(BOB, AdminMoved)[-1] == AdminMoved(BOB, BOSS, 1)
 
     def test_an_addition(self, day: Day) -> None:
@@ -305,7 +305,7 @@ class TestRule26Undo:
         day.ask(BOB, Suspend())
         act(day, Verb.ADD, BOB)
         self.undo(day)
-        assert day.entry(BOB).suspended
+        assert day.entry(BOB).is_suspended
 
     def test_a_move(self, day: Day) -> None:
         """The old order."""

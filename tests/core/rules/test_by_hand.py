@@ -147,7 +147,7 @@ class TestRule14WhoPluggedIn:
         assert day.called == {ANA: ONE}
         day.wait(minutes=1)
         assert day.line == [ANA, BOB]
-        assert day.entry(ANA).suspended
+        assert day.entry(ANA).is_suspended
         assert day.heard(ANA, Lapsed) == [Lapsed(ANA, ONE, taken=True)]
 
     def test_nobody_lapses_unasked(self, day: Day) -> None:

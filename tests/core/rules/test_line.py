@@ -60,7 +60,7 @@ class TestRule01Add:
         day.ask(ANA, Suspend())
         assert day.ask(ANA, Add()) == Resumed(ANA, 1)
         assert day.line == [ANA, BOB]
-        assert not day.entry(ANA).suspended
+        assert not day.entry(ANA).is_suspended
 
     def test_charging(self) -> None:
         """Charging now: refused, with your port."""
@@ -206,9 +206,9 @@ class TestRule04Suspend:
         until = day.now + MINUTES_45
         assert day.ask(ANA, Suspend(MINUTES_45)) == Suspended(ANA, until)
         day.wait(minutes=44)
-        assert day.entry(ANA).suspended
+        assert day.entry(ANA).is_suspended
         day.wait(minutes=1)
-        assert not day.entry(ANA).suspended
+        assert not day.entry(ANA).is_suspended
         assert day.heard(ANA, SuspensionOver) == [SuspensionOver(ANA, 1)]
 
     def test_until_a_time(self, day: Day) -> None:

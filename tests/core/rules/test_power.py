@@ -207,7 +207,7 @@ class TestRule21ThePowerIsOff:
         day.ask(BOB, Suspend())
         day.see(p1=BOB)
         day.wait(minutes=16)
-        assert day.entry(BOB).is_eligible
+        assert day.entry(BOB).is_waiting
 
     def test_a_place_asked_for(self, day: OffDay) -> None:
         """Plugged in without a place: `add` gives one, and power takes it."""

@@ -51,7 +51,7 @@ def test_what_waits_to_be_said_of_the_old_ports_is_not() -> None:
     assert any(isinstance(one.effect, BayBlocked) for one in day.site.outbox)
     granted(day, OTHERS)
     assert [type(one.effect) for one in day.site.outbox] == [Withdrawn]
-    assert day.entry(BOB).is_eligible
+    assert day.entry(BOB).is_waiting
 
 
 def test_ports_by_hand_are_called_at_once() -> None:

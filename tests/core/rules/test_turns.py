@@ -110,7 +110,7 @@ class TestRule09Lapse:
         day.wait(seconds=1)
         assert day.called == {BOB: ONE}
         assert day.line == [ANA, BOB, CLEO]
-        assert day.entry(ANA).suspended
+        assert day.entry(ANA).is_suspended
         assert day.entry(ANA).misses == 1
         assert day.heard(ANA, Lapsed) == [Lapsed(ANA, ONE)]
 
@@ -124,7 +124,7 @@ class TestRule09Lapse:
         day.ask(BOB, Add())
         day.wait(seconds=1)
         assert day.called == {BOB: ONE}
-        assert day.entry(ANA).suspended
+        assert day.entry(ANA).is_suspended
 
     def test_back(self, day: Day) -> None:
         """`resume` after a miss: the old place, before those who were called meanwhile."""
@@ -140,7 +140,7 @@ class TestRule09Lapse:
         for _ in range(4):
             day.wait(minutes=16)
             for driver in (ANA, BOB, CLEO):
-                if day.entry(driver).suspended:
+                if day.entry(driver).is_suspended:
                     day.ask(driver, Resume())
         assert day.line == [ANA, BOB, CLEO]
         assert max(day.entry(driver).misses for driver in day.line) >= 1

@@ -198,8 +198,10 @@ class Watched:
     def stand(self, **turn: object) -> None:
         """Ana is in line, by her own account and by the notes."""
         self.ana.doing = Doing.WAITING
-        held = Turn(7, PORT, NOON, **turn) if turn else None  # type: ignore[arg-type]  # of a Turn
-        self.site = replace(self.site, queue=(Entry(address(ANA), NOON, held),))
+        entry = Entry(address(ANA), NOON)
+        if turn:
+            entry = entry.called(Turn(7, PORT, NOON, **turn))  # type: ignore[arg-type]  # of a Turn
+        self.site = replace(self.site, queue=(entry,))
 
     def park(self, *, seen: bool) -> None:
         """Ana's car is on the port."""
