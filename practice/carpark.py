@@ -6,6 +6,7 @@ say about it is asked with `ports()`. Safe to use from several threads.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from chalicelib.edges import Clock
 from .common.people import GROUP, Driver, make_ports
 
 Place = tuple[str, str]  # station, port number
+MOST_SESSIONS = 5000  # of those that are over
 LONGEST_LIMIT = 365 * 24 * 60  # minutes
 
 
@@ -36,10 +38,29 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class _Car:
+    """`energy_kwh` and `charging`, the time that power flowed, are counted up to `counted_at`."""
+
     session: int
     driver: Driver | None
     since: datetime
+    counted_at: datetime
     full: bool = False
+    energy_kwh: float = 0.0
+    charging: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One charging session, running or over, as a charging network's books have it."""
+
+    id: int
+    station: str
+    number: str
+    driver: Driver | None
+    since: datetime
+    until: datetime | None
+    energy_kwh: float
+    charging: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,7 @@ class CarPark:
         self._dark: set[Place] = set()
         self._orders: list[_Order] = []
         self._sessions = 800_000_000
+        self._over: deque[Session] = deque(maxlen=MOST_SESSIONS)
         self._lock = RLock()
 
     @property
@@ -119,10 +141,10 @@ class CarPark:
             place = self._place(station, port)
             if place in self._cars:
                 raise CarParkError(f"{_words(place)} is in use: unplug that car first")
-            self._settle()
+            now = self._settle()
             self._sessions += 1
-            self._cars[place] = _Car(self._sessions, driver, self._clock.now())
-            seen = self._seen(place, self._clock.now())
+            self._cars[place] = _Car(self._sessions, driver, now, now)
+            seen = self._seen(place, now)
         self._tell("plug", seen)
         return seen.session
 
@@ -130,8 +152,9 @@ class CarPark:
         """The car leaves."""
         with self._lock:
             place = self._taken(station, port)
-            seen = self._seen(place, self._settle())
-            del self._cars[place]
+            now = self._settle()
+            seen = self._seen(place, now)
+            self._over.append(_session(place, self._cars.pop(place), now))
         self._tell("unplug", seen)
 
     def full(self, station: str, port: str) -> None:
@@ -188,6 +211,13 @@ class CarPark:
             now = self._settle()
             return [self._seen(place, now) for place in self._places]
 
+    def sessions(self) -> list[Session]:
+        """Every session, by id, those that run now included."""
+        with self._lock:
+            self._settle()
+            running = [_session(place, car, None) for place, car in self._cars.items()]
+            return sorted([*self._over, *running], key=lambda one: one.id)
+
     def units(self, places: Iterable[Place]) -> set[str]:
         """In which units, "kW" or "%", these are limited once all orders have arrived."""
         with self._lock:
@@ -240,17 +270,40 @@ class CarPark:
         return place
 
     def _settle(self) -> datetime:
-        """Let every order take effect that has arrived, and every limit end that is over.
-
-        Before anything changes, too: an order goes by what flowed when it arrived.
+        """Let every order take effect that has arrived, and every limit end that is over, each at
+        its own time: what flowed before is counted before anything changes.
         """
         now = self._clock.now()
-        arrived = sorted((o for o in self._orders if o.due <= now), key=lambda order: order.due)
-        self._orders = [order for order in self._orders if order.due > now]
-        for order in arrived:
-            self._obey(order)
-        self._caps = {p: c for p, c in self._caps.items() if c.until is None or c.until > now}
+        while (at := self._next_change()) is not None and at <= now:
+            self._count(at)
+            arrived = [order for order in self._orders if order.due <= at]
+            self._orders = [order for order in self._orders if order.due > at]
+            for order in arrived:
+                self._obey(order)
+            self._caps = {p: c for p, c in self._caps.items() if c.until is None or c.until > at}
+        self._count(now)
         return now
+
+    def _next_change(self) -> datetime | None:
+        ends = (cap.until for cap in self._caps.values() if cap.until is not None)
+        return min((*(order.due for order in self._orders), *ends), default=None)
+
+    def _count(self, until: datetime) -> None:
+        """Add what flows into each car up to then."""
+        for place, car in self._cars.items():
+            if until > car.counted_at:
+                self._cars[place] = self._counted(place, car, until)
+
+    def _counted(self, place: Place, car: _Car, until: datetime) -> _Car:
+        """While a car gets going its power rises evenly, then it stays: two trapezoids."""
+        at, energy, charging = car.counted_at, car.energy_kwh, car.charging
+        going = min(max(car.since + self._ramp, at), until)
+        for end in (going, until):
+            load = self._load(place, at) + self._load(place, end)
+            energy += load / 2 * ((end - at) / timedelta(hours=1))
+            charging += end - at if load else timedelta(0)
+            at = end
+        return replace(car, counted_at=until, energy_kwh=energy, charging=charging)
 
     def _obey(self, order: _Order) -> None:
         for place in order.places:
@@ -287,6 +340,10 @@ class CarPark:
             load_kw=self._load(place, now),
             cap=self._caps.get(place),
         )
+
+
+def _session(place: Place, car: _Car, until: datetime | None) -> Session:
+    return Session(car.session, *place, car.driver, car.since, until, car.energy_kwh, car.charging)
 
 
 def _words(place: Place) -> str:

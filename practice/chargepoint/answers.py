@@ -12,38 +12,51 @@ from bot.networks.chargepoint.reply import Row
 from chalicelib.core.model import Status
 from practice.carpark import PortNow
 
-from .asked import Asked, Field, Malformed, Station, head, numbered, whole
+from .asked import Asked, Field, Station, head, numbered, whole
+from .schema import Malformed
+from .search import LAT, LONG, POWER, facts, ports_of, search
 
-_STATUS_FILTER = {"1": Status.AVAILABLE, "2": Status.INUSE, "3": Status.UNKNOWN}
-_POWER = {"Level": "L2", "Connector": "J1772", "Voltage": "240", "Current": "30", "Power": "6.600"}
+_IDENTITY = (
+    "stationID",
+    "stationManufacturer",
+    "stationModel",
+    "stationMacAddr",
+    "stationSerialNum",
+)
+_WHERE = ("Address", "City", "State", "Country", "postalCode")
 
 
 def get_stations(asked: Asked) -> list[Field]:
     query = asked.part("searchQuery")
-    found = asked.group(query) if query.text("sgID") else asked.stations()
-    if wanted := query.text("stationID"):
-        found = [(station, ports) for station, ports in found if station == wanted]
-    if not found:
+    rows = [_inventory(asked, *one) for one in search(asked, query)]
+    if not rows:
         return head(102)
-    rows = numbered([_inventory(asked, *one) for one in found])
     if asked.is_41:
         return head(100) + [("stationData", row) for row in rows]
-    return head(100) + asked.page(rows, query)
+    return head(100) + asked.page(numbered(rows), query)
+
+
+def get_public_stations(asked: Asked) -> list[Field]:
+    """Without organization and groups; in pages since 5.1."""
+    query = asked.part("searchQuery")
+    found = search(asked, query, public=True)
+    private = {"orgID", "companyID", "organizationName", "sgID", "sgName"}
+    rows = [[one for one in _inventory(asked, *each) if one[0] not in private] for each in found]
+    if not rows:
+        return head(102)
+    if asked.is_51:
+        return head(100) + asked.page(numbered(rows), query)
+    return head(100) + [("stationData", row) for row in rows]
 
 
 def _inventory(asked: Asked, station: str, ports: list[PortNow]) -> list[Field]:
     """Before 5.1 the name is in each port."""
-    name: list[Field] = [("stationName", _name(station)), ("Description", "Practice")]
-    groups = asked.groups_of(station)
+    known, groups = facts(asked, station), asked.groups_of(station)
+    name: list[Field] = [("stationName", known["stationName"]), ("Description", "Practice")]
     return [
-        ("stationID", station),
-        ("stationManufacturer", "Practice"),
+        *((one, known[one]) for one in _IDENTITY),
         *(name if asked.is_51 else []),
-        ("Address", "1 Practice Way "),
-        ("City", "Sampleton"),
-        ("State", "California"),
-        ("Country", "United States"),
-        ("postalCode", "90000"),
+        *((one, known[one]) for one in _WHERE),
         *(("Port", _inventory_port(asked, port, name)) for port in ports),
         ("numPorts", len(ports)),
         *asked.org,
@@ -53,10 +66,13 @@ def _inventory(asked: Asked, station: str, ports: list[PortNow]) -> list[Field]:
 
 
 def _inventory_port(asked: Asked, port: PortNow, name: list[Field]) -> list[Field]:
-    level, *electric = _POWER.items()
+    level, *electric = POWER.items()
+    named, described = ([], []) if asked.is_51 else ([name[0]], [name[1]])
     return [
         ("portNumber", port.number),
-        *([] if asked.is_51 else name),
+        *named,
+        ("Geo", [("Lat", LAT), ("Long", LONG)]),
+        *described,
         ("Reservable", 0),
         *([] if asked.version == "5.0" else [("Status", port.status.value)]),
         level,
@@ -67,27 +83,21 @@ def _inventory_port(asked: Asked, port: PortNow, name: list[Field]) -> list[Fiel
 
 def get_station_status(asked: Asked) -> list[Field]:
     query = asked.part("searchQuery")
-    rows = _status_rows(asked, query)
+    rows = _status_rows(asked, query, search(asked, query))
     if not rows:
         return head(102)
     return head(100) + asked.page(rows, query)
 
 
 def get_public_station_status(asked: Asked) -> list[Field]:
-    """The same under another name, and never in pages."""
-    rows = _status_rows(asked, asked.part("searchQuery"))
+    """The same under another name, never in pages, and only of stations that all may see."""
+    query = asked.part("searchQuery")
+    rows = _status_rows(asked, query, search(asked, query, public=True))
     return head(100 if rows else 102) + [("stationStatusData", row) for row in rows]
 
 
-def _status_rows(asked: Asked, query: Row) -> list[list[Field]]:
-    found = asked.stations()
-    if wanted := asked.listed(query):
-        found = [(station, ports) for station, ports in found if station in wanted]
-    if word := query.text("Status"):
-        status = _STATUS_FILTER.get(word)
-        found = [(s, [p for p in ports if p.status is status]) for s, ports in found]
-    full = [one for one in found if one[1]]
-    return [_status_row(asked, query, n, *one) for n, one in enumerate(full, 1)]
+def _status_rows(asked: Asked, query: Row, found: list[Station]) -> list[list[Field]]:
+    return [_status_row(asked, query, n, *one) for n, one in enumerate(ports_of(query, found), 1)]
 
 
 def _status_row(
@@ -99,7 +109,7 @@ def _status_row(
     row: list[Field] = [("stationID", station)]
     for port in ports:
         fields = [("portNumber", port.number), ("Status", port.status.value), ("TimeStamp", now)]
-        extra = [(name, _POWER[name]) for name in ("Connector", "Power")] if details else []
+        extra = [(name, POWER[name]) for name in ("Connector", "Power")] if details else []
         row.append(("Port", fields + extra))
     if asked.is_51:
         dark = all(port.status is Status.UNREACHABLE for port in ports)
@@ -165,7 +175,7 @@ def _load_row(asked: Asked, station: str, ports: list[PortNow]) -> list[Field]:
     """4.1 knows nothing of ports and drivers: its limit is that of all ports together."""
     row: list[Field] = [
         ("stationID", station),
-        ("stationName", _name(station)),
+        ("stationName", facts(asked, station)["stationName"]),
         ("Address", "1 Practice Way, Sampleton, California,  90000, United States"),
     ]
     load = _kw(port.load_kw for port in ports)
@@ -196,23 +206,6 @@ def _load_port(asked: Asked, port: PortNow) -> list[Field]:
         ("percentShed", f"{percent or 0:g}"),
         *([("sessionID", port.session)] if asked.is_51 else []),
     ]
-
-
-def get_station_group_details(asked: Asked) -> list[Field]:
-    """The stations of a group, or the one that is asked for."""
-    if not whole(asked.wrapper, "sgID", 0):
-        raise Malformed("sgID is missing")
-    wanted = asked.wrapper.text("stationID")
-    ids = [station for station, _ in asked.group(asked.wrapper) if wanted in {"", station}]
-    if not ids:
-        return head(160)
-    rows = [("stationData", [("stationID", one), ("stationName", _name(one))]) for one in ids]
-    group = asked.carpark.groups[whole(asked.wrapper, "sgID", 0)]
-    return [*head(100), ("groupName", group), ("numStations", len(ids)), *rows]
-
-
-def _name(station: str) -> str:
-    return f"PRACTICE CO / NORTH {station[-2:]}"
 
 
 def _kw(loads: Iterable[float]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.networks.chargepoint.reply import Row
 from practice.carpark import CarPark, PortNow
 from practice.common.people import DRIVERS, Driver
 
+from .schema import Malformed
 from .subscriptions import Subscriptions
 
 Field = tuple[str, Any]
@@ -23,18 +24,16 @@ TEXTS = {
     119: "Invalid station id.",
     126: "Failed to shed the requested load.",
     127: "Failed to clear the shed state.",
+    136: "No charging session data found for given criteria.",
     153: "No alarms found for given criteria.",
     160: "No data found for given criteria.",
+    168: "Something went wrong.",
     171: "Invalid load shed arguments.",
     172: "Please provide all the mandatory fields to make this call.",
     182: "Search by either sgID, sessionID or stationID",
     184: "Enter either sgid or stationID",
 }
 LIST_LIMIT = 100  # stationIdListBound
-
-
-class Malformed(Exception):
-    """The request doesn't fit the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,13 @@ class Mood:
 
     `stalled` keeps every connection open and answers none, until it is over or the asker is
     long gone. `busy_times` requests get `busy_status`; `fault` is the local name of a faultcode;
-    operations in `denied` answer with code 101, as a plan without them does; `sheds`
+    operations in `denied` answer with code 101, as a plan without them does, those in
+    `troubled` with a code that nobody knows; `sheds`
     False lets shedLoad and clearShedState say that they had no success; `repeats`
     sends the first page for ever; `odd` turns the order of all children around and adds
     an element nobody knows; `qualified` puts the children of replies into the namespace;
-    `timestamps` sends a header that must be understood. `alarms` and `faults` are what
+    `timestamps` sends a header that must be understood; stations that are `private` are
+    unknown to the calls about public ones. `alarms` and `faults` are what
     stands now, `users` the drivers that the account may know.
     """
 
@@ -68,12 +69,14 @@ class Mood:
     html: bool = False
     fault: str = ""
     denied: frozenset[str] = frozenset()
+    troubled: frozenset[str] = frozenset()
     sheds: bool = True
     repeats: bool = False
     odd: bool = False
     qualified: bool = False
     timestamps: bool = False
     page_size: int = 500
+    private: frozenset[str] = frozenset()
     alarms: tuple[Trouble, ...] = ()
     faults: tuple[Trouble, ...] = ()
     users: tuple[Driver, ...] = DRIVERS
@@ -100,7 +103,8 @@ class Asked:
     @property
     def org(self) -> list[Field]:
         """Everything here belongs to one organization."""
-        return [("orgID", "1:ORG00042"), ("organizationName", "Practice Co")]
+        company = [("companyID", "42")] if self.is_51 else []
+        return [("orgID", "1:ORG00042"), *company, ("organizationName", "Practice Co")]
 
     def part(self, name: str) -> Row:
         """The one child that holds the arguments. Raises Malformed."""
@@ -126,12 +130,12 @@ class Asked:
         return {str(n): name for n, name in groups if station in members.get(n, (station,))}
 
     def listed(self, query: Row) -> set[str]:
-        """The station ids that are asked for by name, in a list or alone."""
+        """The station ids in a list of them."""
         lists = query.rows("stationIDs")
         ids = [row.own_text for ids in lists for row in ids.rows("stationID")]
         if lists and not 1 <= len(ids) <= LIST_LIMIT:
             raise Malformed(f"stationIDs holds 1 to {LIST_LIMIT} ids, not {len(ids)}")
-        return {*ids, query.text("stationID")} - {""}
+        return set(ids) - {""}
 
     def page(
         self,
@@ -139,15 +143,17 @@ class Asked:
         query: Row,
         name: str = "stationData",
         size: str = "numStations",
+        flag: str = "moreFlag",
+        most: int = 500,
     ) -> list[Field]:
         """One page of rows, and the flag that says if more follow."""
-        start, wanted = whole(query, "startRecord", 1), whole(query, size, 500)
+        start, wanted = whole(query, "startRecord", 1), whole(query, size, most)
         if start < 1 or wanted < 1:
             raise Malformed(f"startRecord and {size} count from 1")
         first = 0 if self.mood.repeats else start - 1
-        last = first + min(wanted, self.mood.page_size)
+        last = first + min(wanted, self.mood.page_size, most)
         more = self.mood.repeats or last < len(rows)
-        return [*((name, row) for row in rows[first:last]), ("moreFlag", int(more))]
+        return [*((name, row) for row in rows[first:last]), (flag, int(more))]
 
 
 def numbered(rows: list[list[Field]]) -> list[list[Field]]:
@@ -166,3 +172,24 @@ def whole(query: Row, name: str, default: int) -> int:
     if text and (not text.isdecimal() or len(text) > 18):
         raise Malformed(f"{name} is a whole number")
     return int(text or default)
+
+
+def number(query: Row, name: str) -> float | None:
+    """A number, or None for a blank one. Raises Malformed."""
+    text = query.text(name)
+    try:
+        return float(text) if text else None
+    except ValueError as error:
+        raise Malformed(f"{name} is a number") from error
+
+
+def moment(query: Row, name: str) -> datetime | None:
+    """A time; one without a zone is UTC. Raises Malformed."""
+    text = query.text(name)
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(f"{name} is a time") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from .asked import Asked, Field, Malformed, head
+from .asked import Asked, Field, head
+from .schema import Malformed
+from .search import search
 
 
 def register_feeds(asked: Asked) -> list[Field]:
-    """By station or group; the other filters find nothing here."""
+    """To whom a subscription's events of which stations go."""
     lists = asked.wrapper.rows("Events")
     names = [row.element.text or "" for events in lists for row in events.rows("feedEventName")]
     if not names:
         return head(172)
-    query = asked.part("searchQuery")
-    found = asked.group(query) if query.text("sgID") else asked.stations()
-    if wanted := query.text("stationID"):
-        found = [(station, ports) for station, ports in found if station == wanted]
+    public = asked.wrapper.text("feedType") == "public"
+    found = search(asked, asked.part("searchQuery"), public=public)
     if asked.wrapper.text("feedType") not in {"", "all", "public", "restricted"}:
         raise Malformed("feedType is all, public or restricted")
     if not found:

@@ -1,8 +1,8 @@
 """A stand-in for ChargePoint's SOAP service, as strict and as odd as the real one is known to be.
 
 A WSGI app over a `CarPark`. It serves the WSDL files with its own address and answers
-versions 4.1, 5.0 and 5.1; what an operation says is in `chargepoint_answers`,
-`chargepoint_care`, `chargepoint_shed` and `chargepoint_feeds`.
+versions 4.1, 5.0 and 5.1; what an operation says is in `answers`, `sessions`, `care`, `groups`,
+`shed` and `feeds`, which stations a search finds in `search`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from lxml import etree
 from bot.networks.chargepoint.reply import Row
 from bot.networks.chargepoint.soap import SHIPPED
 
-from . import answers, care, feeds, shed
-from .asked import Asked, Field, Malformed, Mood, head
+from . import answers, care, feeds, groups, schema, sessions, shed
+from .asked import Asked, Field, Mood, head
+from .schema import Malformed
 from .subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -42,17 +43,25 @@ LONGEST_STALL = 15.0  # seconds that a request keeps its thread; ours gives up e
 Operation = Callable[[Asked], list[Field]]
 EVERYWHERE: dict[str, Operation] = {
     "getStations": answers.get_stations,
+    "getPublicStations": answers.get_public_stations,
+    "getPublicStationStatus": answers.get_public_station_status,
     "getLoad": answers.get_load,
-    "getStationGroupDetails": answers.get_station_group_details,
-    "getAlarms": care.get_alarms,
-    "registerFeeds": feeds.register_feeds,
-    "updateFeed": feeds.update_feed,
     "shedLoad": shed.shed_load,
     "clearShedState": shed.clear_shed_state,
+    "getChargingSessionData": sessions.get_charging_session_data,
+    "getAlarms": care.get_alarms,
+    "clearAlarms": care.clear_alarms,
+    "registerFeeds": feeds.register_feeds,
+    "updateFeed": feeds.update_feed,
+    "getStationGroups": groups.get_station_groups,
+    "getStationGroupDetails": groups.get_station_group_details,
+    "getOrgsAndStationGroups": groups.get_orgs_and_station_groups,
+    "getStationRights": groups.get_station_rights,
+    "getCPNInstances": groups.get_cpn_instances,
 }
 SINCE_50 = {"getStationStatus": answers.get_station_status, "getUsers": care.get_users}
 OPERATIONS: dict[str, dict[str, Operation]] = {
-    "4.1": EVERYWHERE | {"getPublicStationStatus": answers.get_public_station_status},
+    "4.1": EVERYWHERE,
     "5.0": EVERYWHERE | SINCE_50,
     "5.1": EVERYWHERE | SINCE_50 | {"getStationActiveFaults": care.get_station_active_faults},
 }
@@ -128,10 +137,13 @@ class StandIn:
         if answer is None:
             raise _Refused("Client", f"there is no operation {operation.localname} here")
         self.calls.append(operation.localname)
+        schema.check(version, operation.localname, wrapper)
         if self.mood.fault:
             raise _Refused(self.mood.fault, "something went wrong")
         if operation.localname in self.mood.denied:
             return operation.localname, head(101)
+        if operation.localname in self.mood.troubled:
+            return operation.localname, head(168)
         asked = Asked(self._carpark, self.mood, version, Row(wrapper), self.subscriptions)
         return operation.localname, answer(asked)
 

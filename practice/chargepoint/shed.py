@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.networks.chargepoint.reply import Row
 from practice.carpark import CarParkError, Place
 
-from .asked import Asked, Field, Malformed, Station, head, whole
+from .asked import Asked, Field, Station, head, number, whole
+from .schema import Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _named(scope: Row) -> list[Row]:
 
 
 def _limit(given: Row, kw_name: str, percent_name: str, places: tuple[Place, ...]) -> _Limit:
-    kw, percent = _decimal(given, kw_name), _decimal(given, percent_name)
+    kw, percent = number(given, kw_name), number(given, percent_name)
     if kw is None and percent is None:
         raise _Answered(172)
     return _Limit(places, percent, None if kw is None else kw / len(places))
@@ -139,11 +140,3 @@ def _places(station: Station) -> tuple[Place, ...]:
 def _echo(scope: Row) -> list[Field]:
     names = ("sgID", "stationID", "allowedLoadPerStation", "percentShedPerStation")
     return [(name, scope.text(name)) for name in names if scope.text(name)]
-
-
-def _decimal(given: Row, name: str) -> float | None:
-    text = given.text(name)
-    try:
-        return float(text) if text else None
-    except ValueError as error:
-        raise Malformed(f"{name} is a number") from error

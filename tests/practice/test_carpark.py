@@ -252,3 +252,23 @@ def test_units_of_limits(carpark: CarPark) -> None:
     assert (carpark.units([FIRST]), carpark.units([FIRST, SECOND])) == ({"%"}, {"%", "kW"})
     carpark.shed(places=[FIRST])
     assert carpark.units([FIRST]) == set()
+
+
+def test_energy_is_what_flowed(carpark: CarPark, clock: SetClock) -> None:
+    """A session's energy is the power over the time, whoever asks and how often: ramp, limits
+    that come and go meanwhile, and a car that is full.
+    """
+    carpark.plug(*FIRST, ANA)
+    clock.pass_minutes(60)
+    rated = loads(carpark)[0]
+    (hour,) = carpark.sessions()
+    assert hour.energy_kwh == pytest.approx(rated * (60 - 0.25) / 60)
+    carpark.shed(allowed_kw=3.0, minutes=30)
+    clock.pass_minutes(60)
+    carpark.full(*FIRST)
+    clock.pass_minutes(60)
+    carpark.unplug(*FIRST)
+    (over,) = carpark.sessions()
+    assert over.energy_kwh == pytest.approx(hour.energy_kwh + 1.5 + rated / 2)
+    assert (over.charging, over.until) == (timedelta(hours=2), clock.now())
+    assert (over.id, over.driver, over.since) == (hour.id, ANA, hour.since)

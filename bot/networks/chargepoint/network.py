@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from chalicelib.core.inputs import Alarm, Observed, PortSeen
 from chalicelib.core.model import Site, Stations
-from chalicelib.edges import Clock, FaultLog, NetworkRefused
+from chalicelib.edges import Clock, FaultLog, NetworkRefused, NetworkUnavailable
 
 from .arrivals import Arrivals
 from .events import Event
 from .inventory import Inventory
 from .reply import PlanDenied, Row
+from .sessions import Book
 from .soap import ChargePointClient
-from .translate import NetworkDriver, alarms, drivers, faults, observed, station_ids
+from .translate import (
+    NetworkDriver,
+    Session,
+    alarms,
+    drivers,
+    faults,
+    observed,
+    sessions,
+    station_ids,
+)
 from .versions import Station
 
 
@@ -27,6 +38,7 @@ class ChargePoint:
         self._clock = clock
         self._inventory = Inventory(client, clock)
         self._arrivals = Arrivals()
+        self._books: dict[str, Book] = {}
         self._faults = FaultLog(logging.getLogger(__name__))
 
     @property
@@ -55,7 +67,7 @@ class ChargePoint:
         status = [row for row in self._client.status(ids) if row.text("stationID") in ids]
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
-        return self._arrivals.fill(observed(at, status, load))
+        return self._arrivals.fill(self._look_up(site, stations, observed(at, status, load)))
 
     def limit(self, site: Site, allowed_kw: float, minutes: int) -> None:
         """Let each port give at most so much; 0 minutes: until lifted.
@@ -112,6 +124,28 @@ class ChargePoint:
         if any(port.percent_shed for port in seen):
             self._client.lift(station)
         self._client.limit(station, [port.number for port in seen], kw, minutes)
+
+    def _look_up(self, site: Site, stations: Sequence[Station], look: Observed) -> Observed:
+        """The look with what the network's own book of sessions adds, where it is time to ask."""
+        book = self._books.setdefault(site.id, Book())
+        book.follow(site, look)
+        if book.wants_running(look.at):
+            ask = functools.partial(self._client.running, stations)
+            look = book.take_running(self._read(site, book, ask), look)
+        if (since := book.wants_finished(look.at)) is not None:
+            ask = functools.partial(self._client.finished, stations, since)
+            look = book.take_finished(self._read(site, book, ask), look)
+        return book.recall(look)
+
+    def _read(self, site: Site, book: Book, ask: Callable[[], list[Row]]) -> list[Session]:
+        """Sessions; none when it fails: the look is good without."""
+        what = f"{site.id}: energy and starts of sessions (getChargingSessionData)"
+        try:
+            return sessions(self._allowed(what, ask))
+        except (NetworkUnavailable, NetworkRefused) as fault:
+            self._faults.failed(what, fault)
+            book.be_quiet(self._clock.now())
+            return []
 
     def _load(self, site: Site) -> list[Row]:
         what = f"{site.id}: power and occupants (getLoad)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,14 @@ class ChargePointClient:
         """`getStationActiveFaults` rows, by station; none before API 5.1."""
         return self._all(self._version.faults(stations))
 
+    def running(self, stations: Sequence[Station]) -> list[Row]:
+        """`getChargingSessionData` rows of sessions that run now; none before API 5.1."""
+        return self._all(self._version.running(stations))
+
+    def finished(self, stations: Sequence[Station], since: datetime) -> list[Row]:
+        """`getChargingSessionData` rows of sessions that are over."""
+        return self._all(self._version.finished(stations, since))
+
     def users(self) -> list[Row]:
         """`getUsers` rows."""
         return self._rows(self._version.users())
@@ -146,7 +155,7 @@ class ChargePointClient:
         found: dict[tuple[str, ...], Row] = {}
         start, size = 1, 0
         for _ in range(PAGE_LIMIT if question.paged else 1):
-            reply = self._ask(question.operation, **question.page(start))
+            reply = self._ask(question, **question.page(start))
             page, more = reply.page(question.path)
             known = len(found)
             for row in page:
@@ -162,7 +171,7 @@ class ChargePointClient:
     def _order(self, question: Question) -> None:
         """Have it done. Whatever isn't a plain success is a refusal, in the network's words."""
         try:
-            reply = self._ask(question.operation, **question.arguments)
+            reply = self._ask(question, **question.arguments)
         except Declined as answer:
             raise NetworkRefused(str(answer)) from answer
         code, success = reply.text("responseCode"), reply.text("Success")
@@ -170,14 +179,14 @@ class ChargePointClient:
             words = reply.text("responseText") or "no reason given"
             raise NetworkRefused(f"{question.operation}: not done: {words} (code {code})")
 
-    def _ask(self, operation: str, **arguments: Any) -> Reply:
+    def _ask(self, question: Question, **arguments: Any) -> Reply:
         """One call, unless it was refused a moment ago."""
-        asked = f"{operation} {arguments}"
-        self._refusals.check(asked)
+        operation = question.operation
+        self._refusals.check(question.subject)
         try:
             return read(operation, self._service[operation](**arguments))
         except NetworkRefused as refusal:
-            self._refusals.remember(asked, refusal)
+            self._refusals.remember(question.subject, refusal)
             raise
 
     @cached_property

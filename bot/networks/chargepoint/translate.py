@@ -29,6 +29,19 @@ class NetworkDriver:
     infos: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session in the network's books; still running while `until` is None."""
+
+    place: Place
+    id: str
+    since: datetime | None
+    until: datetime | None
+    energy_kwh: float | None
+    user: str
+    credential: str
+
+
 def observed(at: datetime, status: Iterable[Row], load: Iterable[Row]) -> Observed:
     """Status rows joined with `getLoad` rows by station and port.
 
@@ -69,6 +82,23 @@ def faults(rows: Iterable[Row], asked_at: datetime) -> list[Alarm]:
             if kind and row.text("stationID"):
                 found.append(Alarm(row.text("stationID"), "", kind, at))
     return found
+
+
+def sessions(rows: Iterable[Row]) -> list[Session]:
+    """`getChargingSessionData` rows; those of no port are nobody's."""
+    found = (
+        Session(
+            (row.text("stationID"), row.text("portNumber")),
+            _session(row),
+            _time(row.text("startTime")),
+            _time(row.text("endTime")),
+            _number(row.text("Energy")),
+            row.text("userID"),
+            row.text("credentialID"),
+        )
+        for row in rows
+    )
+    return [session for session in found if all(session.place)]
 
 
 def drivers(rows: Iterable[Row]) -> tuple[NetworkDriver, ...]:

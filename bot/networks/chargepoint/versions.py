@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .reply import PlanDenied
@@ -46,6 +47,12 @@ class Question:
             return {**self.arguments, "startRecord": start}
         return {"searchQuery": {**self.arguments["searchQuery"], "startRecord": start}}
 
+    @property
+    def subject(self) -> str:
+        """What is asked for, whatever the page and the time: a refusal holds for all of these."""
+        query = self.arguments.get("searchQuery", self.arguments)
+        return f"{self.operation} { {k: v for k, v in query.items() if k != 'fromTimeStamp'} }"
+
 
 def _inventory(group: int | None, station: str) -> dict[str, Any]:
     if group is not None:
@@ -53,9 +60,14 @@ def _inventory(group: int | None, station: str) -> dict[str, Any]:
     return {"searchQuery": {"stationID": station} if station else {}}
 
 
-def _alarms(arguments: dict[str, Any]) -> Question:
+def _alarms(arguments: dict[str, Any], *, paged: bool = True) -> Question:
     key = ("stationID", "portNumber", "alarmType", "alarmTime")
-    return Question("getAlarms", arguments, ("Alarms",), key, paged=True)
+    return Question("getAlarms", arguments, ("Alarms",), key, paged)
+
+
+def _sessions(query: dict[str, Any], rows: str = "ChargingSessionData") -> Question:
+    key = ("stationID", "portNumber", "sessionID", "startTime")
+    return Question("getChargingSessionData", {"searchQuery": query}, (rows,), key, paged=True)
 
 
 class Version51:
@@ -114,6 +126,16 @@ class Version51:
             path = ("stations", "station")
             yield Question("getStationActiveFaults", {"searchQuery": query}, path)
 
+    def running(self, stations: Sequence[Station]) -> Iterator[Question]:
+        """The sessions that run now, with what they have had so far."""
+        for some in _chunks([station.id for station in stations]):
+            yield _sessions({"stationIDs": {"stationID": some}, "activeSessionsOnly": True})
+
+    def finished(self, stations: Sequence[Station], since: datetime) -> Iterator[Question]:
+        """The sessions that are over, of those since then."""
+        for some in _chunks([station.id for station in stations]):
+            yield _sessions({"stationIDs": {"stationID": some}, "fromTimeStamp": since})
+
     def users(self) -> Question:
         """The drivers that are connected to our organization, or managed by it."""
         path, key = ("users", "user"), ("userID",)
@@ -121,7 +143,7 @@ class Version51:
 
 
 class Version50(Version51):
-    """API 5.0: alarms by group or station, no active faults."""
+    """API 5.0: alarms by group or station, sessions by station, no active faults."""
 
     name = "5.0"
 
@@ -138,9 +160,19 @@ class Version50(Version51):
     ) -> Iterator[Question]:
         return iter(())
 
+    def running(
+        self,
+        stations: Sequence[Station],  # noqa: ARG002 — it tells of a session when it is over
+    ) -> Iterator[Question]:
+        return iter(())
+
+    def finished(self, stations: Sequence[Station], since: datetime) -> Iterator[Question]:
+        for station in stations:
+            yield _sessions({"stationID": station.id, "fromTimeStamp": since})
+
 
 class Version41(Version50):
-    """API 4.1: no pages but of alarms, status of whatever is public, loads of stations only.
+    """API 4.1: no pages but of sessions, status of whatever is public, loads of stations only.
 
     A group must be named for everything about power, an organization for alarms.
     """
@@ -175,8 +207,14 @@ class Version41(Version50):
         return Question("clearShedState", self._place(station))
 
     def alarms(self, group: int | None, stations: Sequence[Station]) -> Iterator[Question]:
+        """The newest ones: there is no way to ask for another page."""
         for place in _places(group, stations):
-            yield _alarms(place)
+            yield _alarms(place, paged=False)
+
+    def finished(self, stations: Sequence[Station], since: datetime) -> Iterator[Question]:
+        for station in stations:
+            query = {"stationID": station.id, "fromTimeStamp": since}
+            yield _sessions(query, "ChargingSessionsData")
 
     def users(self) -> Question:
         raise PlanDenied("getUsers: API 4.1 doesn't have it: ask for 5.0 or 5.1")

@@ -66,7 +66,19 @@ def test_wsdl_names_own_address(service: Service, version: str, name: str) -> No
 
 
 ORG = "<orgID>1:ORG00042</orgID><organizationName>Practice Co</organizationName>"
+SESSIONS = [
+    ("getChargingSessionData", search("<startRecord>1</startRecord>")),
+    ("getChargingSessionData", search("<stationID>1:900009</stationID>")),
+    ("getStationGroups", "<orgID>1:ORG00042</orgID>"),
+    ("getStationRights", search("")),
+    ("getCPNInstances", ""),
+    ("getPublicStations", search("")),
+    ("getPublicStationStatus", search("<portDetails>true</portDetails>")),
+]
 FIFTY = [
+    *SESSIONS,
+    ("getOrgsAndStationGroups", search(f"<sgID>{GROUP}</sgID>")),
+    ("clearAlarms", search("<alarmType>GFCI Trip</alarmType>")),
     ("getStations", search("")),
     ("getStationStatus", search("<portDetails>true</portDetails>")),
     ("getLoad", search(f"<sgID>{GROUP}</sgID>")),
@@ -79,7 +91,9 @@ FAULTS = search("<stationIDs><stationID>1:900001</stationID></stationIDs>")
 ASKED = {
     "4.1": [
         ("getStations", search("")),
-        ("getPublicStationStatus", search("<portDetails>true</portDetails>")),
+        *SESSIONS,
+        ("getOrgsAndStationGroups", f"<sgID>{GROUP}</sgID>"),
+        ("clearAlarms", f"{ORG}<alarmType>GFCI Trip</alarmType>"),
         ("getLoad", f"<sgID>{GROUP}</sgID>"),
         ("getLoad", f"<sgID>{GROUP}</sgID><stationID>1:900001</stationID>"),
         ("getStationGroupDetails", f"<sgID>{GROUP}</sgID>"),
@@ -87,7 +101,11 @@ ASKED = {
         ("getAlarms", f"{ORG}<stationID>1:900009</stationID>"),
     ],
     "5.0": FIFTY,
-    "5.1": [*FIFTY, ("getStationActiveFaults", FAULTS)],
+    "5.1": [
+        *FIFTY,
+        ("getStationActiveFaults", FAULTS),
+        ("getChargingSessionData", search("<activeSessionsOnly>true</activeSessionsOnly>")),
+    ],
 }
 
 
@@ -99,6 +117,8 @@ def test_replies_fit_the_schema(
     service: Service, version: str, operation: str, query: str
 ) -> None:
     """Replies hold to the schema of their version, children unqualified unless told otherwise."""
+    service.carpark.plug(*FIRST, ANA)
+    service.carpark.unplug(*FIRST)
     service.carpark.plug(*FIRST, ANA)
     service.carpark.shed(allowed_kw=3.3)
     service.app.mood.alarms = service.app.mood.faults = (

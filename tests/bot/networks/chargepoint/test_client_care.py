@@ -96,15 +96,15 @@ def test_faults_are_alarms_by_name(garage: Garage) -> None:
     assert garage.network.alarms(HQ) == (Alarm("1:900001", "", "Contactor stuck", LOST.at),)
 
 
-@pytest.mark.parametrize("version", ["4.1", "5.0", "5.1"])
-def test_many_pages_of_alarms(version: str) -> None:
-    """Alarms on several pages are all told, also where rows bear no number."""
+@pytest.mark.parametrize(("version", "told"), [("4.1", 3), ("5.0", 10), ("5.1", 10)])
+def test_many_pages_of_alarms(version: str, told: int) -> None:
+    """Alarms on several pages are all told; API 4.1 has no way to ask for a second page."""
     with open_garage(version) as garage:
         garage.app.mood.page_size = 3
         garage.app.mood.alarms = tuple(
             Trouble("1:900001", "1", f"Trouble {n}", MONDAY) for n in range(10)
         )
-        assert len(garage.network.alarms(HQ)) == 10
+        assert len(garage.network.alarms(HQ)) == told
 
 
 def test_odd_times() -> None:

@@ -140,7 +140,7 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
     """A plan without getLoad: ports and status, no power; said once, asked every 15 minutes."""
     caplog.set_level(logging.WARNING, "bot.networks.chargepoint")
     garage.carpark.plug("1:900001", "1", ANA)
-    garage.app.mood.denied = frozenset({"getLoad"})
+    garage.app.mood.denied = frozenset({"getLoad", "getChargingSessionData"})
     for _ in range(3):
         port = by_id(garage)["1:900001/1"]
         assert (port.status, port.load_kw, port.user, port.capped) == (
@@ -154,9 +154,10 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
     garage.clock.pass_minutes(15)
     assert by_id(garage)["1:900001/1"].user == ANA.user_id
     assert list(garage.app.calls).count("getLoad") == 2
-    lost, back = (record.getMessage() for record in caplog.records)
+    lost, book, *back = (record.getMessage() for record in caplog.records)
     assert "getLoad: denied (code 101" in lost
-    assert back.endswith("back")
+    assert "getChargingSessionData: denied (code 101" in book
+    assert all(one.endswith("back") for one in back)
 
 
 def test_load_with_nothing_found(caplog: pytest.LogCaptureFixture) -> None:

@@ -86,6 +86,7 @@ def test_quirk_02_blank_numbers_foreign_order_unknown_elements(version: str) -> 
         garage.carpark.plug("1:900001", "1", ANA)
         plain, alarms = garage.ports(ONE), garage.network.alarms(ONE)
         garage.app.mood.odd = True
+        garage.network = ChargePoint(garage.client, garage.clock)
         assert garage.ports(ONE) == plain
         assert garage.network.alarms(ONE) == alarms
     blank = seen_with("<shedState></shedState><portLoad/><percentShed> </percentShed>")

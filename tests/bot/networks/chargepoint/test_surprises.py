@@ -134,14 +134,15 @@ def test_surprise_5_a_card_without_a_user(garage: Garage) -> None:
 
 
 def test_surprise_6_a_running_session_has_no_data(garage: Garage) -> None:
-    """A stay is known from looks alone: what it asks for is status and load, never a session's
-    data; and the code for "none found" is no fault.
+    """A running session is never asked for by its id, but among those that run; and the code for
+    "none found" is no fault.
     """
     garage.carpark.plug(*HERE, ANA)
     stay = looked(garage).ports[PORT].stay
     assert stay is not None
     assert stay.since == garage.clock.now()
-    assert asked(garage) == {"getLoad", "getStations", "getStationStatus"}
+    (book,) = garage.record.of("getChargingSessionData")
+    assert {child.tag for child in book[0]} == {"stationIDs", "activeSessionsOnly", "startRecord"}
     with serving(Scripted(getUsers="<responseCode>136</responseCode>")) as url:
         assert ChargePointClient(url, KEY, PASSWORD).users() == []
 
