@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from . import telemetry
 from .core import Outcome, next_deadline, outbox, step
-from .core.effects import AccessProblem, LiftLimit, LimitPower
+from .core.effects import AccessProblem, ForgetStays, KeepStay, LiftLimit, LimitPower
 from .core.inputs import (
     Alarmed,
     Asked,
@@ -43,6 +43,7 @@ from .edges import (
     NoAccess,
     SiteStore,
     StaleSite,
+    StayLog,
     StoreUnavailable,
     UnknownSite,
 )
@@ -61,7 +62,8 @@ BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
 class Concierge:
     """Runs the rules of the house on stored sites.
 
-    `messengers` maps a platform (the first part of an address) to who speaks there.
+    `messengers` maps a platform (the first part of an address) to who speaks there. What is
+    known of cars that have left goes into `stays`; None: nobody wants it.
     `woken` is called with a site's id whenever there may be something to deliver.
     """
 
@@ -72,8 +74,10 @@ class Concierge:
         clock: Clock,
         network: ChargingNetwork | None = None,
         woken: Callable[[str], None] | None = None,
+        stays: StayLog | None = None,
     ) -> None:
         self.store = store
+        self.stays = stays
         self.messengers = messengers
         self.clock = clock
         self.network = network
@@ -238,12 +242,13 @@ class Concierge:
         self.deliver(site_id)
 
     def deliver(self, site_id: str) -> None:
-        """Say what waits in the chat lane, until it is empty or must wait.
+        """Say what waits in the chat lane and keep what is for the log, until nothing is left
+        or must wait.
 
         In order on each platform; what one can't take now doesn't hold up the others.
         """
         with telemetry.operation("delivery", site=site_id):
-            while (claimed := self._claim(site_id, Lane.CHAT)) is not None:
+            while (claimed := self._claim(site_id, Lane.CHAT, Lane.LOG)) is not None:
                 with telemetry.span("send", platform=claimed[1].platform):
                     receipt = self._send(*claimed)
                 self._count(claimed[1], receipt)
@@ -278,13 +283,14 @@ class Concierge:
             return Undeliverable(pending.id, str(refused))
         return Delivered(pending.id)
 
-    def _claim(self, site_id: str, lane: Lane) -> tuple[Site, Pending] | None:
-        """Take a head of the lane; None when there is none that is ours to take now."""
+    def _claim(self, site_id: str, *lanes: Lane) -> tuple[Site, Pending] | None:
+        """Take a head of the first of these lanes that has one which is ours to take now."""
         chosen: Pending | None = None
 
         def take(site: Site, now: datetime) -> Outcome:
             nonlocal chosen
-            chosen = outbox.ready(site, lane, now)
+            heads = (outbox.ready(site, lane, now) for lane in lanes)
+            chosen = next((one for one in heads if one is not None), None)
             if chosen is None:
                 return Outcome(site)
             return step(site, Claimed(chosen.id, now + CLAIM * max(self.clock.speed, 1)), now)
@@ -297,6 +303,8 @@ class Concierge:
     def _send(self, site: Site, pending: Pending) -> Input:
         """Say one effect; the receipt for it."""
         platform = pending.platform
+        if pending.lane is Lane.LOG:
+            return self._note(site, pending)
         messenger = self.messengers.get(platform)
         if messenger is None:
             return self._refused(site, pending, "no such platform")
@@ -311,6 +319,21 @@ class Concierge:
             return self._refused(site, pending, refused.reason)
         self._faults.worked(platform)
         return Delivered(pending.id, ref)
+
+    def _note(self, site: Site, pending: Pending) -> Input:
+        """Make one entry of the log; a second attempt at it finds it made."""
+        if self.stays is None:
+            return Delivered(pending.id)
+        try:
+            with self._reaching(f"{site.id}: the log of stays"):
+                match pending.effect:
+                    case KeepStay(stay, keep):
+                        self.stays.add(site.id, stay, keep)
+                    case ForgetStays(driver):
+                        self.stays.forget(site.id, driver)
+        except StoreUnavailable:
+            return Postponed(pending.id, self._again_at(pending, None))
+        return Delivered(pending.id)
 
     @staticmethod
     def _refused(site: Site, pending: Pending, reason: str) -> Undeliverable:

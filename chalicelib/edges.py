@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from .core.effects import Effect
 from .core.inputs import Alarm, Observed
 from .core.model import Site
+from .core.stays import FinishedStay
 
 Record = dict[str, Any]  # a small JSON object
 
@@ -152,6 +153,26 @@ class Records(Protocol):
 
         It reads the whole store: for the command line.
         """
+
+
+class StayLog(Protocol):
+    """Keeps the stays that are over, of each site. Every method may raise StoreUnavailable.
+
+    A stay is one by its id and its beginning: however often it is added, it is there once, as
+    of its latest end. It is gone when its time to be kept, which is real time, is over.
+    """
+
+    def add(self, site_id: str, stay: FinishedStay, keep: timedelta) -> None:
+        """Keep the stay for so long."""
+
+    def read(self, site_id: str, since: datetime, until: datetime) -> list[FinishedStay]:
+        """The stays that ended from `since` to before `until`, in the order of their ends."""
+
+    def forget(self, site_id: str, driver: str) -> None:
+        """Keep this driver's stays as nobody's."""
+
+    def delete(self, site_id: str) -> None:
+        """Forget all stays of a site."""
 
 
 class Messenger(Protocol):

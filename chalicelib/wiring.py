@@ -22,7 +22,7 @@ from .chat.slack.tokens import Client, OneToken, TeamTokens, Tokens
 from .chat.slack.webhook import SlackWebhook
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
-from .edges import ChargingNetwork, Clock, Messenger, Records, SiteStore, StoreUnavailable
+from .edges import ChargingNetwork, Clock, Messenger, Records, SiteStore, StayLog, StoreUnavailable
 from .endpoints import Endpoints, Webhook
 from .settings import BadSettings, Settings
 from .stores import open_store
@@ -87,8 +87,9 @@ def build(
     woken: Callable[[str], None] | None = None,
 ) -> Concierge:
     """The concierge that the settings describe. Opens nothing yet."""
+    store = open_store(settings.store)
     return Concierge(
-        store_of(settings), messengers_of(settings), clock_of(settings), network, woken
+        store, messengers_of(settings), clock_of(settings), network, woken, store.stays
     )
 
 
@@ -109,6 +110,11 @@ def store_of(settings: Settings) -> SiteStore:
 def records_of(settings: Settings) -> Records:
     """The small things kept beside the sites."""
     return open_store(settings.store).records
+
+
+def stays_of(settings: Settings) -> StayLog:
+    """What is kept of the cars that have left."""
+    return open_store(settings.store).stays
 
 
 def messengers_of(settings: Settings) -> dict[str, Messenger]:

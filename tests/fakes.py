@@ -12,8 +12,10 @@ from chalicelib.core import step
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
 from chalicelib.core.model import Person, Site, Stations, Status
+from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import MessageRefused, StaleSite, StoreUnavailable
 from chalicelib.stores import codec
+from chalicelib.stores.records import expiry
 
 MONDAY = datetime(2031, 3, 3, 16, 0, tzinfo=UTC)  # 08:00 in Los Angeles
 TENANT = "slack:T0HQ"
@@ -72,6 +74,47 @@ class FakeClock:
     def advance(self, **length: float) -> datetime:
         self.at += timedelta(**length)
         return self.at
+
+
+class FakeStays:
+    """A StayLog in memory. Set `down` and it raises; `now` is real time."""
+
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
+        self.kept: dict[tuple[str, datetime, int], tuple[FinishedStay, float]] = {}
+        self.adds = 0
+        self.down = False
+        self._now = now
+
+    def add(self, site_id: str, stay: FinishedStay, keep: timedelta) -> None:
+        self._called()
+        self.adds += 1
+        there = self.kept.get((site_id, stay.since, stay.id))
+        if there is None or there[1] <= self._now() or there[0].until < stay.until:
+            expires_at = expiry(self._now(), keep) or 0
+            self.kept[site_id, stay.since, stay.id] = (stay, expires_at)
+
+    def read(self, site_id: str, since: datetime, until: datetime) -> list[FinishedStay]:
+        self._called()
+        found = [
+            stay
+            for (site, _, _), (stay, expires_at) in self.kept.items()
+            if site == site_id and since <= stay.until < until and expires_at > self._now()
+        ]
+        return sorted(found, key=lambda stay: (stay.until, stay.since, stay.id))
+
+    def forget(self, site_id: str, driver: str) -> None:
+        self._called()
+        for key, (stay, expires_at) in self.kept.items():
+            if key[0] == site_id and stay.driver == driver:
+                self.kept[key] = (replace(stay, driver=""), expires_at)
+
+    def delete(self, site_id: str) -> None:
+        self._called()
+        self.kept = {key: one for key, one in self.kept.items() if key[0] != site_id}
+
+    def _called(self) -> None:
+        if self.down:
+            raise StoreUnavailable("the log is down")
 
 
 class FakeStore:
@@ -239,6 +282,7 @@ class World:
     network: FakeNetwork
     concierge: Concierge
     woken: list[str] = field(default_factory=list)
+    stays: FakeStays = field(default_factory=FakeStays)
 
     def ask(self, driver: str, wish: Wish, **more: str) -> object:
         return self.concierge.handle("hq", asked(driver, wish, **more)).answer
@@ -256,10 +300,10 @@ class World:
 def world(site: Site | None = None) -> World:
     """A fresh one."""
     clock, store, messenger = FakeClock(), FakeStore(), FakeMessenger()
-    network, woken = FakeNetwork(clock), list[str]()
-    concierge = Concierge(store, {"slack": messenger}, clock, network, woken.append)
+    network, woken, stays = FakeNetwork(clock), list[str](), FakeStays()
+    concierge = Concierge(store, {"slack": messenger}, clock, network, woken.append, stays)
     store.put(site or site_of())
-    return World(store, messenger, clock, network, concierge, woken)
+    return World(store, messenger, clock, network, concierge, woken, stays)
 
 
 def give(site: Site, given: Input, now: datetime) -> Site:

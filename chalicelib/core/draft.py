@@ -18,6 +18,7 @@ from .effects import (
     Called,
     ChannelReminder,
     Effect,
+    LogOrder,
     Message,
     NetworkOrder,
     News,
@@ -293,6 +294,10 @@ class Draft:
     def order(self, effect: NetworkOrder) -> None:
         """Put an order for the charging network at the end of its lane."""
         self.outbox.append(Pending(self.next_serial(), Lane.NETWORK, "network", effect, self.now))
+
+    def log(self, effect: LogOrder) -> None:
+        """Put an entry for the log of finished stays at the end of its lane."""
+        self.outbox.append(Pending(self.next_serial(), Lane.LOG, "log", effect, self.now))
 
     def tell(self, driver: str, effect: Message) -> None:
         """To this person only."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .answers import Answer, Line
+from .stays import FinishedStay
 
 # --- messages: through the outbox --------------------------------------------------
 
@@ -309,6 +310,26 @@ class LiftLimit:
 
 NetworkOrder = LimitPower | LiftLimit
 
+# --- entries of the log: through its own lane -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStay:
+    """A car has left: keep what is known of its stay for so long."""
+
+    stay: FinishedStay
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetStays:
+    """Let nobody know any more which stays were this driver's."""
+
+    driver: str
+
+
+LogOrder = KeepStay | ForgetStays
+
 # --- wishes of the core to the listener ---------------------------------------------
 
 
@@ -319,4 +340,4 @@ class LookAgain:
     at: datetime
 
 
-Effect = Answer | Message | NetworkOrder
+Effect = Answer | Message | NetworkOrder | LogOrder

@@ -15,6 +15,8 @@ from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from chalicelib.energy.stays import Taken
+
 from .effects import AccessProblem, Effect
 
 
@@ -32,6 +34,7 @@ class Lane(StrEnum):
 
     CHAT = "chat"
     NETWORK = "network"
+    LOG = "log"  # of finished stays, beside the site
 
 
 class IdleReminder(StrEnum):
@@ -65,6 +68,7 @@ class Policy:
     full: timedelta = timedelta(minutes=10)  # rule 18: no power any more
     no_power: timedelta = timedelta(minutes=5)  # rule 19: no power yet
     power_wait: timedelta = timedelta(minutes=15)  # rule 21: plugged in where the power is off
+    keep_stays: timedelta = timedelta(days=90)  # what is kept of cars that have left
     rated_kw: float = 6.6  # what a port gives when nothing limits it
     opens: time = time(6)  # rule 25, on the site's clock: the line
     closes: time = time(20)
@@ -198,6 +202,8 @@ class Stay:
     full_told: bool = False
     no_power_told: bool = False
     ended_at: datetime | None = None
+    taken: Taken | None = None  # rule 29; None: by hand, no look has told
+    idled: timedelta = timedelta(0)  # seen to draw nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +248,7 @@ class Pending:
 
     id: int
     lane: Lane
-    to: str  # platform:tenant:id, or "network"
+    to: str  # platform:tenant:id, or "network", or "log"
     effect: Effect
     queued_at: datetime
     not_before: datetime | None = None  # its next attempt

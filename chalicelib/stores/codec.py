@@ -21,6 +21,7 @@ import msgspec
 
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Pending, Site
+from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import NewerFormat, StoreUnavailable
 
 from .old_formats import upgraded
@@ -36,6 +37,7 @@ _UNREADABLE = (  # what the inflater, the decoder and `upgraded` say of what is 
     *(zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError),
     *(TypeError, KeyError, AttributeError, ValueError, OverflowError),
 )
+_stay_decoder = msgspec.msgpack.Decoder(FinishedStay)
 
 
 def _fields(kind: type[Any], **other: Any) -> Any:
@@ -84,6 +86,19 @@ def decode(body: bytes) -> Site:
     except _UNREADABLE as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
     return Site(**site)
+
+
+def encode_stay(stay: FinishedStay) -> bytes:
+    """A stay as the log keeps it, but for whose it was, which lies beside it."""
+    return _encoder.encode(replace(stay, driver=""))
+
+
+def decode_stay(body: bytes, driver: str) -> FinishedStay:
+    """The stay that encode_stay() was given. Raises Unreadable."""
+    try:
+        return replace(_stay_decoder.decode(body), driver=driver)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"a saved stay can't be read: {error}") from error
 
 
 def _unfolded(body: bytes) -> bytes:

@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 
 from chalicelib.edges import NewerFormat, StoreUnavailable
 
-LAYOUT = 1  # of the tables, kept in PRAGMA user_version
+LAYOUT = 2  # of the tables, kept in PRAGMA user_version
 BUSY_SECONDS = 1.5  # how long to wait for another process's lock
 MOST_AT_ONCE = 200  # writes in one transaction
 TABLES = f"""
@@ -34,6 +34,11 @@ CREATE TABLE IF NOT EXISTS bindings (address TEXT PRIMARY KEY, site_id TEXT NOT 
 CREATE TABLE IF NOT EXISTS records (
     kind TEXT, key TEXT, value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key));
 CREATE INDEX IF NOT EXISTS records_by_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS stays (
+    site_id TEXT, since REAL, id INTEGER, until REAL NOT NULL, driver TEXT NOT NULL,
+    body BLOB NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (site_id, since, id));
+CREATE INDEX IF NOT EXISTS stays_by_end ON stays (site_id, until);
+CREATE INDEX IF NOT EXISTS stays_by_expiry ON stays (expires_at);
 PRAGMA user_version = {LAYOUT};
 COMMIT;
 """

@@ -5,6 +5,7 @@
     sites         ID        (the list of all sites)
     bind          ADDRESS   site_id
     record#KIND   KEY       value, expires_at; save after a compare_and_set
+    stays#…, months#…       (the log of finished stays: dynamodb_stays.py)
 
 A site is put on the condition that the version there is the one that was loaded. `save`
 is a random mark of each put: botocore repeats a put whose answer got lost, and the repeat
@@ -25,7 +26,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -36,6 +38,9 @@ from chalicelib.edges import Record, StaleSite, StoreUnavailable, Unsure
 from . import codec
 from .aws.client import client as aws_client
 from .records import expiry, to_text
+
+if TYPE_CHECKING:
+    from .dynamodb_stays import DynamoDBStays
 
 SHARDS = 4  # partitions of the index on wake_at
 LARGEST_BODY = 399 * 1024  # DynamoDB's limit is 400 KB with the names and the keys
@@ -91,11 +96,17 @@ class Throttled(StoreUnavailable):
 
 
 class DynamoDBStore:
-    """A SiteStore in a table; `records` is a Records store in the same one."""
+    """A SiteStore in a table; `records` is a Records store in the same one, `stays` a StayLog."""
 
     def __init__(self, table: str, client: Any = None) -> None:
         self._table = Table(table, client)
         self.records = DynamoDBRecords(self._table)
+
+    @cached_property
+    def stays(self) -> DynamoDBStays:
+        from .dynamodb_stays import DynamoDBStays  # which is made of this module's table
+
+        return DynamoDBStays(self._table)
 
     def load(self, site_id: str) -> Site | None:
         item = self._table.get(_site_key(site_id))
@@ -249,9 +260,15 @@ class Table:
         item: Item | None = self._call("get_item", Key=key, ConsistentRead=True).get("Item")
         return item
 
-    def put(self, item: Item, condition: str = "", values: Item | None = None) -> None:
+    def put(
+        self,
+        item: Item,
+        condition: str = "",
+        values: Item | None = None,
+        names: dict[str, str] | None = None,
+    ) -> None:
         """Put the item. Raises ConditionFailed."""
-        self._call("put_item", Item=item, **_if(condition, values))
+        self._call("put_item", Item=item, **_if(condition, values, names))
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
         """Delete the item, if it is there. Raises ConditionFailed."""
@@ -325,7 +342,9 @@ def _raise(error: ClientError, table: str) -> NoReturn:
     raise fault(f"DynamoDB table {table!r}: {error}") from error
 
 
-def _if(condition: str, values: Item | None) -> dict[str, Any]:
+def _if(
+    condition: str, values: Item | None, names: dict[str, str] | None = None
+) -> dict[str, Any]:
     if not condition:
         return {}
     request: dict[str, Any] = {
@@ -335,7 +354,9 @@ def _if(condition: str, values: Item | None) -> dict[str, Any]:
     if values:
         request["ExpressionAttributeValues"] = values
     if "#value" in condition:
-        request["ExpressionAttributeNames"] = {"#value": "value"}  # a reserved word
+        names = {"#value": "value"}  # a reserved word
+    if names:
+        request["ExpressionAttributeNames"] = names
     return request
 
 

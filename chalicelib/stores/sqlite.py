@@ -18,13 +18,14 @@ from chalicelib.edges import Record, StaleSite
 from . import codec
 from .database import SQLiteFile
 from .records import expiry, to_text
+from .sqlite_stays import SQLiteStays
 
 DUE = "SELECT site_id FROM sites WHERE wake_at <= ? ORDER BY wake_at, site_id"
 IS_LIVE = "kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
 class SQLiteStore:
-    """A SiteStore in a file; `records` is a Records store in the same one.
+    """A SiteStore in a file; `records` is a Records store in the same one, `stays` a StayLog.
 
     The file is created at first use, for its owner alone; its folder must exist.
     """
@@ -32,6 +33,7 @@ class SQLiteStore:
     def __init__(self, path: str) -> None:
         self._file = SQLiteFile(path)
         self.records = SQLiteRecords(self._file)
+        self.stays = SQLiteStays(self._file)
 
     def load(self, site_id: str) -> Site | None:
         rows = self._file.read("SELECT body FROM sites WHERE site_id = ?", site_id)

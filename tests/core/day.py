@@ -8,13 +8,19 @@ from typing import TypeVar
 
 from chalicelib.core import next_deadline, outbox, step
 from chalicelib.core.answers import Answer, Refused
-from chalicelib.core.effects import Called, Effect
+from chalicelib.core.effects import Called, Effect, KeepStay
 from chalicelib.core.inputs import Delivered, Input, Tick, Undeliverable, Wish
-from chalicelib.core.model import Entry, Lane, Site, Turn
+from chalicelib.core.model import Entry, Lane, Pending, Site, Turn
+from chalicelib.core.stays import FinishedStay
 from tests.fakes import MONDAY, STATION, asked, look, site_of
 
 Kind = TypeVar("Kind")
 ONE, TWO = f"{STATION}/1", f"{STATION}/2"
+
+
+def both_lanes(site: Site) -> tuple[Pending, ...]:
+    """What is next to be said, then what is next to be kept."""
+    return outbox.heads(site, Lane.CHAT) + outbox.heads(site, Lane.LOG)
 
 
 class Day:
@@ -28,6 +34,7 @@ class Day:
         self.now: datetime = MONDAY
         self.cars: dict[str, str | None] = {"p1": "?", "p2": "?", **cars}
         self.told: list[tuple[str, Effect]] = []
+        self.kept: list[FinishedStay] = []
         self.delivers = True
         self.see()
 
@@ -36,9 +43,12 @@ class Day:
     def give(self, given: Input) -> Answer | None:
         outcome = step(self.site, given, self.now)
         self.site = outcome.site
-        while self.delivers and (heads := outbox.heads(self.site, Lane.CHAT)):
+        while self.delivers and (heads := both_lanes(self.site)):
             pending = heads[0]
-            self.told.append((pending.to, pending.effect))
+            if isinstance(pending.effect, KeepStay):
+                self.kept.append(pending.effect.stay)
+            else:
+                self.told.append((pending.to, pending.effect))
             self.site = step(self.site, Delivered(pending.id, f"ts{pending.id}"), self.now).site
         return outcome.answer
 

@@ -30,6 +30,7 @@ def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -
     if isinstance(given, do.Tick) or outcome.site is not before:
         assert deadline is None or deadline > now, "the next deadline lies ahead"
     check_leavers(before, given, outcome)
+    check_log(before, outcome.site)
     check_site(outcome.site, now)
 
 
@@ -52,6 +53,17 @@ def check_leavers(before: Site, given: do.Input, outcome: Outcome) -> None:
     if by in left and isinstance(given, do.Asked):
         leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin
         assert isinstance(given.wish, leaving) or site.queue == ()
+
+
+def check_log(before: Site, after: Site) -> None:
+    """A car that has left is written down in the same step, once, as of that moment."""
+    new = [one.effect for one in after.outbox if one.id > before.serial]
+    kept = [one.stay for one in new if isinstance(one, say.KeepStay)]
+    there = {port.stay.id for port in after.ports.values() if port.stay}
+    gone = {port.stay.id for port in before.ports.values() if port.stay} - there
+    assert sorted(stay.id for stay in kept if stay.id not in there) == sorted(gone)
+    assert all(stay.since <= stay.until for stay in kept)
+    assert all(stay.kwh is None or stay.kwh >= 0 for stay in kept)
 
 
 def is_a_word(effect: say.Effect, driver: str, by: str, before: Site) -> bool:

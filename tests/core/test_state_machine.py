@@ -11,10 +11,11 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.core import Outcome, answers, next_deadline, outbox, step
+from chalicelib.core import Outcome, answers, next_deadline, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
 from chalicelib.core.model import Lane, Person, Site, Stations, Status
+from tests.core.day import both_lanes
 from tests.core.invariants import check_step
 
 DRIVERS = [f"slack:T0HQ:U{index}" for index in range(6)]
@@ -239,19 +240,19 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: self.site.outbox)
     @rule(fate=st.sampled_from(["delivered", "delivered", "delivered", "postponed", "refused", "crash"]))  # fmt: skip
     def deliver(self, fate: str) -> None:
-        pending = outbox.heads(self.site, Lane.CHAT)[0]
+        pending = both_lanes(self.site)[0]
         self.give(do.Claimed(pending.id, self.now + timedelta(seconds=30)))
         if fate == "delivered":
             self.give(do.Delivered(pending.id, f"ts{pending.id}"))
             assert all(other.id != pending.id for other in self.site.outbox)
         elif fate == "postponed":
             self.give(do.Postponed(pending.id, self.now + timedelta(seconds=5)))
-        elif fate == "refused":
+        elif fate == "refused" and pending.lane is Lane.CHAT:  # the log takes everything
             self.give(do.Undeliverable(pending.id, "is_archived"))
 
     @rule()
     def deliver_all(self) -> None:
-        while heads := outbox.heads(self.site, Lane.CHAT):
+        while heads := both_lanes(self.site):
             pending = heads[0]
             if pending.claimed_until is None:  # what is in flight can't be taken back
                 self.check_that_it_matters(pending.effect)

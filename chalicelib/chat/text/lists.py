@@ -238,7 +238,8 @@ def setting(value: object) -> str:
     """A setting as `admin set` takes it."""
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
-        parts = (minutes // 60, "h"), (minutes % 60, "m"), (seconds, "s")
+        days, hours = divmod(minutes // 60, 24)
+        parts = (days, "d"), (hours, "h"), (minutes % 60, "m"), (seconds, "s")
         return "".join(f"{number}{unit}" for number, unit in parts if number)
     if isinstance(value, time):
         return value.strftime("%H:%M")

@@ -8,7 +8,7 @@ save typing. The words themselves: `answers`, `messages` and `lists`.
 from __future__ import annotations
 
 from chalicelib.core.answers import Answer, Line, Refusal, Refused
-from chalicelib.core.effects import Effect, NetworkOrder
+from chalicelib.core.effects import Effect, LogOrder, NetworkOrder
 from chalicelib.core.model import Site
 
 from . import answers, lists, notices
@@ -46,6 +46,6 @@ def words(effect: Effect, site: Site, markup: Markup) -> Words:
         return Words("\n".join(lists.line(speech, effect.free_at)))
     if isinstance(effect, Answer):
         return answers.words(effect, speech)
-    if isinstance(effect, NetworkOrder):
-        raise AssertionError(effect)  # for the network, not for people
+    if isinstance(effect, NetworkOrder | LogOrder):
+        raise AssertionError(effect)  # not for people
     return notices.words(effect, speech)

@@ -19,8 +19,9 @@ from chalicelib.core.reply import Reply, refuse
 from . import plugging, power, turns, undo
 
 LONGEST = timedelta(days=1)
+LONGEST_KEPT = timedelta(days=400)  # what is kept of cars that have left
 NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
-LENGTH = re.compile(f"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?", re.ASCII)
+LENGTH = re.compile(f"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?", re.ASCII)
 BETWEEN_LOOKS = timedelta(minutes=1)
 PLACE = re.compile(r"[1-9][0-9]{0,3}")
 OPERATORS = ("cap_commands",)  # what the command line alone may set
@@ -251,6 +252,9 @@ def sound(policy: Policy) -> Policy:
         raise ValueError(policy)
     if policy.blind <= BETWEEN_LOOKS:
         raise ValueError(policy)
+    lengths = [getattr(policy, one.name) for one in fields(policy) if one.name != "keep_stays"]
+    if any(isinstance(one, timedelta) and one > LONGEST for one in lengths):
+        raise ValueError(policy)
     return policy
 
 
@@ -270,13 +274,13 @@ def convert(current: object, text: str) -> object:
 
 
 def length(text: str) -> timedelta:
-    """`15` (minutes), `15m`, `1.5h`, `2h30m`, `20s`. Raises ValueError."""
+    """`15` (minutes), `15m`, `1.5h`, `2h30m`, `20s`, `90d`. Raises ValueError."""
     match = LENGTH.fullmatch(text if text[-1:].isalpha() else f"{text}m")
     if match is None:
         return fail(text)
-    hours, minutes, seconds = (float(number or 0) for number in match.groups())
-    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return found if timedelta(0) < found <= LONGEST else fail(text)
+    days, hours, minutes, seconds = (float(number or 0) for number in match.groups())
+    found = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return found if timedelta(0) < found <= LONGEST_KEPT else fail(text)
 
 
 def fail(text: str) -> timedelta:

@@ -12,6 +12,8 @@ from chalicelib.core.due import Due
 from chalicelib.core.effects import LineCleared, Withdrawal, Withdrawn
 from chalicelib.core.model import Port, Status, What
 
+from . import finished
+
 
 def clear_line(d: Draft) -> Iterator[Due]:
     """Nobody stands in line at night."""
@@ -38,5 +40,7 @@ def empty_ports(d: Draft) -> Iterator[Due]:
 
 
 def empty(d: Draft, port: Port) -> None:
+    if port.stay is not None:
+        finished.keep_all(d, [port], hours.closing_after(d, port.stay.since))
     free = replace(port, status=Status.AVAILABLE, vouched=True, since=d.now)
     d.put_port(replace(free, stay=None, last_stay=None, post=None))

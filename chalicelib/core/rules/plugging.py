@@ -10,7 +10,7 @@ from chalicelib.core.effects import ChannelReminder, IsItYou, News, NoPower, Plu
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Entry, Port, Status, Stay, What
 
-from . import charging, power, sight, turns
+from . import charging, finished, power, sight, turns
 
 
 def observe(d: Draft, observed: Observed) -> None:
@@ -36,6 +36,7 @@ def observe(d: Draft, observed: Observed) -> None:
         if shown.status is Status.INUSE:
             occupied(d, port_id, shown, observed.at)
             charging.measure(d, port_id, observed.at)
+            finished.measure(d, port_id, shown, observed.at)
     power.notice(d)
 
 
@@ -114,7 +115,8 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     if stay is None:
         return
     d.plead(port, stay, ChannelReminder.GONE)
-    last = replace(stay, ended_at=at)
+    last = finished.ended(d, stay, at)
+    finished.keep(d, port, last)
     d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False, post=None))
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
 

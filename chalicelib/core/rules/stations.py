@@ -15,6 +15,8 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Port, Stations, Status, What
 
+from . import finished
+
 VOID = Called | Post | StandsIdle | StillThere | BayBlocked | NetworkOrder
 
 
@@ -27,6 +29,7 @@ def move(d: Draft, stations: Stations) -> None:
         d.note(What.WITHDRAWN, entry.driver, port=turn.port)
         d.tell(entry.driver, Withdrawn(entry.driver, turn.port, Withdrawal.STATIONS))
     d.queue = [entry if entry.is_suspended else entry.waiting() for entry in d.queue]
+    finished.keep_all(d, d.ports.values(), d.now)
     d.stations = stations
     d.ports = {port.id: port for port in map(by_hand, stations.manual)}
     d.looked_at, d.blind, d.blind_told, d.hindrances = None, False, False, ()

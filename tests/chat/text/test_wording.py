@@ -27,7 +27,9 @@ from tests.fakes import ANA, BOB, CLEO, MONDAY, site_of
 EVIL = "<!channel> & <@U0BOSS> `*_~ \u202e"
 PORT = "1:900001/1"
 STRANGER = "slack:T0HQ:U0NEW"
-KINDS = [kind for kind in get_args(Effect) if kind not in get_args(say.NetworkOrder)]
+KINDS = [
+    kind for kind in get_args(Effect) if kind not in get_args(say.NetworkOrder | say.LogOrder)
+]
 
 
 def busy_site(tone: Tone = Tone.PLAIN) -> Site:

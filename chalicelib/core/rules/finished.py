@@ -1,0 +1,80 @@
+"""What a stay takes while it lasts (rule 29), and what is kept of it when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import KeepStay
+from chalicelib.core.inputs import PortSeen
+from chalicelib.core.model import Port, Stay
+from chalicelib.core.stays import FinishedStay, StayEnd
+from chalicelib.energy import stays as energy
+
+from . import charging
+
+STANDBY_KW = 0.25  # less is no charging: what a full car's electronics draw
+
+
+def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
+    """Take in the energy of one look."""
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None:
+        return
+    if stay.taken is None:
+        taken = energy.begin(at, seen.load_kw, seen.energy_kwh)
+    else:
+        rated_kw = d.policy.rated_kw
+        taken = energy.look(stay.taken, at, seen.load_kw, rated_kw, seen.energy_kwh)
+    measured = replace(stay, taken=taken, idled=idled_by(stay, at))
+    d.put_port(replace(port, stay=measured))
+
+
+def idled_by(stay: Stay, at: datetime) -> timedelta:
+    """How long the car was seen to draw nothing by then; a look is believed for five minutes."""
+    taken = stay.taken
+    if taken is None or taken.kw is None or taken.kw >= STANDBY_KW or at <= taken.at:
+        return stay.idled
+    return stay.idled + min(at - taken.at, energy.HOLDS)
+
+
+def ended(d: Draft, stay: Stay, at: datetime) -> Stay:
+    """The stay as it is over: nothing flows any more."""
+    taken = stay.taken
+    if taken is not None and at > taken.at:
+        kwh, about = energy.added_up(taken, at, d.policy.rated_kw)
+        kw = None if taken.kw is None else 0.0
+        taken = replace(taken, at=at, kwh=kwh, about=about, kw=kw)
+    return replace(stay, ended_at=at, taken=taken, idled=idled_by(stay, at))
+
+
+def keep(d: Draft, port: Port, last: Stay) -> None:
+    """The car has left: its stay goes into the log. One that goes on after all replaces it there."""
+    taken, at = last.taken, last.ended_at or d.now
+    told = taken is not None and (taken.kw is not None or taken.figure is not None)
+    done = FinishedStay(
+        last.id, port.id, last.since, at, last.driver or "",
+        kwh=round(taken.kwh, 2) if taken is not None and told else None,
+        about=taken.about if taken is not None and told else False,
+        idle=last.idled, end=end_of(d, last, at),
+    )  # fmt: skip
+    d.log(KeepStay(done, d.policy.keep_stays))
+
+
+def keep_all(d: Draft, ports: Iterable[Port], at: datetime) -> None:
+    """Nobody will see these cars leave."""
+    for port in ports:
+        if port.stay is not None:
+            keep(d, port, ended(d, port.stay, max(at, port.stay.since)))
+
+
+def end_of(d: Draft, stay: Stay, at: datetime) -> StayEnd:
+    """Which end the stay had reached by then."""
+    if stay.drew and stay.idle_since is not None:
+        return StayEnd.FULL
+    if charging.counted(stay.ladder, at) >= charging.limit(d.policy, stay.ladder):
+        return StayEnd.LIMIT
+    return StayEnd.LEFT

@@ -1,0 +1,40 @@
+"""What is kept of a stay that is over.
+
+The site itself forgets a car soon after it has left. What reports and the replay need of it
+goes into a log beside the site, through the outbox, like a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class StayEnd(StrEnum):
+    """Which end the stay had reached when the car left (rule 31): the first of them."""
+
+    LEFT = "left"  # none: the driver was faster
+    NEED = "need met"
+    FULL = "full"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedStay:
+    """One car on one port, from plug to unplug. `id` is the stay's at its site.
+
+    `driver` "": nobody knows whose car it was, or whoever it was is forgotten. `kwh` None: the
+    network told neither power nor energy. `idle`: how long it was seen to draw nothing. A field
+    that is added gets a default: older stays lie in the log.
+    """
+
+    id: int
+    port: str
+    since: datetime
+    until: datetime
+    driver: str = ""
+    kwh: float | None = None
+    about: bool = False
+    idle: timedelta = timedelta(0)
+    end: StayEnd = StayEnd.LEFT

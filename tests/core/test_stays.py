@@ -1,0 +1,90 @@
+"""What is kept of a car that has left: whose, where, how long, how much (rule 29)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.inputs import Granted, In, Observed, Out, PortSeen
+from chalicelib.core.model import Stations, Status
+from chalicelib.core.stays import StayEnd
+from tests.core.day import ONE, Day
+from tests.fakes import ANA, STATION, site_of
+
+MINUTE = timedelta(minutes=1)
+
+
+class TestKept:
+    """A car that has left is written down once."""
+
+    def test_a_stay(self) -> None:
+        """Whose, where, from when to when, how much, and that the driver was faster."""
+        day = Day(p1=ANA)
+        came = day.now
+        day.wait(minutes=30)
+        day.see(p1=None)
+        (stay,) = day.kept
+        assert (stay.driver, stay.port, stay.since, stay.until) == (ANA, ONE, came, day.now)
+        assert stay.kwh == pytest.approx(6.6 * ((day.now - came) / timedelta(hours=1)), abs=0.01)
+        assert (stay.end, stay.about, stay.idle) == (StayEnd.LEFT, False, timedelta(0))
+
+    def test_past_the_limit(self) -> None:
+        """It had reached its limit when the car left."""
+        day = Day(p1=ANA)
+        day.wait(hours=3)
+        day.see(p1=None)
+        assert [stay.end for stay in day.kept] == [StayEnd.LIMIT]
+
+    def test_full(self) -> None:
+        """It had drawn power and drew none any more."""
+        day = Day(p1=ANA)
+        day.wait(minutes=10)
+        for _ in range(3):
+            day.now += MINUTE
+            day.give(Observed(day.now, (PortSeen(STATION, "1", Status.INUSE, 0.0, "7000001"),)))
+        day.see(p1=None)
+        (stay,) = day.kept
+        assert stay.end is StayEnd.FULL
+        assert stay.idle == timedelta(minutes=2, seconds=1)
+
+    def test_another_car(self) -> None:
+        """One has gone and one has come: the first is written down, the second is not yet."""
+        day = Day(p1=ANA)
+        day.see(p1="slack:T0HQ:U0BOB")
+        assert [stay.driver for stay in day.kept] == [ANA]
+
+    def test_back_again(self) -> None:
+        """Who comes back within minutes goes on: the later end is of the same stay."""
+        day = Day(p1=ANA)
+        day.wait(minutes=2)
+        day.see(p1=None)
+        day.wait(minutes=1)
+        day.see(p1=ANA)
+        day.wait(minutes=2)
+        day.see(p1=None)
+        first, second = day.kept
+        assert (first.id, first.since) == (second.id, second.since)
+        assert first.until < second.until
+        assert (first.kwh or 0) < (second.kwh or 0)
+
+    def test_by_hand(self) -> None:
+        """Where nobody watches, hands tell; how much was drawn isn't known. What is still there
+        at closing time is taken to have left then.
+        """
+        day = Day(site_of(stations=Stations(manual=("1", "2"))))
+        day.give(Granted(Stations(manual=("A", "B"))))
+        day.ask(ANA, In("A"))
+        day.wait(minutes=10, looking=False)
+        day.ask(ANA, Out("A"))
+        day.ask(ANA, In("B"))
+        day.wait(hours=13, looking=False)
+        first, second = day.kept[-2:]
+        assert (first.driver, first.kwh, first.until - first.since) == (ANA, None, 10 * MINUTE)
+        assert second.until.hour == 4  # 20:00 in Los Angeles
+
+    def test_other_stations(self) -> None:
+        """Nobody will see the cars at the old ones leave: they are written down now."""
+        day = Day(p1=ANA)
+        day.give(Granted(Stations(ids=("1:900009",))))
+        assert sorted(stay.driver for stay in day.kept) == ["", ANA]
