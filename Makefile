@@ -7,12 +7,14 @@ PINS_RUN := requirements.txt bot/requirements.txt
 PINS_TEST := $(PINS_RUN) bot/requirements-trace.txt requirements-dev.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+WORKERS := -n 4 --dist loadfile
+
 STAGE ?= dev
 STACK := ev-concierge-$(STAGE)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports days bench drill package deploy undeploy fmt install clean
+.PHONY: help run test nightly check lint types imports days bench drill package deploy undeploy fmt install clean
 .PHONY: test-aws
 
 help: ## this list
@@ -23,7 +25,10 @@ run: $(if $(filter dynamodb,$(STORE)),$(FOR_TEST),$(FOR_RUN)) ## open the practi
 	@exec $(BIN)/python -m $(if $(filter dynamodb,$(STORE)),practice.ministack,practice)
 
 test: $(FOR_TEST) ## all tests (some need chromium and prosody)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
+
+nightly: $(FOR_TEST) ## the tests that only measure, or take long
+	@$(BIN)/python -m pytest -m nightly
 
 check: lint types imports test ## everything that CI does
 

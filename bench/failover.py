@@ -32,10 +32,11 @@ from bot.listener.lease import KEY, KIND
 from chalicelib.core.model import Site
 from chalicelib.stores import open_store
 from practice.chargepoint.prosody import HOST
+from practice.common.free_port import free_port
 from practice.common.people import BY_NAME
 from practice.common.posts import Post
 from practice.slack.blocks import buttons
-from practice.world import World, answers, free_port, world
+from practice.world import World, answers, world
 
 SPEED = 6.0  # a lease's term is 2 minutes of site time: less than what makes sight stale
 POLL = 5.0

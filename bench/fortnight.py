@@ -36,7 +36,7 @@ STALL = 1.5  # real seconds of each night
 PATIENCE = 20.0  # real seconds
 IN_A_HURRY = """
 import sys
-from bot.chargepoint import feed
+from bot.networks.chargepoint import feed
 pace = feed.Pace(0.2, 0.5, 2.0, 0.05, 0.2, 0.4)
 feed.Pace = lambda: pace
 from bot.__main__ import main

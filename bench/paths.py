@@ -11,8 +11,9 @@ from pathlib import Path
 
 from practice.chargepoint.event_feed import DOMAIN, SENDER, SENDER_PASSWORD, Publisher
 from practice.chargepoint.prosody import HOST, Prosody, prosody
+from practice.common.free_port import free_port
 from practice.common.proxy import StallingProxy
-from practice.world import KEY, PASSWORD, PROGRAM, SITE, World, free_port, world
+from practice.world import KEY, PASSWORD, PROGRAM, SITE, World, world
 
 from .fortnight import wait
 

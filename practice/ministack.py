@@ -21,7 +21,7 @@ import boto3
 from chalicelib.stores.dynamodb import create_table
 
 from . import __main__ as practice
-from .world import free_port
+from .common.free_port import free_port
 
 HOST = "127.0.0.1"
 TABLE = "practice"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from .chargepoint import service
 from .chargepoint.event_feed import Publisher, opened
 from .common import people, server
 from .common.clock import ClockControl
+from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver
 from .faults import Faults
 from .rooms import Room, SlackRoom, rooms_on
@@ -250,13 +250,6 @@ def name_of(driver: str) -> str:
     slack_id = driver.rpartition(":")[2]
     names = {one.slack_id: one.name for one in DRIVERS}
     return names.get(slack_id, slack_id)
-
-
-def free_port() -> int:
-    """A number that nobody listens on now."""
-    with socket.create_server((server.HOST, 0)) as probe:
-        number: int = probe.getsockname()[1]
-        return number
 
 
 def answers(url: str) -> bool:

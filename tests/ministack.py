@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from practice.common.free_port import free_port
+
 START_SECONDS = 20
 AWS = {
     "AWS_ACCESS_KEY_ID": "practice",
@@ -39,7 +41,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server; it and its folder are gone with the session."""
     folder = tmp_path_factory.mktemp("ministack")
-    number = free_number()
+    number = free_port()
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "ministack"],
@@ -71,14 +73,6 @@ def environment(folder: Path, number: int) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
     }
     return {"PATH": os.environ["PATH"]} | AWS | own
-
-
-def free_number() -> int:
-    """A loopback address's number that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 def wait_until_it_listens(server: subprocess.Popen[bytes], number: int, log: Path) -> None:

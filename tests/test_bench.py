@@ -11,6 +11,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bench import costs, items
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +29,7 @@ GOALS = [
 ]
 
 
+@pytest.mark.nightly
 def test_the_bench_in_a_hurry(tmp_path: Path) -> None:
     """Every section is in the table and in the JSON, with its unit, its spread and its goal."""
     results = tmp_path / "results.json"

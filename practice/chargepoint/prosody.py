@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from practice.common.free_port import free_port
+
 HOST = "127.0.0.1"
 USER = "prosody"  # it refuses to run as root
 STARTS_WITHIN = 20.0  # real seconds
@@ -97,7 +99,7 @@ def prosody(
     with tempfile.TemporaryDirectory(prefix="ev-prosody-") as name:
         folder = Path(name)
         hosts = {domain: accounts, "elsewhere.example": strangers or {}}
-        port, direct_port = _free_ports()
+        port, direct_port = free_port(), free_port()
         _certify(folder, list(hosts))
         for host, users in hosts.items():
             _register(folder, host, users)
@@ -165,8 +167,3 @@ def _hand_over(folder: Path) -> None:
     user = pwd.getpwnam(USER)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server((HOST, 0)) as one, socket.create_server((HOST, 0)) as two:
-        return one.getsockname()[1], two.getsockname()[1]

@@ -23,12 +23,13 @@ from deploy.package import package
 from practice.carpark import CarPark
 from practice.common import people, server
 from practice.common.clock import ClockControl
+from practice.common.free_port import free_port
 from practice.slack.oauth import OAuth
 from practice.slack.workspace_peer import Slack
 from tests.aws.policy import ACCOUNT, STACK, Call, calls_in
 from tests.aws.relay import relay
 from tests.chat.slack.oauth_kit import CLIENT, HUSH, TWO
-from tests.ministack import AWS, environment, free_number, wait_until_it_listens
+from tests.ministack import AWS, environment, wait_until_it_listens
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -110,7 +111,7 @@ class Stack:
         )
         assert "FunctionError" not in done, done["Payload"].read()
 
-    def said(self, count: int, seconds: float = 15) -> list[tuple[str, str]]:
+    def said(self, count: int, seconds: float = 60) -> list[tuple[str, str]]:
         """The next messages of the app, in order: to whom, and the text. Waits for `count`."""
         feed, after = self.slack.workspace.feed, self.read_to
 
@@ -126,7 +127,7 @@ class Stack:
         return ours()
 
     @staticmethod
-    def wait(until: Callable[[], object], seconds: float = 15) -> bool:
+    def wait(until: Callable[[], object], seconds: float = 60) -> bool:
         """Whether it came true in time."""
         give_up_at = time.monotonic() + seconds
         while not until():
@@ -200,7 +201,7 @@ def nobody(_environ: object, start: StartResponse) -> list[bytes]:
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """A ministack with all that the stack needs; Python comes from our virtual environment."""
-    number = free_number()
+    number = free_port()
     more = {"SERVICES": SERVICES, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.cold import measure
 
 
+@pytest.mark.nightly
 def test_side_by_side(tmp_path: Path) -> None:
     """Both answer their first signed command, ours with its secrets and its table."""
     ours, bare, ratio = measure(tmp_path, rounds=1, counts=(2,))

@@ -16,7 +16,7 @@ import pytest
 
 from bot.listener import lease
 from chalicelib.stores import open_store
-from practice.world import free_port
+from practice.common.free_port import free_port
 from tests.aws.stack import ROOT, Stack
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()

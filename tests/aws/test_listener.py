@@ -21,7 +21,7 @@ from chalicelib.stores.dynamodb import DynamoDBStore
 from deploy import bundle
 from deploy.package import ROOT, SETTINGS
 from deploy.resources import LISTENERS
-from practice.world import free_port
+from practice.common.free_port import free_port
 from tests.aws.policy import STACK, Call, calls_in, grants_of, lacking, sub, wrong
 from tests.aws.relay import relay
 from tests.aws.stack import BIN, Stack

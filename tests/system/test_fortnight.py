@@ -11,6 +11,7 @@ from bench.fortnight import run
 from tests.bot.networks.chargepoint.feed_kit import need_prosody
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(180)
 def test_no_restart_is_needed(tmp_path: Path) -> None:
     """The feed that died silently each night tells of the morning's cars, and nothing grows."""

@@ -36,10 +36,9 @@ SERVED_WITHIN = 3.0  # seconds that Slack waits
 
 @pytest.fixture
 def on_dynamodb(aws: None, ministack: str) -> DynamoDBStore:
-    client = boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack)
     table = f"races-{next(TABLES)}"
-    create_table(client, table)
-    return DynamoDBStore(table, client)
+    create_table(boto3.client("dynamodb", endpoint_url=ministack), table)  # with more patience
+    return DynamoDBStore(table, boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack))
 
 
 @pytest.fixture(params=["sqlite", "ministack"])

@@ -112,6 +112,7 @@ class TestLease:
     @pytest.mark.parametrize(
         "owner",
         ["elsewhere/1", "", "x", f"{machine()}/{os.getpid()}", f"{socket.gethostname()}:1/999999"],
+        ids=["elsewhere", "nobody", "no process", "this process", "a namesake"],
     )
     def test_others_are_not_declared_dead(self, owner: str) -> None:
         """Another machine's process, or one that lives, keeps its term."""

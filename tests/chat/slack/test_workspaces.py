@@ -17,11 +17,12 @@ from chalicelib.edges import StoreUnavailable
 from practice.carpark import CarPark
 from practice.common import server
 from practice.common.clock import ClockControl
+from practice.common.free_port import free_port
 from practice.common.people import CHANNEL, WORKSPACE
 from practice.slack.app import sign
 from practice.slack.oauth import OAuth
 from practice.slack.workspace_peer import Slack
-from practice.world import answers, free_port
+from practice.world import answers
 from tests.chat.slack.oauth_kit import CLIENT, HOME, HUSH, ORG, TWO, Street, install, street
 from tests.practice_world import MONDAY, SECRET, request
 from tests.waiting import within

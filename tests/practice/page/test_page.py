@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from practice.world import World, free_port, world
+from practice.common.free_port import free_port
+from practice.world import World, world
 from tests.needs import need
 
 ROOT = Path(__file__).parents[3]
