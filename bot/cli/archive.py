@@ -16,11 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.core.model import Site
+from chalicelib.core.stays import FinishedStay
 from chalicelib.stores import codec
 
 from .sites import SITE_ID
 
-FORMAT = 1
+FORMAT = 2  # 1: without stays
 LONGEST = 10_000_000  # bytes of a line; a site has thousands
 
 
@@ -49,6 +50,13 @@ class SavedRecord(Struct, tag="record", tag_field="is"):
     value: dict[str, Any]
 
 
+class SavedStay(Struct, tag="stay", tag_field="is"):
+    """A car that has left, after its site."""
+
+    site: str
+    stay: FinishedStay
+
+
 class End(Struct, tag="end", tag_field="is"):
     """How many lines there are of each kind, and the SHA-256 of all bytes before this line."""
 
@@ -56,9 +64,10 @@ class End(Struct, tag="end", tag_field="is"):
     channels: int
     records: int
     sha256: str
+    stays: int = 0
 
 
-Thing = SavedSite | Binding | SavedRecord
+Thing = SavedSite | Binding | SavedRecord | SavedStay
 _decoder = msgspec.json.Decoder(Head | Thing | End)
 _encoder = msgspec.json.Encoder()
 
@@ -67,7 +76,7 @@ class Tally:
     """What has gone by so far."""
 
     def __init__(self) -> None:
-        self.sites = self.channels = self.records = 0
+        self.sites = self.channels = self.records = self.stays = 0
         self._hash = hashlib.sha256()
 
     def add(self, line: bytes, thing: object) -> None:
@@ -75,17 +84,19 @@ class Tally:
         self.sites += isinstance(thing, SavedSite)
         self.channels += isinstance(thing, Binding)
         self.records += isinstance(thing, SavedRecord)
+        self.stays += isinstance(thing, SavedStay)
 
     def end(self) -> End:
-        return End(self.sites, self.channels, self.records, self._hash.hexdigest())
+        return End(self.sites, self.channels, self.records, self._hash.hexdigest(), self.stays)
 
     @property
     def things(self) -> int:
-        return self.sites + self.channels + self.records
+        return self.sites + self.channels + self.records + self.stays
 
     def __str__(self) -> str:
         counted = (
             (self.sites, "site"), (self.channels, "channel"), (self.records, "record"),
+            (self.stays, "stay"),
         )  # fmt: skip
         return ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counted)
 
@@ -108,6 +119,9 @@ class Names:
                 name, fits = (":", address), (address, site_id) in self._channels
             case SavedRecord(kind, key):
                 name, fits = (f"record {kind}", key), True
+            case SavedStay(site_id, stay):
+                name = (f"stay {site_id}", f"{stay.since.isoformat()} {stay.id}")
+                fits = ("", site_id) in self._seen and stay.since <= stay.until
         fits = fits and name not in self._seen
         self._seen.add(name)
         return fits

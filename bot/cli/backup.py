@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -19,6 +19,7 @@ from chalicelib import wiring
 from chalicelib.concierge import wake_at
 from chalicelib.core.model import Site
 from chalicelib.core.restore_policy import revived
+from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import NewerFormat, StaleSite, StoreUnavailable
 from chalicelib.settings import Settings
 from chalicelib.stores import codec
@@ -27,6 +28,7 @@ from . import archive
 from .sites import CommandError
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds, before another try at a store that can't
+ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 EVERY = 100  # things, a line of progress
 T = TypeVar("T")
 
@@ -96,7 +98,7 @@ def backup(to: str, settings: Settings) -> None:
 def save(writer: archive.Writer, settings: Settings) -> list[str]:
     """Write all that lasts, each site as it is at one moment; the ids of what can't be read."""
     store, records = wiring.store_of(settings), wiring.records_of(settings)
-    unreadable = []
+    stays, unreadable = wiring.stays_of(settings), []
     for site_id in store.sites():
         try:
             site = patiently(store.load, site_id)
@@ -109,6 +111,8 @@ def save(writer: archive.Writer, settings: Settings) -> list[str]:
         for address in site.channels:
             if patiently(store.bound, address) == site.id:
                 writer.write(archive.Binding(address, site.id))
+        for stay in patiently(stays.read, site.id, *ALWAYS):
+            writer.write(archive.SavedStay(site.id, stay))
     for kind, key, value in records.permanent():
         writer.write(archive.SavedRecord(kind, key, value))
     return unreadable
@@ -186,6 +190,9 @@ class Restoring:
     def __init__(self, settings: Settings, file: Path, tally: archive.Tally) -> None:
         self._name = settings.store
         self._store, self._records = wiring.store_of(settings), wiring.records_of(settings)
+        self._stays = wiring.stays_of(settings)
+        self._keep: dict[str, timedelta] = {}  # by site
+        self._there: dict[str, list[FinishedStay]] = {}
         self._now: datetime = wiring.clock_of(settings).now()
         self._file, self._tally = file, tally
         self.old: set[str] = set()
@@ -221,12 +228,21 @@ class Restoring:
     def _write(self, thing: archive.Thing) -> None:
         match thing:
             case archive.SavedSite():
-                self._put(self._revived(thing))
+                site = self._revived(thing)
+                self._keep[site.id] = site.policy.keep_stays
+                self._put(site)
+            case archive.SavedStay(site_id, stay):
+                if self._left(thing) > timedelta(0):
+                    self._stays.add(site_id, stay, self._left(thing))
             case archive.Binding(address, site):
                 self._store.bind(address, site)
             case archive.SavedRecord(kind, key, value):
                 if not self._records.compare_and_set(kind, key, None, value) and self._records.get(kind, key) != value:  # fmt: skip
                     self.kept.add((kind, key))  # tokens are renewed: what is there is the newer
+
+    def _left(self, saved: archive.SavedStay) -> timedelta:
+        """How long this stay may still be kept."""
+        return saved.stay.until + self._keep[saved.site] - self._now
 
     def _revived(self, saved: archive.SavedSite) -> Site:
         site = codec.decode(saved.body)
@@ -256,6 +272,11 @@ class Restoring:
                 what = f"site {site_id}"
             case archive.Binding(address, site):
                 same, what = self._store.bound(address) == site, f"channel {address}"
+            case archive.SavedStay(site_id, stay):
+                if site_id not in self._there:
+                    self._there = {site_id: self._stays.read(site_id, *ALWAYS)}
+                same = stay in self._there[site_id] or self._left(thing) <= timedelta(minutes=1)
+                what = f"a stay at {site_id}"
             case archive.SavedRecord(kind, key, value):
                 same = (kind, key) in self.kept or self._records.get(kind, key) == value
                 what = f"a record of {kind}"

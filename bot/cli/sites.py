@@ -89,6 +89,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
         case "remove":
             site = existing(store, arguments.id)
             store.delete(arguments.id)
+            wiring.stays_of(settings).delete(arguments.id)
             print(f"{arguments.id} is removed.")
             if arguments.purge:
                 purge(store, settings, site)

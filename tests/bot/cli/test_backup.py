@@ -22,6 +22,7 @@ from chalicelib.core.restore_policy import QUIET, revived
 from chalicelib.edges import StoreUnavailable
 from chalicelib.stores import codec, open_store
 from chalicelib.stores.dynamodb import create_table
+from tests.contracts.stay_log import ALWAYS, stay
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, look, site_of
 
 pytest_plugins = ["tests.ministack"]
@@ -57,6 +58,13 @@ def fill(spec: str) -> None:
     store.records.put("lease", "listener", {"owner": "me"}, timedelta(minutes=1))
 
 
+def park(spec: str) -> None:
+    """Two cars have left."""
+    for number in (1, 2):
+        one = stay(number, NOW - timedelta(hours=number))
+        open_store(spec).stays.add("hq", one, timedelta(days=90))
+
+
 def use(monkeypatch: pytest.MonkeyPatch, spec: str) -> str:
     monkeypatch.setenv("EV_STORE", spec)
     return spec
@@ -67,7 +75,8 @@ def everything(spec: str) -> object:
     store = open_store(spec)
     sites = [store.load(one) for one in store.sites()]
     bindings = [(at, store.bound(at)) for one in sites if one for at in one.channels]
-    return [replace(one, version=0) for one in sites if one], bindings, sorted(store.records.permanent())  # fmt: skip
+    stays = store.stays.read("hq", *ALWAYS)
+    return [replace(one, version=0) for one in sites if one], bindings, sorted(store.records.permanent()), stays  # fmt: skip
 
 
 def test_there_and_back(
@@ -76,6 +85,7 @@ def test_there_and_back(
     """From SQLite by way of S3 into DynamoDB, and from there by a file into SQLite again:
     nothing that lasts is missing, and nothing else came along.
     """
+    park(old)
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
     create_table(boto3.client("dynamodb"), "moved")
     where = {"LocationConstraint": "us-west-2"}
@@ -92,6 +102,36 @@ def test_there_and_back(
     assert everything(again) == everything(old)
     assert main(["restore", "s3://ev-backups/none"]) == 1
     assert main(["backup", "s3://no-such-bucket/key"]) == 1
+
+
+def test_stays_too_old_to_be_kept(
+    old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup brings nothing back that the site's settings would have let go meanwhile."""
+    park(old)
+    longer = stay(3, NOW - timedelta(days=91))
+    open_store(old).stays.add("hq", longer, timedelta(days=400))
+    assert main(["backup", str(tmp_path / "file")]) == 0
+    there = use(monkeypatch, f"sqlite:{tmp_path}/new.db")
+    assert main(["restore", str(tmp_path / "file")]) == 0
+    assert [one.id for one in open_store(there).stays.read("hq", *ALWAYS)] == [2, 1]
+
+
+def test_a_stay_is_of_a_site_of_the_backup(old: str, tmp_path: Path) -> None:
+    """A line that was put in by hand is known, also where its checksum was made to fit."""
+    with (tmp_path / "file").open("wb") as file:
+        writer = archive.Writer(file, NOW)
+        writer.write(archive.SavedStay("hq", stay(1)))
+        writer.finish()
+    with pytest.raises(archive.Damaged, match="line 2 is out of place"):
+        archive.check(tmp_path / "file")
+
+
+def test_a_removed_site_leaves_nothing(old: str) -> None:
+    """What was kept of its cars goes with it."""
+    park(old)
+    assert main(["site", "remove", "hq"]) == 0
+    assert open_store(old).stays.read("hq", *ALWAYS) == []
 
 
 def test_the_file_is_its_owners_alone(old: str, tmp_path: Path) -> None:
@@ -133,7 +173,7 @@ def test_one_damaged_site_takes_no_other_along(
 def spoilt(lines: list[bytes]) -> dict[str, list[bytes]]:
     site = next(line for line in lines if b'"is":"site"' in line)
     stranger = site.replace(b'"id":"annex"', b'"id":"other"')
-    newer = lines[0].replace(b'"format":1', b'"format":2')
+    newer = lines[0].replace(b'"format":2', b'"format":3')
     deep = b'{"is":"record","kind":"a","key":"b","value":{"a":' + b"[" * 100_000
     return {
         "line 2 can't be read": [lines[0], deep],
@@ -165,7 +205,7 @@ def test_what_is_not_whole_is_refused(
     said = capsys.readouterr().err
     assert why in said
     assert "Nothing was written" in said
-    assert everything(new) == ([], [], [])
+    assert everything(new) == ([], [], [], [])
 
 
 def whole(*things: archive.Thing) -> bytes:
