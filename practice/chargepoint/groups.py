@@ -7,10 +7,6 @@ from .schema import Malformed
 from .search import LAT, LONG, facts, search
 
 GEO: Field = ("Geo", [("Lat", LAT), ("Long", LONG)])
-RIGHTS = frozenset(
-    {"provisionDateRange", "currentFault", "portStatus", "adminStatus", "networkStatus"}
-    | {"provisionStatus"}
-)
 
 
 def get_station_groups(asked: Asked) -> list[Field]:
@@ -79,7 +75,7 @@ def get_station_group_details(asked: Asked) -> list[Field]:
 def get_station_rights(asked: Asked) -> list[Field]:
     """A station appears once for each of its groups; everything here is managed by the account."""
     query = asked.part("searchQuery")
-    found = [station for station, _ in search(asked, query, RIGHTS)]
+    found = [station for station, _ in search(asked, query)]
     rows = []
     for group, name in asked.carpark.groups.items():
         members = [one for one in _members(asked, group) if one in found]

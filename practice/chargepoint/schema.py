@@ -54,11 +54,12 @@ READERS: dict[str, Callable[[str], object]] = {
 
 def check(version: str, operation: str, wrapper: Any) -> None:
     """Raises Malformed for what the operation's schema doesn't know."""
-    _check(wrapper, _operations(version)[operation])
+    _check(wrapper, operations(version)[operation])
 
 
 @functools.cache
-def _operations(version: str) -> dict[str, Kind]:
+def operations(version: str) -> dict[str, Kind]:
+    """What may be in each wrapper."""
     schema = etree.parse(SHIPPED / f"cp_api_{version}.wsdl").find(f".//{XSD}schema")
     types = {one.get("name"): one for one in schema if one.get("name")}
     return {one.get("name"): _kind(one, types) for one in schema.iterchildren(f"{XSD}element")}
