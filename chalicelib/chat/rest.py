@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from chalicelib.edges import MessengerUnavailable
+from chalicelib.shapes import JSON_OBJECT, Malformed
 
 TIMEOUT = 10.0  # seconds for all of it; the claim on a message outlasts it
 LARGEST = 1_000_000  # bytes of an answer
@@ -41,8 +42,8 @@ class Answered:
     def json(self) -> dict[str, Any]:
         """A JSON object. Raises MessengerUnavailable when it is something else."""
         try:
-            return msgspec.json.decode(self.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            return JSON_OBJECT.of_json(self.body)
+        except Malformed as error:
             raise MessengerUnavailable("the chat server answers nonsense") from error
 
     @property

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import MISSING, Field, fields, replace
-from functools import cache
 from types import GenericAlias
 from typing import Any, Required, TypedDict, get_args, get_type_hints
 
@@ -54,6 +53,8 @@ def _has_default(field: Field[Any]) -> bool:
 
 _OUTBOX = GenericAlias(tuple, (_fields(Pending, effect=tuple[str, msgspec.Raw]), ...))
 _SITE = _fields(Site, outbox=_OUTBOX)
+_site_decoder = msgspec.msgpack.Decoder(_SITE)  # made before there are threads: `shapes`
+_effect_decoders = {name: msgspec.msgpack.Decoder(kind) for name, kind in _EFFECTS.items()}
 
 
 class Unreadable(StoreUnavailable):
@@ -81,7 +82,7 @@ def decode(body: bytes) -> Site:
         inside = _unfolded(body[1:])
         if body[0] < FORMAT:
             inside = _encoder.encode(upgraded(_any_decoder.decode(inside), body[0]))
-        site = _site_decoder().decode(inside)
+        site = _site_decoder.decode(inside)
         site["outbox"] = tuple(_without_name(pending) for pending in site.get("outbox", ()))
     except _UNREADABLE as error:
         raise Unreadable(f"the saved site can't be read: {error}") from error
@@ -116,16 +117,9 @@ def _with_name(pending: Pending) -> Pending:
 
 def _without_name(pending: dict[str, Any]) -> Pending:
     name, values = pending["effect"]
-    return Pending(**pending | {"effect": _effect_decoder(name).decode(values)})
-
-
-@cache
-def _site_decoder() -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(_SITE)
-
-
-@cache
-def _effect_decoder(name: str) -> msgspec.msgpack.Decoder[Any]:
-    if name not in _EFFECTS:
-        raise NewerFormat(f"the site was saved with an effect that this program lacks: {name!r}")
-    return msgspec.msgpack.Decoder(_EFFECTS[name])
+    decoder = _effect_decoders.get(name)
+    if decoder is None:
+        raise NewerFormat(
+            f"the site was saved with an effect that this program lacks: {name[:40]!r}"
+        )
+    return Pending(**pending | {"effect": decoder.decode(values)})

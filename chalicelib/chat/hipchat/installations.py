@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 from msgspec import Meta, Struct
+from msgspec import field as named
 
 from chalicelib.chat.rest import Answered, send_json
 from chalicelib.edges import Fault, MessengerUnavailable, Record, Records
+from chalicelib.shapes import Malformed, Shape
 
 from .hosts import AllowedHosts
 
@@ -22,7 +23,7 @@ KIND, ROOMS = "hipchat", "hipchat-rooms"
 STRANGERS = ("invalid_client", "unauthorized_client")  # RFC 6749, 5.2
 EARLY = 60.0  # seconds before its end that a token is renewed
 
-Shape = TypeVar("Shape", bound=Struct)
+T = TypeVar("T")
 Line = Annotated[str, Meta(pattern=r"\A[!-~]{1,2000}\Z")]  # fit for a header
 
 
@@ -56,18 +57,22 @@ class Provider(Struct):
 
 
 class OAuth(Struct):
-    token_url: Line = msgspec.field(name="tokenUrl")
+    token_url: Line = named(name="tokenUrl")
 
 
 class Capabilities(Struct):
     """What a server offers (HipChat docs: server-side installation)."""
 
-    oauth2_provider: OAuth = msgspec.field(name="oauth2Provider")
-    api_provider: Provider = msgspec.field(name="hipchatApiProvider")
+    oauth2_provider: OAuth = named(name="oauth2Provider")
+    api_provider: Provider = named(name="hipchatApiProvider")
 
 
 class Document(Struct):
     capabilities: Capabilities
+
+
+DOCUMENT: Shape[Document] = Shape(Document)
+TOKEN_GIVEN: Shape[TokenGiven] = Shape(TokenGiven)
 
 
 class Installs:
@@ -100,7 +105,7 @@ class Installs:
         Raises NotAllowed, SecretRefused, MessengerUnavailable or StoreUnavailable.
         """
         answer = self._hosts.call("GET", offered.capabilities_url, {"Accept": "application/json"})
-        found = shaped(answer, Document).capabilities
+        found = shaped(answer, DOCUMENT).capabilities
         token_url, api_url = found.oauth2_provider.token_url, found.api_provider.url
         self._hosts.check(api_url)
         asking = replace(offered, token_url=token_url, api_url=api_url.rstrip("/"))
@@ -192,7 +197,7 @@ class Installs:
         answer = self._hosts.call("POST", by.token_url, headers, form.encode())
         if answer.status == 401 or (answer.status == 400 and answer.error in STRANGERS):
             raise SecretRefused
-        return shaped(answer, TokenGiven)
+        return shaped(answer, TOKEN_GIVEN)
 
     def _index(self, tenant: str, change: Callable[[Record], Record]) -> None:
         """Change which installation serves which rooms, whoever else does so."""
@@ -202,11 +207,11 @@ class Installs:
                 return
 
 
-def shaped(answer: Answered, shape: type[Shape]) -> Shape:
+def shaped(answer: Answered, shape: Shape[T]) -> T:
     """What was answered with 200, in its shape. Raises MessengerUnavailable."""
     if answer.status != 200:
         raise MessengerUnavailable(f"HipChat answers HTTP {answer.status}")
     try:
-        return msgspec.convert(answer.json, shape)
-    except msgspec.ValidationError as error:
+        return shape.of(answer.json)
+    except Malformed as error:
         raise MessengerUnavailable(f"HipChat answers nonsense: {error}") from error

@@ -14,6 +14,7 @@ from chalicelib import telemetry
 from chalicelib.chat.handler import CommandHandler, Speaker
 from chalicelib.chat.http import Reply, json_reply, refuse, short
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
+from chalicelib.shapes import Malformed, Shape
 
 from .hosts import NotAllowed
 from .installations import SCOPES, Installation, Installs, SecretRefused
@@ -73,6 +74,10 @@ class Event(Struct):
     oauth_client_id: str | None = None
 
 
+OFFERED: Shape[Offered] = Shape(Offered)
+EVENT: Shape[Event] = Shape(Event)
+
+
 class HipChatWebhook:
     """Everything under `/hipchat/`. `public_url` is where HipChat reaches us."""
 
@@ -92,8 +97,8 @@ class HipChatWebhook:
     def installed(self, _: Mapping[str, str], body: bytes, **__: object) -> Reply:
         """Somebody says that we were installed; their server must agree."""
         try:
-            offer = msgspec.json.decode(body, type=Offered)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            offer = OFFERED.of_json(body)
+        except Malformed:
             return refuse(400, "not as HipChat sends it")
         room = str(offer.room_id) if offer.room_id is not None else ""
         offered = Installation(offer.oauth_id, offer.oauth_secret, offer.capabilities_url, room=room)  # fmt: skip
@@ -115,7 +120,7 @@ class HipChatWebhook:
         try:
             with telemetry.span("verify"):
                 proof = verify(self._installs, token_of(headers, signed_request))
-            event = msgspec.json.decode(body, type=Event)
+            event = EVENT.of_json(body)
             if not agrees(event, proof):
                 return refuse(403, "the body is not what was signed for")
             consume(self._installs, proof)
@@ -123,7 +128,7 @@ class HipChatWebhook:
             return refuse(401, str(why))
         except StoreUnavailable:
             return refuse(503, "later, please")
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except Malformed:
             return refuse(400, "not as HipChat sends it")
         return self._heard(event.item, proof)
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib import telemetry
 from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
 from chalicelib.chat.http import Reply, json_reply, refuse, short
+from chalicelib.shapes import Malformed, Shape
 
 from .markup import MattermostMarkup, MattermostRenderer, cut
 
@@ -53,6 +53,10 @@ class Click(Struct):
     trigger_id: str = ""
 
 
+COMMAND: Shape[Command] = Shape(Command)
+CLICK: Shape[Click] = Shape(Click)
+
+
 class MattermostWebhook:
     """`POST /mattermost/command` and `POST /mattermost/action` of the server at `url`.
 
@@ -75,8 +79,8 @@ class MattermostWebhook:
             form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
             if not self._is_token(form.get("token", "")):
                 return refuse(401, "not from our Mattermost")
-            asked = msgspec.convert(form, Command)
-        except (msgspec.MsgspecError, ValueError):
+            asked = COMMAND.of(form)
+        except ValueError:
             return refuse(400, "not as Mattermost sends it")
         direct = "__" in asked.channel_name  # Mattermost docs: the name of a direct channel
         speaker = self._speaker(asked, direct=direct)
@@ -85,8 +89,8 @@ class MattermostWebhook:
     def action(self, _: Mapping[str, str], body: bytes) -> Reply:
         """Answer a click. 401: not one of our buttons; 400: unreadable."""
         try:
-            click = msgspec.json.decode(body, type=Click)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            click = CLICK.of_json(body)
+        except Malformed:
             return refuse(400, "not as Mattermost sends it")
         button = click.context
         seal = self._renderer.sign(button.action, button.value, button.own)

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-import msgspec
-
 from chalicelib.edges import Record, Records
+from chalicelib.shapes import Shape
 
 KIND, ORGS, RENEWING = "slack-install", "slack-org", "slack-renewing"
 ID = re.compile(r"[A-Z0-9]{1,32}")
@@ -29,6 +28,9 @@ class Installation:
     expires_at: float | None = None  # seconds since 1970; None: never
     bot_user: str = ""
     installed_at: float = 0.0  # seconds since 1970
+
+
+INSTALLATION: Shape[Installation] = Shape(Installation)
 
 
 class Installs:
@@ -102,4 +104,4 @@ class Installs:
 
 def read(record: Record) -> Installation:
     """A newer version's record may have more in it."""
-    return msgspec.convert(record, Installation)
+    return INSTALLATION.of(record)

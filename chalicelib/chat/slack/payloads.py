@@ -12,6 +12,9 @@ from urllib.parse import parse_qs
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib import shapes
+from chalicelib.shapes import JSON_OBJECT, Shape
+
 Id = Annotated[str, Meta(pattern=r"\A[A-Z0-9]{1,32}\Z")]  # of teams, channels and users
 Url = Annotated[str, Meta(pattern=r"\Ahttps?://[!-~]+\Z")]
 
@@ -36,6 +39,9 @@ class Command(Struct):
 
 class Named(Struct):
     id: Id
+
+
+NAMED: Shape[Named] = Shape(Named)
 
 
 class User(Named):
@@ -69,7 +75,7 @@ class Click(Struct):
 
     def __post_init__(self) -> None:
         """Installed for an organization, the team may stand with the user alone."""
-        self.team = self.team or msgspec.convert({"id": self.user.team_id}, Named)
+        self.team = self.team or NAMED.of({"id": self.user.team_id})
 
 
 class Event(Struct):
@@ -120,10 +126,12 @@ class Envelope(Struct):
     reason: str = ""
 
 
-SHAPES: dict[object, type[Struct]] = {
-    "block_actions": Click,
-    "event_callback": EventCallback,
-    "url_verification": UrlVerification,
+COMMAND: Shape[Command] = Shape(Command)
+ENVELOPE: Shape[Envelope] = Shape(Envelope)
+SHAPES: dict[object, Shape[Any]] = {
+    "block_actions": Shape(Click),
+    "event_callback": Shape(EventCallback),
+    "url_verification": Shape(UrlVerification),
 }
 
 
@@ -134,29 +142,29 @@ def shaped(text: str, kind: str) -> str:
     """
     try:
         body = read(text, kind)
-        shape = Command if "command" in body else SHAPES.get(str(body.get("type")))
+        shape = COMMAND if "command" in body else SHAPES.get(str(body.get("type")))
         if shape is None:
             raise Malformed("nothing I know")
-        return msgspec.json.encode(msgspec.convert(body, shape)).decode()
-    except (msgspec.MsgspecError, RecursionError) as error:
+        return msgspec.json.encode(shape.of(body)).decode()
+    except (shapes.Malformed, msgspec.MsgspecError, RecursionError) as error:
         raise Malformed(f"not as Slack sends it: {error}") from error
 
 
 def read(text: str, kind: str) -> dict[str, Any]:
     """JSON, a form, or JSON in a form's `payload`."""
     if kind.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
-        return msgspec.json.decode(text, type=dict[str, Any])
+        return JSON_OBJECT.of_json(text)
     form = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
     if "payload" in form:
-        return msgspec.json.decode(form["payload"], type=dict[str, Any])
+        return JSON_OBJECT.of_json(form["payload"])
     return dict(form)
 
 
 def read_envelope(text: str | bytes) -> Envelope:
     """What came over the socket. Raises Malformed."""
     try:
-        return msgspec.json.decode(text, type=Envelope)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        return ENVELOPE.of_json(text)
+    except shapes.Malformed as error:
         raise Malformed(f"not as Slack sends it: {error}") from error
 
 

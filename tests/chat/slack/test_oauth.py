@@ -249,7 +249,7 @@ class TestTrouble:
         """A page that says to come back."""
         browser = Browser()
         back = decide(to_slack(here.address, browser), TWO)
-        monkeypatch.setattr("chalicelib.stores.sqlite.SQLiteFile.write", broken)
+        monkeypatch.setattr("chalicelib.stores.database.SQLiteFile.write_all", broken)
         for url in (f"{here.address}/slack/install", back):
             page = browser.get(url)
             assert page.status == 503
