@@ -8,7 +8,7 @@ fault is its default message.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ from .core.effects import Effect
 from .core.inputs import Alarm, Observed
 from .core.model import Site
 from .core.stays import FinishedStay
+from .energy.readings import Reading
+from .energy.slots import Slot
 
 Record = dict[str, Any]  # a small JSON object
 
@@ -173,6 +175,43 @@ class StayLog(Protocol):
 
     def delete(self, site_id: str) -> None:
         """Forget all stays of a site."""
+
+
+class Series(Protocol):
+    """Keeps the readings of meters. Every method may raise StoreUnavailable.
+
+    Readings themselves are kept for some days, slots of five minutes for years; what is
+    older is gone, whether or not it has been swept yet.
+    """
+
+    def keep(self, meter: str, readings: Sequence[Reading]) -> None:
+        """Keep them, in any order; when this returns they are kept. The same again changes
+        nothing, and another reading of the same moment takes the first one's place.
+        """
+
+    def readings(self, meter: str, start: datetime, end: datetime) -> Iterable[Reading]:
+        """Those of [start, end), in order."""
+
+    def slots(self, meter: str, start: datetime, end: datetime) -> Iterable[Slot]:
+        """Those that begin in [start, end), in order; read as they are asked for."""
+
+    def latest(self, meter: str) -> Slot | None:
+        """The newest slot."""
+
+    def newest(self, meter: str) -> Reading | None:
+        """The newest reading, as long as readings are kept."""
+
+    def register_before(self, meter: str, at: datetime) -> Slot | None:
+        """The last slot before that of `at` in which a register was read."""
+
+    def register_after(self, meter: str, at: datetime) -> Slot | None:
+        """The first slot from that of `at` on in which one was."""
+
+    def forget(self, meter: str) -> None:
+        """Forget all of a meter."""
+
+    def sweep(self, meter: str) -> None:
+        """Do what writing left undone: delete what is too old, settle what is over."""
 
 
 class Messenger(Protocol):

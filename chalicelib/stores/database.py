@@ -47,10 +47,15 @@ Statement = tuple[str, Sequence[Any]]  # SQL, and the values of its question mar
 
 
 class SQLiteFile:
-    """A SQLite file: one connection a thread, and sqlite3's errors as StoreUnavailable."""
+    """A SQLite file: one connection a thread, and sqlite3's errors as StoreUnavailable.
 
-    def __init__(self, path: str) -> None:
+    `tables` is the script that makes what isn't there, and notes its `layout`.
+    """
+
+    def __init__(self, path: str, tables: str = TABLES, layout: int = LAYOUT) -> None:
         self._path = path
+        self._tables = tables
+        self._layout = layout
         self._local = threading.local()
         self._shared = shared(path)
 
@@ -104,7 +109,7 @@ class SQLiteFile:
         self._shared.create(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            lay_out(connection, self._path)
+            lay_out(connection, self._path, self._tables, self._layout)
         except BaseException:
             connection.close()
             raise
@@ -219,15 +224,15 @@ def shared(path: str) -> Shared:
         return _shared.setdefault(str(Path(path).absolute()), Shared())
 
 
-def lay_out(connection: sqlite3.Connection, path: str) -> None:
+def lay_out(connection: sqlite3.Connection, path: str, tables: str, known: int) -> None:
     """Make the tables, if they aren't there. Raises NewerFormat."""
     connection.execute("PRAGMA synchronous = FULL")  # acknowledged is on the disk
     [(layout,)] = connection.execute("PRAGMA user_version")
-    if layout > LAYOUT:
-        raise NewerFormat(f"{path} has layout {layout} and this program knows {LAYOUT}: update it")
-    if layout < LAYOUT:
+    if layout > known:
+        raise NewerFormat(f"{path} has layout {layout} and this program knows {known}: update it")
+    if layout < known:
         write_ahead(connection)
-        connection.executescript(TABLES)
+        connection.executescript(tables)
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:

@@ -38,6 +38,7 @@ from chalicelib.edges import Record, StaleSite, StoreUnavailable, Unsure
 from . import codec
 from .aws.client import client as aws_client
 from .records import expiry, to_text
+from .series.kept import BESIDE
 
 if TYPE_CHECKING:
     from .dynamodb_stays import DynamoDBStays
@@ -80,6 +81,11 @@ SCHEMA: dict[str, Any] = {
             "Projection": {"ProjectionType": "KEYS_ONLY"},
         }
     ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+SERIES_SCHEMA: dict[str, Any] = {  # of the table beside it
+    "AttributeDefinitions": SCHEMA["AttributeDefinitions"][:2],
+    "KeySchema": SCHEMA["KeySchema"],
     "BillingMode": "PAY_PER_REQUEST",
 }
 TIME_TO_LIVE = {"Enabled": True, "AttributeName": "expires_at"}
@@ -270,15 +276,37 @@ class Table:
         """Put the item. Raises ConditionFailed."""
         self._call("put_item", Item=item, **_if(condition, values, names))
 
+    def update(self, key: Item, attributes: Item, condition: str = "", **more: Any) -> Item:
+        """Set attributes of the item, which is made if it isn't there; the whole item then.
+
+        Names go in by aliases, as some are reserved: `#0`, `#1`, … in the order of
+        `attributes`, with the values `:0`, `:1`, …. Raises ConditionFailed.
+        """
+        sets = ", ".join(f"#{n} = :{n}" for n in range(len(attributes)))
+        request: dict[str, Any] = {
+            "UpdateExpression": f"SET {sets}",
+            "ExpressionAttributeNames": {f"#{n}": name for n, name in enumerate(attributes)},
+            "ExpressionAttributeValues": {f":{n}": v for n, v in enumerate(attributes.values())},
+            "ReturnValues": "ALL_NEW",
+        }
+        if condition:
+            request["ConditionExpression"] = condition
+        item: Item = self._call("update_item", Key=key, **request | more)["Attributes"]
+        return item
+
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
         """Delete the item, if it is there. Raises ConditionFailed."""
         self._call("delete_item", Key=key, **_if(condition, values))
 
     def query(self, condition: str, values: Item, **request: Any) -> list[Item]:
-        """All items that meet the condition on their keys, in order, page by page."""
+        """All items that meet the condition on their keys, in order."""
+        return list(self.walk(condition, values, **request))
+
+    def walk(self, condition: str, values: Item, **request: Any) -> Iterator[Item]:
+        """The same, page by page as they are asked for."""
         request = {"ConsistentRead": True} | request
         request |= {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
-        return list(self._pages("query", request))
+        return self._pages("query", request)
 
     def scan(self, condition: str, values: Item) -> Iterator[Item]:
         """All items that meet the condition, in no order: it reads the whole table."""
@@ -323,10 +351,14 @@ class Table:
 
 
 def create_table(client: Any, name: str) -> None:
-    """Create the table and wait until it can be used. For practice and tests."""
-    client.create_table(TableName=name, **SCHEMA)
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-    client.update_time_to_live(TableName=name, TimeToLiveSpecification=TIME_TO_LIVE)
+    """Create the table and the one beside it, and wait until they can be used.
+
+    For practice and tests.
+    """
+    for table, schema in ((name, SCHEMA), (f"{name}{BESIDE}", SERIES_SCHEMA)):
+        client.create_table(TableName=table, **schema)
+        client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+        client.update_time_to_live(TableName=table, TimeToLiveSpecification=TIME_TO_LIVE)
 
 
 def _raise(error: ClientError, table: str) -> NoReturn:
