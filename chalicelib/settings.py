@@ -132,15 +132,24 @@ def zone(text: str) -> ZoneInfo:
 
 
 def app_token(text: str) -> str:
-    if not text.startswith("xapp-"):
+    if not plain(text).startswith("xapp-"):
         raise ValueError("must begin with xapp-: the app-level token, not the bot's")
     return text
 
 
 def url(text: str) -> str:
-    parts = urlsplit(text)
+    parts = urlsplit(plain(text))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must begin with https:// (or http:// in practice)")
+    if parts.port == 0:  # reading it raises ValueError when it is none
+        raise ValueError("there is no port 0")
+    return text
+
+
+def plain(text: str) -> str:
+    """What goes into a header or an address as it is."""
+    if not re.fullmatch("[!-~]+", text):
+        raise ValueError("must be plain ASCII without blanks (of a host with others: xn--…)")
     return text
 
 
@@ -148,6 +157,7 @@ def hosts(text: str) -> tuple[str, ...]:
     """Servers, and for names that lead inside, where: `chat.example.org=10.0.0.0/8`."""
     found = tuple(text.replace(",", " ").split())
     for entry in found:
+        plain(entry)
         where, equals, network = entry.partition("=")
         name, port = urlsplit(f"//{where}").hostname, urlsplit(f"//{where}").port
         if not name or re.search(r"[/@?#\\]", where) or port == 0:
@@ -192,16 +202,16 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "EV_LOG": ("log", one_of(*FORMS)),
     "EV_TRACE": ("trace", url),
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
-    "SLACK_BOT_TOKEN": ("slack_bot_token", str),
+    "SLACK_BOT_TOKEN": ("slack_bot_token", plain),
     "SLACK_APP_TOKEN": ("slack_app_token", app_token),
-    "SLACK_CLIENT_ID": ("slack_client_id", str),
-    "SLACK_CLIENT_SECRET": ("slack_client_secret", str),
+    "SLACK_CLIENT_ID": ("slack_client_id", plain),
+    "SLACK_CLIENT_SECRET": ("slack_client_secret", plain),
     "SLACK_API_URL": ("slack_api_url", url),
     "PUBLIC_URL": ("public_url", url),
     "HIPCHAT_ALLOWED_HOSTS": ("hipchat_allowed_hosts", hosts),
     "MATTERMOST_URL": ("mattermost_url", url),
-    "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", str),
-    "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", str),
+    "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", plain),
+    "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", plain),
     "CHARGEPOINT_API_KEY": ("chargepoint_api_key", str),
     "CHARGEPOINT_API_PASSWORD": ("chargepoint_api_password", str),
     "CHARGEPOINT_URL": ("chargepoint_url", url),

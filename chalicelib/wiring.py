@@ -167,10 +167,13 @@ def installs_of(settings: Settings) -> Installs:
 
 
 def hosts_of(settings: Settings) -> AllowedHosts:
-    """The HipChat servers that may be called."""
+    """The HipChat servers that may be called. Raises BadSettings."""
     from .chat.hipchat.hosts import AllowedHosts, read_host
 
-    return AllowedHosts(read_host(entry) for entry in settings.hipchat_allowed_hosts)
+    try:
+        return AllowedHosts([read_host(entry) for entry in settings.hipchat_allowed_hosts])
+    except ValueError as error:
+        raise BadSettings([f"HIPCHAT_ALLOWED_HOSTS: {error}"]) from error
 
 
 def forget_tenant(settings: Settings, tenant: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib import wiring
 from chalicelib.settings import KNOWN, BadSettings, Settings, read
@@ -63,6 +65,17 @@ def test_all_problems_at_once() -> None:
         ("SLACK_API_URL", "http://"),
         ("SLACK_API_URL", "http://["),
         ("CHARGEPOINT_URL", "nope"),
+        ("CHARGEPOINT_URL", "https://cp.example:99999"),
+        ("CHARGEPOINT_URL", "https://é.example"),
+        ("PUBLIC_URL", "https://ev.example:0"),
+        ("MATTERMOST_URL", "https://chat.example/a b"),
+        ("MATTERMOST_BOT_TOKEN", "tökén"),
+        ("MATTERMOST_COMMAND_TOKEN", "a b"),
+        ("SLACK_BOT_TOKEN", "xoxb-\u2026"),
+        ("SLACK_APP_TOKEN", "xapp-é"),
+        ("HIPCHAT_ALLOWED_HOSTS", "é.example"),
+        ("HIPCHAT_ALLOWED_HOSTS", "chat.example:99999"),
+        ("HIPCHAT_ALLOWED_HOSTS", "chat.example=10.0.0.1/8"),
         ("CHARGEPOINT_API_VERSION", "6.0"),
         ("CHARGEPOINT_POLL_SECONDS", "nan"),
         ("CHARGEPOINT_POLL_SECONDS", "4.9"),
@@ -108,6 +121,25 @@ def test_no_secret_in_the_repr() -> None:
     assert len(secrets) >= 4
     given = {**secrets, "SLACK_CLIENT_ID": "1.2", "PUBLIC_URL": "https://ev.example.com"}
     assert "hush" not in repr(read(given))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["chat.example", "chat.example:8443", "chat.example=10.0.0.0/8", "10.1.2.3", "[::1]:1", "a_b"],
+)
+def test_what_is_accepted_can_be_used(entry: str) -> None:
+    """Whatever the settings take, the parts can be made of."""
+    wiring.hosts_of(read({"HIPCHAT_ALLOWED_HOSTS": entry}))
+
+
+@given(st.text(max_size=30))
+def test_any_hosts(text: str) -> None:
+    """Either the setting is refused in words, or it can be used."""
+    try:
+        settings = read({"HIPCHAT_ALLOWED_HOSTS": text})
+    except BadSettings:
+        return
+    wiring.hosts_of(settings)
 
 
 def test_a_secret_is_not_repeated() -> None:

@@ -7,6 +7,8 @@ import logging
 
 import msgspec
 
+LONGEST = 200  # characters of a reason; some quote what was sent
+
 log = logging.getLogger(__name__)
 
 Reply = tuple[int, dict[str, str], str]  # status, headers, body
@@ -14,8 +16,8 @@ Reply = tuple[int, dict[str, str], str]  # status, headers, body
 
 def refuse(status: int, why: str) -> Reply:
     """Refused, with a short reason; what was sent is not logged."""
-    log.info("refused: %s", why)
-    return status, {"Content-Type": "text/plain"}, why
+    log.info("refused: %s", why[:LONGEST])
+    return status, {"Content-Type": "text/plain"}, why[:LONGEST]
 
 
 def json_reply(value: object) -> Reply:

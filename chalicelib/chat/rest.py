@@ -61,14 +61,17 @@ def call(
     headers: Mapping[str, str],
     body: bytes | None = None,
     address: str | None = None,
+    seconds: float | None = None,
 ) -> Answered:
     """One request; `address` is where the host's name has led before, so that it can't change.
+    `seconds` is all that it may take, TIMEOUT if it isn't given.
 
     Raises MessengerUnavailable; nothing secret is in its words.
     """
-    to, until = urlsplit(url), time.monotonic() + TIMEOUT
+    limit = seconds or TIMEOUT
+    to, until = urlsplit(url), time.monotonic() + limit
     try:
-        with opened(to, address or to.hostname or "") as connection:
+        with opened(to, address or to.hostname or "", limit) as connection:
             path = f"{to.path or '/'}?{to.query}" if to.query else to.path or "/"
             connection.request(method, path, body, dict(headers))
             return answered(connection.getresponse(), until)
@@ -87,17 +90,17 @@ def send_json(
 
 
 @contextmanager
-def opened(to: SplitResult, address: str) -> Iterator[http.client.HTTPConnection]:
-    """A connection to an address under the name in the URL, hung up after TIMEOUT."""
+def opened(to: SplitResult, address: str, limit: float) -> Iterator[http.client.HTTPConnection]:
+    """A connection to an address under the name in the URL, hung up after `limit` seconds."""
     kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
-    connection = kind(to.hostname or "", to.port, timeout=TIMEOUT)
-    sock = socket.create_connection((address, connection.port), TIMEOUT)
+    connection = kind(to.hostname or "", to.port, timeout=limit)
+    sock = socket.create_connection((address, connection.port), limit)
     if to.scheme == "https":  # greeted below, where the end is set
         sock = trust().wrap_socket(
             sock, server_hostname=connection.host, do_handshake_on_connect=False
         )
     connection.sock = sock
-    end = threading.Timer(TIMEOUT, hang_up, (sock,))
+    end = threading.Timer(limit, hang_up, (sock,))
     end.daemon = True
     end.start()
     try:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from . import outbox
 from .answers import PUBLIC, Answer, Line, Refused, Repeated
+from .bounds import bounded
 from .draft import Draft, named
 from .effects import LookAgain
 from .inputs import (
@@ -50,6 +51,7 @@ class Outcome:
 def step(site: Site, given: Input, now: datetime) -> Outcome:
     """Give the site one input at `now`. Pure: the same arguments, the same outcome."""
     d = Draft(site, now)
+    given = bounded(given)
     match given:
         case Asked():
             return ask(d, given)

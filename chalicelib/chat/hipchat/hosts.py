@@ -74,10 +74,15 @@ class AllowedHosts:
         self._resolve = resolve
 
     def call(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        seconds: float | None = None,
     ) -> Answered:
         """One request. Raises NotAllowed, before anything is sent, or MessengerUnavailable."""
-        return call(method, url, headers, body, self.check(url))
+        return call(method, url, headers, body, self.check(url), seconds)
 
     def check(self, url: str) -> str:
         """The address to call for this URL. Raises NotAllowed or MessengerUnavailable."""

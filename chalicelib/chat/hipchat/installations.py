@@ -21,6 +21,7 @@ from .hosts import AllowedHosts
 SCOPES = ("send_message", "send_notification", "view_group")  # view_group: what people are called
 KIND, ROOMS = "hipchat", "hipchat-rooms"
 STRANGERS = ("invalid_client", "unauthorized_client")  # RFC 6749, 5.2
+CHECK = 3.0  # seconds for each call that anybody can make us do; somebody waits for it
 EARLY = 60.0  # seconds before its end that a token is renewed
 
 T = TypeVar("T")
@@ -104,12 +105,13 @@ class Installs:
 
         Raises NotAllowed, SecretRefused, MessengerUnavailable or StoreUnavailable.
         """
-        answer = self._hosts.call("GET", offered.capabilities_url, {"Accept": "application/json"})
+        accept = {"Accept": "application/json"}
+        answer = self._hosts.call("GET", offered.capabilities_url, accept, seconds=CHECK)
         found = shaped(answer, DOCUMENT).capabilities
         token_url, api_url = found.oauth2_provider.token_url, found.api_provider.url
         self._hosts.check(api_url)
         asking = replace(offered, token_url=token_url, api_url=api_url.rstrip("/"))
-        given = self._fetch(asking)
+        given = self._fetch(asking, CHECK)
         tenant = (
             f"{urlsplit(token_url).hostname}-{given.group_id}"  # by whom the group is vouched for
         )
@@ -142,7 +144,7 @@ class Installs:
         Raises MessengerUnavailable or NotAllowed.
         """
         try:
-            self._fetch(by)
+            self._fetch(by, CHECK)
         except SecretRefused:
             return False
         return True
@@ -186,7 +188,7 @@ class Installs:
         self._tokens[by.oauth_id] = given.access_token, until
         return given.access_token
 
-    def _fetch(self, by: Installation) -> TokenGiven:
+    def _fetch(self, by: Installation, seconds: float | None = None) -> TokenGiven:
         """A token for the secret (RFC 6749, 4.4). Raises SecretRefused."""
         pair = base64.b64encode(f"{by.oauth_id}:{by.secret}".encode()).decode()
         headers = {
@@ -194,7 +196,7 @@ class Installs:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         form = urlencode({"grant_type": "client_credentials", "scope": " ".join(SCOPES)})
-        answer = self._hosts.call("POST", by.token_url, headers, form.encode())
+        answer = self._hosts.call("POST", by.token_url, headers, form.encode(), seconds)
         if answer.status == 401 or (answer.status == 400 and answer.error in STRANGERS):
             raise SecretRefused
         return shaped(answer, TOKEN_GIVEN)

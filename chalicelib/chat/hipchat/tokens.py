@@ -17,6 +17,8 @@ from jwt.types import Options
 
 from .installations import Installation, Installs
 
+LONGEST_ID = 200  # characters of what a token names
+LONGEST_TOKEN = 10_000  # characters; HipChat's have some hundreds
 LEEWAY = timedelta(seconds=60)  # clocks differ
 USED = "hipchat-jwt"
 # Ids are numbers or texts, depending on the server's age; PyJWT wants texts.
@@ -26,6 +28,9 @@ CHECKS: Options = {
     "verify_jti": False,
     "verify_aud": False,
 }
+
+
+UNREADABLE = (jwt.PyJWTError, ValueError, OverflowError, RecursionError, TypeError)
 
 
 class NotProven(Exception):
@@ -58,7 +63,7 @@ def verify(installs: Installs, token: str) -> VerifiedToken:
         claims = jwt.decode(
             token, installation.secret, algorithms=["HS256"], leeway=LEEWAY, options=CHECKS
         )
-    except (jwt.PyJWTError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NotProven("not signed by HipChat, or too old") from error
     context = claims.get("context")
     room = context.get("room_id") if isinstance(context, dict) else None
@@ -71,7 +76,7 @@ def consume(installs: Installs, proof: VerifiedToken) -> None:
     """A token does one thing. Raises NotProven when it has, or StoreUnavailable."""
     if not proof.jti:
         return
-    key = f"{proof.installation.oauth_id}:{proof.jti[:200]}"
+    key = f"{proof.installation.oauth_id}:{proof.jti[:LONGEST_ID]}"
     if not installs.records.compare_and_set(
         USED, key, None, {"used": True}, ttl=timedelta(hours=1)
     ):
@@ -80,16 +85,29 @@ def consume(installs: Installs, proof: VerifiedToken) -> None:
 
 def issuer(token: str) -> str:
     """Who the token says it is from, not proven yet. Raises NotProven."""
+    if len(token) > LONGEST_TOKEN:
+        raise NotProven("no token")
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NotProven("no token") from error
     found = claims.get("iss")
-    if not isinstance(found, str) or not found or len(found) > 200:
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID or not is_unicode(found):
         raise NotProven("no issuer")
     return found
 
 
 def text(value: object) -> str:
     """An id, whether a number or a text; "" for anything else."""
-    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**LONGEST_ID:
+        return str(value)
+    return value if isinstance(value, str) and is_unicode(value) else ""
+
+
+def is_unicode(value: str) -> bool:
+    """JSON can name halves of characters, which no store and no answer can hold."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

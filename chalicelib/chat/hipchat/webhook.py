@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -25,10 +26,14 @@ log = logging.getLogger(__name__)
 
 PATTERN = r"^/?[eE][vV](\s|$)"  # not /event; `ev add` as in 2016
 CALLED = re.compile(PATTERN)
+MENTION = re.compile(r"@([\w.-]{1,200})")
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="#3572b0" d="M11 1 4 11h5l-1 8 8-11h-5z"/></svg>'
 NOTHING: Reply = (204, {}, "")
 
-Id = int | Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,64}\Z")]  # texts on older servers
+Id = (
+    Annotated[int, Meta(ge=0, lt=10**18)]
+    | Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,64}\Z")]
+)  # texts on older servers
 Key = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,200}\Z")]
 Line = Annotated[str, Meta(pattern=r"\A[!-~]{1,2000}\Z")]
 
@@ -42,10 +47,13 @@ class Offered(Struct, rename="camel"):
     room_id: Id | None = None
 
 
+Name = Annotated[str, Meta(max_length=200)]  # HipChat's own: 50
+
+
 class Person(Struct):
     id: Id
-    mention_name: str = ""
-    name: str = ""
+    mention_name: Name = ""
+    name: Name = ""
 
 
 class Message(Struct):
@@ -85,6 +93,7 @@ class HipChatWebhook:
         self._here = f"{public_url.rstrip('/')}/hipchat"
         self._installs = installs
         self._handler = handler
+        self._checking = threading.Lock()
 
     def descriptor(self, *_: object, **__: object) -> Reply:
         """What the add-on is and needs."""
@@ -170,17 +179,22 @@ class HipChatWebhook:
         log.warning("HipChat: installed in %s; channels are hipchat:%s:ROOM", where, kept.tenant)
         return NOTHING
 
-    @staticmethod
-    def _kept(act: Any) -> Reply:
+    def _kept(self, act: Callable[[], Reply]) -> Reply:
+        """What anybody may ask for, and what asks another server: one at a time, so that a
+        server that stays silent costs one thread, whoever and how many ask.
+        """
+        if not self._checking.acquire(blocking=False):
+            return refuse(503, "another is being checked: later, please")
         try:
-            done: Reply = act()
+            return act()
         except NotAllowed:
             return refuse(403, "that server is not on HIPCHAT_ALLOWED_HOSTS")
         except SecretRefused:
             return refuse(403, "that server doesn't know this installation")
         except (MessengerUnavailable, StoreUnavailable):
             return refuse(503, "that can't be checked now: later, please")
-        return done
+        finally:
+            self._checking.release()
 
 
 def agrees(event: Event, proof: VerifiedToken) -> bool:
@@ -197,12 +211,13 @@ def agrees(event: Event, proof: VerifiedToken) -> bool:
 
 def with_ids(message: Message) -> str:
     """What was typed, with people named by their ids, as Slack does it."""
-    typed = message.message
-    for person in message.mentions:
-        name = re.escape(person.mention_name)
-        if name:
-            typed = re.sub(rf"@{name}(?![\w.-])", f"<@{person.id}>", typed)
-    return typed
+    ids = {person.mention_name: person.id for person in message.mentions if person.mention_name}
+
+    def named(found: re.Match[str]) -> str:
+        name = found[1] if found[1] in ids else found[1].rstrip(".-")  # the end of a sentence
+        return f"<@{ids[name]}>{found[1][len(name) :]}" if name in ids else found[0]
+
+    return MENTION.sub(named, message.message)  # once over the text, however many people
 
 
 def descriptor(here: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
@@ -30,6 +31,7 @@ from .probe import NEEDED
 from .tokens import Client
 
 KIND = "slack-state"
+AT_ONCE = 2  # who may ask Slack: anybody can come back with a code, and Slack may be silent
 STATE = re.compile(r"[0-9a-f]{32}")
 LIFETIME = timedelta(seconds=OAuthStateUtils.default_expiration_seconds)
 ISSUED, USED = {"is": "issued"}, {"is": "used"}
@@ -66,6 +68,7 @@ class OAuthWebhook:
             ),
         )
         self._flow.settings.state_utils = SameSite()
+        self._asking = threading.BoundedSemaphore(AT_ONCE)
 
     def install(self, _headers: Mapping[str, str], _body: bytes, **_query: str) -> Reply:
         """Send the browser to Slack. Nothing from outside decides where to."""
@@ -82,12 +85,16 @@ class OAuthWebhook:
         given = {"code": code, "state": state, "error": error}
         query = {name: text for name, text in given.items() if text}
         request = BoltRequest(body="", query=query, headers={"cookie": cookie})
+        if not self._asking.acquire(blocking=False):
+            return page(503, "Not now", LATER)
         try:
             return replied(self._flow.handle_callback(request))
         except StoreUnavailable:
             return page(503, "Not now", LATER)
         except (*UNREACHABLE, *NONSENSE):  # Slack's own refusals are bolt's to catch
             return page(502, "Not now", LATER)
+        finally:
+            self._asking.release()
 
 
 class Flow(OAuthFlow):

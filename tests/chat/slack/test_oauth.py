@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import wiring
+from chalicelib.chat.slack import oauth
 from chalicelib.chat.slack.oauth import ISSUED, KIND
 from chalicelib.chat.slack.probe import NEEDED
 from chalicelib.core.model import What
@@ -244,6 +245,17 @@ class TestTrouble:
         page = browser.get(back)
         assert page.status in (400, 502)
         assert here.installed() == []
+
+    def test_a_silent_slack_holds_few_threads(
+        self, here: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While as many as may ask Slack, who else comes back is told to come again."""
+        browser = Browser()
+        back = decide(to_slack(here.address, browser), TWO)
+        monkeypatch.setattr(oauth, "AT_ONCE", 0)
+        door = wiring.slack_oauth_doors(here.settings)["/slack/oauth_redirect"]
+        query = dict(parse_qsl(urlsplit(back).query))
+        assert door({}, b"", code=query["code"], state=query["state"], error="")[0] == 503
 
     def test_the_store_is_down(self, here: Street, monkeypatch: pytest.MonkeyPatch) -> None:
         """A page that says to come back."""
