@@ -3,9 +3,11 @@
 BIN := .venv/bin
 FOR_RUN := .venv/.installed-run
 FOR_TEST := .venv/.installed-test
-PINS_RUN := requirements.txt bot/requirements.txt
-PINS_TEST := $(PINS_RUN) bot/requirements-trace.txt requirements-dev.txt
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PINS_RUN := bot/requirements.txt
+PINS_TEST := $(PINS_RUN) requirements-dev.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# The widest first: the others take its versions.
+PINNED := requirements-dev requirements bot/requirements bot/requirements-trace
 
 WORKERS := -n 4 --dist loadfile
 
@@ -14,7 +16,7 @@ STACK := ev-concierge-$(STAGE)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly check lint types imports days bench drill package deploy undeploy fmt install clean
+.PHONY: help run test nightly check lint types imports days bench drill package deploy undeploy fmt install pins clean
 .PHONY: test-aws
 
 help: ## this list
@@ -76,6 +78,14 @@ fmt: $(FOR_TEST) ## put the code in its form
 	@$(BIN)/ruff check --fix .
 
 install: $(FOR_TEST) ## everything that the commands above need, into .venv/
+
+pins: $(FOR_TEST) ## pin what requirements*.in name, and all that comes with it (UPGRADE=--upgrade)
+	@for file in $(PINNED); do \
+	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	        --no-config --custom-compile-command "make pins" $(UPGRADE) \
+	        $$([ $$file = requirements-dev ] || echo --constraint requirements-dev.txt) \
+	        --output-file $$file.txt $$file.in || exit 1; \
+	done
 
 clean: ## remove .venv/ and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,15 +27,9 @@ def bundle(zip_file: Path) -> None:
             else:
                 shutil.copy(ROOT / source, folder)
         (folder / "Procfile").write_text(PROCFILE)
-        (folder / "requirements.txt").write_text(pins())
+        shutil.copy(ROOT / "bot" / "requirements.txt", folder)  # Beanstalk installs the root's
         zip_file.parent.mkdir(parents=True, exist_ok=True)
         write_zip(folder, zip_file)
-
-
-def pins() -> str:
-    """Beanstalk installs what stands in the root: the listener's pins and the app's."""
-    app = (ROOT / "requirements.txt").read_text()
-    return (ROOT / "bot" / "requirements.txt").read_text().replace("-r ../requirements.txt\n", app)
 
 
 def main() -> int:

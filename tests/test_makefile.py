@@ -19,10 +19,8 @@ def clone(tmp_path: Path) -> Path:
     """A folder with the Makefile and the pins; `tools` is all that its PATH has."""
     for name in (
         "Makefile",
-        "requirements.txt",
         "requirements-dev.txt",
         "bot/requirements.txt",
-        "bot/requirements-trace.txt",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
