@@ -7,9 +7,10 @@ the very same object as before when nothing was changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from . import hours
@@ -37,6 +38,7 @@ from .model import (
     Policy,
     Port,
     Site,
+    Standing,
     Stations,
     Status,
     Stay,
@@ -87,8 +89,7 @@ class Draft:
         self.before = site
         self.now = now
         self.notes: list[Note] = []
-        for field in FIELDS:
-            setattr(self, field, getattr(site, field))
+        self.__dict__.update(zip(FIELDS, VALUES(site), strict=True))
         self.queue = list(site.queue)
         self.ports = dict(site.ports)
         self.outbox = list(site.outbox)
@@ -110,6 +111,10 @@ class Draft:
                 break
             place += entry.turn is None
         return place
+
+    def those(self, standing: Standing) -> list[Entry]:
+        """The entries of one standing, in the order of the line."""
+        return [entry for entry in self.queue if entry.standing is standing]
 
     def called(self) -> list[tuple[Entry, Turn]]:
         """The entries that hold a turn, in the order of the line."""
@@ -372,23 +377,24 @@ class Draft:
     @property
     def is_changed(self) -> bool:
         """The new site will not be the old one."""
-        return any(not self._is_as_before(field) for field in SUBSTANCE)
+        return not BESIDES.issuperset(self._changes())
 
     def freeze(self) -> Site:
         """The new site; the old object itself when nothing was changed."""
-        if not self.is_changed:
+        changes = self._changes()
+        if BESIDES.issuperset(changes):
             return self.before
-        made = {field: self._value(field) for field in FIELDS if not self._is_as_before(field)}
-        return replace(self.before, **made | {"trail": self._trail(), "stepped_at": self.now})
+        return replace(self.before, **changes, trail=self._trail(), stepped_at=self.now)
 
-    def _is_as_before(self, field: str) -> bool:
-        now, before = self._value(field), getattr(self.before, field)
-        return now is before or bool(now == before)
-
-    def _value(self, field: str) -> Any:
-        """As the site keeps it."""
-        value = getattr(self, field)
-        return tuple(value) if isinstance(value, list) else value
+    def _changes(self) -> dict[str, Any]:
+        """The fields that are not as they were."""
+        changes: dict[str, Any] = {}
+        for field, now, before in zip(FIELDS, VALUES(self), VALUES(self.before), strict=True):
+            if now is not before:
+                value = tuple(now) if isinstance(now, list) else now
+                if value != before:
+                    changes[field] = value
+        return changes
 
     def _trail(self) -> tuple[Note, ...]:
         trail = self.before.trail
@@ -400,8 +406,8 @@ class Draft:
 
 
 FIELDS = tuple(field.name for field in fields(Site))
-BESIDES = {"trail", "requests", "stepped_at", "serial"}  # they change only with something else
-SUBSTANCE = tuple(field for field in FIELDS if field not in BESIDES)
+VALUES: Callable[[Any], tuple[Any, ...]] = attrgetter(*FIELDS)
+BESIDES = {"requests", "serial"}  # they change only together with something else
 if missing := set(FIELDS) ^ set(Draft.__annotations__):
     raise AssertionError(f"Site and Draft differ: {missing}")
 

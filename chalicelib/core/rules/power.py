@@ -54,10 +54,11 @@ def keep_place(d: Draft, entry: Entry, port_id: str) -> None:
 
 def leave_with_power(d: Draft) -> Iterator[Due]:
     """Rule 21: nobody stands in line while their car charges."""
-    for entry in d.queue:
-        port = d.charging_at(entry.driver)
-        if port is not None and not port.lacks_power:
-            yield Due(d.now, partial(leave_line, d, entry, port))
+    for port in d.ports.values():
+        if port.stay is not None and port.stay.driver is not None and not port.lacks_power:
+            entry = d.entry(port.stay.driver)
+            if entry is not None:
+                yield Due(d.now, partial(leave_line, d, entry, port))
 
 
 def leave_line(d: Draft, entry: Entry, port: Port) -> None:
@@ -70,12 +71,11 @@ def leave_line(d: Draft, entry: Entry, port: Port) -> None:
 
 def end_wait_for_power(d: Draft) -> Iterator[Due]:
     """Rule 21: unplugged, or no power came in time: may be called again."""
-    for entry in d.queue:
-        if entry.standing is Standing.POWERLESS and entry.until is not None:
-            if d.charging_at(entry.driver) is None:
-                yield Due(d.now, partial(d.put, entry.waiting()))
-            elif d.sees:
-                yield Due(entry.until, partial(give_up, d, entry))
+    for entry in d.those(Standing.POWERLESS):
+        if d.charging_at(entry.driver) is None:
+            yield Due(d.now, partial(d.put, entry.waiting()))
+        elif d.sees and entry.until is not None:
+            yield Due(entry.until, partial(give_up, d, entry))
 
 
 def give_up(d: Draft, entry: Entry) -> None:

@@ -31,8 +31,8 @@ DARK = (Status.UNREACHABLE, Status.UNKNOWN)
 
 def end_suspensions(d: Draft) -> Iterator[Due]:
     """Rule 4: a suspension ends by itself at the stated time."""
-    for entry in d.queue:
-        if entry.is_suspended and entry.until is not None:
+    for entry in d.those(Standing.SUSPENDED):
+        if entry.until is not None:
             yield Due(entry.until, partial(end_suspension, d, entry))
 
 
@@ -44,8 +44,8 @@ def end_suspension(d: Draft, entry: Entry) -> None:
 
 def end_sitting_out(d: Draft) -> Iterator[Due]:
     """Rule 10: who passed sits out until that port was used or half an hour has gone."""
-    for entry in d.queue:
-        if entry.standing is Standing.SITTING_OUT and entry.until is not None:
+    for entry in d.those(Standing.SITTING_OUT):
+        if entry.until is not None:
             yield Due(entry.until, partial(d.put, entry.waiting()))
 
 
@@ -236,6 +236,6 @@ def restart_clocks(d: Draft) -> None:
 
 def was_used(d: Draft, port_id: str) -> None:
     """Somebody took the port: those who passed it on may be called again (rule 10)."""
-    for entry in list(d.queue):
-        if entry.standing is Standing.SITTING_OUT and entry.port == port_id:
+    for entry in d.those(Standing.SITTING_OUT):
+        if entry.port == port_id:
             d.put(entry.waiting())
