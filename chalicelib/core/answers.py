@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     LOOKS_USED = "looks used"  # out: I see a car there
     OTHERS_CAR = "other's car"  # in: somebody else's
     NOBODY_THERE = "nobody there"  # a button of a stay that is over
+    TIME_LEFT = "time left"  # 20 more minutes, while there are more anyway
     ONCE_ONLY = "once only"  # 20 more minutes, again
     NOTHING_TO_REMEMBER = "nothing to remember"
     NOT_ADMIN = "not admin"

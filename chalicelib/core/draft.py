@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -150,16 +151,16 @@ class Draft:
 
     def is_wanted(self, port: Port) -> bool:
         """Somebody could be called to this port: a car that stays keeps them waiting."""
-        return self.first_eligible(port) is not None
+        return not port.closed and self.first_eligible(port) is not None
 
-    @property
+    def lacks_power(self, port: Port) -> bool:
+        """A car there isn't charging, and whose it is may stand in line (rule 21)."""
+        return port.lacks_power(self.policy.standby_kw)
+
+    @cached_property
     def speaks(self) -> bool:
         """The channel may be spoken to now (rule 25)."""
         return hours.speaks(self, self.now)
-
-    def in_words(self, moment: datetime) -> datetime:
-        """When what is due at the moment may be said to people: in working hours (rule 25)."""
-        return hours.next_speaking(self, max(moment, self.now))
 
     def port_named(self, name: str) -> Port | None:
         """The port by its label or id, as people type it."""

@@ -15,14 +15,27 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from . import hours
 from .draft import Draft
 
 
 class Due(NamedTuple):
-    """`act` is to be done at `at`; a time that has passed means now."""
+    """`act` is to be done at `at`; a time that has passed means now.
+
+    What is `spoken` to people waits for working hours (rule 25).
+    """
 
     at: datetime
     act: Callable[[], None]
+    spoken: bool = False
+
+    def is_due(self, d: Draft) -> bool:
+        """It may be done in this step."""
+        return self.at <= d.now and (d.speaks or not self.spoken)
+
+    def when(self, d: Draft) -> datetime:
+        """When it may be done."""
+        return hours.next_speaking(d, max(self.at, d.now)) if self.spoken else self.at
 
 
 DueRule = Callable[[Draft], Iterable[Due]]

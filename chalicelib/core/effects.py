@@ -162,11 +162,14 @@ class Nudge(StrEnum):
     WAITING = "waiting"  # someone is waiting now
     FULL = "full"  # no power any more
     NO_POWER = "no power"  # no power yet
+    CHARGING = "charging"  # power again: not full after all
 
 
 @dataclass(frozen=True, slots=True)
 class Nudged:
-    """To the driver on the port. `waiting`: how many wait; `capped`: minutes count less."""
+    """To the driver on the port. `waiting`: how many wait; `capped`: minutes count less;
+    `ends`: when the time is up, or was.
+    """
 
     driver: str
     port: str
@@ -174,6 +177,7 @@ class Nudged:
     why: Nudge
     waiting: int = 0
     capped: bool = False
+    ends: datetime | None = None
 
 
 class ChannelReminder(StrEnum):
@@ -184,6 +188,7 @@ class ChannelReminder(StrEnum):
     MORE_TIME = "more time"
     MOVING = "moving"
     GONE = "gone"
+    CHARGING = "charging"  # power again: not full after all
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,14 @@ class Policy:
     confirm: timedelta = timedelta(seconds=20)  # rule 2: between two AVAILABLE looks
     comeback: timedelta = timedelta(minutes=5)  # rule 15: the same driver plugs in again
     limit: timedelta = timedelta(hours=2, minutes=30)  # rule 16: how long one may charge
-    notice: timedelta = timedelta(minutes=30)  # rule 16: before the limit
+    notice: timedelta = timedelta(minutes=15)  # rule 31: before the limit
     patience: timedelta = timedelta(minutes=10)  # rule 16: between the rungs of the ladder
     extension: timedelta = timedelta(minutes=20)  # rule 16: "20 more minutes", once
     full: timedelta = timedelta(minutes=10)  # rule 18: no power any more
     no_power: timedelta = timedelta(minutes=5)  # rule 19: no power yet
     power_wait: timedelta = timedelta(minutes=15)  # rule 21: plugged in where the power is off
     keep_stays: timedelta = timedelta(days=90)  # what is kept of cars that have left
+    standby_kw: float = 0.25  # rule 30: less is no power
     rated_kw: float = 6.6  # what a port gives when nothing limits it
     opens: time = time(6)  # rule 25, on the site's clock: the line
     closes: time = time(20)
@@ -181,8 +182,10 @@ class Ladder:
     limit: timedelta | None = None  # None: the policy's
     rung: Rung = Rung.SILENT
     told_at: datetime | None = None  # when it came to that rung
+    reminded_at: datetime | None = None  # the last private word that somebody waits
     extended: bool = False
-    quiet: bool = False  # "done, moving"
+    moved: bool = False  # "done, moving" was said …
+    quiet_until: datetime | None = None  # … so nothing more is, until then
     post: int | None = None  # in which the channel was asked
 
 
@@ -198,8 +201,12 @@ class Stay:
     credential: str = ""
     asked: bool = False  # rule 14: the called were asked who it is
     drew: bool = False  # power has flowed
-    idle_since: datetime | None = None  # 0.0 kW since, and no cap explains it
-    full_told: bool = False
+    peak_kw: float = 0.0  # the most that it drew
+    idle_since: datetime | None = None  # no power since, and no limit explains it
+    low_since: datetime | None = None  # under a tenth of the peak since, and no limit explains it
+    flows_since: datetime | None = None  # power at each look since
+    full_told: bool = False  # the car was said to look full
+    again: bool = False  # … and that was taken back, once
     no_power_told: bool = False
     ended_at: datetime | None = None
     taken: Taken | None = None  # rule 29; None: by hand, no look has told
@@ -233,10 +240,9 @@ class Port:
         """The cap lets no power flow at all."""
         return self.capped and (self.percent == 100 or not (self.allowed_kw or self.percent))
 
-    @property
-    def lacks_power(self) -> bool:
-        """A car here isn't charging (rule 21): no power may flow, and none does."""
-        return self.is_off and not self.load_kw
+    def lacks_power(self, standby_kw: float) -> bool:
+        """A car here isn't charging (rule 21): no power may flow, and none does (rule 30)."""
+        return self.is_off and (self.load_kw or 0) < standby_kw
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def tick(d: Draft) -> Outcome:
 def settle(d: Draft) -> None:
     """Do what is due, the first of the list first, until nothing is."""
     for _ in range(MOST_ACTS):
-        due = next((one for rule in DUE for one in rule.due(d) if one.at <= d.now), None)
+        due = next((one for rule in DUE for one in rule.due(d) if one.is_due(d)), None)
         if due is None:
             return
         due.act()
@@ -172,4 +172,4 @@ def next_deadline(site: Site) -> datetime | None:
     if site.stepped_at is None:
         return None
     d = Draft(site, site.stepped_at)
-    return min((one.at for rule in DUE for one in rule.due(d)), default=None)
+    return min((one.when(d) for rule in DUE for one in rule.due(d)), default=None)

@@ -78,6 +78,7 @@ def ladder(old: Plain) -> Plain:
         rung = 2
     else:
         rung = int(bool(old.get("noticed")))
-    gone = ("noticed", "over", "waiting_told_at", "asked_at", "admins_told")
+    gone = ("noticed", "over", "waiting_told_at", "asked_at", "admins_told", "quiet")
     kept = {name: value for name, value in old.items() if name not in gone}
-    return kept | {"rung": rung, "told_at": told_at}
+    moved = bool(old.get("quiet"))
+    return kept | {"rung": rung, "told_at": told_at, "reminded_at": told_at, "moved": moved}

@@ -49,7 +49,7 @@ GOLDEN_SITE = Site(  # what encode() made of this is in GOLDEN; format 1's witho
     channels=("slack:T0HQ:C0EV",),
     admins=("slack:T0HQ:U0BOSS",),
     stations=Stations(group=1234),
-    policy=Policy(answer=timedelta(minutes=12, microseconds=5)),
+    policy=Policy(answer=timedelta(minutes=12, microseconds=5), notice=timedelta(minutes=30)),
     people={ANA: Person("Ana"), BOB: Person("Bob", ("4711",))},
     queue=(Entry(ANA, EIGHT).called(Turn(3, "1:101/1", EIGHT, told_at=EIGHT)),),
     ports={

@@ -100,6 +100,8 @@ def test_a_day_goes_on(number: int) -> None:
         check_standing(entry)
     if site.stepped_at is not None:
         after = step(site, Tick(), site.stepped_at).site
-        assert (after.queue, after.ports, after.serial) == (site.queue, site.ports, site.serial)
+        moved = any(port.stay and port.stay.ladder.moved for port in site.ports.values())
+        assert after.queue == site.queue
+        assert moved or (after.ports, after.serial) == (site.ports, site.serial)
         deadline = next_deadline(after)
         assert deadline is None or deadline > site.stepped_at

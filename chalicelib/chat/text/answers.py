@@ -179,6 +179,10 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return f"I see no car there that could be yours (any more). `{s.ev} status` shows the chargers."
+        case Refusal.TIME_LEFT:
+            return (
+                f"You have {port} until {s.at(no.at)} anyway; ask again when that is nearly over."
+            )
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:

@@ -17,7 +17,7 @@ from chalicelib.core.effects import (
 )
 
 from . import lists
-from .format import Button, Speech, Words, length, people
+from .format import Button, Speech, Words, people
 
 
 def words(message: Message, s: Speech) -> Words:
@@ -242,18 +242,33 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
     slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
     match nudge.why:
         case Nudge.NOTICE:
-            left = length(s.site.policy.notice).capitalize()
-            return f"{left} left on {where}.{waits}{slow}"
-        case Nudge.OVER:
-            return f"Your time on {where} is up. Please make room when you can.{waits}{slow}"
+            return f"Your time on {where} is up at {s.at(nudge.ends)}.{waits}{slow}"
+        case Nudge.OVER | Nudge.FULL if not nudge.waiting:
+            return f"{over(nudge, s)}. Nobody waits: stay if you like."
+        case Nudge.OVER | Nudge.FULL:
+            return f"{over(nudge, s)}.{waits} Please make room when you can.{slow}"
         case Nudge.WAITING:
-            return f"Someone is waiting for a charger now, and your time on {where} is up. Could you move?{slow}"
-        case Nudge.FULL:
-            return f"Your car on {where} looks full: no power for a while.{waits} Please make room when you can."
+            who = people(nudge.waiting or 1).capitalize()
+            return f"{who} for a charger. {over(nudge, s)}. Could you move?{slow}"
+        case Nudge.CHARGING:
+            return (
+                f"Power flows again on {where}, so your car isn't full after all. "
+                f"Your time there is up at {s.at(nudge.ends)}.{waits}"
+            )
         case Nudge.NO_POWER:
             return f"Your car is plugged in at {where}, but no power flows. Check the plug, or a timer in the car?"
         case never:
             assert_never(never)
+
+
+def over(nudge: say.Nudged, s: Speech) -> str:
+    """Why it is over: full, or at the limit."""
+    where = s.port(nudge.port)
+    port = s.site.ports.get(nudge.port)
+    stay = port.stay if port is not None else None
+    if nudge.why is Nudge.FULL or (nudge.why is Nudge.WAITING and stay and stay.full_told):
+        return f"Your car on {where} looks full: no power for a while"
+    return f"Your time on {where} is up"
 
 
 def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
@@ -261,14 +276,14 @@ def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
     port = s.site.ports.get(nudge.port)
     had_more = port is not None and port.stay is not None and port.stay.ladder.extended
     match nudge.why:
-        case Nudge.OVER | Nudge.WAITING if not had_more:
+        case Nudge.OVER | Nudge.FULL if not nudge.waiting:
+            return ()
+        case Nudge.OVER | Nudge.WAITING | Nudge.FULL if not had_more:
             more = f"{s.site.policy.extension / timedelta(minutes=1):g} more minutes"
             return (moving, s.button(more, "more_minutes", nudge.stay))
-        case Nudge.OVER | Nudge.WAITING:
+        case Nudge.OVER | Nudge.WAITING | Nudge.FULL | Nudge.NOTICE:
             return (moving,)
-        case Nudge.FULL | Nudge.NOTICE:
-            return (moving,)
-        case Nudge.NO_POWER:
+        case Nudge.NO_POWER | Nudge.CHARGING:
             return ()
         case never:
             assert_never(never)
@@ -293,6 +308,9 @@ def please_move(plea: say.PleaseMove, s: Speech) -> Words:
             return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")
         case ChannelReminder.MOVING:
             return Words(f"{s.name(plea.driver)} is freeing {where}. Thank you.")
+        case ChannelReminder.CHARGING:
+            whose = f"{s.name(plea.driver)}'s car" if plea.driver else "The car"
+            return Words(f"{whose} on {where} draws power again, so it isn't full after all.")
         case ChannelReminder.GONE:
             return Words(f"{s.the_port(plea.port)} was freed. Thank you.")
         case never:

@@ -14,7 +14,7 @@ the list that is due by now, asks all rules anew, and goes on until nothing is d
 point. `next_deadline` asks the same rules and takes the earliest time of all. So each
 condition, and each time, is written once. A rule yields nothing while what it needs is not
 so (nobody waits, the chargers can't be seen): only a step can change that, and after it all
-are asked again. What is said to people is due `in_words`, that is in working hours.
+are asked again. What is `spoken` to people waits for working hours.
 
 **The order** matters only for what is due in the same step, as after a long sleep: a time
 of day, an outage and a car that has left may all come at once. What limits others goes
@@ -24,7 +24,7 @@ write its function in the module of its chapter, and its line here.
 
 **States.** Somebody in line is waiting, suspended, sitting out, powerless or called
 (`model.Standing`); the reminders of a stay stand on one rung (`model.Rung`). Which rule
-moves them from where to where: `docs/states.md`, drawn from runs of this list.
+moves them from where to where: `docs/states.md`, drawn from runs of the rules.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from . import (
     line,
     plugging,
     power,
+    reminders,
     sight,
     stale,
     turns,
@@ -76,14 +77,7 @@ DUE = (
     Listed(8, turns.remind_idle, "after lapses: a turn that is over stands idle no more"),
     Listed(8, turns.remind_always, "with the one before"),
     Listed(16, charging.begin_day, "before reminders: yesterday's are void"),
-    Listed(18, charging.tell_full, "before the limit: full says more than late"),
-    Listed(19, charging.tell_no_power, "with the one before"),
-    Listed(16, charging.tell_over, "before the notice: what is over needs none"),
-    Listed(16, charging.tell_notice, "after what is over"),
-    Listed(16, charging.tell_awaited, "before the channel is asked: the driver hears it first"),
-    Listed(16, charging.ask_channel, "before the admins"),
-    Listed(16, charging.tell_admins, "the last rung"),
-    Listed(20, charging.call_out, "the classic house, which has no other reminders"),
+    Listed(31, reminders.remind, "after calls: who waits is known; its own order is `LADDER`"),
     Listed(23, stale.drop_stale, "last: what was true as the step began may not be any more"),
 )  # fmt: skip
 
@@ -103,11 +97,11 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     13: (plugging,),
     14: (plugging, by_hand),
     15: (plugging, turns),
-    16: (charging, by_hand),
+    16: (charging, reminders, by_hand),
     17: (charging,),
-    18: (charging,),
-    19: (charging,),
-    20: (charging,),
+    18: (charging, reminders),
+    19: (charging, reminders),
+    20: (reminders,),
     21: (power, plugging),
     22: (power,),
     23: (sight, stale),
@@ -115,4 +109,6 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     25: (closing, alarms),
     26: (admin, undo),
     27: (line,),
+    30: (charging, reminders),
+    31: (reminders, charging),
 }

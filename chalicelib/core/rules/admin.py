@@ -93,7 +93,7 @@ def add(d: Draft, by: str, driver: str) -> Reply:
     if not hours.is_open(d, d.now):
         return refuse(by, Refusal.CLOSED)
     entry, charging = d.entry(driver), d.charging_at(driver)
-    if entry is None and charging is not None and not charging.lacks_power:
+    if entry is None and charging is not None and not d.lacks_power(charging):
         return refuse(by, Refusal.CHARGING, charging.id, driver)
     undo.keep(d, by, What.ADDED, driver, queue=tuple(d.queue))
     if entry is None:

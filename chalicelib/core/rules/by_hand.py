@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core import answers as say
-from chalicelib.core.answers import Refusal
+from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import News, Withdrawal
 from chalicelib.core.model import Entry, Port, Status, Stay
 from chalicelib.core.reply import Reply, refuse
 
-from . import charging, plugging, turns
+from . import charging, plugging, reminders, turns
 
 
 def is_by_hand(d: Draft, port: Port) -> bool:
@@ -141,7 +141,10 @@ def more_minutes(d: Draft, driver: str, stay_id: int | None) -> Reply:
     def extend(port: Port, stay: Stay) -> Reply:
         if stay.ladder.extended:
             return refuse(driver, Refusal.ONCE_ONLY, port.id)
-        until = charging.extend(d, port, stay)
+        ends = charging.end_of(d, stay).at
+        if ends > d.now + d.policy.extension:
+            return lambda: Refused(driver, Refusal.TIME_LEFT, port.id, ends)
+        until = reminders.extend(d, port, stay)
         return lambda: say.MoreTime(driver, port.id, stay.id, until)
 
     found = own_stay(d, driver, stay_id)
@@ -154,7 +157,7 @@ def moving(d: Draft, driver: str, stay_id: int | None) -> Reply:
     if found is None:
         return refuse(driver, Refusal.NOBODY_THERE)
     port, stay = found
-    charging.move(d, port, stay)
+    reminders.move(d, port, stay)
     return lambda: say.Moving(driver, port.id)
 
 

@@ -15,8 +15,6 @@ from chalicelib.energy import stays as energy
 
 from . import charging
 
-STANDBY_KW = 0.25  # less is no charging: what a full car's electronics draw
-
 
 def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     """Take in the energy of one look."""
@@ -29,14 +27,14 @@ def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     else:
         rated_kw = d.policy.rated_kw
         taken = energy.look(stay.taken, at, seen.load_kw, rated_kw, seen.energy_kwh)
-    measured = replace(stay, taken=taken, idled=idled_by(stay, at))
+    measured = replace(stay, taken=taken, idled=idled_by(d, stay, at))
     d.put_port(replace(port, stay=measured))
 
 
-def idled_by(stay: Stay, at: datetime) -> timedelta:
+def idled_by(d: Draft, stay: Stay, at: datetime) -> timedelta:
     """How long the car was seen to draw nothing by then; a look is believed for five minutes."""
     taken = stay.taken
-    if taken is None or taken.kw is None or taken.kw >= STANDBY_KW or at <= taken.at:
+    if taken is None or taken.kw is None or taken.kw >= d.policy.standby_kw or at <= taken.at:
         return stay.idled
     return stay.idled + min(at - taken.at, energy.HOLDS)
 
@@ -48,7 +46,7 @@ def ended(d: Draft, stay: Stay, at: datetime) -> Stay:
         kwh, about = energy.added_up(taken, at, d.policy.rated_kw)
         kw = None if taken.kw is None else 0.0
         taken = replace(taken, at=at, kwh=kwh, about=about, kw=kw)
-    return replace(stay, ended_at=at, taken=taken, idled=idled_by(stay, at))
+    return replace(stay, ended_at=at, taken=taken, idled=idled_by(d, stay, at))
 
 
 def keep(d: Draft, port: Port, last: Stay) -> None:
@@ -75,6 +73,4 @@ def end_of(d: Draft, stay: Stay, at: datetime) -> StayEnd:
     """Which end the stay had reached by then."""
     if stay.drew and stay.idle_since is not None:
         return StayEnd.FULL
-    if charging.counted(stay.ladder, at) >= charging.limit(d.policy, stay.ladder):
-        return StayEnd.LIMIT
-    return StayEnd.LEFT
+    return StayEnd.LIMIT if charging.limit_at(d, stay) <= at else StayEnd.LEFT

@@ -121,7 +121,7 @@ def add(d: Draft, driver: str) -> Reply:
     if not hours.is_open(d, d.now):
         return refuse(driver, Refusal.CLOSED)
     entry, charging = d.entry(driver), d.charging_at(driver)
-    if entry is None and charging is not None and not charging.lacks_power:
+    if entry is None and charging is not None and not d.lacks_power(charging):
         return refuse(driver, Refusal.CHARGING, charging.id)
     if entry is None:
         d.queue.append(Entry(driver, d.now))

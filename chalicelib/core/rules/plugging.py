@@ -10,7 +10,7 @@ from chalicelib.core.effects import ChannelReminder, IsItYou, News, NoPower, Plu
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Entry, Port, Status, Stay, What
 
-from . import charging, finished, power, sight, turns
+from . import charging, finished, power, reminders, sight, turns
 
 
 def observe(d: Draft, observed: Observed) -> None:
@@ -36,6 +36,7 @@ def observe(d: Draft, observed: Observed) -> None:
         if shown.status is Status.INUSE:
             occupied(d, port_id, shown, observed.at)
             charging.measure(d, port_id, observed.at)
+            reminders.take_back_full(d, port_id, observed.at)
             finished.measure(d, port_id, shown, observed.at)
     power.notice(d)
 
@@ -184,7 +185,7 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
 def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
     driver = entry.driver
     word: PluggedIn | NoPower = PluggedIn(driver, port_id)
-    if d.ports[port_id].lacks_power:
+    if d.lacks_power(d.ports[port_id]):
         power.keep_place(d, entry, port_id)
         word = NoPower(driver, port_id, d.place(driver), d.now + d.policy.power_wait)
     else:

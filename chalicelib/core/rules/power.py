@@ -36,10 +36,15 @@ def notice(d: Draft) -> None:
 
 def share_of(port: Port, rated_kw: float) -> float:
     """How much of its power a port may give now, 0 to 1, in twentieths."""
+    return round(allowed_kw(port, rated_kw) / rated_kw * 20) / 20
+
+
+def allowed_kw(port: Port, rated_kw: float) -> float:
+    """How much a port may give now."""
     if not port.capped:
-        return 1.0
-    share = 1 - port.percent / 100 if port.percent else (port.allowed_kw or 0) / rated_kw
-    return round(max(0.0, min(1.0, share)) * 20) / 20
+        return rated_kw
+    allowed = rated_kw * (1 - port.percent / 100) if port.percent else port.allowed_kw or 0
+    return max(0.0, min(rated_kw, allowed))
 
 
 # --- plugged in where the power is off -------------------------------------------------------
@@ -54,11 +59,11 @@ def keep_place(d: Draft, entry: Entry, port_id: str) -> None:
 
 def leave_with_power(d: Draft) -> Iterator[Due]:
     """Rule 21: nobody stands in line while their car charges."""
-    for port in d.ports.values():
-        if port.stay is not None and port.stay.driver is not None and not port.lacks_power:
-            entry = d.entry(port.stay.driver)
-            if entry is not None:
-                yield Due(d.now, partial(leave_line, d, entry, port))
+    plugged = {port.stay.driver: port for port in d.ports.values() if port.stay is not None}
+    for entry in d.queue:
+        port = plugged.get(entry.driver)
+        if port is not None and not d.lacks_power(port):
+            yield Due(d.now, partial(leave_line, d, entry, port))
 
 
 def leave_line(d: Draft, entry: Entry, port: Port) -> None:

@@ -29,7 +29,7 @@ def tell_lost_sight(d: Draft) -> Iterator[Due]:
     """The channel hears it once; of what was lost at night, in the morning."""
     since = d.looked_at
     if d.blind and not d.blind_told and since is not None:
-        yield Due(d.in_words(since), partial(tell_blind, d, since))
+        yield Due(since, partial(tell_blind, d, since), spoken=True)
 
 
 def tell_blind(d: Draft, since: datetime) -> None:

@@ -55,8 +55,7 @@ def matters(d: Draft, effect: Effect) -> bool:
             found = d.stay(stay)
             return found is not None and found[1].driver is None
         case Nudged(stay=stay):
-            found = d.stay(stay)
-            return found is not None and not found[1].ladder.quiet
+            return d.stay(stay) is not None
         case StillThere(port, driver):
             stay_there = d.ports[port].stay
             return stay_there is not None and stay_there.driver == driver

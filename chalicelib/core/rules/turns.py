@@ -121,7 +121,8 @@ def remind_idle(d: Draft) -> Iterator[Due]:
     for entry, turn in d.called() if d.sees and d.is_awaited else ():
         here = d.ports[turn.port].status is Status.AVAILABLE
         if here and turn.told_at is not None and not (turn.coming or turn.idle_told):
-            yield Due(d.in_words(turn.told_at + d.policy.idle), partial(tell_idle, d, entry, turn))
+            at = turn.told_at + d.policy.idle
+            yield Due(at, partial(tell_idle, d, entry, turn), spoken=True)
 
 
 def tell_idle(d: Draft, entry: Entry, turn: Turn) -> None:
@@ -134,7 +135,7 @@ def remind_always(d: Draft) -> Iterator[Due]:
     always = d.policy.classic or d.policy.idle_reminder is IdleReminder.ALWAYS
     for port in d.free_ports() if always and d.sees and not d.queue else ():
         if port.since is not None and not port.idle_told:
-            yield Due(d.in_words(port.since + d.policy.idle), partial(tell_unused, d, port))
+            yield Due(port.since + d.policy.idle, partial(tell_unused, d, port), spoken=True)
 
 
 def tell_unused(d: Draft, port: Port) -> None:

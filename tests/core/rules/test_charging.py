@@ -1,4 +1,4 @@
-"""Charging: rules 16 to 20 of the house, the ladder of one stay."""
+"""Charging: rules 16 to 20, 30 and 31 of the house, the ladder of one stay."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from chalicelib.core.answers import (
 )
 from chalicelib.core.effects import (
     ChannelReminder,
+    Effect,
     Nudge,
     Nudged,
     PleaseMove,
@@ -28,12 +29,14 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.inputs import (
     Add,
+    Admin,
     DoneMoving,
     MoreMinutes,
     Remove,
     ShowLine,
     ShowStatus,
     ThatsMe,
+    Verb,
 )
 from chalicelib.core.model import Policy, Stay
 from tests.core.day import ONE, TWO, PowerDay
@@ -55,6 +58,9 @@ class LadderDay(PowerDay):
     def nudges(self, driver: str) -> list[Nudge]:
         return [nudge.why for nudge in self.heard(driver, Nudged)]
 
+    def words(self, effect: Effect) -> str:
+        return words(effect, self.site, SlackMarkup()).text
+
     def pleas(self) -> list[ChannelReminder]:
         return [post.plea for post in self.heard(CHANNEL, PleaseMove)]
 
@@ -66,19 +72,6 @@ def day() -> LadderDay:
 
 
 class TestRule16TooLong:
-    def test_nobody_waits(self, day: LadderDay) -> None:
-        """A word at two hours, one at two and a half, and nothing in public all day."""
-        day.wait(hours=1, minutes=59)
-        assert day.nudges(ANA) == []
-        day.wait(minutes=1)
-        assert day.nudges(ANA) == [Nudge.NOTICE]
-        day.wait(minutes=30)
-        assert day.nudges(ANA) == [Nudge.NOTICE, Nudge.OVER]
-        day.wait(hours=8)
-        assert len(day.nudges(ANA)) == 2
-        assert day.pleas() == []
-        assert day.heard(BOSS, StillThere) == []
-
     def test_somebody_waits(self, day: LadderDay) -> None:
         """Ten minutes after Ana heard it, the channel is asked; ten more, the admins; once each."""
         day.ask(BOB, Add())
@@ -128,31 +121,6 @@ class TestRule16TooLong:
         assert day.heard(BOSS, StillThere) == [StillThere(ONE, CLEO)]
         assert day.pleas() == [ChannelReminder.ASK]
 
-    def test_twenty_more_minutes(self, day: LadderDay) -> None:
-        """Once; then it begins again with a word to Ana, and the admins wait for that, too."""
-        day.ask(BOB, Add())
-        day.wait(hours=2, minutes=41)
-        stay = day.stay.id
-        until = day.now + 20 * MINUTE
-        assert day.ask(ANA, MoreMinutes(stay)) == MoreTime(ANA, ONE, stay, until)
-        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.MORE_TIME]
-        assert day.ask(ANA, MoreMinutes(stay)) == Refused(ANA, Refusal.ONCE_ONLY, ONE)
-        day.wait(minutes=20)
-        assert day.nudges(ANA)[-1] is Nudge.OVER
-        assert day.heard(BOSS, StillThere) == []
-        day.wait(minutes=10)
-        assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
-
-    def test_done_moving(self, day: LadderDay) -> None:
-        """*Done, moving* quiets it; only Ana can say so."""
-        day.ask(BOB, Add())
-        day.wait(hours=2, minutes=31)
-        assert day.ask(BOB, DoneMoving(day.stay.id)) == Refused(BOB, Refusal.NOBODY_THERE)
-        assert day.ask(ANA, DoneMoving(day.stay.id)) == Moving(ANA, ONE)
-        day.wait(hours=2)
-        assert day.pleas() == []
-        assert day.heard(BOSS, StillThere) == []
-
     def test_one_post(self, day: LadderDay) -> None:
         """The plea is edited when the car has gone."""
         day.ask(BOB, Add())
@@ -165,7 +133,7 @@ class TestRule16TooLong:
     def test_each_working_day(self, day: LadderDay) -> None:
         """A car that stays is told again each working day, not at the weekend."""
         day.wait(hours=24 * 6)
-        assert day.nudges(ANA) == [Nudge.NOTICE, Nudge.OVER] * 5
+        assert day.nudges(ANA) == [Nudge.OVER] * 5
 
     def test_not_while_nobody_sees(self, day: LadderDay) -> None:
         """Perhaps Ana has long gone: nothing is said until somebody has looked."""
@@ -177,16 +145,149 @@ class TestRule16TooLong:
         assert day.nudges(ANA) == []
 
 
+class TestRule31OneEnd:
+    def test_nobody_waits(self, day: LadderDay) -> None:
+        """One line at the limit, that she may stay, and nothing more all day."""
+        day.wait(hours=2, minutes=29)
+        assert day.nudges(ANA) == []
+        day.wait(minutes=1)
+        (nudge,) = day.heard(ANA, Nudged)
+        assert (nudge.why, nudge.waiting) == (Nudge.OVER, 0)
+        assert "Nobody waits: stay if you like" in day.words(nudge)
+        day.wait(hours=8)
+        assert len(day.nudges(ANA)) == 1
+        assert day.pleas() == []
+        assert day.heard(BOSS, StillThere) == []
+
+    def test_a_notice(self, day: LadderDay) -> None:
+        """While somebody waits: a quarter of an hour before, with the time."""
+        ends = day.now + timedelta(hours=2, minutes=30)
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=14, seconds=59)
+        assert day.nudges(ANA) == []
+        day.wait(seconds=1)
+        (nudge,) = day.heard(ANA, Nudged)
+        assert (nudge.why, nudge.ends) == (Nudge.NOTICE, ends)
+        assert "is up at 10:30. One person waits." in day.words(nudge)
+        day.wait(minutes=15)
+        assert day.nudges(ANA) == [Nudge.NOTICE, Nudge.OVER]
+
+    def test_a_late_notice(self, day: LadderDay) -> None:
+        """Somebody comes when less time is left: at once, and the words stay true."""
+        day.wait(hours=2, minutes=22)
+        day.ask(BOB, Add())
+        (nudge,) = day.heard(ANA, Nudged)
+        assert nudge.why is Nudge.NOTICE
+        assert "is up at 10:30" in day.words(nudge)
+
+    @pytest.mark.parametrize(("limit", "notice"), [(15, 15), (10, 15), (2, 60)])
+    def test_a_limit_shorter_than_the_notice(self, limit: int, notice: int) -> None:
+        """No notice then: it would come with the plug."""
+        policy = Policy(limit=limit * MINUTE, notice=notice * MINUTE)
+        day = LadderDay(site_of(policy=policy), p1=ANA, p2="dark")
+        day.ask(BOB, Add())
+        day.wait(minutes=limit - 1)
+        assert day.nudges(ANA) == []
+        day.wait(minutes=1)
+        assert day.nudges(ANA) == [Nudge.OVER]
+
+    def test_reminded_as_long_as_people_wait(self, day: LadderDay) -> None:
+        """Each half an hour, privately; not while nobody waits."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=31)
+        heard = len(day.nudges(ANA))
+        day.wait(minutes=90)
+        assert day.nudges(ANA)[heard:] == [Nudge.WAITING] * 3
+        day.ask(BOB, Remove())
+        day.wait(hours=1)
+        assert len(day.nudges(ANA)) == heard + 3
+
+    def test_nobody_could_be_called_there(self, day: LadderDay) -> None:
+        """A port that an admin has closed is nobody's to wait for."""
+        day.ask(BOB, Add())
+        day.ask(BOSS, Admin(Verb.CLOSE, words=("1",)))
+        day.wait(hours=4)
+        assert day.nudges(ANA) == [Nudge.OVER]
+        assert day.pleas() == []
+
+    def test_done_moving(self, day: LadderDay) -> None:
+        """Quiets it for a quarter of an hour, once, and only Ana can say so."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=31)
+        assert day.ask(BOB, DoneMoving(day.stay.id)) == Refused(BOB, Refusal.NOBODY_THERE)
+        assert day.ask(ANA, DoneMoving(day.stay.id)) == Moving(ANA, ONE)
+        day.wait(minutes=14, seconds=59)
+        assert day.pleas() == []
+        day.ask(ANA, DoneMoving(day.stay.id))
+        day.wait(seconds=1)
+        assert day.pleas()[-1] is ChannelReminder.ASK
+        day.wait(minutes=10)
+        assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
+
+    def test_moving_after_the_channel_was_asked(self, day: LadderDay) -> None:
+        """The post says so; who is still there is asked again, in the same post."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=41)
+        day.ask(ANA, DoneMoving())
+        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.MOVING]
+        day.wait(minutes=15)
+        assert day.pleas()[-1] is ChannelReminder.ASK
+        assert len({post.post for post in day.heard(CHANNEL, PleaseMove)}) == 1
+        assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
+
+    def test_twenty_more_minutes(self, day: LadderDay) -> None:
+        """From now, once; then it begins again with a word to Ana, and the admins wait, too."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=41)
+        stay = day.stay.id
+        until = day.now + 20 * MINUTE
+        assert day.ask(ANA, MoreMinutes(stay)) == MoreTime(ANA, ONE, stay, until)
+        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.MORE_TIME]
+        assert day.ask(ANA, MoreMinutes(stay)) == Refused(ANA, Refusal.ONCE_ONLY, ONE)
+        day.wait(minutes=20)
+        assert day.nudges(ANA)[-1] is Nudge.OVER
+        assert day.pleas()[-1] is ChannelReminder.ASK
+        assert day.heard(BOSS, StillThere) == []
+        day.wait(minutes=10)
+        assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
+
+    def test_more_before_the_end(self, day: LadderDay) -> None:
+        """At the notice it still counts from now; long before, it is kept for later."""
+        ends = day.now + timedelta(hours=2, minutes=30)
+        day.wait(hours=1)
+        assert day.ask(ANA, MoreMinutes()) == Refused(ANA, Refusal.TIME_LEFT, ONE, ends)
+        day.wait(hours=1, minutes=20)
+        until = day.now + 20 * MINUTE
+        assert day.ask(ANA, MoreMinutes()) == MoreTime(ANA, ONE, day.stay.id, until)
+
+    def test_more_for_a_full_car(self, day: LadderDay) -> None:
+        """Twenty minutes, not what is left of two and a half hours."""
+        day.ask(BOB, Add())
+        day.wait(minutes=30)
+        day.kw = 0.0
+        day.wait(minutes=12)
+        assert day.nudges(ANA) == [Nudge.FULL]
+        until = day.now + 20 * MINUTE
+        assert day.ask(ANA, MoreMinutes()) == MoreTime(ANA, ONE, day.stay.id, until)
+        day.wait(minutes=19)
+        assert day.nudges(ANA) == [Nudge.FULL]
+        day.wait(minutes=1)
+        assert day.nudges(ANA) == [Nudge.FULL, Nudge.OVER]
+        day.wait(minutes=10)
+        assert day.pleas() == [ChannelReminder.ASK]
+
+
 class TestRule17Capped:
-    @pytest.mark.parametrize(("cap", "minutes"), [(3.3, 240), (4.95, 160), (1.0, 240), (9.9, 120)])
+    @pytest.mark.parametrize(("cap", "minutes"), [(3.3, 270), (4.95, 180), (1.0, 270), (9.9, 135)])
     def test_capped_minutes(self, cap: float, minutes: int) -> None:
         """They count by the share of power allowed, at least half; the words say so."""
         day = LadderDay(p1=ANA, p2="dark")
+        day.ask(BOB, Add())
         day.cap = cap
         day.wait(minutes=minutes - 2)
         assert day.nudges(ANA) == []
-        day.wait(minutes=3)
-        (nudge,) = day.heard(ANA, Nudged)
+        day.wait(minutes=20)
+        nudge = day.heard(ANA, Nudged)[0]
         assert (nudge.why, nudge.capped) == (Nudge.NOTICE, cap < 6.6)
 
     def test_for_a_while(self, day: LadderDay) -> None:
@@ -195,10 +296,10 @@ class TestRule17Capped:
         day.cap = 3.3
         day.wait(hours=1)
         day.cap = None
-        day.wait(minutes=29)
+        day.wait(minutes=59)
         assert day.nudges(ANA) == []
         day.wait(minutes=2)
-        assert day.nudges(ANA) == [Nudge.NOTICE]
+        assert day.nudges(ANA) == [Nudge.OVER]
 
 
 class TestRule18LooksFull:
@@ -215,7 +316,8 @@ class TestRule18LooksFull:
         day.wait(minutes=10)
         assert day.pleas() == [ChannelReminder.ASK]
         day.wait(hours=3)
-        assert day.nudges(ANA) == [Nudge.FULL]
+        assert set(day.nudges(ANA)[1:]) == {Nudge.WAITING}
+        assert "looks full" in day.words(day.heard(ANA, Nudged)[-1])
 
     def test_power_again(self, day: LadderDay) -> None:
         """A pause isn't the end."""
@@ -253,6 +355,113 @@ class TestRule18LooksFull:
         day.kw = 0.0
         day.wait(hours=23)
         assert day.nudges(ANA) == [Nudge.FULL, Nudge.FULL]
+
+
+class TestRule30Standby:
+    @pytest.mark.parametrize("kw", [0.003, 0.1, 0.24])
+    def test_standby_is_no_power(self, day: LadderDay, kw: float) -> None:
+        """A full car's electronics draw a little."""
+        day.wait(minutes=30)
+        day.kw = kw
+        day.wait(minutes=12)
+        assert day.nudges(ANA) == [Nudge.FULL]
+
+    @pytest.mark.parametrize("kw", [0.003, 0.24])
+    def test_standby_from_the_start(self, kw: float) -> None:
+        """Plugged in, and no more than that: nothing flows."""
+        day = LadderDay(p1=None, p2="dark")
+        day.kw = kw
+        day.see(p1=ANA)
+        day.wait(minutes=6)
+        assert day.nudges(ANA) == [Nudge.NO_POWER]
+
+    def test_a_tenth_of_its_peak(self, day: LadderDay) -> None:
+        """Half an hour of a trickle is full, too; a little more than a tenth isn't."""
+        day.wait(minutes=30)
+        day.kw = 0.7
+        day.wait(minutes=40)
+        assert day.nudges(ANA) == []
+        day.kw = 0.5
+        day.wait(minutes=29)
+        assert day.nudges(ANA) == []
+        day.wait(minutes=2)
+        assert day.nudges(ANA) == [Nudge.FULL]
+
+    def test_a_limit_explains_a_trickle(self, day: LadderDay) -> None:
+        """What the network allows is all that it can draw."""
+        day.wait(minutes=30)
+        day.kw = day.cap = 0.5
+        day.wait(hours=1)
+        assert day.nudges(ANA) == []
+
+    def test_a_pause(self, day: LadderDay) -> None:
+        """Power for ten minutes takes "full" back, with a word; the ordinary ladder goes on."""
+        day.ask(BOB, Add())
+        day.wait(minutes=30)
+        day.kw = 0.0
+        day.wait(minutes=21, seconds=30)
+        assert day.pleas() == [ChannelReminder.ASK]
+        day.kw = 6.6
+        day.wait(minutes=9)
+        assert day.nudges(ANA) == [Nudge.FULL]
+        day.wait(minutes=3)
+        assert day.nudges(ANA) == [Nudge.FULL, Nudge.CHARGING]
+        assert "isn't full after all. Your time there is up at 10:30." in day.words(
+            day.heard(ANA, Nudged)[-1]
+        )
+        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.CHARGING]
+        assert day.heard(BOSS, StillThere) == []
+        day.wait(minutes=70)
+        assert day.nudges(ANA)[2:] == []
+        day.wait(minutes=15)
+        assert day.nudges(ANA)[2:] == [Nudge.NOTICE]
+
+    def test_one_look_is_no_power(self, day: LadderDay) -> None:
+        """A short draw, as when the cabin is warmed, takes nothing back."""
+        day.wait(minutes=30)
+        day.kw = 0.0
+        day.wait(minutes=15)
+        for _ in range(3):
+            day.kw = 2.0
+            day.wait(minutes=5)
+            day.kw = 0.0
+            day.wait(minutes=3)
+        assert day.nudges(ANA) == [Nudge.FULL]
+
+    def test_once(self, day: LadderDay) -> None:
+        """Full for the second time is full."""
+        day.wait(minutes=20)
+        for _ in range(2):
+            day.kw = 0.0
+            day.wait(minutes=12)
+            day.kw = 6.6
+            day.wait(minutes=12)
+        assert day.nudges(ANA) == [Nudge.FULL, Nudge.CHARGING, Nudge.FULL]
+
+    def test_after_the_limit(self, day: LadderDay) -> None:
+        """Power again, but the time is up: the reminders go on where they are."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=15)
+        day.kw = 0.0
+        day.wait(minutes=12)
+        day.kw = 6.6
+        day.wait(minutes=15)
+        assert day.nudges(ANA) == [Nudge.NOTICE, Nudge.FULL]
+        assert day.pleas() == [ChannelReminder.ASK]
+
+    def test_a_stranger(self) -> None:
+        """Nobody can be written to: the post in the channel says it."""
+        day = LadderDay(p1="?", p2="dark")
+        day.ask(BOB, Add())
+        day.wait(minutes=30)
+        day.kw = 0.0
+        day.wait(minutes=12)
+        day.kw = 6.6
+        day.wait(minutes=12)
+        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.CHARGING]
+        assert "The car on port 1 draws power again" in day.words(
+            day.heard(CHANNEL, PleaseMove)[-1]
+        )
 
 
 class TestRule19NoPower:

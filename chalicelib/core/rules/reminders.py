@@ -1,0 +1,262 @@
+"""Reminders: what a driver hears about the end of a stay (rules 16, 18, 19, 20 and 31).
+
+One ladder a stay and day: first the driver, early, kindly and in private; then the channel,
+once; then the admins. It is climbed only while somebody could be called to the port, and
+sleeps outside working hours, while sight is lost, and while the driver is about to move.
+
+`LADDER` says which words may come next from each rung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
+from chalicelib.core.effects import ChannelReminder, Nudge, Nudged, StillThere
+from chalicelib.core.model import Port, Rung, Status, Stay
+
+from .charging import (
+    AGAIN_FOR,
+    Cause,
+    counted,
+    end_of,
+    is_charging_again,
+    limit,
+    limit_at,
+    reached_at,
+)
+
+REPEAT = timedelta(minutes=30)  # at most one private reminder in so long, whoever causes it
+MOVING = timedelta(minutes=15)  # *moving now* quiets the reminders for so long, once
+
+UNSURE = timedelta(minutes=2)  # the look that tells may come so late
+
+Step = Callable[[Draft, Port, Stay], Due | None]
+
+
+def remind(d: Draft) -> Iterator[Due]:
+    """What is to be said next of each car that is seen on its port."""
+    for port in d.ports.values() if d.sees else ():
+        stay = port.stay
+        if stay is None or port.status is not Status.INUSE:
+            continue
+        held = held_until(stay)
+        for step in steps(d, stay):
+            due = step(d, port, stay)
+            if due is not None:
+                at = due.at if held is None else max(held, due.at)
+                yield Due(at, due.act, spoken=True)
+
+
+def steps(d: Draft, stay: Stay) -> tuple[Step, ...]:
+    if d.policy.classic:
+        return CLASSIC
+    return STRANGERS if stay.driver is None else LADDER[stay.ladder.rung]
+
+
+def held_until(stay: Stay) -> datetime | None:
+    """Who is about to move is left alone until then; so is a car said to look full that draws
+    power again, until the looks can tell whether it is.
+    """
+    if stay.full_told and not stay.again and stay.flows_since is not None:
+        return stay.flows_since + AGAIN_FOR + UNSURE
+    return stay.ladder.quiet_until
+
+
+def tell_no_power(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 19: plugged in, and nothing flows."""
+    if stay.drew or stay.no_power_told or stay.idle_since is None:
+        return None
+    return Due(stay.idle_since + d.policy.no_power, partial(say_no_power, d, port, stay))
+
+
+def say_no_power(d: Draft, port: Port, stay: Stay) -> None:
+    nudge(d, port, stay, Nudge.NO_POWER)
+    d.put_port(replace(port, stay=replace(stay, no_power_told=True)))
+
+
+def tell_notice(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 31: a word before the time is up, if somebody waits. A car gets full unannounced."""
+    if d.policy.notice >= limit(d.policy, stay.ladder) or not d.is_wanted(port):
+        return None
+    return Due(limit_at(d, stay) - d.policy.notice, partial(say_notice, d, port, stay))
+
+
+def say_notice(d: Draft, port: Port, stay: Stay) -> None:
+    nudge(d, port, stay, Nudge.NOTICE)
+    climb(d, port, stay, Rung.NOTICED)
+
+
+def tell_over(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rules 18 and 31: it looks full, or time is up. With nobody waiting, that's all."""
+    end = end_of(d, stay)
+    return Due(end.at, partial(say_over, d, port, stay, end.cause))
+
+
+def say_over(d: Draft, port: Port, stay: Stay, cause: Cause) -> None:
+    full = cause is Cause.FULL
+    nudge(d, port, stay, Nudge.FULL if full else Nudge.OVER)
+    heard(d, port, replace(stay, full_told=stay.full_told or full))
+
+
+def tell_awaited(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 31: it was over before, and somebody waits now."""
+    return Due(d.now, partial(say_awaited, d, port, stay)) if d.is_wanted(port) else None
+
+
+def tell_again(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 31: as long as people wait, but not too often."""
+    last = stay.ladder.reminded_at or stay.ladder.told_at
+    if last is None or not d.is_wanted(port):
+        return None
+    return Due(last + REPEAT, partial(say_again, d, port, stay))
+
+
+def say_awaited(d: Draft, port: Port, stay: Stay) -> None:
+    nudge(d, port, stay, Nudge.WAITING)
+    heard(d, port, stay)
+
+
+def say_again(d: Draft, port: Port, stay: Stay) -> None:
+    """A private reminder, that its half an hour may begin anew; the rung stays."""
+    nudge(d, port, stay, Nudge.WAITING)
+    d.put_port(replace(port, stay=replace(stay, ladder=replace(stay.ladder, reminded_at=d.now))))
+
+
+def heard(d: Draft, port: Port, stay: Stay) -> None:
+    """The driver has heard that it is over, and who waits. Where the channel was asked before,
+    as before *20 more minutes*, its post asks again.
+    """
+    if not d.is_wanted(port):
+        climb(d, port, stay, Rung.OVER)
+        return
+    stay = replace(stay, ladder=replace(stay.ladder, reminded_at=d.now))
+    if stay.ladder.post is None:
+        climb(d, port, stay, Rung.AWAITED)
+    else:
+        plead(d, port, stay, ChannelReminder.ASK)
+
+
+def ask_channel(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 16, in public, by name, once."""
+    if stay.ladder.told_at is None or not d.is_wanted(port):
+        return None
+    at = stay.ladder.told_at + d.policy.patience
+    return Due(at, partial(plead, d, port, stay, ChannelReminder.ASK))
+
+
+def ask_stranger(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Whoever it is can't be written to: the channel is asked at once, when it is over."""
+    if stay.ladder.rung >= Rung.ASKED or not d.is_wanted(port):
+        return None
+    end = end_of(d, stay)
+    full = replace(stay, full_told=stay.full_told or end.cause is Cause.FULL)
+    return Due(end.at, partial(plead, d, port, full, ChannelReminder.ASK))
+
+
+def tell_admins(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 16: asking did not help; once."""
+    told_at = stay.ladder.told_at
+    if stay.ladder.rung is not Rung.ASKED or told_at is None or not d.is_wanted(port):
+        return None
+    return Due(told_at + d.policy.patience, partial(report, d, port, stay))
+
+
+def report(d: Draft, port: Port, stay: Stay) -> None:
+    d.tell_admins(StillThere(port.id, stay.driver))
+    reported = climb(d, port, stay, Rung.REPORTED)
+    if stay.ladder.moved:  # the post says that they were moving
+        d.plead(port, reported, ChannelReminder.ASK)
+
+
+def call_out(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rule 20: as in 2016, at two and a half hours, before everybody; once."""
+    if stay.ladder.rung >= Rung.ASKED:
+        return None
+    return Due(limit_at(d, stay), partial(plead, d, port, stay, ChannelReminder.OVERTIME))
+
+
+LADDER: dict[Rung, tuple[Step, ...]] = {  # of what is due at once the first comes first
+    Rung.SILENT: (tell_no_power, tell_over, tell_notice),
+    Rung.NOTICED: (tell_no_power, tell_over),
+    Rung.OVER: (tell_awaited,),
+    Rung.AWAITED: (ask_channel, tell_again),
+    Rung.ASKED: (tell_admins, tell_again),
+    Rung.REPORTED: (tell_again,),
+}
+STRANGERS: tuple[Step, ...] = (ask_stranger, tell_admins)
+CLASSIC: tuple[Step, ...] = (call_out,)
+
+
+# --- how a rung is reached --------------------------------------------------------------------
+
+
+def plead(d: Draft, port: Port, stay: Stay, plea: ChannelReminder) -> None:
+    """Ask in the channel, in the post in which it was asked before."""
+    ladder = replace(stay.ladder, post=stay.ladder.post or d.next_serial())
+    asked = climb(d, port, replace(stay, ladder=ladder), Rung.ASKED)
+    d.plead(port, asked, plea)
+
+
+def climb(d: Draft, port: Port, stay: Stay, rung: Rung) -> Stay:
+    """The stay's reminders stand on this rung from now on."""
+    there = replace(stay, ladder=replace(stay.ladder, rung=rung, told_at=d.now))
+    d.put_port(replace(d.ports[port.id], stay=there))
+    return there
+
+
+def nudge(d: Draft, port: Port, stay: Stay, why: Nudge) -> None:
+    """Write to the driver. Of a stranger it is the channel that is asked."""
+    if stay.driver is None:
+        return
+    waiting = sum(d.may_have(entry, port) for entry in d.queue)
+    ends = end_of(d, stay).at
+    capped = stay.ladder.rate < 1
+    d.tell(stay.driver, Nudged(stay.driver, port.id, stay.id, why, waiting, capped, ends))
+
+
+# --- power again ------------------------------------------------------------------------------
+
+
+def take_back_full(d: Draft, port_id: str, at: datetime) -> None:
+    """Rule 30, after a look: a car that paused isn't full. Once, with a word; the ordinary
+    ladder goes on.
+    """
+    port = d.ports[port_id]
+    stay = port.stay
+    if stay is None or not is_charging_again(stay, at):
+        return
+    again = replace(stay, full_told=False, again=True)
+    if limit_at(d, again) <= d.now:  # over it is, all the same
+        d.put_port(replace(port, stay=again))
+        return
+    on = climb(d, port, again, Rung.SILENT)
+    d.plead(port, on, ChannelReminder.CHARGING)
+    if d.speaks and stay.ladder.rung >= Rung.OVER:
+        nudge(d, port, on, Nudge.CHARGING)
+
+
+# --- what a driver may answer ------------------------------------------------------------------
+
+
+def extend(d: Draft, port: Port, stay: Stay) -> datetime:
+    """*20 more minutes*, from now; until when."""
+    more = counted(stay.ladder, d.now) + d.policy.extension
+    ladder = replace(stay.ladder, limit=more, extended=True, quiet_until=None)
+    extended = climb(d, port, replace(stay, ladder=ladder), Rung.NOTICED)
+    d.plead(port, extended, ChannelReminder.MORE_TIME)
+    return reached_at(ladder, more)
+
+
+def move(d: Draft, port: Port, stay: Stay) -> None:
+    """*Done, moving*: no reminders until they should have moved; once a stay."""
+    ladder = stay.ladder
+    if not ladder.moved:
+        ladder = replace(ladder, moved=True, quiet_until=d.now + MOVING)
+    moving = replace(stay, ladder=ladder)
+    d.put_port(replace(port, stay=moving))
+    d.plead(port, moving, ChannelReminder.MOVING)
