@@ -166,7 +166,7 @@ class ChatPlatformContract:
             say.Called(at, PORTS[0], 7, window, MONDAY), answers.Coming(at, PORTS[0], 7, MONDAY),
             say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), answers.AskReset(at, 3),
             answers.ItsMe(at, PORTS[0], 3, offer=True), answers.MoreTime(at, PORTS[0], 3, MONDAY),
-            say.Nudged(at, PORTS[0], 3, say.Nudge.OVER), say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK),
+            say.Nudged(at, PORTS[0], 3, say.Nudge.OVER, waiting=1), say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK),
         ]  # fmt: skip
         buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip
         assert {button.action for button in buttons} == set(BUTTONS)
