@@ -7,7 +7,7 @@ PINS_RUN := bot/requirements.txt
 PINS_TEST := $(PINS_RUN) requirements-dev.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 # The widest first: the others take its versions.
-PINNED := requirements-dev requirements bot/requirements bot/requirements-trace
+PINNED := requirements-dev requirements requirements-charts requirements-data bot/requirements bot/requirements-trace
 
 WORKERS := -n 4 --dist loadfile
 

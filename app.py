@@ -60,6 +60,18 @@ def hipchat_uninstalled(oauth_id: str) -> Response:
     return answer("/hipchat/installed/{oauth_id}", oauth_id=oauth_id)
 
 
+@app.route("/meters/{meter}/readings", methods=["POST"])
+def readings(meter: str) -> Response:
+    """What a meter sends."""
+    return answer(meter=meter)
+
+
+@app.route("/energy", methods=["GET"])
+def energy() -> Response:
+    """A meter's energy, as csv, json or a picture."""
+    return answer("", *((app.current_request and app.current_request.query_params) or ()))
+
+
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""

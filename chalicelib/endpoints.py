@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .chat.http import Reply, refuse
 from .concierge import Concierge
@@ -25,7 +25,8 @@ SOON = timedelta(seconds=3)  # Slack's pauses are of a second
 T = TypeVar("T")
 LEASE = ("lease", "listener")  # the record that the leading listener renews
 
-Webhook = Callable[..., Reply]  # headers, body, and by name what else is in the address
+# Headers, body, and by name what else is in the address; a Reply, or bytes of a picture
+Webhook = Callable[..., tuple[int, dict[str, str], Any]]
 
 
 @dataclass(frozen=True)

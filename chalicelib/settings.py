@@ -49,6 +49,8 @@ class Settings:
     clock: str = ""
     log: str = "text"
     trace: str = ""  # where traces are sent
+    energy_days: int = 730  # how long five minutes of a meter are kept …
+    readings_hours: int = 48  # … and how long each reading is
     slack_signing_secret: str = secret()
     slack_bot_token: str = secret()
     slack_app_token: str = secret()  # Socket Mode: commands come in without an address
@@ -177,6 +179,15 @@ def seconds(text: str) -> float:
     return value
 
 
+def whole(least: int, most: int, unit: str) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,6}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number of {unit} from {least} to {most}")
+        return int(text)
+
+    return convert
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     def convert(text: str) -> str:
         if text not in allowed:
@@ -201,6 +212,8 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "EV_CLOCK": ("clock", clock),
     "EV_LOG": ("log", one_of(*FORMS)),
     "EV_TRACE": ("trace", url),
+    "EV_ENERGY_DAYS": ("energy_days", whole(1, 3_650, "days")),
+    "EV_READINGS_HOURS": ("readings_hours", whole(1, 720, "hours")),
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
     "SLACK_BOT_TOKEN": ("slack_bot_token", plain),
     "SLACK_APP_TOKEN": ("slack_app_token", app_token),

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import settings as reading
@@ -22,10 +23,22 @@ from .chat.slack.tokens import Client, OneToken, TeamTokens, Tokens
 from .chat.slack.webhook import SlackWebhook
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
-from .edges import ChargingNetwork, Clock, Messenger, Records, SiteStore, StayLog, StoreUnavailable
+from .edges import (
+    ChargingNetwork,
+    Clock,
+    Messenger,
+    Records,
+    Series,
+    SiteStore,
+    StayLog,
+    StoreUnavailable,
+)
 from .endpoints import Endpoints, Webhook
+from .meters.keys import Meters
+from .meters.webhook import MeterWebhook
 from .settings import BadSettings, Settings
 from .stores import open_store
+from .stores.series import Kept, open_series
 
 if TYPE_CHECKING:
     from .chat.hipchat.hosts import AllowedHosts
@@ -37,6 +50,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ELSEWHERE = ("ssm:", "secretsmanager:")  # where the secret of a setting may be kept
+REMEMBER_KEYS = 10  # seconds that a meter's right key is believed without asking DynamoDB
 MAYBE = "?"  # at the end: it need not be there (no name of AWS's has one)
 
 
@@ -115,6 +129,22 @@ def records_of(settings: Settings) -> Records:
 def stays_of(settings: Settings) -> StayLog:
     """What is kept of the cars that have left."""
     return open_store(settings.store).stays
+
+
+def kept_of(settings: Settings) -> Kept:
+    """How long readings are kept."""
+    return Kept(timedelta(hours=settings.readings_hours), timedelta(days=settings.energy_days))
+
+
+def series_of(settings: Settings) -> Series:
+    """The readings of meters. Raises BadSettings."""
+    return open_series(settings.store, clock_of(settings).now, kept_of(settings))
+
+
+def meters_of(settings: Settings) -> Meters:
+    """The meters and their keys."""
+    is_local = settings.store.startswith("sqlite:")  # where asking the store costs nothing
+    return Meters(records_of(settings), timedelta(seconds=0 if is_local else REMEMBER_KEYS))
 
 
 def messengers_of(settings: Settings) -> dict[str, Messenger]:
@@ -207,6 +237,7 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
         webhooks |= mattermost_doors(settings, concierge)
     if settings.hipchat_allowed_hosts and settings.public_url:
         webhooks |= hipchat_doors(settings, concierge)
+    webhooks |= meter_doors(settings)
     return Endpoints(concierge, webhooks, records_of(settings))
 
 
@@ -253,6 +284,13 @@ def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook
         "/hipchat/webhook": door.webhook,
         "/hipchat/glance": door.glance,
     }
+
+
+def meter_doors(settings: Settings) -> dict[str, Webhook]:
+    door = MeterWebhook(
+        meters_of(settings), series_of(settings), clock_of(settings), kept_of(settings).slots
+    )
+    return {"/meters/{meter}/readings": door.readings, "/energy": door.energy}
 
 
 _lock = threading.Lock()

@@ -100,6 +100,7 @@ def event(environ: dict[str, Any], pattern: str, parameters: dict[str, str]) -> 
     }
     if environ.get("CONTENT_TYPE"):
         headers["Content-Type"] = environ["CONTENT_TYPE"]
+    headers.setdefault("Accept", "*/*")  # whoever doesn't say takes anything; Chalice would not
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     return {
         "requestContext": {

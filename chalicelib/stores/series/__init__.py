@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from .kept import BESIDE, KEPT, Kept
 
+__all__ = ["KEPT", "Kept", "open_series"]
+
 if TYPE_CHECKING:
     from chalicelib.edges import Series
 

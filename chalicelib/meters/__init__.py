@@ -1,0 +1,1 @@
+"""Meters over HTTP: what devices send, and what facilities fetch."""
