@@ -116,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")
     again.add_argument("file", help="CSV with the columns of doi:10.7910/DVN/NFPQLW")
+    again.add_argument(
+        "--inside",
+        action="store_true",
+        help="in one process, by a clock that leaps: hundreds of days a minute",
+    )
     again.add_argument("--ports", type=between(1, 40), default=4, help="ports in the car park (4)")
     again.add_argument("--drivers", type=between(1, len(DRIVERS)), default=35, help="people who share them (35)")  # fmt: skip
     again.add_argument("--days", type=between(1, 366), default=5, help="so many of the busiest days (5)")  # fmt: skip

@@ -17,9 +17,10 @@ from chalicelib.core.model import Site, Status
 from practice.carpark import PortNow
 from practice.common.posts import Post
 from practice.slack.blocks import buttons
-from practice.world import World, address, name_of
+from practice.world import address, name_of
 
 from .behaviour import Crowd, Doing
+from .scene import Scene
 
 LOOKS = 3  # a disagreement that outlasts so many looks …
 GRACE = timedelta(seconds=30)  # … and so much more than two polls and a second look
@@ -40,7 +41,7 @@ class Word:
 class Agreement:
     """`check` after every event; `broken` is what did not agree and stayed so."""
 
-    def __init__(self, world: World, crowd: Crowd, poll: timedelta) -> None:
+    def __init__(self, world: Scene, crowd: Crowd, poll: timedelta) -> None:
         self.broken: list[str] = []
         self.checks = 0
         self._world = world

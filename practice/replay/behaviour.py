@@ -1,14 +1,15 @@
 """What people do in a replay: arrive, look, stand in line, come when called, charge, leave.
 
 When they arrive and how long they charge is the data's; the rest is theirs, and drawn
-from the seed: each visit has dice of its own, so that one person's luck is not another's.
+from the seed: each visit has dice of its own, and each thing that it draws for as well, so
+that one person's luck is not another's, nor today's of yesterday's answer.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,8 +23,8 @@ from practice.common.people import Driver
 from practice.common.posts import Post
 from practice.slack.blocks import buttons
 from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
-from practice.world import World
 
+from .scene import Scene
 from .tally import Tally
 
 PAUSE = timedelta(minutes=10)  # at least, between two visits of one person
@@ -43,6 +44,20 @@ class Manners:
     heed: float = 0.5
 
 
+class Dice:
+    """Draws from 0 to 1, by what they are for: the n-th for a purpose is the same in every
+    run with this seed, whatever else was drawn before it.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._drawn: Counter[str] = Counter()
+
+    def draw(self, what: str) -> float:
+        self._drawn[what] += 1
+        return Random(f"{self._seed}/{what}/{self._drawn[what]}").random()
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One car on one day. `home` is when its driver stops waiting for a port."""
@@ -50,11 +65,11 @@ class Visit:
     arrives: datetime
     length: timedelta
     home: datetime
-    dice: Random = field(repr=False, compare=False)
+    dice: Dice = field(repr=False, compare=False)
 
-    def minutes(self, least: float, most: float) -> timedelta:
-        """A while."""
-        return timedelta(minutes=self.dice.uniform(least, most))
+    def minutes(self, what: str, least: float, most: float) -> timedelta:
+        """A while, for this purpose."""
+        return timedelta(minutes=least + (most - least) * self.dice.draw(what))
 
 
 class Doing(StrEnum):
@@ -94,7 +109,7 @@ class Person:
 class Crowd:
     """Everybody, and what they are going to do. One thread."""
 
-    def __init__(self, world: World, people: Sequence[Person], manners: Manners) -> None:
+    def __init__(self, world: Scene, people: Sequence[Person], manners: Manners) -> None:
         self.people = {person.name: person for person in people}
         self.tally = Tally()
         self._world = world
@@ -145,7 +160,7 @@ class Crowd:
     def _want(self, person: Person) -> None:
         """A free port that nobody waits for, or a place in line."""
         free = self._free()
-        walks_up = person.visit.dice.random() < self._manners.walk_up
+        walks_up = person.visit.dice.draw("walk up") < self._manners.walk_up
         if free and (walks_up or not self._world.line()):
             self.tally.walk_ups += bool(walks_up and self._world.line())
             self._plug(person, free[0])
@@ -164,14 +179,14 @@ class Crowd:
             self._plan(person, person.visit.home, self._go_home)
         elif "opens at" in answer["text"]:
             opens = now.astimezone(person.visit.home.tzinfo).replace(hour=6, minute=0, second=1)
-            self._plan(person, opens + person.visit.minutes(0, 5), self._want)
+            self._plan(person, opens + person.visit.minutes("opening", 0, 5), self._want)
         else:
             self.tally.failed_commands.append(f"{now:%a %H:%M} {person.name}: {answer['text']}")
             self._plan(person, now + AGAIN, self._want)
 
     def _go_home(self, person: Person) -> None:
         """The day is over. Who misses calls may forget to say so."""
-        person.forgot = person.visit.dice.random() < self._manners.miss
+        person.forgot = person.visit.dice.draw("forget") < self._manners.miss
         if not person.forgot:
             self._say(person, "/ev remove")
         self._give_up(person)
@@ -195,17 +210,17 @@ class Crowd:
         person.turn, person.port = turn, self._place(found[1])
         self._turn_to(person, Doing.WAITING)
         self._plan(person, person.visit.home, self._go_home)
-        if person.visit.dice.random() < self._manners.miss:
+        if person.visit.dice.draw("miss") < self._manners.miss:
             self.tally.missed += 1
-            answers = person.visit.minutes(20, 60)
+            answers = person.visit.minutes("miss for", 20, 60)
         else:
-            answers = person.visit.minutes(0.3, 3)
+            answers = person.visit.minutes("answer", 0.3, 3)
         self._plan(person, self._world.clock.now() + answers, lambda p: self._go(p, post["n"]))
 
     def _go(self, person: Person, n: int) -> None:
         if self._press(person, n, "on_my_way"):
             self._turn_to(person, Doing.COMING)
-            walk = person.visit.minutes(2, 8)
+            walk = person.visit.minutes("walk", 2, 8)
             self._plan(person, self._world.clock.now() + walk, self._reach)
 
     def _reach(self, person: Person) -> None:
@@ -225,7 +240,7 @@ class Crowd:
         self.tally.lapses += 1
         self._withdrawn(person)
         if person.doing is Doing.WAITING:
-            back = self._world.clock.now() + person.visit.minutes(5, 30)
+            back = self._world.clock.now() + person.visit.minutes("back", 5, 30)
             self._plan(person, back, lambda p: self._press(p, n, "resume"))
 
     # --- charging ----------------------------------------------------------------------
@@ -241,9 +256,9 @@ class Crowd:
         person.forgot = False
         person.port, person.over_at = place, now + visit.length
         extra = timedelta(0)
-        if visit.dice.random() < self._manners.overstay:
+        if visit.dice.draw("overstay") < self._manners.overstay:
             self.tally.overstays += 1
-            extra = visit.minutes(30, 180)
+            extra = visit.minutes("longer", 30, 180)
             self._plan(person, person.over_at, lambda _: self._world.carpark.full(*place))
         self._plan(person, person.over_at + extra, self._leave)
 
@@ -258,12 +273,12 @@ class Crowd:
         now = self._world.clock.now()
         if person.doing is not Doing.CHARGING or person.over_at is None or now < person.over_at:
             return
-        if person.visit.dice.random() < self._manners.heed:
+        if person.visit.dice.draw("heed") < self._manners.heed:
             self.tally.heeded += 1
             if n:
                 self._press(person, n, "moving")
             self._turn_to(person, Doing.CHARGING)
-            self._plan(person, now + person.visit.minutes(2, 10), self._leave)
+            self._plan(person, now + person.visit.minutes("move", 2, 10), self._leave)
 
     def _read_channel(self, post: Post) -> None:
         for person in self.people.values():

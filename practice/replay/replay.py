@@ -13,24 +13,20 @@ import time
 from argparse import Namespace
 from collections import defaultdict, deque
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Policy, Site
 from practice.common.people import DRIVERS
-from practice.world import MONDAY, TIMEZONE, BotFailed, World, world
+from practice.world import BotFailed, World, world
 
 from .agreement import Agreement
-from .behaviour import Crowd, Manners, Person, Visit
+from .behaviour import Crowd, Dice, Manners, Person, Visit
+from .days import EARLY, HOME, POLL, ZONE, Days, at, is_day, morning_after
+from .inside import Inside
 from .sessions import Session, Unreadable, read
 
-ZONE = ZoneInfo(TIMEZONE)
-POLL = timedelta(seconds=60)  # as in real life
-EARLY = timedelta(minutes=5)  # before the first car
-MORNING, HOME, NIGHT = clock_time(5, 30), clock_time(18, 30), clock_time(20, 10)
 GLANCE = 0.012  # real seconds between two glances at what was said
 SLOW, SLOWER = 4, 8  # times, while a look will bring news; while something is under way
 CRAWL = 20.0  # site seconds in a real second while a look is late for this machine's sake
@@ -51,11 +47,16 @@ def replay(arguments: Namespace) -> int:
     print(f"{count} sessions of {len(days)} days: {', '.join(map(str, days))}", flush=True)
     people = cast(list(days.values()), arguments.drivers, arguments.seed)
     manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
-    play, warnings = perform(arguments, people, manners)
+    play: Play | Days
+    warnings: list[str] = []
+    if arguments.inside:
+        play = perform_inside(arguments, people, manners)
+    else:
+        play, warnings = perform(arguments, people, manners)
     asked = [f"{name} {arguments.__dict__[name]}" for name in ("seed", "ports", "drivers", "rate")]
     rows = [
         *play.crowd.tally.rows(arguments.ports, len(days)),
-        *play.rows(),
+        *rows_of(play),
         ("warnings in the log", str(len(warnings))),
         ("shares", ", ".join(f"{name} {share:g}" for name, share in asdict(manners).items())),
         ("asked for", f"days {len(days)}, {', '.join(asked)}"),
@@ -64,9 +65,26 @@ def replay(arguments: Namespace) -> int:
     ]
     width = max(len(what) for what, _ in rows)
     print("\n" + "\n".join(f"{what:{width}}  {much}" for what, much in rows))
-    for line in [*play.wrong[:SHOWN], *warnings[:SHOWN]]:
+    wrong = [*play.agreement.broken, *play.violations, *play.crowd.tally.failed_commands]
+    for line in [*wrong[:SHOWN], *warnings[:SHOWN]]:
         print(f"  ! {line}", file=sys.stderr)
-    return 1 if play.wrong else 0
+    return 1 if wrong else 0
+
+
+def rows_of(play: Play | Days) -> list[tuple[str, str]]:
+    """What the run as a whole showed."""
+    poll, confirm = POLL.total_seconds(), Policy().confirm.total_seconds()
+    lags = [
+        (f"worst lag, {what}", f"{lag.total_seconds():.0f} s")
+        for what, lag in sorted(play.crowd.tally.lags.items())
+    ]
+    return [
+        *lags,
+        ("  to compare with", f"a poll of {poll:.0f} s, a second look {confirm:.0f} s later"),
+        ("sight lost", f"{play.lost_sight} times"),
+        ("checks; disagreements", f"{play.agreement.checks}; {len(play.agreement.broken)}"),
+        ("Slack's rules broken", f"{len(play.violations)} times"),
+    ]
 
 
 def perform(
@@ -77,13 +95,25 @@ def perform(
     with tempfile.TemporaryDirectory(prefix="ev-replay-") as folder:
         log = Path(folder) / "log"
         with world(
-            ports=arguments.ports, speed=arguments.rate, start=first - EARLY,
+            ports=arguments.ports, speed=1, start=first - EARLY,  # `Play` makes it fast
             poll_seconds=POLL.total_seconds(), store=arguments.store, log=log,
         ) as here:  # fmt: skip
             play = Play(here, Crowd(here, people, manners), arguments.rate)
             play.run()
         said = log.read_text(encoding="utf-8").splitlines()
     return play, [line for line in said if "WARNING" in line or "ERROR" in line]
+
+
+def perform_inside(arguments: Namespace, people: list[Person], manners: Manners) -> Days:
+    """Play it all in this process."""
+    first = min(person.visit.arrives for person in people if person.visits)
+    here = Inside(first - EARLY, arguments.ports, POLL)
+    days = Days(here, Crowd(here, people, manners))
+    progress = Progress()
+    days.watching = lambda now: progress.show(now, days.crowd, len(days.agreement.broken))
+    days.run()
+    progress.end()
+    return days
 
 
 def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
@@ -94,16 +124,10 @@ def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
         Random(f"{seed}/{number}").shuffle(users)
         for place, session in enumerate(sessions):
             arrives = at(number, session.begins.time())
-            dice = Random(f"{seed}/{number}/{place}")
+            dice = Dice(f"{seed}/{number}/{place}")
             visit = Visit(arrives, session.length, at(number, HOME), dice)
             visits[users.index(session.user) % count].append(visit)
     return [Person(DRIVERS[n], deque(visits[n])) for n in range(count)]
-
-
-def at(day: int, moment: clock_time) -> datetime:
-    """That time of the n-th working day since the Monday on which practice begins."""
-    calendar = MONDAY.date() + timedelta(days=day // 5 * 7 + day % 5)
-    return datetime.combine(calendar, moment, ZONE)
 
 
 class Play:
@@ -116,7 +140,7 @@ class Play:
         self._here = here
         self._rate = rate
         self._heard = 0
-        self._progress = Progress(rate)
+        self._progress = Progress()
 
     def run(self) -> None:
         """Until everybody has gone, and nothing is left to say or to agree on. Raises BotFailed."""
@@ -136,28 +160,9 @@ class Play:
         self._progress.end()
 
     @property
-    def wrong(self) -> list[str]:
-        """Everything that should not have been."""
-        return [
-            *self.agreement.broken,
-            *self._here.slack.violations,
-            *self.crowd.tally.failed_commands,
-        ]
-
-    def rows(self) -> list[tuple[str, str]]:
-        """What the run as a whole showed."""
-        poll, confirm = POLL.total_seconds(), Policy().confirm.total_seconds()
-        lags = [
-            (f"worst lag, {what}", f"{lag.total_seconds():.0f} s")
-            for what, lag in sorted(self.crowd.tally.lags.items())
-        ]
-        return [
-            *lags,
-            ("  to compare with", f"a poll of {poll:.0f} s, a second look {confirm:.0f} s later"),
-            ("sight lost", f"{self.lost_sight} times"),
-            ("checks; disagreements", f"{self.agreement.checks}; {len(self.agreement.broken)}"),
-            ("Slack's rules broken", f"{len(self._here.slack.violations)} times"),
-        ]
+    def violations(self) -> list[str]:
+        """What the concierge did that Slack forbids, in words."""
+        return self._here.slack.violations
 
     def _glance(self) -> Site:
         """Hear what was said, and compare."""
@@ -211,26 +216,10 @@ class Play:
             self._here.clock.set_speed(speed)
 
 
-def is_day(moment: datetime) -> bool:
-    """Worth playing through."""
-    here = moment.astimezone(ZONE)
-    return here.weekday() < 5 and MORNING <= here.time() < NIGHT
-
-
-def morning_after(moment: datetime) -> datetime:
-    """The next working morning."""
-    here = moment.astimezone(ZONE)
-    day: date = here.date() + timedelta(days=here.time() >= MORNING)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    return datetime.combine(day, MORNING, ZONE)
-
-
 class Progress:
     """One line that changes on a terminal; elsewhere a line a day."""
 
-    def __init__(self, rate: float) -> None:
-        self._rate = rate
+    def __init__(self) -> None:
         self._terminal = sys.stdout.isatty()
         self._shown: object = None
 

@@ -18,7 +18,8 @@ from practice.carpark import CarPark
 from practice.common.people import BY_NAME, make_ports
 from practice.replay.agreement import Agreement
 from practice.replay.behaviour import Crowd, Doing, Manners, Person
-from practice.replay.replay import at, cast, is_day, morning_after
+from practice.replay.days import at, is_day, morning_after
+from practice.replay.replay import cast
 from practice.replay.sessions import Session, Unreadable, read
 from practice.replay.tally import Tally, wait_words
 from practice.world import World, address
@@ -308,14 +309,15 @@ class TestAgreement:
 # --- for real -----------------------------------------------------------------------------------
 
 
-def test_a_morning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("where", ["", "--inside"])
+def test_a_morning(where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Invented sessions through the real process: all charge, the line is used, all agrees."""
     rows = [
         row(str(user), f"0015-10-01 12:{user:02}:00", f"0015-10-01 12:{15 + 2 * user:02}:00")
         for user in range(1, 7)
     ]
     words = "--ports 2 --drivers 5 --days 1 --rate 800 --miss 0.2 --walk-up 0.2 --overstay 0.1"
-    code = main(["replay", str(file_of(tmp_path, *rows)), *words.split()])
+    code = main(["replay", str(file_of(tmp_path, *rows)), *words.split(), *where.split()])
     said = capsys.readouterr()
     assert code == 0, said
     table = dict(line.split("  ", 1) for line in said.out.splitlines() if "  " in line)
