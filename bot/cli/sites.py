@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
+from chalicelib.chat import quantities
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.concierge import wake_at
 from chalicelib.core import step
 from chalicelib.core.inputs import Granted
 from chalicelib.core.model import Person, Policy, Site, Stations
-from chalicelib.core.rules.admin import convert
+from chalicelib.core.policy import KEYS, Unfit, UnfitSetting, Value, changed, check, written
 from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.settings import Settings
 
@@ -67,9 +68,6 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
     parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
-
-
-KEYS = [one.name for one in fields(Policy)]
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -151,12 +149,30 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         channels=tuple(dict.fromkeys(arguments.channel or site.channels)),
         admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
         people=people,
-        policy=replace(site.policy, **dict(arguments.policy)),
+        policy=set_policy(site.policy, arguments.policy),
     )
     where = stations(arguments)
     if where is None or where == site.stations:
         return site
     return step(site, Granted(where), now).site
+
+
+def set_policy(policy: Policy, settings: Iterable[tuple[str, Value]]) -> Policy:
+    """All of the settings. Raises CommandError."""
+    values = dict(settings)
+    try:
+        return changed(policy, values)
+    except UnfitSetting as unfit:
+        wrong = f"{unfit.key} can't be {written(values[unfit.key])}"
+        raise CommandError(f"{wrong}: {UNFIT[unfit.why]}") from unfit
+
+
+UNFIT = {
+    Unfit.LENGTH: "more than nothing, and at most 24h",
+    Unfit.ORDER: "a day must end after it begins",
+    Unfit.LOOKS: "more than 1m, as there is a look a minute",
+    Unfit.POWER: "more than 0 and less than 1000 kW",
+}
 
 
 def stations(arguments: argparse.Namespace) -> Stations | None:
@@ -251,14 +267,21 @@ def link(text: str) -> tuple[str, str]:
     return address(driver), network_id
 
 
-def policy(text: str) -> tuple[str, object]:
+def policy(text: str) -> tuple[str, Value]:
     key, _, value = text.partition("=")
     if key not in KEYS:
         raise argparse.ArgumentTypeError(f"there is no setting {key!r}")
+    read = quantities.setting(key, value)
+    if read is None:
+        example = written(getattr(Policy(), key))
+        raise argparse.ArgumentTypeError(f"{key} can't be {value!r}; it looks like {example}")
     try:
-        return key, convert(getattr(Policy(), key), value)
-    except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{key} can't be {value!r}") from error
+        check(key, read)
+    except UnfitSetting as unfit:
+        raise argparse.ArgumentTypeError(
+            f"{key} can't be {value!r}: {UNFIT[unfit.why]}"
+        ) from unfit
+    return key, read
 
 
 def count(text: str) -> int:

@@ -1,21 +1,19 @@
-"""From what people type and press to what they wish for. The same on every platform."""
+"""Everything that people can ask for, in one table, and how it is found in what they typed.
+
+A new command is one entry of COMMANDS: its words, what may follow (`grammar`), its line in
+the help, and an example. What admins may ask for stands in `admin_commands`; `parsing`
+finds the entry.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import time, timedelta
-
+from chalicelib.core.answers import Courtesy, Misreading
 from chalicelib.core.inputs import (
     Add,
-    Admin,
     AskWhy,
     Block,
     DoneMoving,
     In,
-    Leave,
     MoreMinutes,
     Next,
     NotMine,
@@ -27,175 +25,243 @@ from chalicelib.core.inputs import (
     Resume,
     ShowHelp,
     ShowLine,
+    ShowPort,
     ShowStatus,
+    SmallTalk,
     Suspend,
-    ThatsMe,
-    Verb,
     Wish,
 )
 
-LONGEST = 200  # characters of a command that we read; the rest can't matter
-MAX_SUSPENSION = timedelta(hours=24)
-
-PLAIN: dict[str, Wish] = {
-    "add": Add(),
-    "join": Add(),
-    "remove": Remove(),
-    "leave": Remove(),
-    "list": ShowLine(),
-    "line": ShowLine(),
-    "queue": ShowLine(),
-    "status": ShowStatus(),
-    "resume": Resume(),
-    "back": Resume(),
-    "next": Next(),
-    "blocked": Block(),
-    "coming": OnMyWay(),
-    "on my way": OnMyWay(),
-    "omw": OnMyWay(),
-    "pass": Pass(),
-    "not me": NotMine(),
-    "remember": RememberMe(),
-    "remember me": RememberMe(),
-    "more": MoreMinutes(),
-    "20 more minutes": MoreMinutes(),
-    "moving": DoneMoving(),
-    "why": AskWhy(),
-    "help": ShowHelp(),
-}
-AT_A_PORT: dict[str, Callable[[str], Wish]] = {"in": In, "out": Out}
-SUSPEND = ("suspend", "snooze", "pause")
-WORDS = (*PLAIN, *AT_A_PORT, *SUSPEND, "admin")
-
-_LENGTH = re.compile(r"(?:for\s+)?(?:(\d{1,3})\s*h(?:ours?|rs?)?)?\s*(?:(\d{1,4})\s*(?:m(?:in(?:ute)?s?)?)?)?$")  # fmt: skip
-_TIME = re.compile(r"(?:until|till|til)\s+(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?m?\.?$")
+from . import quantities
+from .grammar import (
+    Command,
+    NotRead,
+    a_break,
+    maybe_port,
+    nothing,
+    port_of,
+    the_port,
+    with_port,
+)
+from .reading import Word, echo, nearest, plain
 
 
-def parse(typed: str, tenant: str = "") -> Wish:
-    """The wish in `/ev TYPED`. Never fails: what we can't read is a wish for help.
-
-    `tenant` is `platform:tenant`, for the people whom admins name.
-    """
-    words = tidy(typed)
-    if words.startswith(("/ev ", "ev ")) or words in ("/ev", "ev"):
-        words = words.partition(" ")[2]
-    if words in PLAIN:
-        return PLAIN[words]
-    verb, _, rest = words.partition(" ")
-    if not verb:
-        return ShowHelp()
-    if verb == "admin":
-        return parse_admin(typed, tenant)
-    if verb in AT_A_PORT:
-        return AT_A_PORT[verb](re.sub(r"^port\b", "", rest).strip(" #"))
-    if verb in SUSPEND:
-        return suspend(rest)
-    return ShowHelp(unknown=words, nearest=verb if verb in PLAIN else closest(verb, WORDS))
+def said(phrases: str) -> tuple[str, ...]:
+    """Phrases with commas between; apostrophes are never compared."""
+    return tuple(phrases.split(", "))
 
 
-def closest(word: str, words: Iterable[str]) -> str:
-    """Which of our words was meant, or ""."""
-    from difflib import get_close_matches  # slow to import, and most people spell well
-
-    return next(iter(get_close_matches(word, list(words), 1)), "")
-
-
-def tidy(typed: str) -> str:
-    """One line, one case, single blanks, no trailing punctuation."""
-    plain = unicodedata.normalize("NFKC", typed[:LONGEST]).casefold()
-    return " ".join(plain.split()).rstrip(" .,;:!?…")
+THE_LINE = tuple(
+    f"{where} {what}"
+    for where in ("to", "in", "on", "from", "off", "out of")
+    for what in ("line", "the line", "list", "the list", "queue", "the queue", "the waitlist", "the waiting list")
+)  # fmt: skip
 
 
-def suspend(rest: str) -> Wish:
+def suspend(rest: list[Word]) -> Wish:
     """`suspend`, `suspend 45m`, `suspend until 3pm`."""
+    return Suspend(*a_break(rest)) if rest else Suspend()
+
+
+def back(rest: list[Word]) -> Wish:
+    """`back` ends a break; `back at 3` and `back in 20m` begin one."""
+    if rest and rest[0].plain in ("at", "in", "by"):
+        return Suspend(*a_break(rest))
+    return nothing(Resume())(rest)
+
+
+def more(rest: list[Word]) -> Wish:
+    """`more`, `more 3` (a port), `more 20 minutes`."""
+    port = port_of(rest) if rest else None
+    length = quantities.length(plain(rest)) if rest and port is None else None
+    if rest and port is None and length is None:
+        raise NotRead(Misreading.EXTRA, echo(rest))
+    return MoreMinutes(port=port or "", length=length)
+
+
+def help_on(rest: list[Word]) -> Wish:
+    """`help`, and `help suspend` for one command."""
     if not rest:
-        return Suspend()
-    length = a_while(rest)
-    at = a_time(rest) if length is None else None
-    if length is None and at is None:
-        return ShowHelp(unknown=f"suspend {rest}", nearest="suspend 45m")
-    return Suspend(length, at)
+        return ShowHelp()
+    topic = plain(rest)
+    known = {phrase: one.words[0] for one in COMMANDS for phrase in (*one.words, *one.also)}
+    if topic == "admin" or topic in known:
+        return ShowHelp(known.get(topic, topic))
+    raise NotRead(Misreading.UNKNOWN, echo(rest), nearest(topic, known))
 
 
-def a_while(words: str) -> timedelta | None:
-    """`45m`, `45`, `1h`, `1h 30m`, `for 2 hours`; a bare number is minutes."""
-    match = _LENGTH.match(words)
-    if match is None or (match.group(1) is None and match.group(2) is None):
-        return None
-    length = timedelta(hours=int(match.group(1) or 0), minutes=int(match.group(2) or 0))
-    return length if length <= MAX_SUSPENSION else None
-
-
-def a_time(words: str) -> time | None:
-    """`until 3pm`, `till 15:30`: today, on the site's clock."""
-    match = _TIME.match(words)
-    if match is None:
-        return None
-    hour, minute, half = int(match.group(1)), int(match.group(2) or 0), match.group(3)
-    if half is not None:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute) if hour <= 23 and minute <= 59 else None
-
-
-# --- admins ------------------------------------------------------------------------
-
-_MENTION = re.compile(r"<@([A-Za-z0-9]{1,32})(?:\|[^>]{0,100})?>")  # bounded: so is the time
-_LINK = re.compile(r"(?<![^\s,;=])([^\s,;=]{1,100})[\s,;=]+([A-Za-z0-9_+/=-]{4,40})")
-LONGEST_LIST = 20_000  # characters of `admin link` with many lines
-
-
-def parse_admin(typed: str, tenant: str) -> Wish:
-    """`admin VERB …`: ids and names keep their case."""
-    plain = unicodedata.normalize("NFKC", typed[:LONGEST_LIST]).strip()
-    after = re.split(r"\badmin\b", plain, maxsplit=1, flags=re.IGNORECASE)[-1]
-    words = _MENTION.sub(rf"{tenant}:\1", after).strip().split()
-    name = words[0].casefold().rstrip(".,!?") if words else "help"
-    if name not in list(Verb):
-        nearest = closest(name, Verb) or "help"
-        return ShowHelp(unknown=f"admin {name[:LONGEST]}", nearest=f"admin {nearest}")
-    verb = Verb(name)
-    if verb is Verb.LINK:
-        pairs = _LINK.findall(" ".join(words[1:]))
-        return Admin(verb, links=tuple((str(who), str(one)) for who, one in pairs))
-    rest = [word.casefold() if verb in CASELESS else word for word in words[1:]]
-    if verb in (Verb.ADD, Verb.REMOVE, Verb.MOVE, Verb.GRANT, Verb.REVOKE):
-        return Admin(verb, rest[0] if rest else "", tuple(rest[1:]))
-    return Admin(verb, words=tuple(word.removeprefix("#") for word in rest if word != "port"))
-
-
-CASELESS = (Verb.SET, Verb.RESET, Verb.CAP)
-
-# --- buttons -----------------------------------------------------------------------
-
-_VALUE = re.compile(r"([a-z0-9-]{1,40}):([0-9]{1,18})")
-BUTTONS: dict[str, Callable[[int], Wish]] = {
-    "on_my_way": OnMyWay,
-    "pass": Pass,
-    "leave": Leave,
-    "blocked": Block,
-    "resume": lambda _: Resume(),
-    "thats_me": ThatsMe,
-    "not_me": NotMine,
-    "remember": RememberMe,
-    "more_minutes": MoreMinutes,
-    "moving": DoneMoving,
-    "reset": lambda _: Admin(Verb.RESET, words=("confirm",)),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A button of one of our messages: for which site, and what it wishes for."""
-
-    site: str
-    wish: Wish
-
-
-def parse_button(action: str, value: str) -> Pressed | None:
-    """Read a button back (`value` is `SITE:NUMBER`); None: it isn't one of ours."""
-    match = _VALUE.fullmatch(value)
-    if match is None or action not in BUTTONS:
-        return None
-    return Pressed(match.group(1), BUTTONS[action](int(match.group(2))))
+COMMANDS: tuple[Command[Wish], ...] = (
+    Command(
+        ("add", "join", "queue me", "line me up", "enqueue", "+1", "sign me up"), nothing(Add()),
+        "stand in line; I call you when a charger is free", "add",
+        also=said(
+            "put me in, put me on, put me, put me down, get in, stand in, line up, wait, "
+            "charge, need a charge, need to charge, need charging, i need a charge, i need to "
+            "charge, i need a charger, need a charger, get me a charger, count me in"
+        ),
+        fillers=("me", "myself", *THE_LINE, "my car", "up", "for charging", "for a charger"),
+    ),
+    Command(
+        ("remove", "leave", "cancel", "quit", "unjoin"), nothing(Remove()),
+        "leave the line", "remove",
+        also=said(
+            "exit, delete, drop, drop out, dequeue, take me, get me, get out, step out, un- "
+            "add, unadd, withdraw, bail"
+        ),
+        fillers=("me", "myself", "my place", "my spot", *THE_LINE, "the line", "the queue", "the list", "off", "out"),
+    ),
+    Command(
+        ("list", "line", "queue", "who"), nothing(ShowLine()),
+        "the line and the chargers", "list",
+        also=said(
+            "ls, show, show me, the list, the line, the queue, waitlist, waiting list, "
+            "overview, display, view, who is next, whos next, who is first, whos first, who "
+            "is in line, whos in line, who is waiting, whos waiting, who is in the line, who "
+            "is in the queue, whos in the queue"
+        ),
+        fillers=said(
+            "all, everyone, everybody, everything, list, line, queue, the list, the line, the "
+            "queue, in line"
+        ),
+    ),
+    Command(
+        ("status", "where"), with_port(ShowStatus(), ShowPort),
+        "the chargers, and where you stand (or one port)", "status", ("status 2",),
+        also=said(
+            "stat, stats, state, info, place, position, my place, my position, my status, my "
+            "turn, where am i, whats my place, what is my place, what number am i, whats my "
+            "number, when, when is my turn, whens my turn, when is it my turn, when am i up, "
+            "when will it be my turn, when can i charge, am i next, is it my turn, is it my "
+            "turn yet, how long, how long is the wait, how long do i have to wait, how long "
+            "is the line, how much longer, eta, ports, chargers, check, free, available, "
+            "availability, any free, anything free, is anything free, any charger free, any "
+            "chargers free, any port free, any ports free, is there a free charger, is there "
+            "a free port, is there a free spot, is a charger free, is one free, whats free, "
+            "what is free, which are free, who is charging, whos charging"
+        ),
+        fillers=said(
+            "all, in line, in the line, in the queue, ports, chargers, of the chargers, me"
+        ),
+    ),
+    Command(
+        ("suspend", "snooze", "pause"), suspend,
+        "keep your place, let others pass (or `suspend until 3pm`)", "suspend 45m",
+        ("suspend until 3pm", "suspend"),
+        also=said(
+            "hold, away, afk, brb, busy, break, take a break, im away, im busy, in a meeting, "
+            "hold my place, hold my spot, keep my place"
+        ),
+        fillers=said("me, my place, my spot, my turn"),
+    ),
+    Command(
+        ("resume", "unsuspend", "unpause"), nothing(Resume()),
+        "you can be called again", "resume",
+        also=said("unsnooze, un-suspend, continue, ready, im ready, i am ready"),
+        fillers=said("me, my place"),
+    ),
+    Command(("back",), back, "you can be called again (`back at 3`: from then on)", also=said("im back, i am back, am back, be back")),
+    Command(
+        ("next",), nothing(Next()), "pass the turn on, or see who is next", "next",
+        also=said("move on, call the next, call next"), fillers=said("one"),
+    ),
+    Command(
+        ("coming", "on my way", "omw", "otw"), nothing(OnMyWay()),
+        "I'm called, and on my way", "coming",
+        also=said(
+            "im coming, i am coming, im on my way, on the way, heading over, heading down, "
+            "heading there, be right there"
+        ),
+        fillers=said("down, over, now"),
+    ),
+    Command(
+        ("pass", "skip"), nothing(Pass()),
+        "I'm called; let the next go, and keep my place", "pass",
+        also=said("cant come, i cant come, not this time, let the next go"),
+        fillers=said("me, my turn, this turn, this time, it"),
+    ),
+    Command(
+        ("more", "20 more minutes", "extend"), more,
+        "20 more minutes, once, for my car (`more 3`: the one on port 3)", "more", ("more 3",),
+        also=said(
+            "more time, more minutes, 20 more, 20 more mins, 20 more min, 20 minutes more, "
+            "need more time, i need more time, longer, a bit longer, need longer, extension"
+        ),
+        fillers=said("time, minutes, my time"),
+    ),
+    Command(
+        ("moving", "done", "moving now", "done moving", "finished"), maybe_port(lambda port: DoneMoving(port=port)),
+        "I'm on my way to move my car", "moving",
+        also=said(
+            "move, moving my car, moving it, im moving, im done, i am done, all done, done "
+            "charging, finished charging, will move, im finished"
+        ),
+        fillers=said("my car, the car, it"),
+    ),
+    Command(
+        ("in", "here", "plugged in"), maybe_port(In),
+        "my car is on port 2 (when I can't see it)", "in 2",
+        also=said(
+            "plugged, im in, i am in, im on, im here, im plugged in, charging, im charging, "
+            "parked"
+        ),
+    ),
+    Command(
+        ("out", "unplugged"), maybe_port(Out),
+        "port 2 is free (when I can't see it)", "out 2",
+        also=said("left, i left, im out, i unplugged, unplug, gone"),
+    ),
+    Command(
+        ("blocked",), maybe_port(lambda port: Block(port=port)),
+        "I'm called, and the bay is blocked", "blocked",
+        also=said(
+            "its blocked, bay blocked, bay is blocked, the bay is blocked, port is blocked, "
+            "spot is blocked, iced"
+        ),
+    ),
+    Command(
+        ("not me", "not mine"), nothing(NotMine()), "that car isn't mine",
+        also=said(
+            "thats not me, its not me, wasnt me, not my car, thats not my car, it isnt me"
+        ),
+    ),
+    Command(
+        ("remember me", "remember"), nothing(RememberMe()), "know my card from now on",
+        also=said("remember my card, remember it, know my card"),
+    ),
+    Command(
+        ("why",), nothing(AskWhy()), "what happened to my place", "why",
+        also=said(
+            "what happened, what happened to my place, what happened to my turn, history, why "
+            "me"
+        ),
+    ),
+    Command(("port",), the_port(ShowPort), also=said(
+            "who is on, whos on, who is at, whos at, who is in, whos in, who is charging on, "
+            "who is charging at, whos charging on, whos charging at, whose car is on, whose "
+            "car is at, whose car is in, whose is, whats on, what is on, is"
+        ), fillers=said("free, taken, in use, available, charging")),
+    Command(
+        ("help", "commands"), help_on, "this (`help suspend`: more about one of them)", "help",
+        also=said(
+            "h, man, usage, what can you do, what can i say, what can i do, how does this "
+            "work, how do i use this, how do you work, options, menu"
+        ),
+    ),
+    Command(
+        ("thanks", "thank you", "thx"), nothing(SmallTalk(Courtesy.THANKS)),
+        also=said(
+            "ty, tysm, cheers, thanks a lot, thanks so much, thank you so much, thank you "
+            "very much, many thanks, much appreciated, good bot, great, awesome, perfect, "
+            "nice, cool, got it, merci, danke, gracias, thank u"
+        ),
+        fillers=said("you, a lot, so much, very much, again, concierge, bot"),
+    ),
+    Command(
+        ("hi", "hello", "hey"), nothing(SmallTalk(Courtesy.HELLO)),
+        also=said(
+            "yo, hiya, howdy, good morning, morning, good afternoon, good evening, hallo, "
+            "hola, greetings, hey there, hi there, hello there"
+        ),
+        fillers=said("there, all, everyone, concierge, bot, again"),
+    ),
+)  # fmt: skip

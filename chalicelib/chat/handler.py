@@ -18,7 +18,7 @@ from chalicelib.core.answers import PUBLIC, Refused
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
 from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 
-from .commands import parse, parse_button
+from .parsing import parse, parse_button
 from .text import wording
 from .text.wording import Markup, Words
 

@@ -37,10 +37,42 @@ class Refusal(StrEnum):
     WHAT_CAP = "what cap"  # cap: neither kW nor percent nor off
     NOT_OUR_CAP = "not our cap"  # cap off: it wasn't set here
     OPERATORS = "operator's"  # set: not from chat
-    NO_SUCH_SETTING = "no such setting"
-    WHICH_PLACE = "which place"  # move: not a number
+    BAD_LENGTH = "bad length"  # set: nothing, or more than a day
+    BAD_HOURS = "bad hours"  # set: a day that ends before it begins
+    BAD_BLIND = "bad blind"  # set: sight lost between two looks
+    BAD_POWER = "bad power"  # set: no power that a port can have
+    EXTENSION = "extension"  # more: another length than the house gives
+    WHICH_STAY = "which stay"  # more, moving: two cars on two ports
+    NOT_YOURS = "not yours"  # more, moving: another's car, or none
+    TWO_OF_THEM = "two of them"  # an admin named several by one name
     NO_ADMIN = "no admin"  # revoke: they are none
     NOTHING_TO_UNDO = "nothing to undo"
+
+
+class Misreading(StrEnum):
+    """What is wrong with what somebody typed. Each has its own words."""
+
+    UNKNOWN = "unknown"  # a word that is no command
+    EXTRA = "extra"  # words after a command that takes none, or not these
+    LENGTH = "length"  # neither a length nor a time of day
+    ZERO = "zero"  # no time at all
+    TOO_LONG = "too long"
+    TOMORROW = "tomorrow"
+    PORT = "port"  # no port's name
+    PERSON = "person"  # an act without its person
+    ONE_PERSON = "one person"  # an act on several at once
+    PLACE = "place"
+    PAIRS = "pairs"  # link: not who and id
+    SETTING = "setting"  # no such setting
+    VALUE = "value"  # no value for this setting
+    CAP = "cap"
+
+
+class Courtesy(StrEnum):
+    """Small talk that is answered in a line."""
+
+    HELLO = "hello"
+    THANKS = "thanks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +290,38 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """How to talk to the concierge; `unknown` is the word we didn't know."""
+    """How to talk to the concierge; with a `topic`, how to use that one command."""
 
-    unknown: str = ""
-    nearest: str = ""
+    topic: str = ""
     admin: bool = False  # an admin asks: there is more
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """What was typed can't be read; nothing was changed.
+
+    Which words (`typed`), after which command (`command`, "" if it was none), and what to type
+    instead (`better`, "" if we have no guess).
+    """
+
+    why: Misreading
+    typed: str = ""
+    command: str = ""
+    better: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Thanked, or greeted."""
+
+    what: Courtesy
+
+
+@dataclass(frozen=True, slots=True)
+class OnePort:
+    """One port as it stands."""
+
+    port: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +343,7 @@ class Refused:
 Answer = (
     Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
-    | Shown | Did | WhoIsNext | Line | Ports | Help | Repeated | Refused
+    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort
+    | Repeated | Refused
 )  # fmt: skip
 PUBLIC = (Added, MovedOn, HandOut, Did)  # answers that the whole channel sees

@@ -183,6 +183,11 @@ class Draft:
                 return port
         return None
 
+    def stays_of(self, driver: str) -> list[tuple[Port, Stay]]:
+        """The driver's cars that are on ports: a family may have two."""
+        ports = self.ports.values()
+        return [(p, p.stay) for p in ports if p.stay is not None and p.stay.driver == driver]
+
     def is_free(self, port: Port) -> bool:
         """AVAILABLE on two looks far enough apart, or by a person's word (rule 2)."""
         return self.is_open(port) and (port.vouched or (self.sees and self.is_confirmed(port)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -10,6 +11,18 @@ from zoneinfo import ZoneInfo
 from .model import Policy
 
 SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of day as somebody wrote it, on the site's clock.
+
+    Not `exact`: `3` may be at night or in the afternoon, whichever comes next.
+    """
+
+    hour: int
+    minute: int = 0
+    exact: bool = False
 
 
 class House(Protocol):
@@ -30,6 +43,22 @@ def local(site: House, moment: datetime) -> datetime:
 def on(site: House, day: date, at: time) -> datetime:
     """That time of that day at the site, in UTC."""
     return utc_on(site.timezone, day, at)
+
+
+def upcoming(site: House, clock: ClockTime, now: datetime) -> datetime:
+    """When somebody who writes that now means: today, the next time the clock shows it.
+
+    A time of today that has gone stays in the past. Midnight is the one that ends today.
+    """
+    day, at = local(site, now).date(), time(clock.hour, clock.minute)
+    if clock.exact and at == time(0):
+        return on(site, day + timedelta(days=1), at)
+    first = on(site, day, at)
+    if clock.exact or first > now:
+        return first
+    if clock.hour == 12:
+        return on(site, day + timedelta(days=1), time(0, clock.minute))
+    return on(site, day, time(clock.hour + 12, clock.minute))
 
 
 # Pure, and asked again and again for the few moments of a step and the few hours of a day.

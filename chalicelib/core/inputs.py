@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 
+from .acts import Act
+from .answers import Courtesy, NotUnderstood
 from .effects import AccessProblem
+from .hours import ClockTime
 from .model import Stations, Status
 
 
@@ -24,11 +26,11 @@ class Remove:
 class Suspend:
     """`suspend`: keep my place, let others pass: for a while, or until a time of today.
 
-    `at` is naive, on the site's clock. Neither: until `resume`.
+    Neither: until `resume`.
     """
 
     length: timedelta | None = None
-    at: time | None = None
+    until: ClockTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,9 @@ class ShowStatus:
 
 @dataclass(frozen=True, slots=True)
 class ShowHelp:
-    """`help`, nothing, or a word we don't know (`unknown`; `nearest` is our guess)."""
+    """`help`, or nothing: all commands; with a `topic`, that one command."""
 
-    unknown: str = ""
-    nearest: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`blocked`, or the button: I'm called, and the bay is blocked. No turn: mine."""
+    """`blocked [PORT]`, or the button: I'm called, and the bay is blocked. No turn: mine."""
 
     turn: int | None = None
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +126,22 @@ class RememberMe:
 
 @dataclass(frozen=True, slots=True)
 class MoreMinutes:
-    """`more`, or the button: twenty more minutes. No stay: mine."""
+    """`more [PORT]`, or the button: twenty more minutes. No stay, no port: mine.
+
+    `length`: somebody asked for just so much.
+    """
 
     stay: int | None = None
+    port: str = ""
+    length: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DoneMoving:
-    """`moving`, or the button: I'm on my way to move the car. No stay: mine."""
+    """`moving [PORT]`, or the button: I'm on my way to move the car. No stay, no port: mine."""
 
     stay: int | None = None
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,39 +149,42 @@ class AskWhy:
     """`why`: what happened to my place."""
 
 
-class Verb(StrEnum):
-    """What admins may do (rule 26)."""
+@dataclass(frozen=True, slots=True)
+class ShowPort:
+    """`who is on 2`: one port (its label or id)."""
 
-    HELP = "help"
-    RESET = "reset"
-    ADD = "add"
-    REMOVE = "remove"
-    MOVE = "move"
-    LINK = "link"
-    CLOSE = "close"
-    OPEN = "open"
-    SET = "set"
-    SHOW = "show"
-    GRANT = "grant"
-    REVOKE = "revoke"
-    UNDO = "undo"
-    CAP = "cap"
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Thanked, or greeted."""
+
+    what: Courtesy
 
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """`admin VERB …`. `who` is an address or `@name`; `links` are pairs of who and id."""
+    """`admin …`: an act that is for admins only."""
 
-    verb: Verb
-    who: str = ""
-    words: tuple[str, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Typed, and not understood. `admin`: it was meant as an admin's command; `admins`: what an
+    admin may have meant.
+    """
+
+    answer: NotUnderstood
+    admin: bool = False
+    admins: str = ""
 
 
 Wish = (
     Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | Admin
+    | AskWhy | ShowPort | SmallTalk | Admin | Unclear
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.chat import handler
-from chalicelib.chat.commands import BUTTONS
 from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.parsing import BUTTONS
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text import wording
 from chalicelib.core.answers import Added

@@ -21,7 +21,7 @@ LONG = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))  # nothin
     [
         do.Asked(ANA, do.Add(), LONG, LONG, reply_to=f"slack:T0HQ:https://{LONG}"),
         do.Asked(ANA, do.In(LONG)),
-        do.Asked(ANA, do.ShowHelp(LONG, LONG)),
+        do.Asked(ANA, do.ShowHelp(LONG)),
         do.Introduced(((ANA, LONG), (BOB, "Bob"))),
         do.Alarmed((do.Alarm("1:2", "1", LONG, MONDAY),)),
         do.Delivered(1, LONG),

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.core import Outcome, answers, next_deadline, step
+from chalicelib.core import Outcome, acts, answers, next_deadline, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
-from chalicelib.core.model import Lane, Person, Site, Stations, Status
+from chalicelib.core.model import IdleReminder, Lane, Person, Site, Stations, Status
 from tests.core.day import both_lanes
 from tests.core.invariants import check_step
 
@@ -23,12 +23,24 @@ LINKED = DRIVERS[:4]  # the others are strangers to the charging network
 CHANNEL = "slack:T0HQ:C0EV"
 IDS = {driver: f"70000{index}" for index, driver in enumerate(DRIVERS)}
 PORTS = [("1:900001", "1"), ("1:900001", "2"), ("1:900002", "1")]
-ADMIN_WORDS: list[tuple[str, ...]] = [
-    *((), ("confirm",), ("1",), ("2",), ("1:900001",), ("nonsense",), ("9" * 5000,)),
-    *(("answer", "5"), ("idle", "0.1"), ("confirm", "2h"), ("patience", "inf"), ("limit", "1m")),
-    *(("classic", "on"), ("classic", "off"), ("idle_reminder", "always")),
-    *(("opens", "10:00"), ("closes", "18:00"), ("speaks_until", "17:00"), ("rated_kw", "3")),
-]
+
+
+def acts_on(who: str) -> list[acts.Act]:
+    """What admins may do, to this person where it is about one."""
+    return [
+        acts.ShowActs(), acts.ShowSite(), acts.Reset(), acts.Reset(confirmed=True), acts.Reset(confirmed=True),
+        *(acts.Put(who), acts.Put(who, 1), acts.Take(who), acts.Move(who, 1), acts.Move(who, 9999)),
+        *(acts.Grant(who), acts.Revoke(who), acts.Link(((who, "7009999"),)), acts.UndoLast(), acts.UndoLast()),
+        *(acts.Close(("1",)), acts.Close(("1:900001",)), acts.Open(("2", "1")), acts.Open(("9" * 5000,))),
+        *(acts.SetPolicy("answer", timedelta(minutes=5)), acts.SetPolicy("idle", timedelta(seconds=6))),
+        *(acts.SetPolicy("confirm", timedelta(hours=2)), acts.SetPolicy("limit", timedelta(minutes=1))),
+        *(acts.SetPolicy("classic", value=True), acts.SetPolicy("classic", value=False)),
+        *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
+        *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
+        *(acts.Limit(3.3), acts.Limit(share=0.5, length=timedelta(hours=1)), acts.Lift()),
+    ]  # fmt: skip
+
+
 SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600, 36000, 200000])
 
 
@@ -129,13 +141,12 @@ class Days(RuleBasedStateMachine):
 
     @rule(
         driver=st.sampled_from([DRIVERS[0], DRIVERS[0], DRIVERS[1]]),
-        verb=st.sampled_from(list(do.Verb)),
         who=st.sampled_from([*DRIVERS, "@U3", "@nobody"]),
-        words=st.sampled_from(ADMIN_WORDS),
+        data=st.data(),
     )
-    def administer(self, driver: str, verb: do.Verb, who: str, words: tuple[str, ...]) -> None:
+    def administer(self, driver: str, who: str, data: st.DataObject) -> None:
         self.acts = True
-        self.give(do.Asked(driver, do.Admin(verb, who, words, ((who, "7009999"),))))
+        self.give(do.Asked(driver, do.Admin(data.draw(st.sampled_from(acts_on(who))))))
 
     @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove()]))
     def replay(self, driver: str, wish: do.Wish) -> None:

@@ -34,14 +34,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from chalicelib.chat.commands import parse, parse_button
+from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.text.plain import TerminalMarkup, plain
 from chalicelib.chat.text.wording import words
 from chalicelib.core import next_deadline, outbox, step
 from chalicelib.core.answers import PUBLIC, Answer
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import (
-    Admin,
     Asked,
     Claimed,
     Delivered,
@@ -49,7 +48,6 @@ from chalicelib.core.inputs import (
     Observed,
     PortSeen,
     Tick,
-    Verb,
 )
 from chalicelib.core.model import Lane, Pending, Person, Port, Site, Stations, Status
 from chalicelib.stores.codec import decode, encode
@@ -135,7 +133,8 @@ class Transcript:
                 }
                 self.site = replace(self.site, people={**self.site.people, **unlinked})
             case ["with", "setting", key, value]:
-                done = step(self.site, Asked(ADMIN, Admin(Verb.SET, words=(key, value))), self.now)
+                wish = parse(f"admin set {key} {value}")
+                done = step(self.site, Asked(ADMIN, wish), self.now)
                 self.site = replace(self.site, policy=done.site.policy)
             case _:
                 raise ValueError(f"not a line of a transcript: {line}")

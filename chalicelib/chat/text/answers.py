@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
+from chalicelib.chat import quantities
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Answer, Deed, Refusal
+from chalicelib.core.policy import KEYS
 
 from . import lists
 from .format import Speech, Words, length, people
+from .misread import COURTESIES, misread
 
 
 def words(answer: Answer, s: Speech) -> Words:
@@ -88,8 +92,14 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.status(driver, free_at, s))
         case say.Line(_, free_at):
             return "\n".join(lists.line(s, free_at))
-        case say.Help(unknown, nearest, admin):
-            return "\n".join(lists.help_(unknown, nearest, s, admin=admin))
+        case say.Help(topic, admin):
+            return "\n".join(lists.help_(topic, s, admin=admin))
+        case say.NotUnderstood():
+            return misread(answer, s)
+        case say.SmallTalk(what):
+            return COURTESIES[what].format(ev=s.ev)
+        case say.OnePort(port):
+            return lists.port(s, port)
         case say.AdminHelp():
             return "\n".join(lists.admin_help(s))
         case say.Shown():
@@ -140,6 +150,8 @@ def next_of(port: str | None, s: Speech) -> str:
 def refused(no: say.Refused, s: Speech) -> str:
     """Each refusal in its own words, with the way on."""
     port, other = s.port(no.port), no.other
+    key, _, value = s.escape(other or "").partition(" ")
+    setting = f"I can't set `{key}` to {value}"
     match no.why:
         case Refusal.CHARGING:
             whose = f"{s.name(other)}'s car" if other is not None else "Your car"
@@ -165,7 +177,10 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.WHICH_PORT:
             return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."
         case Refusal.NO_SUCH_PORT:
-            return f"I know no such port. `{s.ev} status` shows them."
+            named = (
+                f"I know no port “{s.escape(other[:40])}”." if other else "I know no such port."
+            )
+            return f"{named} `{s.ev} status` shows them."
         case Refusal.LOOKS_FREE:
             return f"I see no car on {port} yet. Plug in, and give me a minute."
         case Refusal.LOOKS_USED:
@@ -196,9 +211,25 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{unknown}Name a person, such as `@ana`. `{s.ev} admin` shows how."
         case Refusal.LAST_ADMIN:
             return "Somebody must stay admin: grant it to another person first."
-        case Refusal.NO_SUCH_SETTING:
-            unknown = f"I can't set “{s.escape(other[:60])}”. " if other else "Set what? "
-            return f"{unknown}`{s.ev} admin show` lists the settings."
+        case Refusal.BAD_LENGTH:
+            return f"{setting}: that must be more than nothing, and at most a day. Try `{s.ev} admin set answer 20m`."
+        case Refusal.BAD_HOURS:
+            return (
+                f"{setting}: the day must end after it begins. `{s.ev} admin show` has both times."
+            )
+        case Refusal.BAD_BLIND:
+            return f"{setting}: I look once a minute, so that must be more than 1 min. Try `{s.ev} admin set blind 3m`."
+        case Refusal.BAD_POWER:
+            return f"{setting}: a port gives more than 0 and less than 1000 kW. Try `{s.ev} admin set rated_kw 6.6`."
+        case Refusal.EXTENSION:
+            return f"I can give {length(s.site.policy.extension)} once, no more and no less: `{s.ev} more`."
+        case Refusal.WHICH_STAY:
+            ports = " and ".join(s.port(one.id) for one in s.cars_of(no.driver))
+            return f"Your cars are on {ports}. Say which you mean, with its number last: `{s.ev} more 3`, for example."
+        case Refusal.NOT_YOURS:
+            return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
+        case Refusal.TWO_OF_THEM:
+            return f"There are several people called “{s.escape((other or '')[:60])}”: mention the one you mean, such as `@ana`."
         case Refusal.NOTHING_TO_UNDO:
             return "There is nothing to undo."
         case Refusal.CAPS_OFF:
@@ -212,12 +243,18 @@ def refused(no: say.Refused, s: Speech) -> str:
             )
         case Refusal.OPERATORS:
             return "That setting is facilities' to agree to: whoever runs me can change it."
-        case Refusal.WHICH_PLACE:
-            return f"To which place? `{s.ev} admin move @ana 1`, for example."
         case Refusal.NO_ADMIN:
             return f"{s.person(other or '')} is no admin, so there is nothing to end."
         case never:
             assert_never(never)
+
+
+def set_to(detail: str, s: Speech) -> str:
+    """`limit: 3 h`: a setting as it was understood."""
+    key, _, value = detail.partition(" ")
+    length = quantities.setting(key, value) if key in KEYS else None
+    understood = quantities.say_length(length) if isinstance(length, timedelta) else value
+    return f"{s.escape(key)}: {s.escape(understood)}{' kW' if key == 'rated_kw' else ''}"
 
 
 def did(act: say.Did, s: Speech) -> str:
@@ -245,7 +282,7 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.OPEN:
             return f"{by} opened {ports}."
         case Deed.SET:
-            return f"{by} set {detail}. Turns that run keep their terms."
+            return f"{by} set {set_to(act.detail, s)}. Turns that run keep their terms."
         case Deed.CAP if not act.detail:
             return f"{by} asked the network to end the power limit. It takes some minutes."
         case Deed.CAP:

@@ -127,6 +127,11 @@ class Speech:
                 return port
         return None
 
+    def cars_of(self, driver: str) -> list[Port]:
+        """The ports that this driver's cars are on."""
+        ports = self.site.ports.values()
+        return [one for one in ports if one.stay is not None and one.stay.driver == driver]
+
     def label(self, port_id: str) -> str:
         """What people type for a port: `2`."""
         port = self.site.ports.get(port_id)

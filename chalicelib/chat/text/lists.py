@@ -4,58 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import assert_never
 
+from chalicelib.chat.admin_commands import ADMIN_COMMANDS
+from chalicelib.chat.commands import COMMANDS
 from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, What
+from chalicelib.core.policy import written
 
 from .format import Speech, cap_of, people
 
 LONGEST = 60  # drivers shown by `list`; a longer line is summed up
 STORY = 15  # lines of `why`
 
-HELP = (
-    ("add", "stand in line; I call you when a charger is free"),
-    ("remove", "leave the line"),
-    ("list", "the line and the chargers"),
-    ("status", "the chargers, and where you stand"),
-    ("suspend 45m", "keep your place, let others pass (or `suspend until 3pm`)"),
-    ("resume", "you can be called again"),
-    ("next", "pass the turn on, or see who is next"),
-    ("coming", "I'm called, and on my way"),
-    ("pass", "I'm called; let the next go, and keep my place"),
-    ("more", "20 more minutes, once, for my car"),
-    ("moving", "I'm on my way to move my car"),
-    ("in 2", "my car is on port 2 (when I can't see it)"),
-    ("out 2", "port 2 is free (when I can't see it)"),
-    ("blocked", "I'm called, and the bay is blocked"),
-    ("why", "what happened to my place"),
-    ("help", "this"),
-)
-ADMIN_HELP = (
-    ("admin add @ana", "put somebody in line"),
-    ("admin remove @ana", "take somebody off the line"),
-    ("admin move @ana 1", "to place 1"),
-    ("admin link @ana 7000123", "the charging network's id of a driver (or many lines)"),
-    ("admin close 2", "no calls to port 2 (or a station's id)"),
-    ("admin open 2", "calls again"),
-    ("admin set answer 20m", "a setting; `admin show` lists them"),
-    ("admin show", "settings, people and ports"),
-    ("admin grant @ana", "one more admin (`revoke` one less)"),
-    ("admin reset", "empty the line"),
-    ("admin cap 50% for 2h", "limit the power (or `3.3kW`, or `off`), where facilities agree"),
-    ("admin undo", "take the last act back"),
-)
+HELP = tuple((one.example, one.help) for one in COMMANDS if one.example)
+ADMIN_HELP = tuple((one.example, one.help) for one in ADMIN_COMMANDS if one.example)
 
 
-def help_(unknown: str, nearest: str, s: Speech, *, admin: bool) -> Iterator[str]:
-    if unknown:
-        guess = f" Did you mean `{s.ev} {s.escape(nearest)}`?" if nearest else ""
-        yield f"I don't know “{s.escape(unknown[:60])}”.{guess}"
+def help_(topic: str, s: Speech, *, admin: bool) -> Iterator[str]:
+    """All commands a line each, or one of them with its examples."""
+    if topic:
+        yield help_on(topic, s, admin=admin)
+        return
     for phrase, meaning in HELP:
         yield f"`{s.ev} {phrase}` — {meaning}"
     if admin:
         yield f"`{s.ev} admin` — what you can do as an admin"
+
+
+def help_on(topic: str, s: Speech, *, admin: bool) -> str:
+    """`help suspend`."""
+    if topic == "admin":
+        return f"`{s.ev} admin` shows what admins can do." if admin else refused_help(s)
+    command = next((one for one in COMMANDS if one.words[0] == topic), COMMANDS[0])
+    others = [one for one in command.words[1:] if " " not in one]
+    says = f" Also: {', '.join(f'`{s.ev} {one}`' for one in others)}." if others else ""
+    ways = ", ".join(f"`{s.ev} {one}`" for one in (command.example or topic, *command.more))
+    return f"{ways} — {command.help or 'see `' + s.ev + ' help`'}.{says}"
+
+
+def refused_help(s: Speech) -> str:
+    return "That's for this site's admins: " + ", ".join(s.person(one) for one in s.site.admins)
 
 
 def admin_help(s: Speech) -> Iterator[str]:
@@ -95,14 +84,26 @@ def remark(entry: Entry, s: Speech) -> str:
     return " (passed, sits out)" if entry.standing is Standing.SITTING_OUT else ""
 
 
+def port(s: Speech, port_id: str) -> str:
+    """One port, as `status` shows it."""
+    one = s.site.ports.get(port_id)
+    if one is None:  # taken away meanwhile
+        return f"There is no such port any more. `{s.ev} status` shows them."
+    return f"{s.the_port(port_id)}: {state(one, called(s).get(port_id), s)}"
+
+
+def called(s: Speech) -> dict[str, Entry]:
+    """Who is called, by port."""
+    return {entry.turn.port: entry for entry in s.site.queue if entry.turn is not None}
+
+
 def ports(s: Speech) -> Iterator[str]:
-    called = {entry.turn.port: entry for entry in s.site.queue if entry.turn is not None}
     if not s.site.ports:
         yield "I haven't seen the chargers yet."
     if s.site.blind:
         yield f"I haven't seen the chargers since {s.at(s.site.looked_at)}; this is how they were:"
-    for port in s.site.ports.values():
-        yield f"{s.the_port(port.id)}: {state(port, called.get(port.id), s)}"
+    for one in s.site.ports:
+        yield port(s, one)
 
 
 def state(port: Port, holder: Entry | None, s: Speech) -> str:
@@ -231,18 +232,4 @@ def shown(s: Speech) -> Iterator[str]:
     yield f"People: {len(site.people)} known, {linked} linked to the chargers"
     yield from ports(s)
     for one in fields(site.policy):
-        yield f"`{one.name}` {setting(getattr(site.policy, one.name))}"
-
-
-def setting(value: object) -> str:
-    """A setting as `admin set` takes it."""
-    if isinstance(value, timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        days, hours = divmod(minutes // 60, 24)
-        parts = (days, "d"), (hours, "h"), (minutes % 60, "m"), (seconds, "s")
-        return "".join(f"{number}{unit}" for number, unit in parts if number)
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+        yield f"`{one.name}` {written(getattr(site.policy, one.name))}"

@@ -2,72 +2,67 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import fields, replace
-from datetime import datetime, time, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from typing import assert_never
 
+from chalicelib.core import acts, hours, policy
 from chalicelib.core import answers as say
-from chalicelib.core import hours
 from chalicelib.core.answers import Deed, Did, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved, News, Withdrawal
-from chalicelib.core.inputs import Admin, Verb
-from chalicelib.core.model import Entry, Person, Policy, Port, What
+from chalicelib.core.model import Entry, Person, Port, What
 from chalicelib.core.reply import Reply, refuse
 
 from . import plugging, power, turns, undo
 
-LONGEST = timedelta(days=1)
-LONGEST_KEPT = timedelta(days=400)  # what is kept of cars that have left
-NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
-LENGTH = re.compile(f"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?", re.ASCII)
-BETWEEN_LOOKS = timedelta(minutes=1)
-PLACE = re.compile(r"[1-9][0-9]{0,3}")
-OPERATORS = ("cap_commands",)  # what the command line alone may set
 
-
-def admin(d: Draft, by: str, wish: Admin) -> Reply:
+def admin(d: Draft, by: str, act: acts.Act) -> Reply:
     """An admin's act, or why not."""
     if by not in d.admins:
         return refuse(by, Refusal.NOT_ADMIN)
-    match wish.verb:
-        case Verb.HELP:
+    match act:
+        case acts.ShowActs():
             return say.AdminHelp
-        case Verb.SHOW:
+        case acts.ShowSite():
             return lambda: say.Shown(by)
-        case Verb.RESET:
-            return reset(d, by, confirmed=wish.words == ("confirm",))
-        case Verb.SET:
-            return set_policy(d, by, wish.words)
-        case Verb.CLOSE | Verb.OPEN:
-            return shut(d, by, wish.words, close=wish.verb is Verb.CLOSE)
-        case Verb.LINK:
-            return link(d, by, wish.links)
-        case Verb.UNDO:
+        case acts.Reset(confirmed):
+            return reset(d, by, confirmed=confirmed)
+        case acts.SetPolicy(key, value):
+            return set_policy(d, by, key, value)
+        case acts.Close(ports) | acts.Open(ports):
+            return shut(d, by, ports, close=isinstance(act, acts.Close))
+        case acts.Link(pairs):
+            return link(d, by, pairs)
+        case acts.UndoLast():
             return undo.undo(d, by)
-        case Verb.CAP:
-            return power.cap(d, by, wish.words)
-        case Verb.ADD | Verb.REMOVE | Verb.MOVE | Verb.GRANT | Verb.REVOKE:
-            driver = d.person_named(wish.who)
-            if driver is None:
-                return refuse(by, Refusal.WHO, other=wish.who)
-            return to_driver(d, by, driver, wish)
+        case acts.Limit():
+            return power.cap(d, by, act)
+        case acts.Lift():
+            return power.lift(d, by)
+        case acts.Put() | acts.Take() | acts.Move() | acts.Grant() | acts.Revoke():
+            return on_person(d, by, act)
+        case never:
+            assert_never(never)
 
 
-def to_driver(d: Draft, by: str, driver: str, wish: Admin) -> Reply:
+def on_person(d: Draft, by: str, act: acts.OnPerson) -> Reply:
     """The acts on one person."""
-    match wish.verb:
-        case Verb.ADD:
-            return add(d, by, driver)
-        case Verb.REMOVE:
+    driver = d.person_named(act.who)
+    if driver is None:
+        return refuse(by, Refusal.WHO, other=act.who)
+    match act:
+        case acts.Put(_, place):
+            return add(d, by, driver, place)
+        case acts.Take():
             return remove(d, by, driver)
-        case Verb.MOVE:
-            return move(d, by, driver, wish.words)
-        case Verb.GRANT:
+        case acts.Move(_, place):
+            return move(d, by, driver, place)
+        case acts.Grant():
             return grant(d, by, driver)
-        case _:
+        case acts.Revoke():
             return revoke(d, by, driver)
+        case never:
+            assert_never(never)
 
 
 # --- the line -----------------------------------------------------------------------------
@@ -88,8 +83,8 @@ def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
     return lambda: Did(by, Deed.RESET, detail=str(count))
 
 
-def add(d: Draft, by: str, driver: str) -> Reply:
-    """At the end, or called again where they stand."""
+def add(d: Draft, by: str, driver: str, place: int | None = None) -> Reply:
+    """At the end or at a place, or called again where they stand."""
     if not hours.is_open(d, d.now):
         return refuse(by, Refusal.CLOSED)
     entry, charging = d.entry(driver), d.charging_at(driver)
@@ -101,6 +96,8 @@ def add(d: Draft, by: str, driver: str) -> Reply:
     elif entry.is_suspended:
         d.put(entry.waiting())
     d.note(What.ADDED, driver, by=by)
+    if place is not None:
+        to_place(d, driver, place)
     return moved(d, by, driver, Deed.ADD)
 
 
@@ -115,21 +112,23 @@ def remove(d: Draft, by: str, driver: str) -> Reply:
     return moved(d, by, driver, Deed.REMOVE)
 
 
-def move(d: Draft, by: str, driver: str, words: tuple[str, ...]) -> Reply:
+def move(d: Draft, by: str, driver: str, place: int) -> Reply:
     """To place N, as `list` counts; past the end, to the end."""
-    entry = d.entry(driver)
-    if entry is None:
+    if d.entry(driver) is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    if not words or PLACE.fullmatch(words[0]) is None:
-        return refuse(by, Refusal.WHICH_PLACE, other=driver)
-    place = int(words[0])
     undo.keep(d, by, What.MOVED, driver, queue=tuple(d.queue))
     d.note(What.MOVED, driver, by=by)
-    others = [other for other in d.queue if other.driver != driver]
+    to_place(d, driver, place)
+    return moved(d, by, driver, Deed.MOVE)
+
+
+def to_place(d: Draft, driver: str, place: int) -> None:
+    """Among those who wait; the called keep their places."""
+    mine = [entry for entry in d.queue if entry.driver == driver]
+    others = [entry for entry in d.queue if entry.driver != driver]
     waiting = [index for index, other in enumerate(others) if other.turn is None]
     index = waiting[place - 1] if place <= len(waiting) else len(others)
-    d.queue = [*others[:index], entry, *others[index:]]
-    return moved(d, by, driver, Deed.MOVE)
+    d.queue = [*others[:index], *mine, *others[index:]]
 
 
 def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
@@ -199,14 +198,18 @@ def revoke(d: Draft, by: str, driver: str) -> Reply:
 # --- ports and settings -------------------------------------------------------------------------
 
 
-def shut(d: Draft, by: str, words: tuple[str, ...], *, close: bool) -> Reply:
-    """Close or open a port (by label or id), or all of a station."""
-    name = words[0] if words else ""
-    ports = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
+def shut(d: Draft, by: str, names: tuple[str, ...], *, close: bool) -> Reply:
+    """Close or open ports (by label or id), or all of a station; all that are named, or none."""
+    ports: list[Port] = []
+    for name in names:
+        named = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
+        if not named:
+            return refuse(by, Refusal.NO_SUCH_PORT, other=name)
+        ports += [port for port in named if port not in ports]
     if not ports:
-        return refuse(by, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
-    shut = tuple((port.id, port.closed, port.blocked) for port in ports)
-    undo.keep(d, by, What.CLOSED if close else What.OPENED, shut=shut)
+        return refuse(by, Refusal.WHICH_PORT)
+    kept = tuple((port.id, port.closed, port.blocked) for port in ports)
+    undo.keep(d, by, What.CLOSED if close else What.OPENED, shut=kept)
     for port in ports:
         close_port(d, by, port) if close else open_port(d, by, port)
     ids = tuple(port.id for port in ports)
@@ -226,62 +229,23 @@ def open_port(d: Draft, by: str, port: Port) -> None:
     d.note(What.OPENED, by=by, port=port.id)
 
 
-def set_policy(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
-    """`set KEY VALUE`; turns that run keep their terms."""
-    key, value = (*words, "", "")[:2]
-    if key in OPERATORS:
+def set_policy(d: Draft, by: str, key: str, value: policy.Value) -> Reply:
+    """Turns that run keep their terms."""
+    if key in policy.OPERATORS:
         return refuse(by, Refusal.OPERATORS)
-    if key not in {one.name for one in fields(Policy)}:
-        return refuse(by, Refusal.NO_SUCH_SETTING, other=key)
     try:
-        converted = convert(getattr(d.policy, key), value)
-        policy = sound(replace(d.policy, **{key: converted}))  # type: ignore[arg-type]  # of its kind
-    except (ValueError, OverflowError):
-        return refuse(by, Refusal.NO_SUCH_SETTING, other=f"{key} {value}".strip())
+        new = policy.changed(d.policy, {key: value})
+    except policy.UnfitSetting as unfit:
+        return refuse(by, UNFIT[unfit.why], other=f"{key} {policy.written(value)}")
     undo.keep(d, by, What.SET, policy=d.policy)
-    d.policy = policy
+    d.policy = new
     d.note(What.SET, by=by)
-    return lambda: Did(by, Deed.SET, detail=f"{key} {value}")
+    return lambda: Did(by, Deed.SET, detail=f"{key} {policy.written(value)}")
 
 
-def sound(policy: Policy) -> Policy:
-    """The policy, if the day begins before it ends, and sight outlasts the minute between two
-    looks. Raises ValueError.
-    """
-    if policy.opens >= policy.closes or policy.speaks_from >= policy.speaks_until:
-        raise ValueError(policy)
-    if policy.blind <= BETWEEN_LOOKS:
-        raise ValueError(policy)
-    lengths = [getattr(policy, one.name) for one in fields(policy) if one.name != "keep_stays"]
-    if any(isinstance(one, timedelta) and one > LONGEST for one in lengths):
-        raise ValueError(policy)
-    return policy
-
-
-def convert(current: object, text: str) -> object:
-    """The text as a value of the setting's kind. Raises ValueError."""
-    if isinstance(current, bool):
-        return {"on": True, "yes": True, "off": False, "no": False}[text] if text in (
-            "on", "yes", "off", "no") else fail(text)  # fmt: skip
-    if isinstance(current, StrEnum):
-        return type(current)(text)
-    if isinstance(current, timedelta):
-        return length(text)
-    if isinstance(current, time):
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 — a time of day, no date
-    kw = float(text)
-    return kw if 0 < kw < 1000 else fail(text)
-
-
-def length(text: str) -> timedelta:
-    """`15` (minutes), `15m`, `1.5h`, `2h30m`, `20s`, `90d`. Raises ValueError."""
-    match = LENGTH.fullmatch(text if text[-1:].isalpha() else f"{text}m")
-    if match is None:
-        return fail(text)
-    days, hours, minutes, seconds = (float(number or 0) for number in match.groups())
-    found = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return found if timedelta(0) < found <= LONGEST_KEPT else fail(text)
-
-
-def fail(text: str) -> timedelta:
-    raise ValueError(text)
+UNFIT = {
+    policy.Unfit.LENGTH: Refusal.BAD_LENGTH,
+    policy.Unfit.ORDER: Refusal.BAD_HOURS,
+    policy.Unfit.LOOKS: Refusal.BAD_BLIND,
+    policy.Unfit.POWER: Refusal.BAD_POWER,
+}

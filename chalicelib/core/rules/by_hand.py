@@ -8,6 +8,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import News, Withdrawal
+from chalicelib.core.inputs import DoneMoving, MoreMinutes
 from chalicelib.core.model import Entry, Port, Status, Stay
 from chalicelib.core.reply import Reply, refuse
 
@@ -26,7 +27,7 @@ def claim(d: Draft, driver: str, name: str) -> Reply:
     """`in [PORT]`: my car is there."""
     port = d.port_named(name) if name else guess_in(d, driver)
     if port is None:
-        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+        return refuse(driver, *no_port(name))
     elsewhere = d.charging_at(driver)
     if elsewhere is not None and elsewhere.id != port.id:
         if not is_by_hand(d, elsewhere):
@@ -39,6 +40,11 @@ def claim(d: Draft, driver: str, name: str) -> Reply:
         d.put_port(taken)
         plugging.plug(d, port.id, d.now)
     return take(d, driver, d.ports[port.id])
+
+
+def no_port(name: str) -> tuple[Refusal, None, str | None]:
+    """Why no port is meant: none has that name, or none was named."""
+    return (Refusal.NO_SUCH_PORT, None, name) if name else (Refusal.WHICH_PORT, None, None)
 
 
 def guess_in(d: Draft, driver: str) -> Port | None:
@@ -93,7 +99,7 @@ def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
 def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """The offer of rule 14: this is how people get linked."""
     found = own_stay(d, driver, stay_id)
-    if found is None:
+    if isinstance(found, Refusal):
         return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
     stay = found[1]
     ids = tuple(one for one in (stay.user, stay.credential) if one)
@@ -108,9 +114,11 @@ def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
 
 def release(d: Draft, driver: str, name: str) -> Reply:
     """`out [PORT]`: the port is free. Anyone may say so, and is named."""
+    if not name and len(d.stays_of(driver)) > 1:
+        return refuse(driver, Refusal.WHICH_STAY)
     port = d.port_named(name) if name else d.charging_at(driver)
     if port is None:
-        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+        return refuse(driver, *no_port(name))
     if port.status is Status.INUSE and not is_by_hand(d, port):
         return refuse(driver, Refusal.LOOKS_USED, port.id)
     free_by_hand(d, port)
@@ -135,39 +143,50 @@ def block(d: Draft, entry: Entry) -> Reply:
     return lambda: say.Blocked(entry.driver, port)
 
 
-def more_minutes(d: Draft, driver: str, stay_id: int | None) -> Reply:
+def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
     """*20 more minutes*, once per stay."""
+    found = own_stay(d, driver, wish.stay, wish.port)
+    if isinstance(found, Refusal):
+        return refuse(driver, found, other=wish.port or None)
+    port, stay = found
+    if stay.ladder.extended:
+        return refuse(driver, Refusal.ONCE_ONLY, port.id)
+    if wish.length not in (None, d.policy.extension):
+        return refuse(driver, Refusal.EXTENSION, port.id)
+    ends = charging.end_of(d, stay).at
+    if ends > d.now + d.policy.extension:
+        return lambda: Refused(driver, Refusal.TIME_LEFT, port.id, ends)
+    until = reminders.extend(d, port, stay)
+    return lambda: say.MoreTime(driver, port.id, stay.id, until)
 
-    def extend(port: Port, stay: Stay) -> Reply:
-        if stay.ladder.extended:
-            return refuse(driver, Refusal.ONCE_ONLY, port.id)
-        ends = charging.end_of(d, stay).at
-        if ends > d.now + d.policy.extension:
-            return lambda: Refused(driver, Refusal.TIME_LEFT, port.id, ends)
-        until = reminders.extend(d, port, stay)
-        return lambda: say.MoreTime(driver, port.id, stay.id, until)
 
-    found = own_stay(d, driver, stay_id)
-    return extend(*found) if found else refuse(driver, Refusal.NOBODY_THERE)
-
-
-def moving(d: Draft, driver: str, stay_id: int | None) -> Reply:
+def moving(d: Draft, driver: str, wish: DoneMoving) -> Reply:
     """*Done, moving* quiets the reminders."""
-    found = own_stay(d, driver, stay_id)
-    if found is None:
-        return refuse(driver, Refusal.NOBODY_THERE)
+    found = own_stay(d, driver, wish.stay, wish.port)
+    if isinstance(found, Refusal):
+        return refuse(driver, found, other=wish.port or None)
     port, stay = found
     reminders.move(d, port, stay)
     return lambda: say.Moving(driver, port.id)
 
 
-def own_stay(d: Draft, driver: str, stay_id: int | None) -> tuple[Port, Stay] | None:
-    """The stay of the driver's own car; `stay_id` None: whichever that is."""
-    if stay_id is None:
-        mine = d.charging_at(driver)
-        return stay_on(d, mine.id if mine is not None else None)
-    found = d.stay(stay_id)
-    return found if found is not None and found[1].driver == driver else None
+def own_stay(
+    d: Draft, driver: str, stay_id: int | None, port: str = ""
+) -> tuple[Port, Stay] | Refusal:
+    """The stay of the driver's own car: this one, the one on that port, or the only one."""
+    if stay_id is not None:
+        found = d.stay(stay_id)
+        return found if found is not None and found[1].driver == driver else Refusal.NOBODY_THERE
+    mine = d.stays_of(driver)
+    if port:
+        named = d.port_named(port)
+        if named is None:
+            return Refusal.NO_SUCH_PORT
+        here = [one for one in mine if one[0].id == named.id]
+        return here[0] if here else Refusal.NOT_YOURS
+    if len(mine) > 1:
+        return Refusal.WHICH_STAY
+    return mine[0] if mine else Refusal.NOBODY_THERE
 
 
 def stay_on(d: Draft, port_id: str | None) -> tuple[Port, Stay] | None:

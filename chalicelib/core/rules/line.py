@@ -35,9 +35,12 @@ from chalicelib.core.inputs import (
     Resume,
     ShowHelp,
     ShowLine,
+    ShowPort,
     ShowStatus,
+    SmallTalk,
     Suspend,
     ThatsMe,
+    Unclear,
 )
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
@@ -67,9 +70,9 @@ def wish(d: Draft, asked: Asked) -> Reply:
             return with_turn(d, driver, turn, give_away)
         case Leave(turn):
             return with_turn(d, driver, turn, leave)
-        case Block(turn):
-            return with_turn(d, driver, turn, by_hand.block)
-        case Admin() as act:
+        case Block(turn, port):
+            return block(d, driver, turn, port)
+        case Admin(act):
             return admin(d, driver, act)
         case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
             return at_a_port(d, driver, asked.wish)
@@ -79,10 +82,33 @@ def wish(d: Draft, asked: Asked) -> Reply:
             return lambda: say.Line(driver, charging.next_free_at(d))
         case ShowStatus():
             return lambda: status(d, driver)
-        case ShowHelp(unknown, nearest):
-            return lambda: say.Help(unknown, nearest, driver in d.admins)
+        case ShowPort(name):
+            return show_port(d, driver, name)
+        case ShowHelp(topic):
+            return lambda: say.Help(topic, driver in d.admins)
+        case SmallTalk(what):
+            return lambda: say.SmallTalk(what)
+        case Unclear() as typed:
+            return unclear(d, driver, typed)
         case never:
             assert_never(never)
+
+
+def unclear(d: Draft, driver: str, typed: Unclear) -> Reply:
+    """An admin's slip gets the admins' words; nobody else is told those."""
+    if typed.admin and driver not in d.admins:
+        return refuse(driver, Refusal.NOT_ADMIN)
+    if typed.admins and driver in d.admins:
+        return lambda: replace(typed.answer, better=typed.admins)
+    return lambda: typed.answer
+
+
+def show_port(d: Draft, driver: str, name: str) -> Reply:
+    """`who is on 2`."""
+    port = d.port_named(name)
+    if port is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT, other=name)
+    return lambda: say.OnePort(port.id)
 
 
 def status(d: Draft, driver: str) -> say.Ports:
@@ -108,10 +134,10 @@ def at_a_port(
             return by_hand.not_me(d, driver, stay)
         case RememberMe(stay):
             return by_hand.remember(d, driver, stay)
-        case MoreMinutes(stay):
-            return by_hand.more_minutes(d, driver, stay)
-        case DoneMoving(stay):
-            return by_hand.moving(d, driver, stay)
+        case MoreMinutes():
+            return by_hand.more_minutes(d, driver, wish)
+        case DoneMoving():
+            return by_hand.moving(d, driver, wish)
         case never:
             assert_never(never)
 
@@ -168,9 +194,9 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
     """When the suspension ends by itself; None: only by `resume`."""
     if suspension.length is not None:
         return d.now + suspension.length
-    if suspension.at is None:
+    if suspension.until is None:
         return None
-    return hours.on(d, hours.local(d, d.now).date(), suspension.at)
+    return hours.upcoming(d, suspension.until, d.now)
 
 
 def resume(d: Draft, driver: str) -> Reply:
@@ -219,6 +245,14 @@ def with_turn(
     if entry is None or entry.turn is None or turn not in (None, entry.turn.id):
         return refuse(driver, Refusal.NOT_CALLED)
     return act(d, entry)
+
+
+def block(d: Draft, driver: str, turn: int | None, port: str) -> Reply:
+    """Rule 12: a port that is named must be the one of the turn."""
+    named = d.port_named(port) if port else None
+    if port and (named is None or named.id != d.turn_port(driver)):
+        return refuse(driver, Refusal.NOT_CALLED)
+    return with_turn(d, driver, turn, by_hand.block)
 
 
 def on_my_way(d: Draft, entry: Entry) -> Reply:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
+from chalicelib.core.acts import Limit
 from chalicelib.core.answers import Deed, Did, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
@@ -20,6 +22,7 @@ from chalicelib.core.effects import (
     PowerLimited,
 )
 from chalicelib.core.model import CapOrder, Entry, Port, Standing, What
+from chalicelib.core.policy import written
 from chalicelib.core.reply import Reply, refuse
 
 
@@ -91,41 +94,31 @@ def give_up(d: Draft, entry: Entry) -> None:
 
 # --- what admins ask for --------------------------------------------------------------------
 
-AMOUNT = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)(%|kw)")
-LENGTH = re.compile(r"(\d{1,3})(m|h)")
-OPEN_ENDED = 0
+OPEN_ENDED = timedelta(0)
 
 
-def cap(d: Draft, by: str, words: tuple[str, ...]) -> Reply:
-    """`cap 50% [for 2h]`, `cap 3.3kW`, `cap off`.
-
-    A percentage is of the port's rated power, and sent as kW: the network's own percent
-    means "of what flows now" and holds an idle station at zero.
+def cap(d: Draft, by: str, wanted: Limit) -> Reply:
+    """A share is of the port's rated power, and sent as kW: the network's own percent means
+    "of what flows now" and holds an idle station at zero.
     """
     if not d.policy.cap_commands or d.stations.is_manual:
         return refuse(by, Refusal.CAPS_OFF)
-    wanted = "".join(words).casefold().replace("for", " ")
-    if wanted == "off":
-        return lift(d, by)
-    amount, _, length = wanted.partition(" ")
-    match, lasts = AMOUNT.fullmatch(amount), LENGTH.fullmatch(length)
-    if match is None or (length and lasts is None):
-        return refuse(by, Refusal.WHAT_CAP)
-    number = float(match.group(1))
-    kw = d.policy.rated_kw * number / 100 if match.group(2) == "%" else number
+    kw = d.policy.rated_kw * wanted.share if wanted.share is not None else wanted.kw or 0.0
+    length = wanted.length or OPEN_ENDED
     if not 0 <= kw <= d.policy.rated_kw:
         return refuse(by, Refusal.WHAT_CAP)
-    minutes = int(lasts.group(1)) * (60 if lasts.group(2) == "h" else 1) if lasts else OPEN_ENDED
     d.undo = None  # `cap off` is how to take it back
     d.cap_order = CapOrder(by, d.now, round(kw, 3))
     d.note(What.CAPPED, by=by)
-    d.order(LimitPower(by, round(kw, 3), minutes))
-    ends = f" for {length}" if length else ""
+    d.order(LimitPower(by, round(kw, 3), math.ceil(length / timedelta(minutes=1))))
+    ends = f" for {written(length)}" if length else ""
     return lambda: Did(by, Deed.CAP, detail=f"{kw:.1f} kW{ends}")
 
 
 def lift(d: Draft, by: str) -> Reply:
     """Only what was set here is ended here."""
+    if not d.policy.cap_commands or d.stations.is_manual:
+        return refuse(by, Refusal.CAPS_OFF)
     if d.cap_order is None:
         return refuse(by, Refusal.NOT_OUR_CAP)
     d.cap_order = d.undo = None

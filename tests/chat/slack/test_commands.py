@@ -66,9 +66,9 @@ class TestCommands:
         ],
     )
     def test_unknown_words(self, knock: Knock, car_park: World, text: str) -> None:
-        """Anything else gets help, with HTTP 200 and a message that Slack takes."""
+        """Anything else gets one line with the way to the help, with HTTP 200."""
         reply = answer(knock(command(text)))
-        assert "/ev add" in reply["text"]
+        assert "/ev help" in reply["text"]
         assert len(reply["text"]) <= 4_000
         assert car_park.site().queue == ()
 
@@ -76,7 +76,7 @@ class TestCommands:
         """A slip of the finger gets the word that was meant."""
         assert "/ev suspend" in answer(knock(command("susspend")))["text"].splitlines()[0]
 
-    @pytest.mark.parametrize("word", ["<!channel>", "<@U1>", "a & b", "<https://evil.example|x>"])
+    @pytest.mark.parametrize("word", ["a<!channel>b", "a&b", "x<y", "a</b>c"])
     def test_escaped(self, knock: Knock, word: str) -> None:
         """What people typed neither pings nor links."""
         text = answer(knock(command(word)))["text"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.chat.commands import parse_button
+from chalicelib.chat.parsing import parse_button
 from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text import wording
 from chalicelib.core import answers

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core import acts
 from chalicelib.core.answers import Added, Blocked, HandOut, ItsMe, Refusal, Refused
 from chalicelib.core.effects import BayBlocked, StandsIdle
 from chalicelib.core.inputs import (
@@ -16,7 +17,6 @@ from chalicelib.core.inputs import (
     OnMyWay,
     Out,
     Remove,
-    Verb,
 )
 from chalicelib.core.model import IdleReminder, Policy, Port, Site, Stations, Status
 from tests.core.day import ONE, Day
@@ -92,7 +92,7 @@ class TestRule12Blocked:
             day.see(p1="?")
             day.free("p1")
         elif opened == "by an admin":
-            day.ask(BOSS, Admin(Verb.OPEN, words=("1",)))
+            day.ask(BOSS, Admin(acts.Open(("1",))))
         else:
             day.ask(CLEO, Out("1"))
         assert day.called == {ANA: ONE}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core import acts
 from chalicelib.core.answers import Added, Refusal, Refused
 from chalicelib.core.effects import (
     AlarmRaised,
@@ -25,7 +26,6 @@ from chalicelib.core.inputs import (
     Alarmed,
     OnMyWay,
     Suspend,
-    Verb,
 )
 from tests.core.day import ONE, Day
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, STATION, site_of
@@ -45,9 +45,9 @@ def day() -> Day:
     return day
 
 
-def act(day: Day, verb: Verb, who: str = "", *more: str, by: str = BOSS) -> Effect | None:
+def act(day: Day, what: acts.Act, by: str = BOSS) -> Effect | None:
     """`admin VERB …` by an admin."""
-    return day.ask(by, Admin(verb, who, more))
+    return day.ask(by, Admin(what))
 
 
 def refusal(answer: Effect | None) -> Refusal:
@@ -86,7 +86,7 @@ class TestRule25Hours:
         day = Day()
         day.wait(hours=21, minutes=59)
         assert refusal(day.ask(ANA, Add())) is Refusal.CLOSED
-        assert refusal(act(day, Verb.ADD, ANA)) is Refusal.CLOSED
+        assert refusal(act(day, acts.Put(ANA))) is Refusal.CLOSED
         day.wait(minutes=1)
         assert day.ask(ANA, Add()) == Added(ANA, 1, None, day.now + timedelta(hours=2, minutes=30))
 

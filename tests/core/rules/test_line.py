@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ from chalicelib.core.answers import (
     YourPlace,
 )
 from chalicelib.core.effects import Called, SuspensionOver
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowLine, Suspend
 from chalicelib.core.model import Stations
 from chalicelib.core.step import step
@@ -214,11 +215,11 @@ class TestRule04Suspend:
     def test_until_a_time(self, day: Day) -> None:
         """A time of day is the site's."""
         until = datetime(2031, 3, 3, 15, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
-        assert day.ask(ANA, Suspend(at=time(15))) == Suspended(ANA, until)
+        assert day.ask(ANA, Suspend(until=ClockTime(15))) == Suspended(ANA, until)
 
     def test_a_time_that_has_gone(self, day: Day) -> None:
         """A time of this morning is refused."""
-        assert day.ask(ANA, Suspend(at=time(7))) == Refused(ANA, Refusal.PAST)
+        assert day.ask(ANA, Suspend(until=ClockTime(7, exact=True))) == Refused(ANA, Refusal.PAST)
         assert day.ask(ANA, Suspend(timedelta(0))) == Refused(ANA, Refusal.PAST)
 
     def test_not_in_line(self, day: Day) -> None:

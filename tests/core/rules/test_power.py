@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import answers, step
+from chalicelib.core import acts, answers, step
 from chalicelib.core import effects as say
 from chalicelib.core.effects import NoPower, PluggedIn
-from chalicelib.core.inputs import Add, Admin, In, Observed, PortSeen, Remove, Suspend, Verb
+from chalicelib.core.inputs import Add, Admin, In, Observed, PortSeen, Remove, Suspend
 from chalicelib.core.model import Site, Stations, Status
 from tests.core.day import ONE, TWO, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CLEO, look
@@ -222,9 +222,9 @@ class TestRule21ThePowerIsOff:
     def test_an_undone_reset_forgets_the_plug(self, day: OffDay) -> None:
         """Unplugged meanwhile: back in line like everybody else."""
         day.see(p1=ANA)
-        day.ask(BOSS, Admin(Verb.RESET, words=("confirm",)))
+        day.ask(BOSS, Admin(acts.Reset(confirmed=True)))
         day.see(p1="dark")
         day.free("p1")
-        day.ask(BOSS, Admin(Verb.UNDO))
+        day.ask(BOSS, Admin(acts.UndoLast()))
         assert day.line == [ANA, BOB, CLEO]
         assert day.called == {ANA: ONE}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.core import step
+from chalicelib.core import acts, step
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import BayBlocked, Called, Withdrawal, Withdrawn
-from chalicelib.core.inputs import Add, Admin, Block, Granted, Pass, Verb
+from chalicelib.core.inputs import Add, Admin, Block, Granted, Pass
 from chalicelib.core.model import Lane, Stations
 from tests.core.day import ONE, TWO, Day
 from tests.core.invariants import check_step
@@ -74,6 +74,6 @@ def test_the_same_again_changes_nothing() -> None:
 def test_an_act_at_the_old_ports_cant_be_undone() -> None:
     """What was closed there is there no more."""
     day = day_of_three()
-    day.ask(BOSS, Admin(Verb.CLOSE, words=("1",)))
+    day.ask(BOSS, Admin(acts.Close(("1",))))
     granted(day, OTHERS)
-    assert refusal(day.ask(BOSS, Admin(Verb.UNDO))) is Refusal.NOTHING_TO_UNDO
+    assert refusal(day.ask(BOSS, Admin(acts.UndoLast()))) is Refusal.NOTHING_TO_UNDO

@@ -1,0 +1,220 @@
+"""What admins may ask for, in one table: a new act is one entry (see `commands`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from chalicelib.core import acts
+from chalicelib.core.acts import Act
+from chalicelib.core.answers import Misreading
+from chalicelib.core.model import Policy
+from chalicelib.core.policy import KEYS, written
+
+from . import quantities
+from .grammar import Command, NotRead, Reader, nothing, port_of
+from .reading import Word, echo, kept, nearest, plain
+
+_AND = ("and", "&", "plus")
+_TO = (
+    "to",
+    "at",
+    "on",
+    "in",
+    "place",
+    "position",
+    "number",
+    "no",
+    "#",
+    "the",
+    "line",
+    "queue",
+    "list",
+)
+_FROM = ("from", "off", "out", "of", "the", "line", "queue", "list")
+_AS_ADMIN = ("as", "an", "a", "admin", "rights", "from")
+_ID = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9_+/=-]{4,40}")  # of the charging network: it has a digit
+_ANOTHER_ID = re.compile(r"(?=(?:[^\d]*\d){3})[A-Za-z0-9_+/=-]{4,40}")  # no name has so many
+_PLACE = re.compile(r"#?([1-9]\d{0,3})(?:st|nd|rd|th)?")
+_LAST = ("last", "end", "bottom")
+_FIRST = ("first", "top", "front", "next")
+
+
+# --- people ---------------------------------------------------------------------------------
+
+
+def a_person(rest: list[Word]) -> str:
+    """One person, by mention or by name; a name may be several words long."""
+    if not rest:
+        raise NotRead(Misreading.PERSON)
+    named = [word for word in rest if word.kept.startswith("@")]
+    if len(named) > 1 or any(word.plain in _AND for word in rest):
+        raise NotRead(Misreading.ONE_PERSON, echo(rest))
+    if rest[0].address and len(rest) > 1:
+        raise NotRead(Misreading.EXTRA, echo(rest[1:]))
+    return rest[0].address or "@" + kept(rest).removeprefix("@")
+
+
+def person(make: Callable[[str], Act], *fillers: str) -> Reader[Act]:
+    """One person, and nothing more."""
+
+    def read(rest: list[Word]) -> Act:
+        while len(rest) > 1 and rest[-1].plain in fillers:
+            rest = rest[:-1]
+        return make(a_person(rest))
+
+    return read
+
+
+def with_place(rest: list[Word]) -> tuple[list[Word], int | None]:
+    """Who, and the place that is named at the end; None: there is none."""
+    if not rest:
+        return rest, None
+    place = place_of(rest[-1].plain)
+    if place is not None and len(rest) > 1:
+        rest = rest[:-1]
+        if rest[-1].plain in ("place", "position", "number", "no", "#", "the"):
+            rest = rest[:-1]
+    while len(rest) > 1 and rest[-1].plain in _TO:
+        rest = rest[:-1]
+    return rest, place
+
+
+def place_of(word: str) -> int | None:
+    if word in _LAST:
+        return 9_999
+    if word in _FIRST:
+        return 1
+    match = _PLACE.fullmatch(word)
+    return int(match.group(1)) if match is not None else None
+
+
+def put(rest: list[Word]) -> Act:
+    """`add @ana`, `add @ana at 1`."""
+    who, place = with_place(rest)
+    return acts.Put(a_person(who), place)
+
+
+def move(rest: list[Word]) -> Act:
+    """`move @ana 1`, `move @ana to the top`."""
+    who, place = with_place(rest)
+    named = a_person(who)
+    if place is None:
+        raise NotRead(Misreading.PLACE, echo(rest))
+    return acts.Move(named, place)
+
+
+def link(rest: list[Word]) -> Act:
+    """`link @ana 7000123`: who, then their ids; many at once, however the list was made."""
+    words = [word for one in rest for word in split(one)]
+    pairs: list[tuple[str, str]] = []
+    who: list[Word] = []
+    linked = False
+    for word in words:
+        pattern = _ANOTHER_ID if linked else _ID
+        if word.kept.startswith("@") or not pattern.fullmatch(word.kept):
+            if linked:
+                who, linked = [], False
+            who.append(word)
+            continue
+        if not who:
+            raise NotRead(Misreading.PAIRS, word.kept)
+        name = who[0].address or "@" + kept(who).removeprefix("@")
+        pairs.append((name, word.kept))
+        linked = True
+    if not pairs or not linked:
+        raise NotRead(Misreading.PAIRS, echo(who))
+    return acts.Link(tuple(pairs))
+
+
+def split(word: Word) -> list[Word]:
+    """`ana=7000123` is two words."""
+    if word.address or "=" not in word.kept:
+        return [word]
+    return [Word(one.casefold(), one) for one in word.kept.split("=") if one]
+
+
+# --- ports and settings -----------------------------------------------------------------------
+
+
+def ports(make: Callable[[tuple[str, ...]], Act]) -> Reader[Act]:
+    """One port or several, by label or id; a station's id means all of its ports."""
+
+    def read(rest: list[Word]) -> Act:
+        named = [word for word in rest if word.plain not in (*_AND, "port", "ports", "station")]
+        if not named:
+            raise NotRead(Misreading.PORT)
+        found = (port_of([word]) or word.kept.removeprefix("#") for word in named)
+        return make(tuple(dict.fromkeys(found)))
+
+    return read
+
+
+def set_policy(rest: list[Word]) -> Act:
+    """`set answer 20m`, `set limit = 3 hours`, `set on my way to 20 min`."""
+    words = [word for one in rest for word in split(one)]
+    if not words:
+        raise NotRead(Misreading.SETTING)
+    for count in range(min(4, len(words)), 0, -1):
+        key = "_".join(word.plain.replace("-", "_") for word in words[:count])
+        if key in KEYS:
+            return setting(key, words[count:])
+    first = words[0].plain
+    raise NotRead(Misreading.SETTING, words[0].kept, nearest(first, KEYS))
+
+
+def setting(key: str, rest: list[Word]) -> Act:
+    while rest and rest[0].plain in ("to", "is", "at", "as"):
+        rest = rest[1:]
+    value = quantities.setting(key, plain(rest)) if rest else None
+    if value is None:
+        example = f"admin set {key} {written(getattr(Policy(), key))}"
+        raise NotRead(Misreading.VALUE, f"{key} {echo(rest)}".strip(), example)
+    return acts.SetPolicy(key, value)
+
+
+def cap(rest: list[Word]) -> Act:
+    """`cap 50% for 2h`, `cap 3.3kW`, `cap off`."""
+    text = plain(rest).removeprefix("to ").removeprefix("at ")
+    if text in ("off", "none", "end", "lift", "remove", "over"):
+        return acts.Lift()
+    amount, _, lasts = text.partition(" for ")
+    if not lasts:
+        amount, lasts = split_amount(amount)
+    share, kw = quantities.percent(amount), quantities.kilowatts(amount, bare=False)
+    length = quantities.length(lasts) if lasts else None
+    if (share is None and kw is None) or (lasts and not length):
+        raise NotRead(Misreading.CAP, echo(rest))
+    return acts.Limit(kw, share / 100 if share is not None else None, length)
+
+
+def split_amount(text: str) -> tuple[str, str]:
+    """`50% 2h` without its `for`."""
+    match = re.fullmatch(r"([\d.,]+ ?(?:%|kw|percent)) (.+)", text)
+    return (match[1], match[2]) if match is not None else (text, "")
+
+
+def reset(rest: list[Word]) -> Act:
+    if plain(rest) in ("confirm", "confirmed", "yes", "sure"):
+        return acts.Reset(confirmed=True)
+    if plain(rest) in ("", "line", "the line", "queue", "the queue", "all", "everything"):
+        return acts.Reset()
+    raise NotRead(Misreading.EXTRA, echo(rest))
+
+
+ADMIN_COMMANDS: tuple[Command[Act], ...] = (
+    Command(("add", "put"), put, "put somebody in line (`at 1`: at that place)", "admin add @ana"),
+    Command(("remove", "drop", "kick"), person(acts.Take, *_FROM), "take somebody off the line", "admin remove @ana"),
+    Command(("move",), move, "to place 1", "admin move @ana 1"),
+    Command(("link",), link, "the charging network's id of a driver (or many lines)", "admin link @ana 7000123"),
+    Command(("close",), ports(acts.Close), "no calls to port 2 (or a station's id)", "admin close 2"),
+    Command(("open", "reopen"), ports(acts.Open), "calls again", "admin open 2"),
+    Command(("set", "change"), set_policy, "a setting; `admin show` lists them", "admin set answer 20m"),
+    Command(("show", "settings", "config", "status", "list"), nothing(acts.ShowSite()), "settings, people and ports", "admin show"),
+    Command(("grant", "promote"), person(acts.Grant, *_AS_ADMIN), "one more admin", "admin grant @ana"),
+    Command(("revoke", "demote"), person(acts.Revoke, *_AS_ADMIN), "one admin less", "admin revoke @ana"),
+    Command(("reset", "clear"), reset, "empty the line", "admin reset"),
+    Command(("cap",), cap, "limit the power (or `3.3kW`, or `off`), where facilities agree", "admin cap 50% for 2h"),
+    Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
+    Command(("help",), nothing(acts.ShowActs())),
+)  # fmt: skip

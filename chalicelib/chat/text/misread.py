@@ -1,0 +1,67 @@
+"""The words for what was typed and can't be read: one line, with the reason and the way on."""
+
+from __future__ import annotations
+
+from chalicelib.core.answers import Courtesy, Misreading, NotUnderstood
+
+from .format import Speech
+
+EXAMPLES = {
+    "suspend": "suspend 45m` or `{ev} suspend until 3pm",
+    "back": "back in 20m` or `{ev} back at 3",
+    "more": "more` or, with two cars, `{ev} more 3",
+}
+
+
+def misread(what: NotUnderstood, s: Speech) -> str:
+    """Why, and what to type instead."""
+    typed, ev = f"“{s.escape(what.typed)}”", s.ev
+    said, better = f"`{ev} {s.escape(what.command)}`", f"`{ev} {s.escape(what.better)}`"
+    example = (
+        f"`{ev} {EXAMPLES[what.command].format(ev=ev)}`" if what.command in EXAMPLES else said
+    )
+    match what.why:
+        case Misreading.UNKNOWN if what.better:
+            return f"I don't know {typed}. Did you mean {better}? `{ev} help` shows all I can do."
+        case Misreading.UNKNOWN:
+            return f"I don't know {typed}. `{ev} help` shows what I can do."
+        case Misreading.EXTRA:
+            return f"I know {said}, but not {typed} after it, so I did nothing. `{ev} help` shows what I can do."
+        case Misreading.LENGTH:
+            return f"I can't read {typed} as a time. Try {example}."
+        case Misreading.ZERO:
+            return f"{typed} is no time at all, so I did nothing. Try {example}."
+        case Misreading.TOO_LONG:
+            return f"{typed} is too long: 24 hours at most, and the line is emptied every evening. Try {example}."
+        case Misreading.TOMORROW:
+            return f"The line is emptied every evening, so no place lasts until {typed.removeprefix('until ')}. `{ev} remove` takes you out of it."
+        case Misreading.PORT if not what.typed:
+            return f"Which port? Say its number: {said[:-1]} 2`. `{ev} status` shows them."
+        case Misreading.PORT:
+            return f"{typed} is no port. Say its number: {said[:-1]} 2`. `{ev} status` shows them."
+        case Misreading.PERSON:
+            return f"Who? Name one person: {better}."
+        case Misreading.ONE_PERSON:
+            return f"One person at a time, please: {better}, then the next. I did nothing yet."
+        case Misreading.PLACE:
+            return f"To which place? A number from 1 on: {better}."
+        case Misreading.PAIRS if what.typed:
+            return f"I can't pair {typed}: each person, then their id, such as {better}. I linked nobody."
+        case Misreading.PAIRS:
+            return f"Whom, and with which id? {better}, or a list of such lines."
+        case Misreading.SETTING if what.typed and what.better != "admin set answer 20m":
+            return f"There is no setting {typed}. Did you mean `{s.escape(what.better)}`? `{ev} admin show` lists them."
+        case Misreading.SETTING if what.typed:
+            return f"There is no setting {typed}. `{ev} admin show` lists them."
+        case Misreading.SETTING:
+            return f"Set what? For example {better}; `{ev} admin show` lists the settings."
+        case Misreading.VALUE:
+            return f"I can't set {typed}. It looks like this: {better}."
+        case Misreading.CAP:
+            return f"How much? `{ev} admin cap 50% for 2h`, `{ev} admin cap 3.3kW` or `{ev} admin cap off`."
+
+
+COURTESIES = {
+    Courtesy.HELLO: "Hello! `{ev} status` shows the chargers, `{ev} add` puts you in line.",
+    Courtesy.THANKS: "You're welcome.",
+}

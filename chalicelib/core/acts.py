@@ -1,0 +1,121 @@
+"""What admins may wish for (rule 26): one class for each act, with everything it needs.
+
+`who` is an address (`platform:tenant:id`), or `@name` as the site knows people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .policy import Value
+
+
+@dataclass(frozen=True, slots=True)
+class ShowActs:
+    """`admin`: what admins can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSite:
+    """`admin show`: settings, people and ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """`admin reset`: empty the line; not confirmed, it asks first."""
+
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """`admin add`: put somebody in line, at the end or at a place."""
+
+    who: str
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """`admin remove`: take somebody off the line."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`admin move`: to a place, as `list` counts."""
+
+    who: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`admin link`: pairs of who and an id of the charging network."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """`admin close`: nobody is called to these ports (a label, an id, or a station's id)."""
+
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """`admin open`: people are called there again."""
+
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """`admin set`: a setting of the house, with a value of its kind."""
+
+    key: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`admin grant`: one more admin."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """`admin revoke`: one less."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoLast:
+    """`admin undo`: take the last act back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`admin cap`: limit each port to so many kW, or to such a share (0 to 1) of what it can
+    give, for a while or until it is lifted.
+    """
+
+    kw: float | None = None
+    share: float | None = None
+    length: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """`admin cap off`: end the limit that was set here."""
+
+
+OnPerson = Put | Take | Move | Grant | Revoke
+Act = (
+    ShowActs | ShowSite | Reset | OnPerson | Link | Close | Open | SetPolicy | UndoLast | Limit | Lift
+)  # fmt: skip
