@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
+from chalicelib.core import acts
 from chalicelib.core.answers import (
     Added,
     Line,
@@ -36,7 +37,6 @@ from chalicelib.core.inputs import (
     ShowLine,
     ShowStatus,
     ThatsMe,
-    Verb,
 )
 from chalicelib.core.model import Policy, Stay
 from tests.core.day import ONE, TWO, PowerDay
@@ -205,7 +205,7 @@ class TestRule31OneEnd:
     def test_nobody_could_be_called_there(self, day: LadderDay) -> None:
         """A port that an admin has closed is nobody's to wait for."""
         day.ask(BOB, Add())
-        day.ask(BOSS, Admin(Verb.CLOSE, words=("1",)))
+        day.ask(BOSS, Admin(acts.Close(("1",))))
         day.wait(hours=4)
         assert day.nudges(ANA) == [Nudge.OVER]
         assert day.pleas() == []
