@@ -6,19 +6,27 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
-from chalicelib import wiring
+from chalicelib import VERSION, wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
-from chalicelib.settings import BadSettings
+from chalicelib.settings import CHATS, KNOWN, BadSettings, Settings, chats, lacking
 
 from .cli import backup, people, sites
 
-SLACK = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")
-OTHERS = ("MATTERMOST_URL", "HIPCHAT_ALLOWED_HOSTS")  # any of them will do without Slack
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
 EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
 (HOST:PORT), SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN,
 CHARGEPOINT_API_KEY, CHARGEPOINT_API_PASSWORD, CHARGEPOINT_URL, … (see docs/settings.md)"""
+
+COMMANDS = {
+    "site": sites.run,
+    "people": people.run,
+    "backup": backup.run,
+    "restore": backup.run,
+}
+# Who may make the file of a store that isn't there yet. `check` sees to that itself.
+MAKING = {("run", ""), ("site", "add"), ("restore", ""), ("meter", "add"), ("check", "")}
 
 RUNNING = """Looks at the chargers, answers, reminds, until SIGTERM or Ctrl-C. Exit code: 0 after
 that, 1 after a bug (start it again), 2 when a setting is wrong."""
@@ -31,51 +39,62 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     wiring.begin_log(os.environ)
     try:
-        environ = wiring.revealed(os.environ)
-        settings = wiring.settings_of(environ, needed(arguments.command, environ))
-        wiring.see_inside(settings)
-        if arguments.command == "site":
-            sites.run(arguments, settings)
-            return 0
-        if arguments.command == "people":
-            people.run(arguments, settings)
-            return 0
-        if arguments.command in ("backup", "restore"):
-            backup.run(arguments, settings)
-            return 0
-        if arguments.command == "check":
-            from .doctor import check
-
-            return check.run(settings)
-        from .listener import run
-
-        return run.run(settings)
+        code = carry_out(arguments)
+        sys.stdout.flush()
     except BadSettings as problems:
         print(problems, file=sys.stderr)
         return 2
     except (sites.CommandError, StoreUnavailable, NewerFormat) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads has enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Do what the command says; the exit code. Raises what `main` puts into words."""
+    environ = wiring.revealed(os.environ)
+    settings = wiring.settings_of(environ, needed(arguments.command, environ))
+    wiring.see_inside(settings)
+    if (arguments.command, getattr(arguments, "verb", "")) not in MAKING:
+        refuse_what_is_missing(settings)
+    if arguments.command == "check":
+        from .doctor import check
+
+        return check.run(settings)
+    if arguments.command == "run":
+        from .listener import run
+
+        return run.run(settings)
+    COMMANDS[arguments.command](arguments, settings)
+    return 0
+
+
+def refuse_what_is_missing(settings: Settings) -> None:
+    """To look at a store that isn't there doesn't make one. Raises CommandError."""
+    kind, _, place = settings.store.partition(":")
+    if kind == "sqlite" and not Path(place).exists():
+        raise sites.CommandError(f"there is no file {place}: is EV_STORE right? `python -m bot site add` makes it")  # fmt: skip
 
 
 def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The settings that a command can't do without: `run` must be able to speak somewhere."""
     if command != "run":
         return ()
-    token = () if environ.get("SLACK_CLIENT_ID") else ("SLACK_BOT_TOKEN",)
-    if environ.get("SLACK_APP_TOKEN"):
-        return token
-    elsewhere = any(environ.get(name) for name in OTHERS)
-    if elsewhere and not any(environ.get(name) for name in (*SLACK, "SLACK_CLIENT_ID")):
-        return ()
-    if environ.get("SLACK_SIGNING_SECRET"):
-        return token
-    return ("SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", *token)
+    given = {name for name in KNOWN if environ.get(name, "").strip()}
+    platforms = chats(given) or {"slack"}
+    lacks = [
+        one for platform in CHATS if platform in platforms for one in lacking(platform, given)
+    ]
+    return tuple(" or ".join(one.names) for one in lacks)
 
 
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     top = argparse.ArgumentParser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
+    top.add_argument("--version", action="version", version=f"EV Concierge {VERSION}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser(
         "run", help="look at the chargers, answer, remind, until stopped", description=RUNNING

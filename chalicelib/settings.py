@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from ipaddress import ip_network
@@ -237,3 +237,63 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "CHARGEPOINT_XMPP_DOMAIN": ("chargepoint_xmpp_domain", str),
     "CHARGEPOINT_XMPP_ZONE": ("chargepoint_xmpp_zone", zone),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A setting that a platform can't do without: any of `names`, unless another one is given."""
+
+    what: str
+    names: tuple[str, ...]
+    todo: str
+    unless: str = ""
+
+    def __str__(self) -> str:
+        return f"{' or '.join(self.names)} is not set"
+
+
+REQUIRED = {
+    "slack": (
+        Required("Slack, coming in", ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"), "see Basic Information of the Slack app"),
+        Required("Slack, going out", ("SLACK_BOT_TOKEN",), "see OAuth & Permissions of the Slack app", unless="SLACK_CLIENT_ID"),
+    ),
+    "mattermost": (
+        Required("Mattermost, coming in", ("MATTERMOST_COMMAND_TOKEN",), "see Integrations → Slash Commands in Mattermost"),
+        Required("Mattermost, going out", ("MATTERMOST_URL",), "set it to the server's address"),
+        Required("Mattermost, going out", ("MATTERMOST_BOT_TOKEN",), "see Integrations → Bot Accounts in Mattermost"),
+    ),
+    "hipchat": (
+        Required("HipChat, coming in", ("PUBLIC_URL",), "the add-on's descriptor needs it: https:// and the name under which HipChat reaches this machine"),
+        Required("HipChat, servers", ("HIPCHAT_ALLOWED_HOSTS",), "name the server: nobody else's installation is believed"),
+    ),
+    "chargepoint": (
+        Required("ChargePoint", ("CHARGEPOINT_API_KEY",), "it is an organization's, from ChargePoint's Web Services page"),
+        Required("ChargePoint", ("CHARGEPOINT_API_PASSWORD",), "it comes with the key"),
+    ),
+}  # fmt: skip
+CHATS = ("slack", "mattermost", "hipchat")
+
+
+def lacking(platform: str, given: Collection[str]) -> list[Required]:
+    """What a platform can't do without and isn't among the settings that are given."""
+    return [
+        one
+        for one in REQUIRED[platform]
+        if one.unless not in given and not any(name in given for name in one.names)
+    ]
+
+
+def given(settings: Settings) -> set[str]:
+    """The names of the settings that are other than by default."""
+    defaults = Settings()
+    return {
+        name
+        for name, (attribute, _) in KNOWN.items()
+        if getattr(settings, attribute) != getattr(defaults, attribute)
+    }
+
+
+def chats(given: Iterable[str]) -> set[str]:
+    """The chat platforms that these settings are for; Slack's address alone is for practice."""
+    named = {name.partition("_")[0].lower() for name in given if name != "SLACK_API_URL"}
+    return named.intersection(CHATS)

@@ -20,6 +20,8 @@ from chalicelib.core.policy import KEYS, Unfit, UnfitSetting, Value, changed, ch
 from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.settings import Settings
 
+from . import policy as policies
+
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.-]+:[A-Za-z0-9_.@-]+")
 
@@ -225,6 +227,7 @@ def details(site: Site) -> Iterable[str]:
     yield f"admins:   {', '.join(site.admins) or 'nobody'}"
     yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
     yield f"outbox:   {len(site.outbox)} waiting"
+    yield f"policy:   {' '.join(f'{name}={value}' for name, value in policies.settings(site.policy))}"
     for port in site.ports.values():
         driver = port.stay.driver if port.stay is not None else None
         yield f"port {port.label} ({port.id}): {port.status}{f', {driver}' if driver else ''}"

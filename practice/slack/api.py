@@ -13,7 +13,7 @@ from .blocks import read_blocks
 from .faults import Outage, SlackError, TooFast
 from .pace import Pace
 from .socket import Sockets
-from .workspace import APP_ID, BOT_ID, BOT_USER, TEAM_DOMAIN, Workspace
+from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
 if TYPE_CHECKING:
     from .oauth import OAuth
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Args = dict[str, Any]
 Answer = dict[str, Any]
 
-SCOPES = frozenset({"commands", "chat:write", "chat:write.public", "im:write", "users:read"})
+SCOPES = frozenset(
+    {"channels:read", "chat:write", "chat:write.public", "commands", "groups:read", "im:write", "users:read"}
+)  # fmt: skip
 
 
 class WebApi:
@@ -48,6 +50,8 @@ class WebApi:
             "chat.postMessage": ("chat:write", self._post),
             "chat.update": ("chat:write", self._update),
             "chat.postEphemeral": ("chat:write", self._post_ephemeral),
+            "chat.getPermalink": ("", self._permalink),
+            "conversations.info": ("channels:read", self._channel),
             "conversations.open": ("im:write", self._open),
             "users.info": ("users:read", self._user),
         }
@@ -165,6 +169,30 @@ class WebApi:
         self._check_loud(args, message.text)
         self._workspace.show(message)
         return {"message_ts": message.ts}
+
+    def _permalink(self, args: Args) -> Answer:
+        """Needs no scope; a message of a channel that the token sees (Slack docs)."""
+        channel, ts = _text(args, "channel"), _text(args, "message_ts")
+        self._workspace.seen_in(channel)
+        if self._workspace.feed.find(channel, ts) is None:
+            raise SlackError("message_not_found")
+        url = f"https://{TEAM_DOMAIN}.slack.example/archives/{channel}/p{ts.replace('.', '')}"
+        return {"channel": channel, "permalink": url}
+
+    def _channel(self, args: Args) -> Answer:
+        channel = _text(args, "channel")
+        is_direct = self._workspace.seen_in(channel) != "channel"
+        return {
+            "channel": {
+                "id": channel,
+                "name": "" if is_direct else CHANNEL_NAME,
+                "is_channel": not is_direct,
+                "is_im": is_direct,
+                "is_private": False,
+                "is_archived": self._workspace.archived and not is_direct,
+                "is_member": BOT_USER in self._workspace.members or is_direct,
+            }
+        }
 
     def _open(self, args: Args) -> Answer:
         users = _text(args, "users").split(",")

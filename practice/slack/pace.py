@@ -12,9 +12,11 @@ PER_CHANNEL = timedelta(seconds=1)  # between two posts in one channel
 WINDOW = timedelta(minutes=1)
 PER_WINDOW = {
     "auth.test": 600,  # "hundreds"
+    "chat.getPermalink": 600,  # "hundreds"
     "chat.postMessage": 300,  # "several hundred a minute per workspace"
     "chat.postEphemeral": 100,  # Tier 4
     "chat.update": 50,  # Tier 3
+    "conversations.info": 50,  # Tier 3
     "conversations.open": 50,  # Tier 3
     "users.info": 100,  # Tier 4
 }

@@ -325,6 +325,7 @@ class TestOthers:
     @pytest.mark.parametrize("words", [["show"], ["remove"], ["set", "--name", "x"]])
     def test_unknown(self, site: Callable[..., Said], words: list[str]) -> None:
         """There is no such site, says every verb that needs one."""
+        site(*HQ)
         code, _, complaint = site(words[0], "nowhere", *words[1:])
         assert code == 1
         assert "there is no site nowhere" in complaint
@@ -368,3 +369,22 @@ class TestOthers:
         if verb in ("add", "set"):
             assert "20m" in out
             assert "kW" in out
+
+
+@pytest.mark.parametrize("words", ["site list", "site show hq", "people import x", "backup x"])
+def test_a_store_that_is_not_there(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To look at it doesn't make it; a slip in EV_STORE is told."""
+    monkeypatch.setenv("EV_STORE", f"sqlite:{tmp_path / 'typo.db'}")
+    assert main(words.split()) == 1
+    assert "there is no file" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` says what pyproject.toml does."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'version = "{capsys.readouterr().out.split()[-1]}"' in text

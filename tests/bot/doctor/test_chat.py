@@ -41,19 +41,29 @@ def hipchat(here: Street, tmp_path: Path) -> HipChatStand:
     return stand
 
 
-def said(settings: Settings, folder: Path, *channels: str) -> list[str]:
+def said(
+    settings: Settings, folder: Path, *channels: str, admins: tuple[str, ...] = ()
+) -> list[str]:
     """The lines about chat, with a site that has these channels. No secret is in them."""
     spec = settings.store if settings.hipchat_allowed_hosts else f"sqlite:{folder / 'ev.sqlite'}"
     store = SQLiteStore(spec.removeprefix("sqlite:"))
     old = store.load("hq")
     site = replace(
-        site_of(*channels, stations=Stations(manual=("1", "2"))), version=old.version if old else 0
+        site_of(*channels, stations=Stations(manual=("1", "2")), admins=admins),
+        version=old.version if old else 0,
     )
     store.save(site, None)
     found = [str(one) for one in check.findings(replace(settings, store=spec), SystemClock())]
     for secret in (TOKEN, BOT_TOKEN, settings.mattermost_command_token or TOKEN):
         assert secret not in "\n".join(found)
-    others = ("settings:", "store:", "web:", "ChargePoint:")
+    others = (
+        "settings:",
+        "store:",
+        "web:",
+        "ChargePoint:",
+        "hq: policy",
+        "hq: nobody is its admin",
+    )
     return [line for line in found if not line.split(maxsplit=1)[1].startswith(others)]
 
 
@@ -113,6 +123,18 @@ class TestMattermost:
         assert found[-1].startswith("failed   hq: we are not in its Mattermost channel")
         assert "— add @concierge to the channel" in found[-1]
 
+    def test_admins(self, mattermost: MattermostStand, tmp_path: Path) -> None:
+        """One whom the server doesn't know, one of another server; of the known nothing is said."""
+        known = mattermost.address("dave")
+        nobody, elsewhere = "mattermost:127.0.0.1:" + "z" * 26, "mattermost:mm.example:" + "a" * 26
+        admins = (known, nobody, elsewhere)
+        found = said(mattermost.settings, tmp_path, mattermost.channel, admins=admins)
+        first, second = [one for one in found if not one.startswith("ok ")]
+        assert f"failed   hq: its admin {'z' * 26} isn't known there: " in first
+        assert (
+            "is at mm.example, MATTERMOST_URL at 127.0.0.1 — python -m bot site set hq" in second
+        )
+
     def test_another_server(self, mattermost: MattermostStand, tmp_path: Path) -> None:
         """A channel under another host's name would never hear of us."""
         found = said(mattermost.settings, tmp_path, f"mattermost:mm.example:{CHANNEL}")
@@ -142,6 +164,14 @@ class TestHipChat:
         )
         found = said(Settings(store=""), tmp_path, hipchat.channel)
         assert found[-1].startswith("failed   HipChat, servers: HIPCHAT_ALLOWED_HOSTS is not set")
+
+    def test_admins(self, hipchat: HipChatStand, tmp_path: Path) -> None:
+        """One whom the server doesn't know; of the known nothing is said."""
+        admins = (hipchat.address("dave"), f"{TENANT}:999999")
+        found = said(hipchat.settings, tmp_path, hipchat.channel, admins=admins)
+        (line,) = [one for one in found if not one.startswith("ok ")]
+        assert "failed   hq: its admin 999999 of " in line
+        assert "isn't known there: " in line
 
     def test_not_installed(self, hipchat: HipChatStand, tmp_path: Path) -> None:
         """Before the add-on is installed: how, and which site waits for it."""

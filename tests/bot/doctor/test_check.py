@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import __main__ as command_line
-from bot.doctor import check
+from bot.doctor import chargepoint, check
+from bot.doctor.result import Patient
 from chalicelib import settings as reading
 from chalicelib.clock import SystemClock
-from chalicelib.core.model import Stations
+from chalicelib.core.model import Policy, Stations
 from chalicelib.edges import NetworkUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
 from practice.carpark import CarPark
@@ -27,15 +29,17 @@ from practice.chargepoint.event_feed import opened
 from practice.chargepoint.service import StandIn, make_app
 from practice.common import server
 from practice.common.clock import ClockControl
-from practice.common.people import GROUP
+from practice.common.people import ADMIN, GROUP, WORKSPACE
+from practice.slack.workspace import BOT_USER
 from practice.slack.workspace_peer import Slack
 from practice.world import MONDAY
 from tests.bot.networks.chargepoint.feed_kit import need_prosody
-from tests.fakes import BOSS, site_of
+from tests.fakes import site_of
 
 KEY, PASSWORD = "0123456789abcdef", "a-made-up-password"
 SECRET, TOKEN = "a-made-up-signing-secret", "xoxb-made-up"
 APP_TOKEN = "xapp-made-up"
+DAVE = f"slack:{WORKSPACE}:{ADMIN.slack_id}"
 SECRETS = (KEY, PASSWORD, SECRET, TOKEN, APP_TOKEN)
 ROOT = Path(__file__).parents[3]
 
@@ -92,7 +96,8 @@ def clinic(folder: Path, *, feed: bool = False) -> Iterator[Clinic]:
             need_prosody()
             events = opened(carpark, network.subscriptions, KEY, PASSWORD)
             environ.update(stack.enter_context(events)[1])
-        SQLiteStore(str(folder / "ev.db")).save(site_of(stations=Stations(group=GROUP)), None)
+        site = site_of(stations=Stations(group=GROUP), admins=(DAVE,))
+        SQLiteStore(str(folder / "ev.db")).save(site, None)
         try:
             yield Clinic(slack, network, carpark, environ)
         finally:
@@ -144,6 +149,29 @@ def subscribe(here: Clinic) -> None:
 
 
 Setup = Callable[[Clinic], Any]
+
+
+def rename(**more: tuple[str, ...]) -> Setup:
+    """Let the site name other channels or admins."""
+
+    def setup(here: Clinic) -> None:
+        store = SQLiteStore(here.environ["EV_STORE"].removeprefix("sqlite:"))
+        site = store.load("hq")
+        assert site is not None
+        store.save(replace(site, **more), None)  # type: ignore[arg-type]  # fields of a site
+
+    return setup
+
+
+def blind(here: Clinic) -> None:
+    """Without the scopes by which Slack shows channels."""
+    here.slack.api.scopes -= {"channels:read", "groups:read"}
+
+
+def both(*setups: Setup) -> Setup:
+    return lambda here: [setup(here) for setup in setups]
+
+
 FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
     "a wrong key": (
         lambda _: None,
@@ -179,7 +207,7 @@ FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
     "no signing secret": (
         lambda _: None,
         {"SLACK_SIGNING_SECRET": ""},
-        "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set — see",
+        "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is not set — see",
     ),
     "a wrong app token": (
         lambda _: None,
@@ -196,10 +224,60 @@ FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
         {"SLACK_APP_TOKEN": APP_TOKEN},
         "Slack, coming in: ratelimited — check the way out, and try again",
     ),
+    "a channel that doesn't exist": (
+        rename(channels=("slack:T0HQ:C0NONE",)),
+        {},
+        "hq: its Slack channel C0NONE: there is no such channel, or it is private and we",
+    ),
+    "one that doesn't exist, seen without scopes": (
+        both(rename(channels=("slack:T0HQ:C0NONE",)), blind),
+        {},
+        "hq: its Slack channel C0NONE: there is no such channel",
+    ),
+    "a channel that nobody invited us to": (
+        lambda here: here.slack.workspace.members.discard(BOT_USER),
+        {},
+        "hq: its Slack channel C0EV: we are not in it — /invite @concierge there",
+    ),
+    "an archived channel": (
+        lambda here: setattr(here.slack.workspace, "archived", True),
+        {},
+        "hq: its Slack channel C0EV: it is archived",
+    ),
+    "another workspace's channel": (
+        rename(channels=("slack:T0OTHER:C0EV",)),
+        {},
+        "its channel C0EV is in another workspace, T0OTHER: SLACK_BOT_TOKEN is of T0HQ — python",
+    ),
+    "another workspace's admin": (
+        rename(admins=(DAVE, "slack:T0OTHER:U0BOSS")),
+        {},
+        "hq: its admin U0BOSS is in another workspace, T0OTHER",
+    ),
+    "an unknown admin": (
+        rename(admins=(DAVE, "slack:T0HQ:U0NOBODY")),
+        {},
+        "hq: its admin U0NOBODY: Slack knows nobody by that id — python -m bot site set hq --admin",
+    ),
+    "an admin who has left": (
+        lambda here: here.slack.workspace.refusing.update({ADMIN.slack_id: "user_disabled"}),
+        {},
+        "has left the workspace — python -m bot site set hq --admin",
+    ),
+    "an admin where we don't speak": (
+        rename(admins=(DAVE, "mattermost:mm.example:x")),
+        {},
+        "hq: its admin mattermost:mm.example:x is where we don't speak — python",
+    ),
+    "a station group that is empty": (
+        lambda here: setattr(here.carpark, "ports", list),
+        {},
+        "group 1234 has no station that this API key may see",
+    ),
     "a missing store": (
         lambda _: None,
         {"EV_STORE": "sqlite:/no/such/folder/ev.db"},
-        "check EV_STORE, and the rights to it",
+        "there is no folder /no/such/folder — make it, or check EV_STORE",
     ),
     "no account": (
         lambda _: None,
@@ -292,6 +370,11 @@ WARNINGS: dict[str, Warned] = {
         {"CHARGEPOINT_API_VERSION": "4.1"},
         "no power and no drivers seen (getLoad, API 4.1)",
     ),
+    "a channel that can't be looked at": (
+        blind,
+        {},
+        "hq: its Slack channel C0EV can't be looked at: Slack says missing_scope — the scopes",
+    ),
     "no web address": (lambda _: None, {"EV_HTTP": ""}, "EV_HTTP is not set"),
     "no feed": (lambda _: None, {}, "event feed: off: cars are noticed by polling alone"),
 }
@@ -305,6 +388,62 @@ def test_what_only_lacks(ours: Clinic, capsys: pytest.CaptureFixture[str], name:
     code, said = ours.check(capsys, **environ)
     assert code == 0, said
     assert any(words in line for line in lines(said, "warning")), said
+
+
+def test_what_was_never_answered(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a call that failed nothing is said to be well that only it could have told."""
+    for environ in (
+        {"CHARGEPOINT_URL": "http://127.0.0.1:9"},
+        {"CHARGEPOINT_API_KEY": "wrong-key"},
+    ):
+        _, said = ours.check(capsys, **environ)
+        assert "ChargePoint's plan" not in said
+    ours.network.mood.denied = frozenset({"getUsers"})
+    assert "every call that helps is answered" not in ours.check(capsys)[1]
+
+
+def test_one_site_that_cant_be_read(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a line of its own, and the others are looked at all the same."""
+    path = ours.environ["EV_STORE"].removeprefix("sqlite:")
+    with sqlite3.connect(path) as medium:
+        medium.execute("INSERT INTO sites (site_id, version, body) VALUES ('bad', 1, x'ff')")
+    medium.close()
+    code, said = ours.check(capsys)
+    assert code == 1
+    (line,) = lines(said, "failed")
+    assert "store: bad: " in line
+    assert "we are in its Slack channel C0EV" in said
+
+
+def test_the_policy(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
+    """By what the site goes, where that is not as shipped."""
+    assert "ok       hq: policy: as shipped" in ours.check(capsys)[1]
+    policy = Policy(answer=timedelta(minutes=20), opens=time(5, 30))
+    rename(policy=policy)(ours)  # type: ignore[arg-type]  # another field
+    expected = "policy: answer=20m (shipped: 15m), opens=05:30 (shipped: 06:00)"
+    assert expected in ours.check(capsys)[1]
+
+
+def test_it_makes_no_file(
+    ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A store that isn't there yet is told of, and is not there afterwards either."""
+    path = tmp_path / "fresh.db"
+    code, said = ours.check(capsys, EV_STORE=f"sqlite:{path}", HIPCHAT_ALLOWED_HOSTS="127.0.0.1", PUBLIC_URL="https://ev.example")  # fmt: skip
+    assert code == 0, said
+    assert f"sqlite:{path} isn't there yet, so no site yet — python -m bot site add --help" in said
+    assert list(tmp_path.glob("fresh*")) == []
+
+
+@pytest.mark.parametrize("command", ["check", "site list", "--help"])
+def test_whoever_reads_has_enough(ours: Clinic, command: str) -> None:
+    """A reader that closes the pipe, as `head` does, gets no traceback from us."""
+    words = [sys.executable, "-m", "bot", *command.split()]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **ours.environ}, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False)  # fmt: skip
+    os.close(writer)
+    assert done.stderr == ""
 
 
 def test_the_way_in(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
@@ -323,9 +462,9 @@ def test_where_nobody_said_that_the_feed_is(monkeypatch: pytest.MonkeyPatch) -> 
     def call(_: reading.Settings) -> None:
         raise NetworkUnavailable("no such host")
 
-    monkeypatch.setattr(check, "call_feed", call)
-    client: Any = None
-    (found,) = check.check_feed(reading.Settings(), client)
+    monkeypatch.setattr(chargepoint, "call_feed", call)
+    settings = reading.Settings(chargepoint_api_key=KEY, chargepoint_api_password=PASSWORD)
+    (found,) = chargepoint.check_feed(Patient(settings, SystemClock()))
     assert found.level == "warning"
     assert "no such host: cars are noticed by polling alone" in str(found)
 
@@ -382,7 +521,7 @@ def test_nobody_is_admin(ours: Clinic, tmp_path: Path, capsys: pytest.CaptureFix
     store = SQLiteStore(str(tmp_path / "ev.db"))
     site = store.load("hq")
     assert site is not None
-    assert site.admins == (BOSS,)
+    assert site.admins == (DAVE,)
     store.save(replace(site, admins=()), None)
     assert "hq: nobody is its admin — python -m bot site set hq --admin" in ours.check(capsys)[1]
 

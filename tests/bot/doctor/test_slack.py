@@ -91,7 +91,14 @@ def test_a_site_without(here: Street) -> None:
     text = said(here)
     assert f"failed   two: Slack: not installed in its workspace, {TWO}" in text
     assert "three: Slack" not in text
-    assert "two: Slack: not" not in said(here, slack_bot_token=HOME)
+    assert "two: Slack: not installed" in said(here, slack_bot_token=HOME)  # that is another's
+
+
+def test_the_workspace_of_the_token(here: Street) -> None:
+    """The workspace that SLACK_BOT_TOKEN is of needs no installation."""
+    here.site("hq", WORKSPACE)
+    assert "hq: Slack: not installed" in said(here)
+    assert "hq: Slack: not installed" not in said(here, slack_bot_token=HOME)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +109,13 @@ def test_a_site_without(here: Street) -> None:
         ({"SLACK_APP_TOKEN": "xapp-1", "SLACK_CLIENT_ID": "1.2"}, ()),
         (
             {"SLACK_CLIENT_ID": "1.2", "MATTERMOST_URL": "x"},
-            ("SLACK_APP_TOKEN or SLACK_SIGNING_SECRET",),
+            (
+                "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET",
+                "MATTERMOST_COMMAND_TOKEN",
+                "MATTERMOST_BOT_TOKEN",
+            ),
         ),
+        ({"SLACK_API_URL": "x", "HIPCHAT_ALLOWED_HOSTS": "x", "PUBLIC_URL": "x"}, ()),
     ],
 )
 def test_what_run_needs(given: dict[str, str], wanted: tuple[str, ...]) -> None:
