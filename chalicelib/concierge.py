@@ -285,6 +285,13 @@ class Concierge:
 
     def _claim(self, site_id: str, *lanes: Lane) -> tuple[Site, Pending] | None:
         """Take a head of the first of these lanes that has one which is ours to take now."""
+        while (claimed := self._try_to_claim(site_id, *lanes)) is not None:
+            if claimed[1] is not None:
+                return claimed[0], claimed[1]
+        return None
+
+    def _try_to_claim(self, site_id: str, *lanes: Lane) -> tuple[Site, Pending | None] | None:
+        """The head that is ours now; no effect: it didn't matter any more, and was dropped."""
         chosen: Pending | None = None
 
         def take(site: Site, now: datetime) -> Outcome:
@@ -297,8 +304,9 @@ class Concierge:
 
         with telemetry.span("claim"):
             _, outcome = self._change(site_id, take)
-        taken = outbox.find(outcome.site, chosen.id) if chosen is not None else None
-        return (outcome.site, taken) if taken is not None else None
+        if chosen is None:
+            return None
+        return outcome.site, outbox.find(outcome.site, chosen.id)
 
     def _send(self, site: Site, pending: Pending) -> Input:
         """Say one effect; the receipt for it."""

@@ -7,7 +7,7 @@ the very same object as before when nothing was changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -128,10 +128,15 @@ class Draft:
                 return entry
         return None
 
+    def turn(self, driver: str) -> Turn | None:
+        """The turn that the driver holds."""
+        entry = self.entry(driver)
+        return entry.turn if entry is not None else None
+
     def turn_port(self, driver: str) -> str | None:
         """The port that the driver is called to."""
-        entry = self.entry(driver)
-        return entry.turn.port if entry is not None and entry.turn is not None else None
+        turn = self.turn(driver)
+        return turn.port if turn is not None else None
 
     def may_have(self, entry: Entry, port: Port) -> bool:
         """May be called to this port: nobody is, from one without power to another (rule 21)."""
@@ -314,12 +319,15 @@ class Draft:
         """To this person only."""
         self.send(driver, effect)
 
-    def announce(self, effect: Message, *, at_night: bool = False) -> None:
-        """To every channel of the site; outside working hours it is dropped (rule 25)."""
-        if not self.speaks and not at_night:
-            return
-        for channel in self.channels:
-            self.send(channel, effect)
+    def announce(
+        self, effect: Message, *, at_night: bool = False, but: Collection[str] = ()
+    ) -> None:
+        """To every channel of the site (`but` these); outside working hours it is dropped
+        (rule 25).
+        """
+        for channel in self.channels if self.speaks or at_night else ():
+            if channel not in but:
+                self.send(channel, effect)
 
     def tell_admins(self, effect: Message) -> None:
         for admin in self.admins:
@@ -346,30 +354,31 @@ class Draft:
             self.say(PleaseMove(stay.ladder.post, port.id, stay.id, plea, stay.driver))
 
     def say(self, effect: Post) -> None:
-        """Post, or edit: a post that still waits to be sent is changed in place, so that
-        the channel hears what is true now, once.
+        """Post, or edit, in each channel for itself: one that waits there to be sent is changed
+        in place, so that the channel hears what is true now, once.
         """
-        waiting = False
-        for index, pending in enumerate(self.outbox):
-            if (
-                pending.claimed_until is None
-                and isinstance(pending.effect, Post)
-                and pending.effect.post == effect.post
-            ):
-                self.outbox[index] = replace(pending, effect=effect)
-                waiting = True
-        if not waiting:
-            self.announce(effect, at_night=True)  # an edit makes no sound
+        for channel in self.channels:
+            if not self._correct(channel, effect):
+                self.send(channel, effect)  # an edit makes no sound: at night, too
 
-    def take_back(self, kind: type[Message]) -> bool:
-        """Messages of a kind that were not sent yet are not sent any more; whether there were."""
-        left = [
-            pending
-            for pending in self.outbox
-            if pending.claimed_until is not None or not isinstance(pending.effect, kind)
-        ]
-        found, self.outbox = len(left) < len(self.outbox), left
-        return found
+    def _correct(self, channel: str, effect: Post) -> bool:
+        """Change what waits to be sent to this channel; whether there was something."""
+        for index, one in enumerate(self.outbox):
+            waits = one.to == channel and one.claimed_until is None
+            if waits and isinstance(one.effect, Post) and one.effect.post == effect.post:
+                self.outbox[index] = replace(one, effect=effect)
+                return True
+        return False
+
+    def take_back(self, kind: type[Message]) -> set[str]:
+        """Messages of a kind that were not sent yet are not sent any more; to whom they were."""
+        unsent = {
+            one.id: one.to
+            for one in self.outbox
+            if one.claimed_until is None and isinstance(one.effect, kind)
+        }
+        self.outbox = [one for one in self.outbox if one.id not in unsent]
+        return set(unsent.values())
 
     def tell_next(self) -> None:
         """A quiet word to the next in line, once for each place (rule 7)."""

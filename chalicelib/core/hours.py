@@ -99,6 +99,12 @@ def next_speaking(site: House, moment: datetime) -> datetime:
     return on(site, day, site.policy.speaks_from)
 
 
+def next_opening(site: House, moment: datetime) -> datetime:
+    """When the line opens next, strictly after the moment."""
+    opening = on(site, local(site, moment).date(), site.policy.opens)
+    return opening if opening > moment else day_after(site, local(site, moment).date())
+
+
 def closed_from(site: House, now: datetime) -> datetime:
     """The moment itself while the line is closed, else when it closes."""
     return closing_after(site, now) if is_open(site, now) else now

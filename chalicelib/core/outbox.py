@@ -22,6 +22,7 @@ from .effects import (
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
 from .rules import power
+from .rules.stale import current, is_too_late
 from .rules.turns import start_clock
 
 
@@ -84,13 +85,17 @@ def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) 
 
 
 def claim(d: Draft, index: int, until: datetime) -> None:
-    """Take the effect, unless somebody has it."""
+    """Take the effect as it is true now, unless somebody has it; or drop it."""
     pending = d.outbox[index]
     if pending.claimed_until is not None and pending.claimed_until > d.now:
         return
     effect = pending.effect
-    if isinstance(effect, Called):  # the words name a time of day: from now
-        effect = replace(effect, deadline=d.now + effect.window)
+    if pending.lane is Lane.CHAT:
+        said = current(d, pending)
+        if said is None or is_too_late(d, pending):
+            del d.outbox[index]
+            return
+        effect = said
     d.outbox[index] = replace(
         pending, effect=effect, claimed_until=until, attempts=pending.attempts + 1
     )

@@ -198,7 +198,7 @@ class Day:
         if isinstance(effect, PortPost):  # changed in place before it was sent
             port = left.ports[effect.port].label
             return any(f"ort {port}" in post["text"] for post in self.posts()[heard:])
-        if not stale.matters(Draft(after, self.here.clock.now()), effect):
+        if not stale.matters(Draft(after, self.here.clock.now()), pending):
             return True  # rule 23: what isn't true any more is not said
         return pending.to.partition(":")[2].partition(":")[2].startswith("http")
 

@@ -114,6 +114,15 @@ class Speech:
         port = self.site.ports.get(port_id) if port_id is not None else None
         return f"port {port.label}" if port is not None else "a port"
 
+    def old_place(self, driver: str) -> str:
+        """Where somebody stands whose turn is off."""
+        place = 1
+        for entry in self.site.queue:
+            if entry.driver == driver:
+                return f"You have your old place: number {place} in line."
+            place += entry.turn is None
+        return ""
+
     def waits_for_power(self, port_id: str) -> bool:
         """Whoever is plugged in there keeps a place in line (rule 21)."""
         port = self.site.ports.get(port_id)

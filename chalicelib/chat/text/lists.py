@@ -100,8 +100,8 @@ def called(s: Speech) -> dict[str, Entry]:
 def ports(s: Speech) -> Iterator[str]:
     if not s.site.ports:
         yield "I haven't seen the chargers yet."
-    if s.site.blind:
-        yield f"I haven't seen the chargers since {s.at(s.site.looked_at)}; this is how they were:"
+    if s.site.blind and s.site.looked_at is not None:
+        yield f"I haven't seen the chargers since {s.since(s.site.looked_at)}; this is how they were:"
     for one in s.site.ports:
         yield port(s, one)
 
@@ -176,7 +176,7 @@ def why(driver: str, s: Speech) -> Iterator[str]:
         if entry.driver == driver:
             yield f"Now {now(entry, ahead, s)}."
             return
-        ahead += entry.is_waiting
+        ahead += entry.turn is None  # as `list` and `status` count
 
 
 def now(entry: Entry, ahead: int, s: Speech) -> str:

@@ -60,8 +60,8 @@ def sentence(message: Message, s: Speech) -> str:
     match message:
         case say.NextUp():
             return f"You're next. If you can't come soon: `{s.ev} suspend 45m`."
-        case say.Withdrawn(_, port, why, by):
-            return withdrawn(port, why, by, s)
+        case say.Withdrawn(driver, port, why, by):
+            return withdrawn(driver, port, why, by, s)
         case say.TurnPassed(_, port, by):
             return (
                 f"{s.name(by)} passed your turn on {s.port(port)} to the next. Your place is kept."
@@ -110,7 +110,7 @@ def sentence(message: Message, s: Speech) -> str:
             where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
             return f"{where} reports trouble: {s.escape(kind)}."
         case say.SightLost(since):
-            return f"I haven't seen the chargers since {s.at(since)}. Nobody is called and no turn runs out until I do."
+            return f"I haven't seen the chargers since {s.since(since)}. Nobody is called and no turn runs out until I do."
         case say.SightBack():
             return "I can see the chargers again. Whoever is called has the full time."
         case say.Unwatched(why):
@@ -160,9 +160,9 @@ def called(call: say.Called, s: Speech) -> Words:
     )
 
 
-def withdrawn(port: str, why: Withdrawal, by: str | None, s: Speech) -> str:
+def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech) -> str:
     where = s.the_port(port)
-    kept = "so your turn there is off. You have your old place and the next free port."
+    kept = f"so your turn there is off. {s.old_place(driver)}"
     match why:
         case Withdrawal.DARK:
             return f"{where} can't be reached, {kept}"
@@ -171,7 +171,9 @@ def withdrawn(port: str, why: Withdrawal, by: str | None, s: Speech) -> str:
         case Withdrawal.CLOSED:
             return f"{where} was closed by {s.name(by)}, {kept}"
         case Withdrawal.STATIONS:
-            return "This car park has other chargers now, so your turn is off. You have your old place and the next free port."
+            return (
+                f"This car park has other chargers now, so your turn is off. {s.old_place(driver)}"
+            )
         case Withdrawal.RESET:
             return f"{s.name(by)} (admin) emptied the line, so your turn is off. `{s.ev} add` puts you back."
         case Withdrawal.NIGHT:

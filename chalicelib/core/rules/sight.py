@@ -57,6 +57,6 @@ def see_again(d: Draft) -> None:
     restart_clocks(d)
     if d.blind:
         d.note(What.SEEING)
-    if d.blind_told and not d.take_back(SightLost):
-        d.announce(SightBack())
+    if d.blind_told:  # where the loss was not said yet, there is nothing to take back
+        d.announce(SightBack(), but=d.take_back(SightLost))
     d.blind = d.blind_told = False

@@ -1,85 +1,299 @@
-"""What waited in the outbox is said only while it matters."""
+"""Only what is true and matters is said, however long it had to wait (rule 23).
+
+A message lies in the outbox while its platform is down. Each kind is asked here, whenever
+the site changes and once more as it is about to be sent: does it still matter, and what
+would it say now?
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.core import answers as say
+from chalicelib.core import hours
+from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import (
+    AdminMoved,
+    AlarmRaised,
     BayBlocked,
+    Called,
+    CapRefused,
+    ChannelReminder,
     Effect,
     IsItYou,
     Lapsed,
+    LineCleared,
     NextUp,
     NoPower,
+    Nudge,
     Nudged,
+    PleaseMove,
+    PluggedIn,
+    PortPost,
+    Post,
+    SightBack,
+    SightLost,
     StandsIdle,
     StillThere,
     SuspensionOver,
     TurnPassed,
+    Undelivered,
     Unwatched,
     Withdrawal,
     Withdrawn,
 )
-from chalicelib.core.model import Entry, Standing
+from chalicelib.core.model import Pending, Port, Rung, Standing, Status, Stay
+
+OLD_ANSWER = timedelta(minutes=15)  # nobody waits so long for help, or to be refused
 
 
 def drop_stale(d: Draft) -> Iterator[Due]:
-    """Rule 23: what waited so long that it isn't true any more is not said."""
-    kept = [one for one in d.outbox if one.claimed_until is not None or matters(d, one.effect)]
+    """What isn't true any more, or doesn't matter, is not said."""
+    kept = [one for one in d.outbox if one.claimed_until is not None or matters(d, one)]
     if len(kept) < len(d.outbox):
         yield Due(d.now, partial(setattr, d, "outbox", kept))
 
 
-def matters(d: Draft, effect: Effect) -> bool:
-    """False for words about a moment that has passed."""
-    match effect:
-        case NextUp(driver) | SuspensionOver(driver):
-            entry = d.entry(driver)
-            return entry is not None and entry.turn is None and not entry.is_suspended
-        case TurnPassed(driver) | Lapsed(driver):
-            return d.entry(driver) is not None
-        case Withdrawn(driver, why=why) if why in PASSING:
-            return d.entry(driver) is not None
-        case StandsIdle(port, driver):
-            if driver is None:
-                return d.is_open(d.ports[port])
-            return any(
-                entry.driver == driver and turn.port == port and not turn.coming
-                for entry, turn in d.called()
-            )
-        case IsItYou(stay=stay):
-            found = d.stay(stay)
-            return found is not None and found[1].driver is None
-        case Nudged(stay=stay):
-            return d.stay(stay) is not None
-        case StillThere(port, driver):
-            stay_there = d.ports[port].stay
-            return stay_there is not None and stay_there.driver == driver
-        case NoPower(driver, port, until=until):
-            entry = d.entry(driver)
-            return entry is not None and still_powerless(d, entry, port, until)
-        case Unwatched(why):
-            return why in d.hindrances
-        case BayBlocked(port):
-            return d.ports[port].blocked
+def matters(d: Draft, pending: Pending) -> bool:
+    return current(d, pending) is not None and not is_repeated_later(d, pending)
+
+
+def is_repeated_later(d: Draft, pending: Pending) -> bool:
+    """A newer one of its kind waits for the same address: who asked ten times for the line
+    hears it once, and of the words about one stay the last counts.
+    """
+    effect = pending.effect
+    if not isinstance(effect, Answer | Nudged):
+        return False
+    return any(
+        later.id > pending.id and later.to == pending.to and type(later.effect) is type(effect)
+        for later in d.outbox
+    )
+
+
+def current(d: Draft, pending: Pending) -> Effect | None:
+    """The effect as it should be said now; None: not at all."""
+    effect = pending.effect
+    if isinstance(effect, Answer):
+        return answer(d, effect)
+    for ask in (of_turns, of_places, of_ports, of_stays, of_the_house):
+        said = ask(d, effect, pending)
+        if said is not effect:
+            return said
+    return effect
+
+
+def is_too_late(d: Draft, pending: Pending) -> bool:
+    """Whoever was to hear it has given up waiting: asked as it is about to be sent."""
+    match pending.effect:
+        case Withdrawn(why=Withdrawal.NIGHT) | LineCleared():
+            return hours.next_opening(d, pending.queued_at) <= d.now
+        case say.Refused() | say.Repeated() | say.Help() | say.AskReset() | say.Moving():
+            return d.now - pending.queued_at >= OLD_ANSWER
         case _:
-            return True
+            return False
 
 
-PASSING = (
-    Withdrawal.DARK,
-    Withdrawal.TAKEN,
-    Withdrawal.CLOSED,
-    Withdrawal.STATIONS,
-)  # the place was kept
+# Each of these gives the effect back, unchanged, where it has nothing to say of it.
 
 
-def still_powerless(d: Draft, entry: Entry, port: str, until: datetime | None) -> bool:
+def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
+    match effect:
+        case Called(driver, turn=turn, window=window):
+            held = d.turn(driver)
+            if held is None or held.id != turn:
+                return None
+            return replace(effect, deadline=d.now + window)  # the words name a time of day
+        case Withdrawn(driver, why=why) if why in PLACE_KEPT:
+            return effect if stands(d, driver) else None
+        case Withdrawn(driver, why=Withdrawal.RESET):
+            return effect if d.entry(driver) is None else None
+        case TurnPassed(driver):
+            return effect if stands(d, driver) else None
+        case Lapsed(driver):
+            entry = d.entry(driver)
+            return effect if entry is not None and entry.is_suspended else None
+        case StandsIdle(port, driver) if driver is not None:
+            turn_there = d.turn(driver)
+            if turn_there is None or turn_there.port != port or turn_there.coming:
+                return None
+            return replace(effect, deadline=turn_there.deadline)
+        case IsItYou(driver, stay=stay):
+            found = d.stay(stay)
+            asked = found is not None and found[1].driver is None
+            return effect if asked and d.entry(driver) is not None else None
+        case _:
+            return effect
+
+
+PLACE_KEPT = (Withdrawal.DARK, Withdrawal.TAKEN, Withdrawal.CLOSED, Withdrawal.STATIONS)
+
+
+def stands(d: Draft, driver: str) -> bool:
+    """In line, and not called anew."""
+    entry = d.entry(driver)
+    return entry is not None and entry.turn is None
+
+
+def of_places(d: Draft, effect: Effect, _: Pending) -> Effect | None:
+    match effect:
+        case NextUp(driver):
+            first = d.first_eligible()
+            return effect if first is not None and first.driver == driver else None
+        case SuspensionOver(driver):
+            entry = d.entry(driver)
+            if entry is None or not entry.is_waiting:
+                return None
+            return replace(effect, place=d.place(driver))
+        case AdminMoved(driver, place=0):
+            return effect if d.entry(driver) is None else None
+        case AdminMoved(driver):
+            return replace(effect, place=d.place(driver)) if stands(d, driver) else None
+        case NoPower(driver, port, until=until):
+            if not waits_for_power(d, driver, port, until):
+                return None
+            return replace(effect, place=d.place(driver))
+        case _:
+            return effect
+
+
+def waits_for_power(d: Draft, driver: str, port: str, until: datetime | None) -> bool:
     """Still plugged in there, and waiting for power as long; `until` None: not any more."""
-    mine = d.charging_at(entry.driver)
-    waits_until = entry.until if entry.standing is Standing.POWERLESS else None
-    return mine is not None and mine.id == port and waits_until == until
+    entry, mine = d.entry(driver), d.charging_at(driver)
+    if entry is None or mine is None or mine.id != port:
+        return False
+    return until == (entry.until if entry.standing is Standing.POWERLESS else None)
+
+
+def of_ports(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
+    match effect:
+        case PortPost(post, port_id):
+            if is_said(d, post, pending):
+                return effect  # what people see is put right
+            port = d.ports.get(port_id)
+            return effect if port is not None and port.post == post else None
+        case StandsIdle(port_id, None):
+            idle = d.is_open(d.ports[port_id]) and not d.queue
+            return effect if idle else None
+        case BayBlocked(port_id):
+            return effect if d.ports[port_id].blocked else None
+        case AlarmRaised(station, port_id, kind):
+            here = [
+                kinds
+                for key, kinds in d.alarms.items()
+                if key.startswith(port_id or f"{station}/")
+            ]
+            return effect if any(kind in kinds.split(", ") for kinds in here) else None
+        case _:
+            return effect
+
+
+def is_said(d: Draft, post: int, pending: Pending) -> bool:
+    """The post stands in that channel already, or is on its way there."""
+    return f"{post}@{pending.to}" in d.posts or any(
+        one.claimed_until is not None
+        and one.to == pending.to
+        and isinstance(one.effect, Post)
+        and one.effect.post == post
+        for one in d.outbox
+    )
+
+
+def of_stays(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
+    match effect:
+        case PluggedIn(driver, port_id):
+            port = d.ports.get(port_id)
+            there = port is not None and port.stay is not None and port.stay.driver == driver
+            return effect if there else None
+        case Nudged(stay=stay):
+            found = d.stay(stay)
+            if found is None or found[1].driver != effect.driver:
+                return None
+            return nudged(d, effect, *found)
+        case PleaseMove(post, stay=stay, plea=plea):
+            if is_said(d, post, pending):
+                return effect
+            found = d.stay(stay)
+            asked = plea in (ChannelReminder.ASK, ChannelReminder.OVERTIME)
+            return effect if found is not None and asked and is_awaited(d, found[0]) else None
+        case StillThere(port_id, driver):
+            port = d.ports[port_id]
+            there = port.stay is not None and port.stay.driver == driver
+            return effect if there and is_awaited(d, port) else None
+        case _:
+            return effect
+
+
+def is_awaited(d: Draft, port: Port) -> bool:
+    """Somebody still waits for it, or need not: the classic house says it all the same."""
+    return d.policy.classic or d.is_wanted(port)
+
+
+def nudged(d: Draft, effect: Nudged, port: Port, stay: Stay) -> Nudged | None:
+    """A word to the driver: as many wait as do now, and not what is over by now."""
+    waiting = sum(d.may_have(entry, port) for entry in d.queue)
+    rung = stay.ladder.rung
+    match effect.why:
+        case Nudge.NOTICE:
+            true = rung is Rung.NOTICED and waiting > 0
+        case Nudge.OVER:
+            true = rung >= Rung.OVER
+        case Nudge.WAITING:
+            true = rung >= Rung.OVER and waiting > 0
+        case Nudge.FULL:
+            true = stay.full_told
+        case Nudge.CHARGING:
+            true = rung < Rung.OVER
+        case Nudge.NO_POWER:
+            true = not stay.drew
+    return replace(effect, waiting=waiting) if true else None
+
+
+def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
+    match effect:
+        case CapRefused():
+            return effect if d.cap_order is None else None
+        case SightLost():
+            return effect if d.blind else None
+        case SightBack():
+            return None if d.blind else effect
+        case Unwatched(why):
+            return effect if why in d.hindrances else None
+        case Undelivered(to):
+            return effect if to in d.refused else None
+        case _:
+            return effect
+
+
+def answer(d: Draft, effect: Answer) -> Answer | None:
+    """An answer that had to wait: what was asked long ago is answered as it stands now."""
+    match effect:
+        case say.Added(driver) | say.YourPlace(driver) | say.Resumed(driver):
+            if d.entry(driver) is None:
+                return None
+            return replace(effect, place=d.place(driver), port=d.turn_port(driver))
+        case say.Removed(driver):
+            return effect if d.entry(driver) is None else None
+        case say.Suspended(driver, until):
+            entry = d.entry(driver)
+            still = entry is not None and entry.is_suspended and entry.until == until
+            return replace(effect, port=None) if still else None
+        case say.Coming(driver, turn=turn):
+            held = d.turn(driver)
+            if held is None or held.id != turn or held.deadline is None:
+                return None
+            return replace(effect, deadline=held.deadline)
+        case say.Passed(driver) | say.MovedOn(driver) | say.NotMe(driver):
+            return effect if stands(d, driver) else None
+        case say.ItsMe(driver, stay=stay) | say.MoreTime(driver, stay=stay):
+            found = d.stay(stay)
+            return effect if found is not None and found[1].driver == driver else None
+        case say.HandOut(port=port):
+            return effect if d.ports[port].status is Status.AVAILABLE else None
+        case _:
+            return effect
