@@ -239,13 +239,11 @@ class OutsideContract:
         """A limit is waited out: every message arrives once, in its order."""
         stand: Any = hall.stand
         site = hall.store.site()
-        posts = [
-            say.AdminMoved(stand.address("ana"), stand.address("bob"), n) for n in range(1, 41)
-        ]
+        posts = [say.Undelivered(stand.address("ana"), f"no. {n}") for n in range(1, 41)]
         pending = tuple(Pending(n, Lane.CHAT, hall.stand.channel, post, MONDAY) for n, post in enumerate(posts, 10_000))  # fmt: skip
         hall.store.save(replace(site, outbox=pending), None)
         seen = hall.settle()
-        assert [re.findall("[0-9]+", said.text) for said in seen] == [
+        assert [re.findall("no. ([0-9]+)", said.text) for said in seen] == [
             [str(n)] for n in range(1, 41)
         ]
         assert stand.limited() > 0
@@ -258,7 +256,7 @@ class OutsideContract:
         there, who = "elsewhere:town:room", stand.address("ana")
         addresses = [stand.channel, there] * 40
         pending = tuple(
-            Pending(n, Lane.CHAT, to, say.AdminMoved(who, who, n), MONDAY)
+            Pending(n, Lane.CHAT, to, say.Undelivered(who, f"no. {n}"), MONDAY)
             for n, to in enumerate(addresses, 10_000)
         )
         hall.store.save(replace(hall.store.site(), outbox=pending), None)

@@ -42,7 +42,6 @@ from chalicelib.core.effects import (
     StillThere,
     SuspensionOver,
     TurnPassed,
-    Undelivered,
     Unwatched,
     Withdrawal,
     Withdrawn,
@@ -264,8 +263,6 @@ def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return None if d.blind else effect
         case Unwatched(why):
             return effect if why in d.hindrances else None
-        case Undelivered(to):
-            return effect if to in d.refused else None
         case _:
             return effect
 

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.core import answers as say
 from chalicelib.core import outbox, step
+from chalicelib.core.acts import Move
 from chalicelib.core.effects import (
     AdminMoved,
     Called,
@@ -43,7 +44,6 @@ from chalicelib.core.inputs import (
     ShowLine,
     Suspend,
     Tick,
-    Verb,
     Wish,
 )
 from chalicelib.core.model import Lane
@@ -235,7 +235,7 @@ class TestRule23AfterAnOutage:
         for driver in (ANA, BOB):
             day.ask(driver, Add())
         day.mute()
-        day.give(Asked(BOSS, Admin(Verb.MOVE, BOB, ("1",))))
+        day.give(Asked(BOSS, Admin(Move(BOB, 1))))
         day.give(Asked(ANA, Remove()))
         (moved,) = [one for one in day.speak() if isinstance(one, AdminMoved)]
         assert (moved.driver, moved.place) == (BOB, 1)
