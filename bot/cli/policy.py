@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from chalicelib.chat.text.lists import setting
 from chalicelib.core.model import Policy
+from chalicelib.core.policy import written
 
 
 def settings(policy: Policy) -> Iterator[tuple[str, str]]:
     """Each name and its value, as `--policy NAME=VALUE` takes them."""
     for one in fields(policy):
-        yield one.name, setting(getattr(policy, one.name))
+        yield one.name, written(getattr(policy, one.name))
 
 
 def unusual(policy: Policy) -> str:
