@@ -30,10 +30,11 @@ def check_network(patient: Patient) -> Iterator[CheckResult]:
     if not watched:
         yield from check_reach(network, settings, watched)
     seen: list[Site] = []
+    unanswered: list[Site] = []
     for site in watched:
-        yield from check_site(network, site, settings.chargepoint_api_version, seen)
+        yield from check_site(network, site, settings.chargepoint_api_version, seen, unanswered)
     if seen:  # where nothing was answered, nothing is known of the plan
-        yield from check_plan(network, is_whole=len(seen) == len(watched))
+        yield from check_plan(network, is_whole=not unanswered)
 
 
 def check_reach(
@@ -63,13 +64,16 @@ def lost(what: str, fault: NetworkRefused | NetworkUnavailable) -> CheckResult:
 
 
 def check_site(
-    network: ChargePoint, site: Site, version: str, seen: list[Site]
+    network: ChargePoint, site: Site, version: str, seen: list[Site], unanswered: list[Site]
 ) -> Iterator[CheckResult]:
-    """What the network lets us see of one site; it is put into `seen` when that is something."""
+    """What the network lets us see of one site; it is put into `seen` when that is something, and
+    into `unanswered` when a call failed.
+    """
     what = f"{WHAT}, {site.id}"
     try:
         ports = network.look(site).ports
     except FAULTS as fault:
+        unanswered.append(site)
         yield lost(what, fault)
         return
     seen.append(site)
@@ -80,13 +84,12 @@ def check_site(
     yield ok(what, f"{stations} stations, {len(ports)} ports")
     if all(port.load_kw is None for port in ports):
         yield warning(what, f"no power and no drivers seen (getLoad, API {version})", "the plan or the API version lacks it: reminders about full cars and drivers' names are off")  # fmt: skip
-    yield from check_alarms(network, site, what)
-
-
-def check_alarms(network: ChargePoint, site: Site, what: str) -> Iterator[CheckResult]:
+    elif version == "4.1":
+        yield warning(what, "no drivers seen, and the power of whole stations only (getLoad, API 4.1)", "CHARGEPOINT_API_VERSION=5.1 tells both for each port")  # fmt: skip
     try:
         alarms = network.alarms(site)
     except FAULTS as fault:
+        unanswered.append(site)
         yield warning(what, f"no alarms to be had: {fault}")
         return
     for alarm in alarms:

@@ -15,7 +15,8 @@ from itertools import islice
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from lxml import etree
+from . import markup
+from .translate import one_number
 
 START = "station_charging_session_start"
 STOP = "station_charging_session_stop"
@@ -50,19 +51,10 @@ KNOWN = frozenset(
 )
 TIMES = ("endTime", "stationTime", "startTime")  # what an event is about, before what led to it
 LARGEST = 64 * 1024  # characters of a document; a real one has about 400
+MARGIN = 50  # characters before a document: blanks, a byte-order mark
 MOST_ELEMENTS = 200
 LONGEST_FIELD = 200
 MOST_UNKNOWN = 50  # names that are counted one by one
-
-_PARSER_OPTIONS: dict[str, Any] = {
-    "encoding": "utf-8",  # over whatever the declaration says: we encode it
-    "resolve_entities": False,
-    "load_dtd": False,
-    "no_network": True,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +105,7 @@ class EventReader:
         return Event(
             name,
             station,
-            fields.get("portNumber", ""),
+            one_number(fields.get("portNumber", "")),
             fields.get("userID", ""),
             fields.get("rfID", ""),
             self._time(fields, received),
@@ -151,11 +143,11 @@ def _documents(message: ET.Element) -> Iterator[tuple[str, Any]]:
 
 def _parse(text: str) -> Any:
     """The `<event>` in a text, or None. A DTD is never even begun."""
-    if not text.startswith("<") or len(text) > LARGEST or "<!DOCTYPE" in text:
+    if "<" not in text[:MARGIN] or len(text) > LARGEST or "<!DOCTYPE" in text:
         return None
     try:
-        root = etree.fromstring(text.encode(), etree.XMLParser(**_PARSER_OPTIONS))
-    except (etree.XMLSyntaxError, ValueError):
+        root = markup.read_text(text)
+    except markup.Unreadable:
         return None
     return next((element for element in _some(root) if _local(element) == "event"), None)
 

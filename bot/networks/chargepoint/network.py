@@ -63,8 +63,7 @@ class ChargePoint:
         at = self._clock.now()
         load = self._load(site)
         stations = self._inventory.stations(site.stations, station_ids(load))
-        ids = [station.id for station in stations]
-        status = [row for row in self._client.status(ids) if row.text("stationID") in ids]
+        status = self._status(site.stations, stations)
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
         return self._arrivals.fill(self._look_up(site, stations, observed(at, status, load)))
@@ -124,6 +123,22 @@ class ChargePoint:
         if any(port.percent_shed for port in seen):
             self._client.lift(station)
         self._client.limit(station, [port.number for port in seen], kw, minutes)
+
+    def _status(self, wanted: Stations, stations: Sequence[Station]) -> list[Row]:
+        """Rows with the status of every port. Where the call for it knows public stations only
+        (API 4.1), those that it leaves out have theirs in the inventory.
+        """
+        ids = [station.id for station in stations]
+        rows = [row for row in self._client.status(ids) if row.text("stationID") in ids]
+        if self._client.knows_private:
+            return rows
+        missing = set(ids).difference(station_ids(rows))
+        known = [one.id for one in stations if one.id in missing and one.org]
+        if known:
+            within = wanted if wanted.group is not None else Stations(ids=tuple(known))
+            found = self._client.stations(within)
+            rows += [row for row in found if row.text("stationID") in missing]
+        return rows
 
     def _look_up(self, site: Site, stations: Sequence[Station], look: Observed) -> Observed:
         """The look with what the network's own book of sessions adds, where it is time to ask."""

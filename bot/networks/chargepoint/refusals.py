@@ -4,34 +4,53 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.edges import Clock, NetworkRefused, NoAccess
+from chalicelib.edges import Clock, Fault, NoAccess
 
-from .reply import PlanDenied
+from .reply import PlanDenied, SlowDown
 
 LOCKED_OUT = timedelta(minutes=5)  # the key, the password or the region is wrong: all calls
 DENIED = timedelta(minutes=15)  # the plan or the rights lack it: this very question
+PAUSE = timedelta(minutes=1)  # we ask too much: all calls; then twice as long each time …
+LONGEST_PAUSE = timedelta(minutes=15)  # … up to this
+LONGEST_WISH = timedelta(hours=1)  # of what the network itself says
+ALL = ""
 
 
 class Refusals:
-    """Remembers refusals, and repeats them for a while instead of the network."""
+    """Remembers refusals, and repeats them for a while instead of the network.
+
+    Safe to use from several threads: the worst of a race is one call more.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[str, tuple[datetime, NetworkRefused]] = {}
+        self._known: dict[str, tuple[datetime, Fault]] = {}
+        self._pause = PAUSE
 
     def check(self, question: str) -> None:
         """Raises the refusal that the question would meet again; else nothing."""
         now = self._clock.now()
-        for subject in ("", question):
+        for subject in (ALL, question):
             until, refusal = self._known.get(subject, (now, None))
             if refusal is not None and now < until:
                 raise type(refusal)(str(refusal)) from refusal
 
-    def remember(self, question: str, refusal: NetworkRefused) -> None:
+    def remember(self, question: str, refusal: Fault) -> None:
         """Keep what is worth keeping, and drop what is over."""
         now = self._clock.now()
-        self._known = {key: known for key, known in self._known.items() if known[0] > now}
-        if isinstance(refusal, NoAccess):
-            self._known[""] = now + LOCKED_OUT, refusal
+        known = {key: known for key, known in self._known.items() if known[0] > now}
+        if isinstance(refusal, SlowDown):
+            known[ALL] = now + self._wait(refusal), refusal
+        elif isinstance(refusal, NoAccess):
+            known[ALL] = now + LOCKED_OUT, refusal
         elif isinstance(refusal, PlanDenied):
-            self._known[question] = now + DENIED, refusal
+            known[question] = now + DENIED, refusal
+        self._known = known
+
+    def worked(self) -> None:
+        """A call was answered: the next pause is a short one again."""
+        self._pause = PAUSE
+
+    def _wait(self, refusal: SlowDown) -> timedelta:
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
+        return pause if refusal.wait is None else min(max(refusal.wait, PAUSE / 60), LONGEST_WISH)

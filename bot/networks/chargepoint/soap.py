@@ -14,11 +14,12 @@ from zeep.wsse.username import UsernameToken
 
 from chalicelib.clock import SystemClock
 from chalicelib.core.model import Stations
-from chalicelib.edges import Clock, NetworkRefused, NetworkUnavailable
+from chalicelib.edges import Clock, NetworkRefused, NetworkUnavailable, NoAccess
 
-from . import http
+from . import http, markup
+from .http import Answer
 from .refusals import Refusals
-from .reply import Declined, Reply, Row, read
+from .reply import Declined, PlanDenied, Reply, Row, SlowDown, read
 from .versions import VERSIONS, Question, Station
 
 SHIPPED = Path(__file__).parent / "wsdl"
@@ -63,6 +64,11 @@ class ChargePointClient:
     def needs_details(self) -> bool:
         """Single stations must be named with their group or organization."""
         return self._version.needs_details
+
+    @property
+    def knows_private(self) -> bool:
+        """`status` tells of stations that aren't public, too; else their inventory does."""
+        return self._version.knows_private
 
     def stations(self, stations: Stations) -> list[Row]:
         """`getStations` rows of a group or of single stations; unknown ones are left out."""
@@ -123,14 +129,15 @@ class ChargePointClient:
     def register_feeds(self, events: Iterable[str]) -> str:
         """A new subscription to events of all stations that we have rights on; its id.
 
-        There is no way to end one (API guide: registerFeeds).
+        There is no way to end one (API guide: registerFeeds): so it is asked for once, and of
+        NetworkUnavailable only NotReached, SlowDown and Declined mean that there is none.
         """
-        reply = read(
-            "registerFeeds",
-            self._service.registerFeeds(
-                Events={"feedEventName": list(events)}, searchQuery={}, feedType="restricted"
-            ),
-        )
+        arguments = {
+            "Events": {"feedEventName": list(events)},
+            "searchQuery": {},
+            "feedType": "restricted",
+        }
+        reply = self._ask(Question("registerFeeds", arguments), **arguments)
         subscription = reply.text("subscriptionID")
         if not subscription:
             raise Declined("registerFeeds: no subscriptionID")
@@ -141,8 +148,9 @@ class ChargePointClient:
 
         The id is an int in registerFeeds' reply and a string here (WSDL).
         """
-        answer = self._service.updateFeed(subscriptionID=subscription, Refresh=True)
-        if read("updateFeed", answer).text("responseCode") != "100":
+        arguments = {"subscriptionID": subscription, "Refresh": True}
+        reply = self._ask(Question("updateFeed", arguments), **arguments)
+        if reply.text("responseCode") != "100":
             raise Declined("updateFeed: there is no such subscription")
 
     def _all(self, questions: Iterable[Question]) -> list[Row]:
@@ -152,14 +160,16 @@ class ChargePointClient:
         """The rows of all pages. A page that brings nothing new is the last: a server that
         repeats itself must not keep us asking.
         """
-        found: dict[tuple[str, ...], Row] = {}
+        if not question.paged:
+            return self._ask(question, **question.arguments).page(question.path)[0]
+        found: dict[tuple[tuple[str, ...], ...], Row] = {}
         start, size = 1, 0
-        for _ in range(PAGE_LIMIT if question.paged else 1):
+        for _ in range(PAGE_LIMIT):
             reply = self._ask(question, **question.page(start))
             page, more = reply.page(question.path)
             known = len(found)
             for row in page:
-                found.setdefault(tuple(map(row.text, question.key)), row)
+                found.setdefault(tuple(map(row.texts, question.key)), row)
             size += reply.size
             if size > http.LARGEST:
                 raise http.TooMuch
@@ -175,19 +185,46 @@ class ChargePointClient:
         except Declined as answer:
             raise NetworkRefused(str(answer)) from answer
         code, success = reply.text("responseCode"), reply.text("Success")
-        if code != "100" or success == "0":
+        if code != "100" or success.casefold() in {"0", "false"}:
             words = reply.text("responseText") or "no reason given"
             raise NetworkRefused(f"{question.operation}: not done: {words} (code {code})")
 
     def _ask(self, question: Question, **arguments: Any) -> Reply:
         """One call, unless it was refused a moment ago."""
-        operation = question.operation
         self._refusals.check(question.subject)
         try:
-            return read(operation, self._service[operation](**arguments))
-        except NetworkRefused as refusal:
+            reply = read(question.operation, self._post(question.operation, arguments))
+        except (NetworkRefused, SlowDown) as refusal:
             self._refusals.remember(question.subject, refusal)
             raise
+        self._refusals.worked()
+        return reply
+
+    def _post(self, operation: str, arguments: dict[str, Any]) -> Answer:
+        """What zeep does: it makes the request by the WSDL, and has it sent.
+
+        What doesn't fit, because the WSDL is another one or a value can't be in XML, is refused.
+        """
+        service = self._service
+        try:
+            call = service[operation]
+        except (AttributeError, LookupError) as error:
+            raise PlanDenied(f"{operation}: {self._wsdl} doesn't have it") from error
+        try:
+            answer: Answer = call(**arguments)
+        except (TypeError, ValueError, AttributeError, zeep.exceptions.Error) as error:
+            raise self._misfit(operation, error) from error
+        return answer
+
+    def _misfit(self, operation: str, error: Exception) -> NetworkRefused:
+        """Why a request can't be made, without any secret in it."""
+        for what, secret in (("key", self._token.username), ("password", self._token.password)):
+            if markup.is_unfit(secret):
+                return NoAccess(
+                    f"{operation}: the API {what} holds a character that can't be sent: set it "
+                    "again, as ChargePoint shows it"
+                )
+        return NetworkRefused(f"{operation}: can't be asked by {self._wsdl}: {error}")
 
     @cached_property
     def _service(self) -> Any:

@@ -10,7 +10,8 @@ import time
 from chalicelib.edges import FaultLog, NetworkRefused, NetworkUnavailable, Records
 
 from .events import USED
-from .reply import Declined, PlanDenied
+from .http import NotReached
+from .reply import Declined, Faulted, PlanDenied, SlowDown
 from .soap import ChargePointClient
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,14 @@ KIND = "feed"
 RETRY, RETRY_REFUSED = 60.0, 600.0  # real seconds
 PATIENCE = 3  # changes that looks showed and the feed kept quiet about …
 GRACE = 60.0  # … for so many seconds: events may come late
+UNSURE = ""  # instead of a subscription's id: we asked, and no answer came
+NOT_DONE = (
+    NotReached,
+    SlowDown,
+    Faulted,
+    Declined,
+    NetworkRefused,
+)  # then there is none, for certain
 FRESH_EVERY = 3600.0  # there is no way to end a subscription, so new ones are rare
 
 
@@ -44,6 +53,7 @@ class Subscription:
         self._fresh_every = fresh_every
         self._lock = threading.Lock()
         self._unheard: list[float] = []  # when looks showed a change, since the last event
+        self._unsaved: list[str | None] = []  # at most one, that the store didn't take
         self._confirmed = False
         self._fresh_at = self._not_before = float("-inf")
         self._faults = FaultLog(log)
@@ -62,6 +72,7 @@ class Subscription:
     def turn(self) -> float:
         """Subscribe where that is due; real seconds until the next turn. Raises StoreUnavailable."""
         now = time.monotonic()
+        self._save()
         deaf = self._is_deaf(now)
         if now < self._not_before or (self._confirmed and not deaf):
             return 1.0
@@ -90,20 +101,49 @@ class Subscription:
     def _subscribe(self, *, anew: bool) -> None:
         if not anew and self.holds():
             return
-        subscription = self._client.register_feeds(USED)
-        self._records.put(KIND, self._key, {"subscription": subscription, "events": list(USED)})
-        self._fresh_at = time.monotonic()
+        self._keep(UNSURE)  # whoever dies now mustn't ask again before it is known to be deaf
+        try:
+            subscription = self._client.register_feeds(USED)
+        except NOT_DONE:
+            self._keep(None)
+            raise
+        except NetworkUnavailable as fault:
+            log.warning(
+                "subscribing to the event feed: whether it was done isn't known: %s", fault
+            )
+            subscription = UNSURE
+        self._fresh_at = time.monotonic() if subscription else float("-inf")
         self.heard()
-        log.info("subscribed to the event feed: subscription %s", subscription)
+        self._keep(subscription)
+        if subscription:
+            log.info("subscribed to the event feed: subscription %s", subscription)
+
+    def _keep(self, subscription: str | None) -> None:
+        """Have the store remember it; None: nothing. Raises StoreUnavailable; `_save` tries again."""
+        self._unsaved = [subscription]
+        self._save()
+
+    def _save(self) -> None:
+        """Bring the store up to date. Raises StoreUnavailable."""
+        for subscription in self._unsaved:
+            if subscription is None:
+                self._records.delete(KIND, self._key)
+            else:
+                value = {"subscription": subscription, "events": list(USED)}
+                self._records.put(KIND, self._key, value)
+        self._unsaved = []
 
     def holds(self) -> bool:
         """Whether the remembered subscription still holds, for the same events; refreshes it.
 
-        Raises NetworkUnavailable, NetworkRefused or StoreUnavailable.
+        One that we aren't sure of is taken for one until it proves deaf: a second one would
+        be there for ever. Raises NetworkUnavailable, NetworkRefused or StoreUnavailable.
         """
         known = self._records.get(KIND, self._key)
         if known is None or known.get("events") != list(USED):
             return False
+        if known.get("subscription") == UNSURE:
+            return True
         try:
             self._client.update_feed(str(known.get("subscription")))
         except Declined:

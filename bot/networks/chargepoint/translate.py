@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.core.inputs import Alarm, Observed, PortSeen
@@ -15,7 +16,11 @@ from .reply import Row
 
 Place = tuple[str, str]  # station id, port number
 
-_CAPPED = {"1": True, "0": False}
+UNREACHABLE = "unreachable"  # the words with "reachable" are seen, and "GFCI Trip"
+LOST = frozenset({"unreachable", "not reachable", "network unreachable"})
+REACHABLE = frozenset({"reachable", "network reachable"})
+_ALL_CLEAR = re.compile(r" (is )?(cleared?|ended|over|resolved|restored|recovered)$")
+_CAPPED = {"1": True, "true": True, "0": False, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +52,64 @@ def observed(at: datetime, status: Iterable[Row], load: Iterable[Row]) -> Observ
 
     The status decides which ports there are. A port without a load row has no power and
     no occupant that we know of. A station's load row without ports (API 4.1) tells of a
-    cap on them all.
+    cap on them all, and of the power where it can be only one port's.
     """
     rows = list(load)
     loads, stations = _ports(rows), _portless(rows)
     ports = sorted(_ports(status).items(), key=lambda item: _natural(item[0]))
     size = Counter(station for (station, _), _ in ports)
+    cars = Counter(station for (station, _), port in ports if _is_used(port))
     seen = []
     for place, port in ports:
         own, shared = loads.get(place), stations.get(place[0])
-        seen.append(_seen(*place, port, own or shared, 1 if own else size[place[0]]))
+        one = _seen(*place, port, own or shared, 1 if own else size[place[0]])
+        if own is None and shared is not None:
+            one = replace(one, load_kw=_share(one, shared, cars[place[0]]))
+        seen.append(one)
     return Observed(at, tuple(seen))
 
 
 def alarms(rows: Iterable[Row], asked_at: datetime) -> list[Alarm]:
-    """`getAlarms` rows. A blank portNumber means the whole station."""
+    """What stands by the `getAlarms` rows, which are a history: a later all-clear ends it.
+
+    A blank portNumber means the whole station, and so does its all-clear.
+    """
     found = []
     for row in rows:
         station, kind = row.text("stationID"), row.text("alarmType")
         if station and kind:
             at = _time(row.text("alarmTime")) or asked_at
-            found.append(Alarm(station, row.text("portNumber"), kind, at))
-    return found
+            found.append(Alarm(station, one_number(row.text("portNumber")), kind, at))
+    clears = [(one, ended) for one in found if (ended := _ended_by(one.kind))]
+    return [one for one in found if not _is_over(one, clears)]
+
+
+def _ended_by(kind: str) -> str:
+    """The trouble that this word says is over, in one way of writing it; "" if it is trouble."""
+    word = _plain(kind)
+    if word in REACHABLE:
+        return UNREACHABLE
+    trouble = _ALL_CLEAR.sub("", word)
+    return trouble if trouble != word else ""
+
+
+def _is_over(alarm: Alarm, clears: Iterable[tuple[Alarm, str]]) -> bool:
+    """Good news is no alarm; neither is what was followed by it."""
+    word = _plain(alarm.kind)
+    word = UNREACHABLE if word in LOST else word
+    if _ended_by(alarm.kind):
+        return True
+    return any(
+        ended == word
+        and clear.station == alarm.station
+        and clear.number in {"", alarm.number}
+        and clear.at >= alarm.at
+        for clear, ended in clears
+    )
+
+
+def _plain(kind: str) -> str:
+    return " ".join(kind.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def faults(rows: Iterable[Row], asked_at: datetime) -> list[Alarm]:
@@ -88,7 +129,7 @@ def sessions(rows: Iterable[Row]) -> list[Session]:
     """`getChargingSessionData` rows; those of no port are nobody's."""
     found = (
         Session(
-            (row.text("stationID"), row.text("portNumber")),
+            (row.text("stationID"), one_number(row.text("portNumber"))),
             _session(row),
             _time(row.text("startTime")),
             _time(row.text("endTime")),
@@ -121,12 +162,17 @@ def station_ids(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (row.text("stationID") for row in rows))))
 
 
+def one_number(text: str) -> str:
+    """A port's number in one way of writing it: `01` and `1` are one port."""
+    return (text.lstrip("0") or "0") if text.isdecimal() else text
+
+
 def _ports(stations: Iterable[Row]) -> dict[Place, Row]:
     """The ports of `stationData` rows; nameless ones can't be joined, and doubles lose."""
     found: dict[Place, Row] = {}
     for station in stations:
         for port in station.rows("Port"):
-            key = station.text("stationID"), port.text("portNumber")
+            key = station.text("stationID"), one_number(port.text("portNumber"))
             if all(key):
                 found.setdefault(key, port)
     return found
@@ -153,9 +199,11 @@ def _texts(row: Row, container: str, name: str) -> Iterator[str]:
             yield one.own_text
 
 
-def _natural(place: Place) -> tuple[str, int, str]:
+def _natural(place: Place) -> tuple[tuple[int, str], ...]:
     """Port 10 comes after port 9, and every look has the same order."""
-    return place[0], len(place[1]), place[1]
+    station, number = place
+    parts = [*station.split(":"), number]
+    return tuple((int(one) if one.isdecimal() and len(one) < 19 else 0, one) for one in parts)
 
 
 def _seen(station: str, number: str, port: Row, load: Row | None, sharers: int) -> PortSeen:
@@ -163,7 +211,7 @@ def _seen(station: str, number: str, port: Row, load: Row | None, sharers: int) 
     status = _status(port.text("Status"))
     if load is None:
         return PortSeen(station, number, status)
-    capped = _CAPPED.get(load.text("shedState"))
+    capped = _CAPPED.get(load.text("shedState").casefold())
     allowed_kw, percent = _cap(load, sharers) if capped else (None, None)
     free = status is Status.AVAILABLE  # the two calls are a moment apart; nobody is on it
     return PortSeen(
@@ -178,6 +226,18 @@ def _seen(station: str, number: str, port: Row, load: Row | None, sharers: int) 
         percent_shed=percent,
         session="" if free else _session(load),
     )
+
+
+def _is_used(port: Row) -> bool:
+    return _status(port.text("Status")) is Status.INUSE
+
+
+def _share(port: PortSeen, station: Row, cars: int) -> float | None:
+    """A port's part of a station's load: all of it, none, or not to be told."""
+    load = _number(station.text("stationLoad"))
+    if port.status is Status.AVAILABLE or load == 0:
+        return None if load is None else 0.0
+    return load if cars == 1 and port.status is Status.INUSE else None
 
 
 def _session(row: Row) -> str:
@@ -200,7 +260,7 @@ def _cap(load: Row, sharers: int) -> tuple[float | None, int | None]:
 
 def _status(word: str) -> Status:
     try:
-        return Status(word.upper())
+        return Status(word.upper().replace(" ", "").replace("_", ""))
     except ValueError:
         return Status.UNKNOWN
 

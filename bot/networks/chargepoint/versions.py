@@ -13,6 +13,7 @@ from typing import Any
 
 from .reply import PlanDenied
 
+TIMES = frozenset({"fromTimeStamp"})
 LIST_LIMIT = 100  # station ids in one request (API guide 5.1, stationIdListBound)
 
 
@@ -30,13 +31,14 @@ class Station:
 class Question:
     """One call: the operation, the children of its wrapper, and where its rows are.
 
-    zeep refuses a call without its searchQuery, so an empty one is given, too. `path` leads to the rows, `key` are the fields that tell two of them apart.
+    zeep refuses a call without its searchQuery, so an empty one is given, too. `path` leads to
+    the rows, `key` are paths to the fields that tell two of them apart.
     """
 
     operation: str
     arguments: dict[str, Any]
     path: tuple[str, ...] = ("stationData",)
-    key: tuple[str, ...] = ("stationID",)
+    key: tuple[str, ...] = ("stationID", "Port/portNumber")
     paged: bool = False
 
     def page(self, start: int) -> dict[str, Any]:
@@ -51,7 +53,8 @@ class Question:
     def subject(self) -> str:
         """What is asked for, whatever the page and the time: a refusal holds for all of these."""
         query = self.arguments.get("searchQuery", self.arguments)
-        return f"{self.operation} { {k: v for k, v in query.items() if k != 'fromTimeStamp'} }"
+        lasting = {name: value for name, value in query.items() if name not in TIMES}
+        return f"{self.operation} {lasting}"
 
 
 def _inventory(group: int | None, station: str) -> dict[str, Any]:
@@ -75,6 +78,7 @@ class Version51:
 
     name = "5.1"
     needs_details = False
+    knows_private = True
 
     def stations(self, *, group: int | None = None, station: str = "") -> Question:
         """The inventory of a group, of one station, or of whatever the account may see."""
@@ -138,7 +142,7 @@ class Version51:
 
     def users(self) -> Question:
         """The drivers that are connected to our organization, or managed by it."""
-        path, key = ("users", "user"), ("userID",)
+        path, key = ("users", "user"), ("userID", "credentialIDs/credentialID")
         return Question("getUsers", {"searchQuery": {}}, path, key, paged=True)
 
 
@@ -179,6 +183,7 @@ class Version41(Version50):
 
     name = "4.1"
     needs_details = True
+    knows_private = False
 
     def stations(self, *, group: int | None = None, station: str = "") -> Question:
         return Question("getStations", _inventory(group, station))

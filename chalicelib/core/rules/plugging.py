@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,7 +24,7 @@ def observe(d: Draft, observed: Observed) -> None:
     if d.now - observed.at >= d.policy.blind or (last is not None and observed.at <= last):
         return
     seen = {port.id: port for port in observed.ports}
-    for port_id in sorted(seen.keys() - d.ports.keys()):
+    for port_id in sorted(seen.keys() - d.ports.keys(), key=natural):
         d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
     d.looked_at, d.hindrances = observed.at, ()
     if d.blind or (last is not None and observed.at - last >= d.policy.blind):
@@ -39,6 +40,12 @@ def observe(d: Draft, observed: Observed) -> None:
             reminders.take_back_full(d, port_id, observed.at)
             finished.measure(d, port_id, shown, observed.at)
     power.notice(d)
+
+
+def natural(port_id: str) -> list[tuple[int, str]]:
+    """As people count: port 10 comes after port 9."""
+    parts = re.split(r"(\d+)", port_id)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:

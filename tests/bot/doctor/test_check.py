@@ -368,7 +368,7 @@ WARNINGS: dict[str, Warned] = {
     "API 4.1": (
         lambda _: None,
         {"CHARGEPOINT_API_VERSION": "4.1"},
-        "no power and no drivers seen (getLoad, API 4.1)",
+        "no drivers seen, and the power of whole stations only (getLoad, API 4.1)",
     ),
     "a channel that can't be looked at": (
         blind,
@@ -378,6 +378,28 @@ WARNINGS: dict[str, Warned] = {
     "no web address": (lambda _: None, {"EV_HTTP": ""}, "EV_HTTP is not set"),
     "no feed": (lambda _: None, {}, "event feed: off: cars are noticed by polling alone"),
 }
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_network_that_keeps_us_out(
+    ours: Clinic, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    """Where no call was answered, none is said to be, and we don't insist."""
+    ours.network.mood.busy_status, ours.network.mood.busy_times = status, 1000
+    code, said = ours.check(capsys)
+    assert code == 1
+    assert f"HTTP {status}: it wants to be asked less, or keeps us out" in said
+    assert "is answered" not in said
+    assert ours.network.mood.busy_times >= 1000 - 2  # one client looks, another sees to the feed
+
+
+def test_one_call_that_fails(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
+    """A call that fails, for whatever reason, is not "every call is answered"."""
+    for call in ("getAlarms", "getUsers", "getLoad"):
+        ours.network.mood.troubled = frozenset({call})
+        _, said = ours.check(capsys)
+        assert call in said
+        assert "is answered" not in said
 
 
 @pytest.mark.parametrize("name", WARNINGS)

@@ -21,7 +21,7 @@ from tests.bot.networks.chargepoint.client_kit import (
     serving,
 )
 
-ANA = BY_NAME["ana"]
+ANA, BOB = BY_NAME["ana"], BY_NAME["bob"]
 BY_GROUP = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 BY_LIST = Site("hq", "HQ garage", stations=Stations(ids=("1:900001", "1:900002")))
 ALL = ["4.1", "5.0", "5.1"]
@@ -51,13 +51,40 @@ def test_a_look_in_every_version_and_spelling(version: str, qualified: bool, sit
 
 
 @pytest.mark.parametrize("site", [BY_GROUP, BY_LIST], ids=["group", "list"])
-def test_41_has_no_power_and_no_drivers(old: Garage, site: Site) -> None:
-    """In 4.1 a port in use has no power, no driver and no card, but may be capped."""
+def test_41_has_a_stations_power_and_no_drivers(old: Garage, site: Site) -> None:
+    """In 4.1 a port in use has no driver and no card; its power is known while it is the only one
+    in use at its station.
+    """
     old.carpark.plug("1:900001", "1", ANA)
     old.clock.pass_minutes(5)
+    load = old.carpark.ports()[0].load_kw
     assert old.ports(site)["1:900001/1"] == PortSeen(
-        "1:900001", "1", Status.INUSE, load_kw=None, capped=False
+        "1:900001", "1", Status.INUSE, load_kw=load, capped=False
     )
+    assert old.ports(site)["1:900001/2"].load_kw == 0.0
+    old.carpark.plug("1:900001", "2", BOB)
+    assert [port.load_kw for port in old.ports(site).values()] == [None, None, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("site", [BY_GROUP, BY_LIST], ids=["group", "list"])
+@pytest.mark.parametrize("private", [{"1:900001"}, {"1:900001", "1:900002"}])
+def test_41_sees_private_stations(old: Garage, site: Site, private: set[str]) -> None:
+    """The call for the status knows public stations only: those of others are in the inventory."""
+    old.app.mood.private = frozenset(private)
+    old.carpark.plug("1:900001", "2", ANA)
+    old.carpark.unreachable("1:900002", "1")
+    assert [port.status for port in old.ports(site).values()] == [
+        Status.AVAILABLE, Status.INUSE, Status.UNREACHABLE, Status.AVAILABLE,
+    ]  # fmt: skip
+
+
+def test_41_does_not_ask_again_for_strangers(old: Garage) -> None:
+    """A station that the account has no rights on costs no further call at each look."""
+    site = Site("hq", "HQ", stations=Stations(ids=("1:900001", "1:999999")))
+    old.network.look(site)
+    before = list(old.app.calls).count("getStations")
+    old.network.look(site)
+    assert list(old.app.calls).count("getStations") == before
 
 
 def test_41_shares_the_cap_of_a_station(old: Garage) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.networks.chargepoint import ChargePointClient
+from bot.networks.chargepoint import ChargePointClient, http
 from bot.networks.chargepoint.events import USED
 from bot.networks.chargepoint.reply import PlanDenied
 from bot.networks.chargepoint.subscription import KIND, PATIENCE, Subscription
+from chalicelib.edges import NetworkUnavailable, StoreUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
 from practice.carpark import CarPark
 from practice.chargepoint.service import StandIn
@@ -109,7 +110,6 @@ def test_a_feed_that_is_heard_is_left_alone(service: Service) -> None:
     ("password", "mood", "words"),
     [
         ("not-the-password", {}, "InvalidSecurity"),
-        (PASSWORD, {"html": True}, "no XML"),
         (PASSWORD, {"fault": "Server"}, "fault Server"),
     ],
 )
@@ -148,3 +148,91 @@ def test_a_plan_without_the_feed_turns_it_off(
         ours.turn()
     assert len(asked) == 1
     assert ["polling goes on" in line for line in caplog.messages] == [True]
+
+
+def spoiled(service: Service, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """The registration is done, and its answer is late, lost, or replaced by a gateway's page."""
+    real = http.Transport._post
+
+    def post(self: Any, address: str, message: bytes, headers: dict[str, str]) -> http.Answer:
+        answer = real(self, address, message, headers)
+        if b"registerFeeds" not in message:
+            return answer
+        if how == "late":
+            raise http.TooSlow("no answer within 8 s")
+        if how == "lost":
+            raise NetworkUnavailable("can't reach it: connection reset")
+        return http.Answer(504, b"<html>Gateway Timeout<br></html>")
+
+    monkeypatch.setattr(http.Transport, "_post", post)
+
+
+@pytest.mark.parametrize("how", ["late", "lost", "gateway"])
+def test_an_unsure_registration_is_not_repeated(
+    service: Service, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """There is no way to end a subscription: the one that may be there is waited for, over
+    restarts, and only when it proves deaf a new one is made.
+    """
+    with monkeypatch.context() as patch:
+        spoiled(service, patch, how)
+        ours = service.process()
+        for _ in range(3):
+            ours.turn()
+            ours._not_before = 0
+        assert service.count == 1
+    ours = service.process(grace=-1)
+    ours.turn()
+    assert service.count == 1
+    ours.saw(PATIENCE)
+    ours.turn()
+    assert service.count == 2
+    service.process().turn()
+    assert (service.count, len(service.app.subscriptions.refreshed)) == (2, 1)
+
+
+def test_a_crash_while_registering(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever dies before the answer is kept doesn't ask again at the next start."""
+
+    def dies(*_: object) -> str:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChargePointClient, "register_feeds", dies)
+        with pytest.raises(SystemExit):
+            service.process().turn()
+    service.process().turn()
+    assert service.count == 0
+
+
+def test_what_was_not_heard_is_asked_again(service: Service) -> None:
+    """A service that couldn't be reached, or says no, has no subscription of ours."""
+    ours = service.process()
+    ours._client = ChargePointClient("http://127.0.0.1:9", KEY, PASSWORD)
+    ours.turn()
+    assert service.records.get(KIND, ours._key) is None
+    ours._client, ours._not_before = ChargePointClient(service.url, KEY, PASSWORD), 0
+    ours.turn()
+    assert service.count == 1
+
+
+def test_a_store_that_is_down_gets_the_id_later(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subscription whose id couldn't be kept at once is no reason for another one."""
+    ours = service.process()
+    real, times = ours._records.put, iter([False, True])
+
+    def put(*record: Any) -> None:
+        if next(times, False):
+            raise StoreUnavailable
+        real(*record)
+
+    monkeypatch.setattr(ours._records, "put", put)
+    with pytest.raises(StoreUnavailable):
+        ours.turn()
+    ours.turn()
+    known = service.records.get(KIND, ours._key)
+    assert service.count == 1
+    assert known is not None
+    assert known["subscription"]

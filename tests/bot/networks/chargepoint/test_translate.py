@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bot.networks.chargepoint.reply import Row
-from bot.networks.chargepoint.translate import observed, station_ids
+from bot.networks.chargepoint.translate import alarms, observed, station_ids
 from chalicelib.core.inputs import PortSeen
 from chalicelib.core.model import Status
 from tests.bot.networks.chargepoint.client_kit import MONDAY
@@ -203,3 +204,80 @@ def test_nothing_that_arrives_raises(status: list[Row], load: list[Row]) -> None
         assert port.load_kw is None or 0 <= port.load_kw < float("inf")
         assert port.percent_shed is None or 0 <= port.percent_shed <= 100
         assert port.allowed_kw is None or port.percent_shed is None
+
+
+def alarm(kind: str, minutes: int, port: str = "", name: str = "1:900001") -> Row:
+    """An alarm so many minutes after MONDAY."""
+    element = etree.Element("Alarms")
+    at = MONDAY + timedelta(minutes=minutes)
+    fields = {
+        "stationID": name,
+        "portNumber": port,
+        "alarmType": kind,
+        "alarmTime": at.isoformat(),
+    }
+    for field, text in fields.items():
+        etree.SubElement(element, field).text = text
+    return Row(element)
+
+
+def standing(*rows: Row) -> list[tuple[str, str]]:
+    """What stands, in either order of the history."""
+    found = [
+        [(one.number, one.kind) for one in alarms(some, MONDAY)] for some in (rows, rows[::-1])
+    ]
+    assert sorted(found[0]) == sorted(found[1])
+    return found[0]
+
+
+def test_alarms_are_a_history() -> None:
+    """Unreachable yesterday and reachable today is no alarm; the other way round it is one."""
+    assert standing(alarm("Unreachable", 0), alarm("Reachable", 60)) == []
+    assert standing(alarm("Reachable", 0), alarm("Unreachable", 60)) == [("", "Unreachable")]
+    assert standing(alarm("Unreachable", 0), alarm("REACHABLE", 5), alarm("Unreachable", 9)) == [
+        ("", "Unreachable")
+    ]
+    assert standing(alarm("Reachable", 0)) == []
+
+
+def test_an_all_clear_is_for_its_own() -> None:
+    """Of its station, its port and its trouble; a station's is for all its ports."""
+    trip = alarm("GFCI Trip", 0, "01")
+    assert standing(trip, alarm("Reachable", 1)) == [("1", "GFCI Trip")]
+    assert standing(trip, alarm("GFCI Trip Cleared", 1, "2")) == [("1", "GFCI Trip")]
+    assert standing(trip, alarm("gfci-trip cleared", 1, "1")) == []
+    assert standing(trip, alarm("GFCI Trip Resolved", 1)) == []
+    assert standing(trip, alarm("GFCI Trip Cleared", 1, "1", "1:900002")) == [("1", "GFCI Trip")]
+    assert standing(alarm("Not Reachable", 0, "1"), alarm("Reachable", 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("statuses", "load", "told"),
+    [
+        (("INUSE", "AVAILABLE"), "5.2", [5.2, 0.0]),
+        (("INUSE", "INUSE"), "5.2", [None, None]),
+        (("INUSE", "INUSE"), "0.000", [0.0, 0.0]),
+        (("INUSE", "UNREACHABLE"), "5.2", [5.2, None]),
+        (("AVAILABLE", "AVAILABLE"), "", [None, None]),
+        (("INUSE", "AVAILABLE"), "much", [None, None]),
+    ],
+)
+def test_a_stations_load(statuses: tuple[str, str], load: str, told: list[float | None]) -> None:
+    """Where ports have no load of their own (API 4.1), the station's is the one car's, or nobody's;
+    of two cars nobody can tell which draws what.
+    """
+    rows = [
+        station(
+            "1:900001",
+            *({"portNumber": str(n), "Status": one} for n, one in enumerate(statuses, 1)),
+        )
+    ]
+    whole = station("1:900001")
+    etree.SubElement(whole.element, "stationLoad").text = load
+    assert [port.load_kw for port in observed(MONDAY, rows, [whole]).ports] == told
+
+
+def test_stations_in_one_order() -> None:
+    """Stations count like ports: 1:1000001 comes after 1:900001."""
+    rows = [station("1:1000001", {"portNumber": "1"}), station("1:900001", {"portNumber": "1"})]
+    assert [port.station for port in observed(MONDAY, rows, []).ports] == ["1:900001", "1:1000001"]
