@@ -12,7 +12,7 @@ from chalicelib import VERSION, wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import CHATS, KNOWN, BadSettings, Settings, chats, lacking
 
-from .cli import backup, people, sites
+from .cli import backup, energy, meters, people, sites
 
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
 EPILOG = """settings come from the environment: EV_STORE (sqlite:PATH or dynamodb:TABLE), EV_HTTP
@@ -24,6 +24,8 @@ COMMANDS = {
     "people": people.run,
     "backup": backup.run,
     "restore": backup.run,
+    "meter": meters.run,
+    "energy": energy.run,
 }
 # Who may make the file of a store that isn't there yet. `check` sees to that itself.
 MAKING = {("run", ""), ("site", "add"), ("restore", ""), ("meter", "add"), ("check", "")}
@@ -106,6 +108,8 @@ def parser() -> argparse.ArgumentParser:
     )
     people.add_parser(commands)
     sites.add_parser(commands)
+    meters.add_parser(commands)
+    energy.add_parser(commands)
     backup.add_parsers(commands)
     return top
 

@@ -18,6 +18,7 @@ from chalicelib.core.inputs import Granted
 from chalicelib.core.model import Person, Policy, Site, Stations
 from chalicelib.core.policy import KEYS, Unfit, UnfitSetting, Value, changed, check, written
 from chalicelib.edges import Clock, SiteStore, StaleSite
+from chalicelib.meters.keys import NAME, RULE
 from chalicelib.settings import Settings
 
 from . import policy as policies
@@ -69,6 +70,7 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--station", action="append", type=station, metavar="ID", help="one station (may be repeated)")  # fmt: skip
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
+    parser.add_argument("--meter", type=meter_or_none, metavar="METER", help="the building's meter (see `meter add`), or `none`")  # fmt: skip
     parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 
 
@@ -77,9 +79,13 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
     store, clock = wiring.store_of(settings), wiring.clock_of(settings)
     match arguments.verb:
         case "add":
+            check_meter(settings, arguments.meter)
             add(store, arguments, clock.now())
+            place_meter(settings, existing(store, arguments.id))
         case "set":
+            check_meter(settings, arguments.meter)
             change(store, arguments, clock)
+            place_meter(settings, existing(store, arguments.id))
         case "list":
             for one in store.sites():
                 print(summary(existing(store, one)))
@@ -93,6 +99,18 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
             print(f"{arguments.id} is removed.")
             if arguments.purge:
                 purge(store, settings, site)
+
+
+def check_meter(settings: Settings, meter: str | None) -> None:
+    """Raises CommandError."""
+    if meter and wiring.meters_of(settings).get(meter) is None:
+        raise CommandError(f"there is no meter {meter}; see `meter list`, `meter add`")
+
+
+def place_meter(settings: Settings, site: Site) -> None:
+    """A site's meter goes by the site's clock."""
+    if site.meter:
+        wiring.meters_of(settings).place(site.meter, site.timezone)
 
 
 def purge(store: SiteStore, settings: Settings, site: Site) -> None:
@@ -151,6 +169,7 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         channels=tuple(dict.fromkeys(arguments.channel or site.channels)),
         admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
         people=people,
+        meter=site.meter if arguments.meter is None else arguments.meter,
         policy=set_policy(site.policy, arguments.policy),
     )
     where = stations(arguments)
@@ -225,6 +244,7 @@ def details(site: Site) -> Iterable[str]:
     yield f"{site.id}: {site.name} ({where_of(site)}, {site.timezone}, version {site.version})"
     yield f"channels: {', '.join(site.channels)}"
     yield f"admins:   {', '.join(site.admins) or 'nobody'}"
+    yield f"meter:    {site.meter or 'none'}"
     yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
     yield f"outbox:   {len(site.outbox)} waiting"
     yield f"policy:   {' '.join(f'{name}={value}' for name, value in policies.settings(site.policy))}"
@@ -261,6 +281,16 @@ def zone(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"there is no timezone {text!r}; they look like America/Los_Angeles"
         ) from error
+
+
+def meter_or_none(text: str) -> str:
+    return "" if text == "none" else meter_name(text)
+
+
+def meter_name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(RULE)
+    return text
 
 
 def link(text: str) -> tuple[str, str]:

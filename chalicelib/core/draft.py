@@ -65,6 +65,7 @@ class Draft:
     channels: tuple[str, ...]
     admins: tuple[str, ...]
     stations: Stations
+    meter: str
     policy: Policy
     people: dict[str, Person]
     queue: list[Entry]  # ours to change, as are `ports` and `outbox`

@@ -362,6 +362,7 @@ class Site:
     channels: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     stations: Stations = Stations()
+    meter: str = ""  # the building's
     policy: Policy = Policy()
     people: dict[str, Person] = field(default_factory=dict)  # never mutated, replaced
     queue: tuple[Entry, ...] = ()

@@ -11,11 +11,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.edges import Series
-from chalicelib.energy.buckets import Bucket, By, after, buckets, midnight, slices
-from chalicelib.energy.slots import SLOT, Slot, slot_start
+from chalicelib.energy.buckets import Bucket, By, after, buckets, midnight
+from chalicelib.energy.ledger import ledger
+from chalicelib.energy.slots import SLOT, slot_start
 
 LONGEST = timedelta(days=1100)
-NEAR = timedelta(hours=1)
 MOST_ROWS, MOST_POINTS = 20_000, 2_500  # in one answer over HTTP, and in a picture
 EXAMPLE = "a day such as 2026-11-29, or a time such as 2026-11-29T08:00:00Z"
 LENGTH = {By.SLOT: SLOT, By.HOUR: timedelta(hours=1), By.DAY: timedelta(days=1), By.MONTH: timedelta(days=28)}  # fmt: skip
@@ -50,6 +50,13 @@ class Asked:
     form: As
     graph: Graph
     zone: ZoneInfo
+
+    @property
+    def title(self) -> str:
+        """Above a picture."""
+        begin, end = (at.astimezone(self.zone) for at in (self.begin, self.end))
+        form = "%Y-%m-%d %H:%M" if self.end - self.begin <= timedelta(hours=25) else "%Y-%m-%d"
+        return f"{self.meter}, {begin:{form}} to {end:{form}}"
 
 
 def read_query(query: Mapping[str, str], zone: str, now: datetime) -> Asked:
@@ -144,22 +151,5 @@ def read_moment(name: str, text: str, zone: ZoneInfo) -> datetime:
 
 def answer(series: Series, asked: Asked) -> Iterator[Bucket]:
     """The buckets, read as they are asked for. Raises StoreUnavailable."""
-    whole = slices(slots_around(series, asked))
-    return buckets(whole, asked.begin, asked.end, asked.by, asked.zone)
-
-
-def slots_around(series: Series, asked: Asked) -> Iterator[Slot]:
-    """The slots, from the register before to the one after: they say what was drawn between."""
-    before = series.register_before(asked.meter, asked.begin)
-    after = series.register_after(asked.meter, asked.end)
-    begin, end = asked.begin, asked.end
-    if after is not None:
-        end = after.end
-    if before is not None and (begin - before.end < NEAR or is_counted(series, asked)):
-        begin = before.start
-    return iter(series.slots(asked.meter, begin, end))
-
-
-def is_counted(series: Series, asked: Asked) -> bool:
-    """Whether a register was read again: one that fell silent long ago bridges nothing."""
-    return series.register_after(asked.meter, asked.begin) is not None
+    found = ledger(series, asked.meter, asked.begin, asked.end)
+    return buckets(found, asked.begin, asked.end, asked.by, asked.zone)

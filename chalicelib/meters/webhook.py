@@ -166,11 +166,4 @@ def picture(asked: Asked, found: list[Bucket]) -> bytes:
         from chalicelib.charts import draw
     except ImportError as error:
         raise Refused(501, "no pictures here: ask for csv or json") from error
-    return draw(found, title_of(asked), asked.zone, asked.by, is_line=asked.graph is Graph.LINE)
-
-
-def title_of(asked: Asked) -> str:
-    begin, end = (at.astimezone(asked.zone) for at in (asked.begin, asked.end))
-    if asked.end - asked.begin <= timedelta(hours=25):
-        return f"{asked.meter}, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
-    return f"{asked.meter}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}"
+    return draw(found, asked.title, asked.zone, asked.by, is_line=asked.graph is Graph.LINE)

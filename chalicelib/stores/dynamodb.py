@@ -33,11 +33,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.core.model import Site
-from chalicelib.edges import Record, StaleSite, StoreUnavailable, Unsure
+from chalicelib.edges import Record, Series, StaleSite, StoreUnavailable, Unsure
 
 from . import codec
 from .aws.client import client as aws_client
-from .records import expiry, to_text
+from .records import expiry, to_text, wall_clock
 from .series.kept import BESIDE
 
 if TYPE_CHECKING:
@@ -107,6 +107,14 @@ class DynamoDBStore:
     def __init__(self, table: str, client: Any = None) -> None:
         self._table = Table(table, client)
         self.records = DynamoDBRecords(self._table)
+        self._name = table
+
+    @cached_property
+    def series(self) -> Series:
+        """The readings of meters, on the clock on the wall: for notebooks."""
+        from .series import open_series  # few need it
+
+        return open_series(f"dynamodb:{self._name}", wall_clock)
 
     @cached_property
     def stays(self) -> DynamoDBStays:

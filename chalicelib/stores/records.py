@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.edges import Record
 
@@ -17,3 +18,7 @@ def to_text(value: Record) -> str:
 def expiry(now: float, ttl: timedelta | None) -> int | None:
     """When a record that is put `now` (seconds since 1970) has expired."""
     return None if ttl is None else math.ceil(now + ttl.total_seconds())
+
+
+def wall_clock() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)

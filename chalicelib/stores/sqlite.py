@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from chalicelib.core.model import Site
-from chalicelib.edges import Record, StaleSite
+from chalicelib.edges import Record, Series, StaleSite
 
 from . import codec
 from .database import SQLiteFile
-from .records import expiry, to_text
+from .records import expiry, to_text, wall_clock
 from .sqlite_stays import SQLiteStays
 
 DUE = "SELECT site_id FROM sites WHERE wake_at <= ? ORDER BY wake_at, site_id"
@@ -34,6 +35,14 @@ class SQLiteStore:
         self._file = SQLiteFile(path)
         self.records = SQLiteRecords(self._file)
         self.stays = SQLiteStays(self._file)
+        self._path = path
+
+    @cached_property
+    def series(self) -> Series:
+        """The readings of meters, on the clock on the wall: for notebooks."""
+        from .series import open_series  # few need it
+
+        return open_series(f"sqlite:{self._path}", wall_clock)
 
     def load(self, site_id: str) -> Site | None:
         rows = self._file.read("SELECT body FROM sites WHERE site_id = ?", site_id)
