@@ -89,7 +89,8 @@ def test_the_core_is_alone() -> None:
 def test_the_command_line_is_quick(tmp_path: Path) -> None:
     """`site` commands don't wait for the charger's libraries."""
     modules = run(
-        "from bot.__main__ import main\nassert main(['site', 'list']) == 0",
+        "from bot.__main__ import main\n"
+        "assert main(['site', 'add', 'hq', '--channel', 'slack:T:C', '--manual', '1']) == 0",
         EV_STORE=f"sqlite:{tmp_path}/ev.db",
     )
     assert not {"zeep", "lxml", "chalice"} & modules

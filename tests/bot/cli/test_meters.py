@@ -109,6 +109,8 @@ class TestMeter:
 
     def test_the_list(self, bot: Bot, series: Series) -> None:
         """Where each is, and how long it has been silent."""
+        bot("meter", "add", "building")
+        bot("meter", "remove", "building")
         assert bot("meter", "list")[1] == "There are no meters yet.\n"
         bot("meter", "add", "building")
         bot("meter", "add", "roof", "--timezone", "Europe/Oslo")
@@ -277,6 +279,7 @@ class TestSessions:
 
     def test_no_such_site(self, bot: Bot) -> None:
         """1."""
+        bot(*HQ)
         code, _, complaint = bot("energy", "sessions", "nowhere")
         assert code == 1
         assert "nowhere" in complaint
