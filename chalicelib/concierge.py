@@ -9,10 +9,12 @@ import logging
 import random
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from . import telemetry
 from .core import Outcome, next_deadline, outbox, step
@@ -57,6 +59,16 @@ LET_OTHERS_FIRST = 1.0  # real seconds; with a dead store's two, Slack's three a
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
 RECEIPTS = {Delivered: "sent", Postponed: "postponed", Undeliverable: "refused"}
 BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
+GIVE_UP = timedelta(hours=2)  # an address that fails for so long, alone, takes no messages
+MOST_ANSWERS = 5  # attempts at the answer to a click: a response_url takes no more
+SEVERAL = 3  # addresses of one tenant that fail in a row: it is the platform
+
+
+class Away(NamedTuple):
+    """A tenant that could not be reached so many times in a row."""
+
+    until: datetime
+    times: int
 
 
 class Concierge:
@@ -85,6 +97,7 @@ class Concierge:
         self._faults = FaultLog(log)
         self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._nameless: set[str] = set()
+        self._away: dict[str, Away] = {}  # tenants that aren't tried for a while
 
     def handle(self, site_id: str, given: Input) -> Outcome:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
@@ -225,6 +238,8 @@ class Concierge:
         messenger = self.messengers.get(platform)
         if messenger is None or driver in self._nameless:
             return ""
+        if self._away_until(driver.rpartition(":")[0]) is not None:
+            raise MessengerUnavailable("it was out of reach a moment ago")
         try:
             return messenger.name(driver)
         except MessageRefused as refused:
@@ -241,16 +256,21 @@ class Concierge:
         self.tick(site_id)
         self.deliver(site_id)
 
-    def deliver(self, site_id: str) -> None:
+    def deliver(self, site_id: str, takes: outbox.Takes = outbox.anywhere) -> None:
         """Say what waits in the chat lane and keep what is for the log, until nothing is left
-        or must wait.
+        or must wait; on the platforms that one takes.
 
-        In order on each platform; what one can't take now doesn't hold up the others.
+        In order at each address; one that takes nothing doesn't hold up the others.
         """
+        failed: Counter[str] = Counter()  # addresses in a row, by tenant
         with telemetry.operation("delivery", site=site_id):
-            while (claimed := self._claim(site_id, Lane.CHAT, Lane.LOG)) is not None:
+            while (claimed := self._claim(site_id, Lane.CHAT, Lane.LOG, takes=takes)) is not None:
+                tenant = claimed[1].tenant
                 with telemetry.span("send", platform=claimed[1].platform):
                     receipt = self._send(*claimed)
+                failed[tenant] = failed[tenant] + 1 if isinstance(receipt, Postponed) else 0
+                if isinstance(receipt, Postponed) and failed[tenant] >= SEVERAL:
+                    receipt = replace(receipt, everywhere=True)
                 self._count(claimed[1], receipt)
                 with telemetry.span("receipt"):
                     self.handle(site_id, receipt)
@@ -283,20 +303,24 @@ class Concierge:
             return Undeliverable(pending.id, str(refused))
         return Delivered(pending.id)
 
-    def _claim(self, site_id: str, *lanes: Lane) -> tuple[Site, Pending] | None:
+    def _claim(
+        self, site_id: str, *lanes: Lane, takes: outbox.Takes = outbox.anywhere
+    ) -> tuple[Site, Pending] | None:
         """Take a head of the first of these lanes that has one which is ours to take now."""
-        while (claimed := self._try_to_claim(site_id, *lanes)) is not None:
+        while (claimed := self._try_to_claim(site_id, lanes, takes)) is not None:
             if claimed[1] is not None:
                 return claimed[0], claimed[1]
         return None
 
-    def _try_to_claim(self, site_id: str, *lanes: Lane) -> tuple[Site, Pending | None] | None:
+    def _try_to_claim(
+        self, site_id: str, lanes: tuple[Lane, ...], takes: outbox.Takes
+    ) -> tuple[Site, Pending | None] | None:
         """The head that is ours now; no effect: it didn't matter any more, and was dropped."""
         chosen: Pending | None = None
 
         def take(site: Site, now: datetime) -> Outcome:
             nonlocal chosen
-            heads = (outbox.ready(site, lane, now) for lane in lanes)
+            heads = (outbox.ready(site, lane, now, takes) for lane in lanes)
             chosen = next((one for one in heads if one is not None), None)
             if chosen is None:
                 return Outcome(site)
@@ -316,17 +340,48 @@ class Concierge:
         messenger = self.messengers.get(platform)
         if messenger is None:
             return self._refused(site, pending, "no such platform")
+        if (until := self._away_until(pending.tenant)) is not None:
+            return Postponed(pending.id, until, everywhere=True)
         try:
             ref = messenger.send(pending.to, pending.effect, site, outbox.edits(site, pending))
         except MessengerUnavailable as fault:
-            if fault.retry_after is None:
-                self._faults.failed(platform, fault)
-            return Postponed(pending.id, self._again_at(pending, fault.retry_after))
+            return self._unsent(site, pending, fault)
         except MessageRefused as refused:
-            self._faults.worked(platform)
+            self._worked(platform, pending.tenant)
             return self._refused(site, pending, refused.reason)
-        self._faults.worked(platform)
+        self._worked(platform, pending.tenant)
         return Delivered(pending.id, ref)
+
+    def _unsent(self, site: Site, pending: Pending, fault: MessengerUnavailable) -> Input:
+        """It wasn't taken: later, then, by this address or by the whole platform; or never."""
+        if fault.everywhere:
+            if fault.retry_after is None:
+                self._faults.failed(pending.platform, fault)
+            return Postponed(pending.id, self._stay_away(pending.tenant, fault), everywhere=True)
+        if self._gives_up(pending):
+            return self._refused(site, pending, str(fault))
+        log.info("%s: %s: not now: %s", site.id, whom(pending), fault)
+        return Postponed(pending.id, self._again_at(pending, fault.retry_after))
+
+    def _stay_away(self, tenant: str, fault: MessengerUnavailable) -> datetime:
+        """Nobody there is tried before then, of whatever site: each try may last long."""
+        times = self._away[tenant].times + 1 if tenant in self._away else 1
+        wait = fault.retry_after or timedelta(seconds=BACKOFF[min(times, len(BACKOFF)) - 1])
+        self._away[tenant] = Away(self.clock.now() + wait, times)
+        return self._away[tenant].until
+
+    def _away_until(self, tenant: str) -> datetime | None:
+        away = self._away.get(tenant)
+        return away.until if away is not None and away.until > self.clock.now() else None
+
+    def _worked(self, platform: str, tenant: str) -> None:
+        self._faults.worked(platform)
+        self._away.pop(tenant, None)
+
+    def _gives_up(self, pending: Pending) -> bool:
+        if pending.is_to_a_click:
+            return pending.attempts >= MOST_ANSWERS
+        return self.clock.now() - pending.queued_at > GIVE_UP
 
     def _note(self, site: Site, pending: Pending) -> Input:
         """Make one entry of the log; a second attempt at it finds it made."""
@@ -345,8 +400,7 @@ class Concierge:
 
     @staticmethod
     def _refused(site: Site, pending: Pending, reason: str) -> Undeliverable:
-        whom = f"{pending.platform}: who clicked" if "://" in pending.to else pending.to
-        log.warning("%s: %s takes no messages: %s", site.id, whom, reason)
+        log.warning("%s: %s takes no messages: %s", site.id, whom(pending), reason)
         return Undeliverable(pending.id, reason)
 
     def _again_at(self, pending: Pending, retry_after: timedelta | None) -> datetime:
@@ -394,6 +448,11 @@ class Concierge:
             self._faults.failed(what, fault)
             raise
         self._faults.worked(what)
+
+
+def whom(pending: Pending) -> str:
+    """Who should have heard it, for the log: an address for answers to a click is a secret."""
+    return f"{pending.platform}: who clicked" if pending.is_to_a_click else pending.to
 
 
 def is_stranger(driver: str, site: Site) -> bool:

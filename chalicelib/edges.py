@@ -58,11 +58,22 @@ class NoAccess(NetworkRefused):
 
 
 class MessengerUnavailable(Fault):
-    """The chat platform can't take this message now."""
+    """The chat platform can't take this message now.
 
-    def __init__(self, message: str = "", retry_after: timedelta | None = None) -> None:
+    `everywhere`: it would take no other either, as when there is no connection, or when it
+    asks to be left alone for a while. Else it may be this address alone.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        retry_after: timedelta | None = None,
+        *,
+        everywhere: bool | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.everywhere = retry_after is not None if everywhere is None else everywhere
 
 
 class MessageRefused(Fault):

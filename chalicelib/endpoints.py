@@ -63,8 +63,8 @@ class Endpoints:
         """Wake the sites whose time has come, those with an old outbox among them."""
         self._warn_if_unwatched()
         due = self.concierge.due()
-        for site_id in due:
-            self._attempt(self.concierge.wake, site_id)
+        for site_id in due:  # first all deadlines: a platform may keep a deliverer waiting
+            self._attempt(self.concierge.tick, site_id)
         self.deliver(due)
 
     def _warn_if_unwatched(self) -> None:

@@ -16,8 +16,15 @@ import pytest
 from chalicelib import concierge as module
 from chalicelib.concierge import Concierge
 from chalicelib.core.answers import Added
-from chalicelib.core.effects import Called, Effect, KeepStay, PortPost, Undelivered
-from chalicelib.core.inputs import Add, Claimed, Remove, ShowHelp, Tick
+from chalicelib.core.effects import (
+    AlarmRaised,
+    Called,
+    Effect,
+    KeepStay,
+    PortPost,
+    Undelivered,
+)
+from chalicelib.core.inputs import Add, Alarm, Alarmed, Claimed, Remove, ShowHelp, Tick
 from chalicelib.core.model import Lane, Site
 from chalicelib.edges import (
     Busy,
@@ -33,6 +40,7 @@ from tests.fakes import (
     BOSS,
     CHANNEL,
     CLEO,
+    STATION,
     FakeClock,
     FakeMessenger,
     World,
@@ -139,12 +147,12 @@ class TestDeliver:
 
         def meanwhile() -> None:
             claims.append(hall.site().outbox[0].claimed_until)
-            sent = len(hall.messenger.attempts)
+            hall.messenger.meanwhile = lambda: None
             hall.concierge.deliver("hq")  # somebody else comes by
-            assert len(hall.messenger.attempts) == sent
 
         hall.messenger.meanwhile = meanwhile
         hall.concierge.deliver("hq")
+        assert hall.messenger.attempts == [ANA, CHANNEL], "each once; the other address went on"
         assert claims[0] == hall.clock.now() + module.CLAIM
 
     def test_the_clock_of_a_turn(self, hall: World) -> None:
@@ -188,7 +196,8 @@ class TestDeliver:
     def test_an_outage(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
         """Tried again, later each time, logged once each way, and nothing is lost."""
         call_ana(hall)
-        hall.messenger.broken[ANA] = MessengerUnavailable("no route")
+        no_route = MessengerUnavailable("no route", everywhere=True)
+        hall.messenger.broken = {ANA: no_route, CHANNEL: no_route}
         waits = []
         for _ in range(7):
             before = hall.clock.now()
@@ -198,7 +207,7 @@ class TestDeliver:
             waits.append((at - before).total_seconds())
             hall.clock.at = at
         assert waits == [2, 4, 8, 15, 30, 60, 60]
-        assert set(hall.messenger.attempts) == {ANA}, "the lane is in order"
+        assert len(hall.messenger.attempts) == 7, "one try a time, whoever is first in line"
         hall.messenger.broken.clear()
         hall.concierge.look("hq")
         hall.concierge.deliver("hq")
@@ -261,10 +270,10 @@ class TestDeliver:
             hall.concierge.deliver("hq")
         hall.messenger.meanwhile = lambda: None
         hall.concierge.deliver("hq")
-        assert hall.messenger.sent == []
+        assert [to for to, _, _ in hall.messenger.sent] == [CHANNEL]
         hall.clock.at += module.CLAIM
         hall.concierge.deliver("hq")
-        assert len(hall.messenger.sent) == 2
+        assert [to for to, _, _ in hall.messenger.sent] == [CHANNEL, ANA]
 
     def test_a_claim_is_of_real_time(self, hall: World) -> None:
         """On a fast clock a claim is as long for the deliverer as on a slow one."""
@@ -299,7 +308,7 @@ class TestDeliver:
         hall.store.down = False
         hall.clock.at += module.CLAIM
         hall.concierge.deliver("hq")
-        assert hall.messenger.attempts == [ANA, ANA, CHANNEL]
+        assert hall.messenger.attempts == [ANA, CHANNEL, ANA], "who hasn't failed comes first"
 
     def test_wake(self, hall: World) -> None:
         """Waking applies the due rules and says what they want said."""
@@ -330,6 +339,79 @@ class SlowMessenger(FakeMessenger):
             self.talking.release()
 
 
+class TestOneBadAddress:
+    """It waits, and gives up; all others are served."""
+
+    def test_a_direct_message(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
+        """Slack's internal error for one person holds up nobody's message, and ends one day."""
+        caplog.set_level(logging.WARNING)
+        hall.messenger.broken[ANA] = MessengerUnavailable("internal_error")
+        for driver in (ANA, BOB):
+            hall.ask(driver, Add())
+        hall.free_ports()
+        hall.concierge.deliver("hq")
+        assert any(isinstance(effect, Called) for effect in hall.messenger.said(BOB))
+        assert hall.messenger.said(CHANNEL)
+        assert {pending.to for pending in hall.site().outbox} == {ANA}
+        assert not caplog.records, "it isn't the platform's outage"
+        again = hall.messenger.attempts.count(ANA)
+        hall.clock.advance(seconds=3)
+        hall.concierge.deliver("hq")
+        assert hall.messenger.attempts.count(ANA) == again + 1
+
+    def test_it_gives_up(self, hall: World) -> None:
+        """After hours the address counts as one that takes no messages; the admins hear of it."""
+        hall.messenger.broken[CHANNEL] = MessengerUnavailable("internal_error")
+        call_ana(hall)
+        for _ in range(200):
+            hall.clock.advance(minutes=1)
+            hall.concierge.look("hq")
+            hall.concierge.wake("hq")
+        assert Undelivered(CHANNEL, "internal_error") in hall.messenger.said(BOSS)
+        assert hall.messenger.attempts.count(CHANNEL) < 300
+
+    def test_an_answer_to_a_click(self, hall: World) -> None:
+        """A response_url takes five attempts at most, and nobody hears of it."""
+        url = "slack:T0HQ:https://hooks.example/1#whisper"
+        hall.messenger.broken[url] = MessengerUnavailable("response_url: HTTP 500")
+        call_ana(hall)
+        hall.ask(BOB, ShowHelp(), reply_to=url)
+        hall.concierge.deliver("hq")
+        assert hall.messenger.said(ANA)
+        for _ in range(20):
+            hall.clock.advance(seconds=60)
+            hall.concierge.deliver("hq")
+        assert hall.messenger.attempts.count(url) == 5
+        assert hall.site().refused == {}
+        assert hall.messenger.said(BOSS) == []
+
+    def test_several(self, hall: World) -> None:
+        """When one address after another fails it is the platform, and the rest aren't tried."""
+        fault = MessengerUnavailable("fatal_error")
+        people = [f"slack:T0HQ:U0P{n}" for n in range(20)]
+        for driver in people:
+            hall.messenger.broken[driver] = fault
+            hall.ask(driver, ShowHelp(), reply_to=driver)
+        hall.concierge.deliver("hq")
+        assert len(hall.messenger.attempts) == module.SEVERAL
+
+    def test_other_sites(self, hall: World) -> None:
+        """What one site found out about a platform, the others needn't."""
+        other = "slack:T0HQ:C0TWO"
+        hall.store.put(replace(site_of(other), id="two"))
+        hall.messenger.broken = dict.fromkeys(
+            (ANA, BOB), MessengerUnavailable("no route", everywhere=True)
+        )
+        hall.ask(ANA, ShowHelp(), reply_to=ANA)
+        hall.concierge.handle("two", asked(BOB, ShowHelp(), reply_to=BOB))
+        hall.concierge.deliver("hq")
+        hall.concierge.deliver("two")
+        assert hall.messenger.attempts == [ANA]
+        hall.clock.advance(seconds=3)
+        hall.concierge.deliver("two")
+        assert hall.messenger.attempts == [ANA, BOB]
+
+
 class TestTogether:
     """Several at once, over a real file."""
 
@@ -340,12 +422,12 @@ class TestTogether:
         return store
 
     def test_deliverers(self, store: SQLiteStore) -> None:
-        """Four deliverers at once: each message once, one at a time, in order."""
+        """Four deliverers at once: each message once, and at one address one at a time, in order."""
         clock, messenger = FakeClock(), SlowMessenger()
         supervisor = [Concierge(store, {"slack": messenger}, clock) for _ in range(4)]
-        drivers = [f"slack:T0HQ:U{n}" for n in range(12)]
-        for driver in drivers:
-            supervisor[0].handle("hq", replace(asked(driver, ShowHelp()), reply_to=driver))
+        kinds = [f"Fault {n}" for n in range(12)]
+        alarms = tuple(Alarm(STATION, "", kind, clock.now()) for kind in kinds)
+        supervisor[0].handle("hq", Alarmed(alarms))
         start = Barrier(4)
 
         def work(one: Concierge) -> None:
@@ -359,7 +441,7 @@ class TestTogether:
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(work, supervisor))
-        assert [to for to, _, _ in messenger.sent] == drivers
+        assert [e.kind for e in messenger.said(BOSS) if isinstance(e, AlarmRaised)] == kinds
         assert messenger.overlaps == 0
 
     def test_commands(self, store: SQLiteStore) -> None:

@@ -6,8 +6,9 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
@@ -23,6 +24,7 @@ from .wsgi import wsgi
 
 log = logging.getLogger(__name__)
 
+LONGEST_PAUSE = 5.0  # real seconds that a deliverer sleeps when nobody rings
 LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
 
 
@@ -40,11 +42,45 @@ class ClockJumpDetector:
         return now - then - timedelta(seconds=after - before) * self._clock.speed > LEAP
 
 
-class Pump:
-    """Wakes the sites whose time has come, and delivers what waits."""
+class Deliverer:
+    """Says what waits on one platform, on a thread of its own: one that hangs holds up no other."""
 
-    def __init__(self, *, delivers: bool = True) -> None:
+    def __init__(self, platform: str) -> None:
+        self.platform = platform
+        self.wakeup = threading.Event()
+        self._sites: set[str] = set()
+        self._lock = threading.Lock()
+        self._faults = FaultLog(log)
+
+    def ring(self, site_ids: Iterable[str]) -> None:
+        """There may be something to deliver. Called from another thread."""
+        with self._lock:
+            self._sites.update(site_ids)
+        self.wakeup.set()
+
+    def turn(self, concierge: Concierge) -> float:
+        """Deliver where it was rung for; real seconds until the next glance."""
+        with self._lock:
+            self.wakeup.clear()
+            sites, self._sites = self._sites, set()
+
+        def deliver(site_id: str) -> None:
+            concierge.deliver(site_id, lambda platform: platform == self.platform)
+
+        for site_id in sorted(sites):
+            attempt(self._faults, "delivering", site_id, deliver)
+        return LONGEST_PAUSE
+
+
+class Pump:
+    """Wakes the sites whose time has come, and has delivered what waits.
+
+    All deadlines come first. What is said on the platforms of `deliverers` is said there.
+    """
+
+    def __init__(self, *, delivers: bool = True, deliverers: Sequence[Deliverer] = ()) -> None:
         self._delivers = delivers  # else the table's stream wakes who does (`EV_DELIVER`)
+        self.deliverers = deliverers
         self._woken: set[str] = set()
         self._lock = threading.Lock()
         self.wakeup = threading.Event()
@@ -61,10 +97,24 @@ class Pump:
         with self._lock:
             self.wakeup.clear()
             sites, self._woken = self._woken, set()
-        wake = concierge.wake if self._delivers else concierge.tick
-        for site_id in sorted(sites.union(concierge.due())):
-            attempt(self._faults, "waking", site_id, wake)
+        woken = sorted(sites.union(concierge.due()))
+        for site_id in woken:
+            attempt(self._faults, "waking", site_id, concierge.tick)
+        if self._delivers:
+            self._deliver(concierge, woken)
         return longest_wait(concierge.clock, LONGEST_WAIT if self._delivers else PAID_GLANCE)
+
+    def _deliver(self, concierge: Concierge, woken: list[str]) -> None:
+        """What nobody else takes is said here: without deliverers, all of it."""
+        others = {deliverer.platform for deliverer in self.deliverers}
+        for deliverer in self.deliverers:
+            deliverer.ring(woken)
+
+        def deliver(site_id: str) -> None:
+            concierge.deliver(site_id, lambda platform: platform not in others)
+
+        for site_id in woken:
+            attempt(self._faults, "delivering", site_id, deliver)
 
 
 def run(settings: Settings) -> int:
@@ -74,6 +124,8 @@ def run(settings: Settings) -> int:
     clock = wiring.clock_of(settings)
     network = network_of(settings, clock)
     concierge = wiring.build(settings, network, pump.ring)
+    if delivers:
+        pump.deliverers = [Deliverer(platform) for platform in (*concierge.messengers, "log")]
     poll = timedelta(seconds=settings.chargepoint_poll_seconds)
     poller = StationPoller(concierge, poll, 0.0 if delivers else PAID_GLANCE)
     event_feed = None
@@ -100,6 +152,9 @@ def run(settings: Settings) -> int:
         return pump.turn(concierge)
 
     supervisor.spawn("pump", wake, pump.wakeup)
+    for deliverer in pump.deliverers:
+        name, turn = f"delivery: {deliverer.platform}", partial(deliverer.turn, concierge)
+        supervisor.spawn(name, turn, deliverer.wakeup)
     if event_feed is not None:
         supervisor.spawn(
             "event feed", lambda: event_feed.turn(leads=lease.holds, lost=lease.is_lost), None

@@ -77,7 +77,7 @@ def call(
             return answered(connection.getresponse(), until)
     except (OSError, http.client.HTTPException) as error:
         why = f"{to.hostname} can't be reached: {type(error).__name__}"
-        raise MessengerUnavailable(why) from error
+        raise MessengerUnavailable(why, everywhere=True) from error
 
 
 def send_json(

@@ -304,9 +304,13 @@ class Draft:
 
     # --- saying ---------------------------------------------------------------
 
-    def send(self, to: str, effect: Effect) -> None:
-        """Put a message for one address at the end of the chat lane."""
-        self.outbox.append(Pending(self.next_serial(), Lane.CHAT, to, effect, self.now))
+    def send(self, to: str, effect: Effect, asker: str = "") -> None:
+        """Put a message for one address at the end of the chat lane, unless it waits there."""
+        for one in self.outbox:
+            if one.to == to and one.effect == effect and one.claimed_until is None:
+                return
+        serial = self.next_serial()
+        self.outbox.append(Pending(serial, Lane.CHAT, to, effect, self.now, asker=asker))
 
     def order(self, effect: NetworkOrder) -> None:
         """Put an order for the charging network at the end of its lane."""

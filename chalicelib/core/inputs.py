@@ -328,10 +328,14 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Effect `id` could not be sent for now; try again at `until`."""
+    """Effect `id` could not be sent for now; try again at `until`.
+
+    `everywhere`: it isn't this address, but all of the same server or workspace.
+    """
 
     id: int
     until: datetime
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

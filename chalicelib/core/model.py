@@ -260,11 +260,22 @@ class Pending:
     not_before: datetime | None = None  # its next attempt
     claimed_until: datetime | None = None
     attempts: int = 0
+    asker: str = ""  # whose question it answers; "": nobody's
 
     @property
     def platform(self) -> str:
-        """Whose outage it must wait for."""
+        """Who delivers it."""
         return self.to.partition(":")[0]
+
+    @property
+    def tenant(self) -> str:
+        """Whose outage it must wait for: one server, or one workspace (`platform:tenant`)."""
+        return ":".join(self.to.split(":", 2)[:2])
+
+    @property
+    def is_to_a_click(self) -> bool:
+        """Its address is one that the platform gave for a few answers to one click."""
+        return "://" in self.to
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ cleared after; a claim that ran out may be taken over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,13 +25,22 @@ from .rules import power
 from .rules.stale import current, is_too_late
 from .rules.turns import start_clock
 
+Takes = Callable[[str], bool]  # whether somebody delivers on a platform
 
-def heads(site: Site, lane: Lane) -> tuple[Pending, ...]:
-    """What is first in its lane, one for each platform: the rest wait for theirs."""
+
+def anywhere(_platform: str) -> bool:
+    return True
+
+
+def heads(site: Site, lane: Lane, takes: Takes = anywhere) -> tuple[Pending, ...]:
+    """What is first in its lane, one for each address: the rest wait for theirs. An address
+    that takes nothing holds up nobody else, and what follows from each other is in order: the
+    edits of a post go where the post went.
+    """
     first: dict[str, Pending] = {}
     for pending in site.outbox:
-        if pending.lane is lane:
-            first.setdefault(pending.platform, pending)
+        if pending.lane is lane and takes(pending.platform):
+            first.setdefault(pending.to, pending)
     return tuple(first.values())
 
 
@@ -45,11 +54,11 @@ def next_attempt(site: Site, lane: Lane) -> datetime | None:
     return min((attempt_at(one) for one in heads(site, lane)), default=None)
 
 
-def ready(site: Site, lane: Lane, now: datetime) -> Pending | None:
+def ready(site: Site, lane: Lane, now: datetime, takes: Takes = anywhere) -> Pending | None:
     """The head that may be tried by now: the longest queued, but one that has failed before
     comes after one that hasn't, for it may keep us waiting once more.
     """
-    due = (one for one in heads(site, lane) if attempt_at(one) <= now)
+    due = (one for one in heads(site, lane, takes) if attempt_at(one) <= now)
     return min(due, key=lambda one: one.attempts, default=None)
 
 
@@ -79,9 +88,19 @@ def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) 
             delivered(d, pending, receipt.ref)
         case Postponed():
             d.outbox[index] = replace(pending, not_before=receipt.until, claimed_until=None)
+            if receipt.everywhere:
+                postpone(d, pending.tenant, receipt.until)
         case Undeliverable():
             del d.outbox[index]
             refused(d, pending, receipt.reason)
+
+
+def postpone(d: Draft, tenant: str, until: datetime) -> None:
+    """Nobody there is tried before then; each keeps their place."""
+    for index, pending in enumerate(d.outbox):
+        if pending.tenant == tenant and pending.claimed_until is None:
+            later = max(until, pending.not_before or until)
+            d.outbox[index] = replace(pending, not_before=later)
 
 
 def claim(d: Draft, index: int, until: datetime) -> None:
@@ -96,9 +115,8 @@ def claim(d: Draft, index: int, until: datetime) -> None:
             del d.outbox[index]
             return
         effect = said
-    d.outbox[index] = replace(
-        pending, effect=effect, claimed_until=until, attempts=pending.attempts + 1
-    )
+    attempts = pending.attempts + 1
+    d.outbox[index] = replace(pending, effect=effect, claimed_until=until, attempts=attempts)
 
 
 def delivered(d: Draft, pending: Pending, ref: str) -> None:
@@ -117,6 +135,8 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
         return
     arrived(d, pending.effect)
     if pending.to in d.refused or isinstance(pending.effect, Undelivered):
+        return
+    if pending.is_to_a_click:  # too late for that answer; the person can be reached as ever
         return
     d.refused = {**d.refused, pending.to: reason}
     d.note(What.UNDELIVERABLE, pending.to)

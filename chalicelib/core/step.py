@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import outbox
-from .answers import PUBLIC, Answer, Line, Refused, Repeated
+from .answers import PUBLIC, Answer, Did, Line, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, named
 from .effects import LookAgain
@@ -31,11 +31,15 @@ from .inputs import (
     Tick,
     Undeliverable,
 )
-from .model import Port, Site, Status
+from .model import Pending, Person, Port, Site, Status
 from .rules import DUE, alarms, line, plugging, sight
 from .rules import stations as grant
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
+MOST_REQUESTS = 1_000  # names of requests; who sends more than two a second floods
+MOST_REFUSED = 200  # addresses that take no messages
+MOST_PEOPLE = 500  # whom the site knows; those with a place, a car or a card besides
+DEEDS = 5  # of one admin that wait for one address
 REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
 
 
@@ -104,7 +108,37 @@ def finish(d: Draft) -> Site:
     if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
         d.take_back(Line)
         d.announce(Line(""))
+    if d.is_changed:
+        prune(d)
     return d.freeze()
+
+
+def prune(d: Draft) -> None:
+    """What is kept for a while, or of many, is kept no longer, and of no more, than it serves."""
+    oldest = d.now - REMEMBER_REQUESTS
+    recent = {name: at for name, at in d.requests.items() if at > oldest}
+    if len(recent) < len(d.requests) or len(recent) > MOST_REQUESTS:
+        d.requests = dict(list(recent.items())[-MOST_REQUESTS:])
+    if len(d.refused) > MOST_REFUSED:
+        d.refused = dict(list(d.refused.items())[-MOST_REFUSED:])
+    if len(d.people) > MOST_PEOPLE:
+        forget_strangers(d)
+
+
+def forget_strangers(d: Draft) -> None:
+    """Of people who have left nothing here but a name, the first go; who comes back is asked
+    for it again.
+    """
+    here = {*d.admins, *(entry.driver for entry in d.queue)}
+    here |= {port.stay.driver or "" for port in d.ports.values() if port.stay}
+    spare = [
+        driver
+        for driver, person in d.people.items()
+        if driver not in here and person == Person(person.name)
+    ]
+    gone = set(spare[: len(d.people) - MOST_PEOPLE])
+    if gone:
+        d.people = {who: person for who, person in d.people.items() if who not in gone}
 
 
 def ask(d: Draft, asked: Asked) -> Outcome:
@@ -127,21 +161,42 @@ def speak(d: Draft, asked: Asked, answer: Answer) -> None:
     public = isinstance(answer, PUBLIC)
     to = asked.public_to if public and asked.public_to else asked.reply_to
     if to is not None:
-        d.send(to, answer)
+        answer_to(d, to, asked.driver, answer)
     if public and (to is not None or asked.heard_in):
         for channel in d.before.channels if d.speaks else ():
             if channel not in (to, asked.heard_in):
-                d.send(channel, answer)
+                answer_to(d, channel, asked.driver, answer)
+
+
+def answer_to(d: Draft, to: str, asker: str, answer: Answer) -> None:
+    """At most one answer waits for a person, and one of theirs for a channel: the newest. Of
+    what admins did a few wait, for each is news.
+    """
+    is_deed = isinstance(answer, Did)
+    rivals = [
+        one.id
+        for one in d.outbox
+        if one.claimed_until is None
+        and is_rival(d, one, to, asker)
+        and isinstance(one.effect, Did) == is_deed
+    ]
+    gone = rivals[: max(0, len(rivals) + 1 - (DEEDS if is_deed else 1))]
+    d.outbox = [one for one in d.outbox if one.id not in gone]
+    d.send(to, answer, asker)
+
+
+def is_rival(d: Draft, pending: Pending, to: str, asker: str) -> bool:
+    """An answer to the same person, wherever it goes; in a channel, one that goes there."""
+    if not pending.asker or pending.asker != asker:
+        return False
+    return pending.to == to or not {pending.to, to} & set(d.channels)
 
 
 def remember(d: Draft, asked: Asked) -> None:
     """Keep the request's name against replays, and the driver's against "somebody"."""
     d.people = named(d.people, asked.driver, asked.name)
     if asked.request:
-        recent = {**d.requests, asked.request: d.now}
-        while recent[oldest := next(iter(recent))] <= d.now - REMEMBER_REQUESTS:
-            del recent[oldest]
-        d.requests = recent
+        d.requests = {**d.requests, asked.request: d.now}
 
 
 def look_again(d: Draft) -> LookAgain | None:

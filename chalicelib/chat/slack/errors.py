@@ -39,7 +39,8 @@ def faults() -> Iterator[None]:
     except SlackApiError as error:
         raise fault_of(error) from error
     except UNREACHABLE as error:
-        raise MessengerUnavailable(f"Slack can't be reached: {plainly(error)}") from error
+        why = f"Slack can't be reached: {plainly(error)}"
+        raise MessengerUnavailable(why, everywhere=True) from error
     except NONSENSE as error:
         raise MessengerUnavailable("Slack answers nonsense") from error
 

@@ -22,6 +22,7 @@ from .tokens import DEAD, NOT_INSTALLED, Tokens
 log = logging.getLogger(__name__)
 
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
+ANSWERED = 3  # seconds for an answer to a click: one bad address is not to hold us up
 T = TypeVar("T")
 
 
@@ -100,7 +101,7 @@ class SlackMessenger:
         url, _, manner = target.partition("#")
         replace = manner == "replace" and not is_passing_remark(effect)
         try:
-            respond(url, said, replace=replace, timeout=TIMEOUT)
+            respond(url, said, replace=replace, timeout=ANSWERED)
         except MessageRefused as refused:
             log.warning("the answer to a click was dropped: %s", refused.reason)
 
@@ -118,7 +119,8 @@ def respond(url: str, said: dict[str, Any], *, replace: bool, timeout: int) -> N
     except NONSENSE as error:
         raise MessageRefused("the response_url is strange") from error
     if done.status_code == 429:
-        raise MessengerUnavailable("ratelimited", retry_after(done.headers))
+        wait = retry_after(done.headers)
+        raise MessengerUnavailable("ratelimited", wait, everywhere=False)
     if done.status_code >= 500:
         raise MessengerUnavailable(f"response_url: HTTP {done.status_code}")
     if done.status_code != 200:

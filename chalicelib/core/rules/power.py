@@ -33,6 +33,7 @@ def notice(d: Draft) -> None:
     )
     if caps == d.caps and caps != d.caps_told and d.speaks:
         d.caps_told = caps
+        d.take_back(PowerLimited)
         d.announce(PowerLimited(caps, everywhere=len(caps) == len(d.ports)))
     d.caps = caps
 

@@ -213,10 +213,14 @@ def nudge(d: Draft, port: Port, stay: Stay, why: Nudge) -> None:
     """Write to the driver. Of a stranger it is the channel that is asked."""
     if stay.driver is None:
         return
+    d.tell(stay.driver, up_to_date(d, Nudged(stay.driver, port.id, stay.id, why), port, stay))
+
+
+def up_to_date(d: Draft, nudged: Nudged, port: Port, stay: Stay) -> Nudged:
+    """The reminder as it is to be said now."""
     waiting = sum(d.may_have(entry, port) for entry in d.queue)
-    ends = end_of(d, stay).at
     capped = stay.ladder.rate < 1
-    d.tell(stay.driver, Nudged(stay.driver, port.id, stay.id, why, waiting, capped, ends))
+    return replace(nudged, waiting=waiting, capped=capped, ends=end_of(d, stay).at)
 
 
 # --- power again ------------------------------------------------------------------------------

@@ -36,19 +36,21 @@ from chalicelib.core.effects import (
     PluggedIn,
     PortPost,
     Post,
+    PowerLimited,
     SightBack,
     SightLost,
     StandsIdle,
     StillThere,
     SuspensionOver,
     TurnPassed,
+    Undelivered,
     Unwatched,
     Withdrawal,
     Withdrawn,
 )
 from chalicelib.core.model import Pending, Port, Rung, Standing, Status, Stay
 
-OLD_ANSWER = timedelta(minutes=15)  # nobody waits so long for help, or to be refused
+OLD_ANSWER = timedelta(minutes=15)  # nobody waits so long for what they asked
 
 
 def drop_stale(d: Draft) -> Iterator[Due]:
@@ -92,7 +94,7 @@ def is_too_late(d: Draft, pending: Pending) -> bool:
     match pending.effect:
         case Withdrawn(why=Withdrawal.NIGHT) | LineCleared():
             return hours.next_opening(d, pending.queued_at) <= d.now
-        case say.Refused() | say.Repeated() | say.Help() | say.AskReset() | say.Moving():
+        case effect if pending.asker and not isinstance(effect, say.PUBLIC):
             return d.now - pending.queued_at >= OLD_ANSWER
         case _:
             return False
@@ -263,6 +265,10 @@ def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return None if d.blind else effect
         case Unwatched(why):
             return effect if why in d.hindrances else None
+        case Undelivered(to):
+            return effect if to in d.refused else None
+        case PowerLimited(caps):
+            return effect if caps == d.caps_told else None
         case _:
             return effect
 
