@@ -109,7 +109,7 @@ def test_a_click_that_cant_be_answered(stage: Stage) -> None:
     stage.world.clock.advance(minutes=5)
     stage.world.concierge.deliver("hq")
     text = stage.check()
-    assert "lost" in text
+    assert "slack: who clicked: not now" in text
     assert "slack: who clicked takes no messages" in text
 
 
