@@ -241,7 +241,8 @@ class OutsideContract:
         site = hall.store.site()
         posts = [say.Undelivered(stand.address("ana"), f"no. {n}") for n in range(1, 41)]
         pending = tuple(Pending(n, Lane.CHAT, hall.stand.channel, post, MONDAY) for n, post in enumerate(posts, 10_000))  # fmt: skip
-        hall.store.save(replace(site, outbox=pending), None)
+        refused = {stand.address("ana"): "gone"}
+        hall.store.save(replace(site, outbox=pending, refused=refused), None)
         seen = hall.settle()
         assert [re.findall("no. ([0-9]+)", said.text) for said in seen] == [
             [str(n)] for n in range(1, 41)
@@ -259,7 +260,8 @@ class OutsideContract:
             Pending(n, Lane.CHAT, to, say.Undelivered(who, f"no. {n}"), MONDAY)
             for n, to in enumerate(addresses, 10_000)
         )
-        hall.store.save(replace(hall.store.site(), outbox=pending), None)
+        site = replace(hall.store.site(), outbox=pending, refused={who: "gone"})
+        hall.store.save(site, None)
         hall.concierge.deliver("hq")
         assert stand.limited() > 0
         assert len(stand.seen()) < 40
