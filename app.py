@@ -24,7 +24,7 @@ def answer(route: str = "", *asked: str, **more: str) -> Response:
         raise AssertionError("a route is called with a request")
     raw = body.encode() if isinstance(body := request.raw_body, str) else body
     more |= {name: dict(request.query_params or ()).get(name, "") for name in asked}
-    webhook = wiring.endpoints().webhook(route or request.context["resourcePath"])
+    webhook = wiring.webhook(route or request.context["resourcePath"])
     status, headers, text = webhook(dict(request.headers), raw, **more)
     return Response(text, {**headers}, status)
 
@@ -75,7 +75,7 @@ def energy() -> Response:
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""
-    ok = wiring.endpoints().is_healthy()
+    ok = wiring.is_healthy()
     return Response({"ok": ok}, status_code=200 if ok else 503)
 
 

@@ -60,14 +60,16 @@ class Endpoints:
             time.sleep(PAUSE)
 
     def wake_due(self) -> None:
-        """Wake the sites whose time has come, those with an old outbox among them."""
-        self._warn_if_unwatched()
+        """Wake the sites whose time has come, those with an old outbox among them. Raises
+        StoreUnavailable and NewerFormat when it can't be known which they are.
+        """
+        self._attempt(self._warn_if_unwatched, "the listener")
         due = self.concierge.due()
         for site_id in due:  # first all deadlines: a platform may keep a deliverer waiting
             self._attempt(self.concierge.tick, site_id)
         self.deliver(due)
 
-    def _warn_if_unwatched(self) -> None:
+    def _warn_if_unwatched(self, _: str) -> None:
         """While no listener leads, and a site needs one: its admins hear of it (rule 23), and
         the log has one line for an alarm to count.
         """

@@ -11,6 +11,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .edges import Fault
+
 SLACK_API = "https://slack.com/api/"
 FORMS = ("text", "json", "cloudwatch")  # of the log
 NEEDS = {  # who gives one must give the others
@@ -23,7 +25,7 @@ CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide:
 FEED = "webservice.chargepointportal.net"  # its host and domain, seen in 2019
 
 
-class BadSettings(Exception):
+class BadSettings(Fault):
     """Settings are missing or malformed; `problems` names every one."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -25,7 +25,7 @@ from chalicelib.settings import Settings
 from chalicelib.stores import codec
 
 from . import archive
-from .sites import CommandError
+from .errors import CommandError
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds, before another try at a store that can't
 ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))

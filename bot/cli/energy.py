@@ -29,9 +29,10 @@ from chalicelib.meters.links import LONGEST, link
 from chalicelib.meters.tables import HEADER, as_json, csv_pieces, rows
 from chalicelib.settings import Settings
 
+from .errors import CommandError
 from .meters import unknown
 from .sessions import add_sessions, sessions
-from .sites import CommandError, meter_name
+from .sites import meter_name
 
 TOLD_EACH = 20_000  # rows between two words of progress
 NOTE = "CSV goes to the terminal or into --out; what is said about it goes to stderr."

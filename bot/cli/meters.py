@@ -11,7 +11,8 @@ from chalicelib.edges import Series, SiteStore
 from chalicelib.meters.keys import RULE, Meters
 from chalicelib.settings import Settings
 
-from .sites import CommandError, meter_name, zone
+from .errors import CommandError
+from .sites import meter_name, zone
 
 KEY_ONCE = "Its key is shown this once, on the last line; only its digest is kept."
 EXAMPLE = "example: python -m bot meter add building, then python -m bot site set hq --meter building"  # fmt: skip

@@ -14,7 +14,8 @@ from chalicelib.core.model import Person, Site
 from chalicelib.edges import StaleSite
 from chalicelib.settings import Settings
 
-from .sites import ADDRESS, CommandError, existing, site_id
+from .errors import CommandError
+from .sites import ADDRESS, existing, site_id
 
 Link = tuple[str, tuple[str, ...]]  # a driver's address, the network's ids
 FORM = "each line: PLATFORM:TENANT:ID, then one or more ids of the charging network; # comments"

@@ -10,25 +10,22 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
-from chalicelib.chat import quantities
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.concierge import wake_at
 from chalicelib.core import step
+from chalicelib.core.bounds import LONGEST_ID, LONGEST_NAME
 from chalicelib.core.inputs import Granted
-from chalicelib.core.model import Person, Policy, Site, Stations
-from chalicelib.core.policy import KEYS, Unfit, UnfitSetting, Value, changed, check, written
+from chalicelib.core.model import Person, Site, Stations
+from chalicelib.core.policy import KEYS
 from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.meters.keys import NAME, RULE
 from chalicelib.settings import Settings
 
 from . import policy as policies
+from .errors import CommandError
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.-]+:[A-Za-z0-9_.@-]+")
-
-
-class CommandError(Exception):
-    """The command can't be carried out; the message says why. Nothing was changed."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,7 +56,7 @@ SET_EXAMPLE = """example: python -m bot site set hq --policy answer=20m --policy
 
 
 def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument("--name", help="what people call the car park")
+    parser.add_argument("--name", type=named, help="what people call the car park")
     parser.add_argument("--channel", action="append", type=address, required=required, metavar="PLATFORM:TENANT:ID", help="where it speaks (may be repeated)")  # fmt: skip
     parser.add_argument("--admin", action="append", type=address, metavar="PLATFORM:TENANT:ID", help="who may repair things (may be repeated)")  # fmt: skip
     parser.add_argument(
@@ -71,7 +68,7 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
     parser.add_argument("--meter", type=meter_or_none, metavar="METER", help="the building's meter (see `meter add`), or `none`")  # fmt: skip
-    parser.add_argument("--policy", action="append", type=policy, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
+    parser.add_argument("--policy", action="append", type=policies.one_setting, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -170,30 +167,12 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
         people=people,
         meter=site.meter if arguments.meter is None else arguments.meter,
-        policy=set_policy(site.policy, arguments.policy),
+        policy=policies.with_settings(site.policy, arguments.policy),
     )
     where = stations(arguments)
     if where is None or where == site.stations:
         return site
     return step(site, Granted(where), now).site
-
-
-def set_policy(policy: Policy, settings: Iterable[tuple[str, Value]]) -> Policy:
-    """All of the settings. Raises CommandError."""
-    values = dict(settings)
-    try:
-        return changed(policy, values)
-    except UnfitSetting as unfit:
-        wrong = f"{unfit.key} can't be {written(values[unfit.key])}"
-        raise CommandError(f"{wrong}: {UNFIT[unfit.why]}") from unfit
-
-
-UNFIT = {
-    Unfit.LENGTH: "more than nothing, and at most 24h",
-    Unfit.ORDER: "a day must end after it begins",
-    Unfit.LOOKS: "more than 1m, as there is a look a minute",
-    Unfit.POWER: "more than 0 and less than 1000 kW",
-}
 
 
 def stations(arguments: argparse.Namespace) -> Stations | None:
@@ -297,24 +276,20 @@ def link(text: str) -> tuple[str, str]:
     driver, _, network_id = text.partition("=")
     if not network_id:
         raise argparse.ArgumentTypeError(f"{text!r} is not DRIVER=ID")
-    return address(driver), network_id
+    return address(driver), network_id_of(network_id)
 
 
-def policy(text: str) -> tuple[str, Value]:
-    key, _, value = text.partition("=")
-    if key not in KEYS:
-        raise argparse.ArgumentTypeError(f"there is no setting {key!r}")
-    read = quantities.setting(key, value)
-    if read is None:
-        example = written(getattr(Policy(), key))
-        raise argparse.ArgumentTypeError(f"{key} can't be {value!r}; it looks like {example}")
-    try:
-        check(key, read)
-    except UnfitSetting as unfit:
-        raise argparse.ArgumentTypeError(
-            f"{key} can't be {value!r}: {UNFIT[unfit.why]}"
-        ) from unfit
-    return key, read
+def named(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > LONGEST_NAME:
+        raise argparse.ArgumentTypeError(f"a name is one line of at most {LONGEST_NAME} characters, such as HQ garage")  # fmt: skip
+    return text.strip()
+
+
+def network_id_of(text: str) -> str:
+    """What the charging network calls a driver or a card."""
+    if not text.strip() or not text.isprintable() or len(text) > LONGEST_ID:
+        raise argparse.ArgumentTypeError(f"an id of the charging network is at most {LONGEST_ID} characters, such as 7000001")  # fmt: skip
+    return text.strip()
 
 
 def count(text: str) -> int:

@@ -10,13 +10,14 @@ from pathlib import Path
 from chalicelib.clock import SystemClock
 from chalicelib.edges import Clock
 from chalicelib.settings import CHATS, Settings, chats, given
+from chalicelib.stores import missing_file
 
 from .chargepoint import check_feed, check_network
 from .hipchat import check_hipchat
 from .mattermost import check_mattermost
 from .result import CheckResult, Level, Patient, change, failed, ok, warning
 from .slack import check_slack
-from .store import check_store, missing_file
+from .store import check_store
 
 Check = Callable[[Patient], Iterator[CheckResult]]
 

@@ -10,17 +10,11 @@ from bot.cli.policy import unusual
 from chalicelib import wiring
 from chalicelib.core.model import Site
 from chalicelib.edges import NewerFormat, StoreUnavailable
+from chalicelib.stores import missing_file
 
 from .result import CheckResult, Patient, change, failed, ok, warning
 
 HELP = "python -m bot site add --help"
-
-
-def missing_file(spec: str) -> Path | None:
-    """The file that a store of SQLite would be, if it isn't there yet."""
-    kind, _, place = spec.partition(":")
-    path = Path(place)
-    return path if kind == "sqlite" and place and not path.exists() else None
 
 
 def check_store(patient: Patient) -> Iterator[CheckResult]:

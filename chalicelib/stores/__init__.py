@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .dynamodb import DynamoDBStore
     from .sqlite import SQLiteStore
+
+
+def missing_file(spec: str) -> Path | None:
+    """The file that a store of SQLite would be, if it isn't there yet."""
+    kind, _, place = spec.partition(":")
+    path = Path(place)
+    return path if kind == "sqlite" and place and not path.exists() else None
 
 
 def open_store(spec: str) -> SQLiteStore | DynamoDBStore:

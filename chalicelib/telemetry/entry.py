@@ -7,6 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from chalicelib.edges import Fault
+
 from . import annotate, operation
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,12 @@ class Bug(Exception):
     """Something that we should mend; the log says what."""
 
 
+class Failed(Exception):
+    """Something outside failed, or a setting is wrong; the log says what. AWS counts it, and
+    tries a batch or a tick again.
+    """
+
+
 def watched(event: Any, proceed: Callable[[Any], T]) -> T:
     """Have the event seen to. An exception loses its words: Lambda would write them down."""
     context = getattr(event, "lambda_context", None) or getattr(event, "context", None)
@@ -25,6 +33,10 @@ def watched(event: Any, proceed: Callable[[Any], T]) -> T:
     with operation(kind_of(event), **({"request": request} if request else {})):
         try:
             reply = proceed(event)
+        except Fault as fault:
+            log.error("not now: %s", fault)  # noqa: TRY400 — no bug: where it was raised is no help
+            annotate(error=type(fault).__name__)
+            raise Failed(type(fault).__name__) from None
         except Exception as error:
             log.exception("a bug")
             raise Bug(type(error).__name__) from None

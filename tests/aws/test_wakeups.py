@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from chalice.test import Client
 from moto import mock_aws
 
 import app
@@ -24,6 +26,8 @@ from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.endpoints import Endpoints
 from chalicelib.settings import BadSettings
 from chalicelib.stores import open_store
+from chalicelib.stores.aws import secrets
+from chalicelib.telemetry.entry import Failed
 from tests.fakes import ANA, BOSS, CHANNEL, World, look, site_of, world
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +176,110 @@ def test_a_missing_secret_is_named(aws: None) -> None:
     """Every reference that leads nowhere is told, by its setting; no secret is."""
     with pytest.raises(BadSettings, match="SLACK_BOT_TOKEN: there is no ssm:/ev/none"):
         wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
+
+
+class Refusing:
+    """A Secrets Manager that tells some secrets and refuses others (AWS docs:
+    BatchGetSecretValue names them in `Errors`).
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def batch_get_secret_value(self, SecretIdList: list[str]) -> dict[str, Any]:  # noqa: N803 — boto3's name
+        words = {"ErrorCode": self.code, "Message": "the reason"}
+        return {"SecretValues": [], "Errors": [{"SecretId": SecretIdList[0], **words}]}
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "DecryptionFailure", "InternalServiceError"]
+)
+def test_a_secret_that_is_refused(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """What AWS doesn't let us read is another thing than what isn't there: its words are told."""
+    monkeypatch.setattr(secrets, "client", lambda *_: Refusing(code))
+    with pytest.raises(StoreUnavailable, match=f"ev/bot: {code}: the reason"):
+        wiring.settings_of({"SLACK_BOT_TOKEN": "secretsmanager:ev/bot?"})
+    monkeypatch.setattr(secrets, "client", lambda *_: Refusing("ResourceNotFoundException"))
+    with pytest.raises(BadSettings, match="there is no secretsmanager:ev/bot"):
+        wiring.settings_of({"SLACK_BOT_TOKEN": "secretsmanager:ev/bot"})
+
+
+@mock_aws
+def test_other_ways_to_name_a_secret(aws: None) -> None:
+    """By its ARN, whole or without AWS's six letters."""
+    made = boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretString="xoxb-made-up")
+    boto3.client("ssm").put_parameter(Name="/ev/sign", Value="made-up", Type="SecureString")
+    arn = boto3.client("ssm").get_parameter(Name="/ev/sign")["Parameter"]["ARN"]
+    for bot, sign in (
+        (made["ARN"], arn), (made["ARN"][:-7], "/ev/sign"),
+    ):  # fmt: skip
+        given = {"SLACK_BOT_TOKEN": f"secretsmanager:{bot}", "SLACK_SIGNING_SECRET": f"ssm:{sign}"}
+        found = wiring.settings_of(given)
+        assert (found.slack_bot_token, found.slack_signing_secret) == ("xoxb-made-up", "made-up")
+
+
+@mock_aws
+def test_a_secret_of_bytes(aws: None) -> None:
+    """A secret that is no text is told as such."""
+    boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretBinary=b"xoxb")
+    with pytest.raises(StoreUnavailable, match="ev/bot holds bytes"):
+        wiring.settings_of({"SLACK_BOT_TOKEN": "secretsmanager:ev/bot"})
+
+
+def test_a_store_that_is_down_is_no_bug(hall: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The schedule can't know whom to wake: told as what it is, and counted by AWS."""
+    hall.store.down = True
+    with pytest.raises(Failed, match="StoreUnavailable"):
+        app.tick(SCHEDULED, None)
+    assert "not now: " in caplog.text
+    assert "a bug" not in caplog.text
+
+
+def test_what_only_warns_stops_nothing(hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the lease can't be read, who is due is woken all the same."""
+    hall.ask(ANA, Add())
+    hall.free_ports()
+
+    def get(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(wiring.endpoints().records, "get", get)
+    app.tick(SCHEDULED, None)
+    assert [to for to, *_ in hall.messenger.sent] == [ANA, CHANNEL]
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"SLACK_BOT_TOKEN": "ssm:/ev/none"}, "StoreUnavailable"),
+        ({"EV_STORE": "mysql:ev"}, "BadSettings"),
+    ],
+)
+def test_a_start_that_fails_is_no_bug(
+    aws: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    settings: dict[str, str],
+    fault: str,
+) -> None:
+    """Secrets out of reach, or a wrong setting: a request is told to come again, a batch and a
+    tick fail for AWS to count, and the log says why.
+    """
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for name, text in settings.items():
+        monkeypatch.setenv(name, text)
+    wiring.use(None)
+    with pytest.raises(Failed, match=fault):
+        app.tick(SCHEDULED, None)
+    with pytest.raises(Failed, match=fault):
+        app.deliver(records("hq"), None)
+    with Client(app.app) as client:
+        health = client.http.get("/health", headers={"Accept": "*/*"})
+        answer = client.http.get("/slack/install", headers={"Accept": "*/*"})
+    assert (health.status_code, health.json_body) == (503, {"ok": False})
+    assert (answer.status_code, answer.body) == (503, wiring.NOT_NOW.encode())
+    assert caplog.text.count("not now: ") == 4
+    assert "a bug" not in caplog.text
 
 
 def test_the_vault_may_be_down(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,13 +13,15 @@ from chalicelib.edges import StoreUnavailable
 from .client import client
 
 SSM, SECRETS_MANAGER = "ssm:", "secretsmanager:"
+ABSENT = "ResourceNotFoundException"
 CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 
 
 def fetch(references: Iterable[str]) -> dict[str, str]:
     """The secret behind each `ssm:NAME` or `secretsmanager:ID`; those that aren't there lack.
 
-    One request for each ten parameters and each twenty secrets. Raises StoreUnavailable.
+    One request for each ten parameters and each twenty secrets. Raises StoreUnavailable, which
+    names what AWS refuses to tell: that is another thing than not being there.
     """
     wanted = sorted(set(references))
     names = [one.removeprefix(SSM) for one in wanted if one.startswith(SSM)]
@@ -31,20 +33,33 @@ def fetch(references: Iterable[str]) -> dict[str, str]:
 
 
 def parameters(names: list[str]) -> Iterator[tuple[str, str]]:
-    """By reference (AWS docs: GetParameters takes ten names)."""
+    """By reference: a name, with `:VERSION` or `:LABEL` or without, or an ARN (AWS docs:
+    GetParameters takes ten).
+    """
     for some in batches(names, 10):
         answer = client("ssm", CONFIG).get_parameters(Names=some, WithDecryption=True)
         for found in answer["Parameters"]:
-            yield SSM + found["Name"], found["Value"]
+            pin = found.get("Selector", "")
+            called = {found["Name"] + pin, found.get("ARN", "") + pin}
+            yield from ((SSM + name, found["Value"]) for name in called.intersection(some))
 
 
 def secrets(ids: list[str]) -> Iterator[tuple[str, str]]:
     """By reference, an id being a name or an ARN (AWS docs: BatchGetSecretValue takes twenty)."""
     for some in batches(ids, 20):
         answer = client("secretsmanager", CONFIG).batch_get_secret_value(SecretIdList=some)
+        if refused := [one for one in answer.get("Errors", ()) if one.get("ErrorCode") != ABSENT]:
+            raise StoreUnavailable(f"can't fetch the secrets: {'; '.join(map(words, refused))}")
         for found in answer["SecretValues"]:
-            for name in {found["Name"], found["ARN"]}.intersection(some):
+            if "SecretString" not in found:
+                raise StoreUnavailable(f"can't fetch the secrets: {found['Name']} holds bytes, and no text")  # fmt: skip
+            for name in {found["Name"], found["ARN"], found["ARN"][:-7]}.intersection(some):
                 yield SECRETS_MANAGER + name, found["SecretString"]
+
+
+def words(error: dict[str, str]) -> str:
+    """What AWS says of one secret, by its id."""
+    return f"{error.get('SecretId')}: {error.get('ErrorCode')}: {error.get('Message')}"
 
 
 def batches(names: list[str], size: int) -> Iterator[list[str]]:
