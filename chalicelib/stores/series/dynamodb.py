@@ -8,20 +8,19 @@
 Each figure is a top-level attribute: setting into a map fails where there is no map yet.
 
 A reading is one write, of its own item, which answers with all readings of its five minutes.
-What they come to is written with the first of them, and again each time that they have
-doubled; it is settled when the next five minutes begin, when a late reading comes, or by a
-sweep. Until then whoever reads the newest slot looks at its readings, too. So a meter that
-speaks every few seconds costs little more than one write a reading, and nothing rests on a
-job that must not fail.
+What they come to is written when the next five minutes begin, when a late reading comes, with
+the 8th, 16th, 32nd …, and by a sweep. Until then whoever reads the newest slots looks at their
+readings. So a meter that speaks every few seconds costs little more than one write a reading.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from typing import Any
 
 from chalicelib.energy.readings import Reading, phases
@@ -32,7 +31,8 @@ from .kept import Kept
 
 HOUR = timedelta(hours=1)
 HOUR_KEY, SLOT_KEY = "%Y-%m-%dT%H", "%Y-%m-%dT%H:%M"
-UNSETTLED = 3  # slots at most that may have more readings than was written down
+UNSETTLED = 3  # slots at most that aren't written down: a device's clock may run ahead
+FEW = 8  # readings of a slot that nothing is written for before it is over
 AT_ONCE = 100  # readings in one update: its expression may have 4 KB
 # Whoever has seen fewer of a slot's readings has nothing to say about it
 NOT_FEWER = "attribute_not_exists(#1) OR #1 <= :1"
@@ -73,10 +73,9 @@ class DynamoDBSeries:
         is_over = slot.end <= self._now()
         if is_over or is_doubled(slot.count) or len(readings) > 1:
             self._settle(meter, slot)
-        if not is_over and slot.count == len(values):  # it begins: those before it are over
-            for before in self._newest_slots(meter, before=start):
-                if not is_doubled(before.count):
-                    self._settle(meter, before)
+        if not is_over and slot.count == len(values):  # it begins: the one before it is over
+            for before in self._newest_slots(meter, 1, before=start):
+                self._settle(meter, before)
 
     def _settle(self, meter: str, slot: Slot) -> None:
         """Write what a slot's readings come to, unless others wrote what more of them do."""
@@ -98,18 +97,14 @@ class DynamoDBSeries:
 
     def slots(self, meter: str, start: datetime, end: datetime) -> Iterator[Slot]:
         begin = max(start, self._horizon())
-        young = self._young(meter)
         first, last = begin.strftime(HOUR_KEY), end.strftime(HOUR_KEY)
-        for item in self._walk(meter, "slots", first, last):
-            for slot in slots_in(item):
-                if begin <= slot.start < end:
-                    yield fuller(slot, young)
+        hours = self._walk(meter, "slots", first, last)
+        written = (slot for item in hours for slot in slots_in(item))
+        return within(merged(written, self._young(meter)), begin, end)
 
     def latest(self, meter: str) -> Slot | None:
-        for item in self._back(meter, "slots", None):
-            slot = fuller(slots_in(item)[-1], self._young(meter))
-            return slot if slot.start >= self._horizon() else None
-        return None
+        found = next(self._backwards(meter, None), None)
+        return found if found is not None and found.start >= self._horizon() else None
 
     def newest(self, meter: str) -> Reading | None:
         item = next(self._back(meter, "readings", None, limit=1), None)
@@ -117,14 +112,19 @@ class DynamoDBSeries:
         return found if found and found.at >= self._now() - self._kept.readings else None
 
     def register_before(self, meter: str, at: datetime) -> Slot | None:
-        begin, young = slot_start(at), self._young(meter)
-        for item in self._back(meter, "slots", at.strftime(HOUR_KEY)):
-            for slot in (fuller(one, young) for one in reversed(slots_in(item))):
-                if slot.start < self._horizon():
-                    return None
-                if slot.start < begin and slot.first is not None:
-                    return slot
+        begin, horizon = slot_start(at), self._horizon()
+        for slot in self._backwards(meter, at.strftime(HOUR_KEY)):
+            if slot.start < horizon:
+                return None
+            if slot.start < begin and slot.first is not None:
+                return slot
         return None
+
+    def _backwards(self, meter: str, upto: str | None) -> Iterator[Slot]:
+        """All slots, the latest first, from an hour on."""
+        hours = self._back(meter, "slots", upto)
+        written = (slot for item in hours for slot in reversed(slots_in(item)))
+        return merged(written, self._young(meter)[::-1], reverse=True)
 
     def register_after(self, meter: str, at: datetime) -> Slot | None:
         begin = max(slot_start(at), self._horizon())
@@ -138,22 +138,22 @@ class DynamoDBSeries:
 
     def sweep(self, meter: str) -> None:
         """DynamoDB deletes by itself; the last slot of a meter that fell silent is settled."""
-        for slot in self._newest_slots(meter):
+        for slot in self._newest_slots(meter, UNSETTLED):
             self._settle(meter, slot)
 
     def _horizon(self) -> datetime:
         return self._now() - self._kept.slots
 
-    def _young(self, meter: str) -> dict[datetime, Slot]:
-        """The newest slots by their readings: they may not be settled."""
-        return {slot.start: slot for slot in self._newest_slots(meter)}
+    def _young(self, meter: str) -> list[Slot]:
+        """The newest slots by their readings, in order: they may not be written down."""
+        return self._newest_slots(meter, UNSETTLED)[::-1]
 
-    def _newest_slots(self, meter: str, before: datetime | None = None) -> list[Slot]:
-        """The latest first. Several: a device's clock may be ahead, and jump back."""
+    def _newest_slots(self, meter: str, most: int, before: datetime | None = None) -> list[Slot]:
+        """By their readings, the latest first."""
         upto = before.strftime(SLOT_KEY) if before is not None else None
-        items = self._back(meter, "readings", upto, limit=UNSETTLED + 1)
-        found = [slot_in(item) for item in islice(items, UNSETTLED + 1)]
-        return [slot for slot in found if slot.start != before][:UNSETTLED]
+        items = self._back(meter, "readings", upto, limit=most + 1)
+        found = (slot_in(item) for item in islice(items, most + 1))
+        return [slot for slot in found if slot.start != before][:most]
 
     def _back(self, meter: str, kind: str, upto: str | None, *, limit: int = 50) -> Iterator[Item]:
         """Items of a kind, the newest first, from a key on."""
@@ -182,15 +182,20 @@ class DynamoDBSeries:
         return {"N": str(int(self._real() + left.total_seconds()))}
 
 
-def fuller(slot: Slot, young: dict[datetime, Slot]) -> Slot:
-    """A slot as its readings have it, where they are no fewer than were written down."""
-    by_readings = young.get(slot.start, slot)
-    return by_readings if by_readings.count >= slot.count else slot
+def merged(written: Iterable[Slot], young: list[Slot], *, reverse: bool = False) -> Iterator[Slot]:
+    """Both, each slot once: as its readings have it, where they are no fewer."""
+    both = merge(written, young, key=lambda slot: slot.start, reverse=reverse)
+    for _, same in groupby(both, key=lambda slot: slot.start):
+        yield max(reversed(list(same)), key=lambda slot: slot.count)
+
+
+def within(slots: Iterable[Slot], begin: datetime, end: datetime) -> Iterator[Slot]:
+    return (slot for slot in slots if begin <= slot.start < end)
 
 
 def is_doubled(count: int) -> bool:
-    """Whether a slot of so many readings was written down when the last of them came."""
-    return count & (count - 1) == 0
+    """Whether a slot of so many readings is written down when the last of them comes."""
+    return count >= FEW and count & (count - 1) == 0
 
 
 def key_of(meter: str, kind: str, when: str) -> Item:

@@ -66,16 +66,16 @@ class TestOnMoto(OnATable):
     def test_what_a_reading_costs(
         self, series: DynamoDBSeries, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Five minutes of a reading each five seconds: 60 writes, and 8 of the slot."""
+        """Five minutes of a reading each five seconds: 60 writes, and 4 of the slot."""
         writes = []
         client.meta.events.register(
             "before-call.dynamodb.UpdateItem", lambda **_: writes.append(1)
         )
         for n in range(60):
             series.keep("hq", [reading(5 * n)])
-        assert len(writes) == 60 + 6  # 1, 2, 4, … 32
+        assert len(writes) == 60 + 3  # 8, 16, 32
         series.keep("hq", [reading(300)])
-        assert len(writes) == 66 + 3  # the reading, its slot, and the slot before for good
+        assert len(writes) == 63 + 2  # the reading, and the slot before for good
 
     def test_items_are_small_and_end(
         self, series: DynamoDBSeries, client: Any, table: str, clock: FakeClock
