@@ -23,7 +23,7 @@ from bot.listener.poller import PAID_GLANCE, StationPoller
 from bot.listener.run import Pump
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect
-from chalicelib.core.inputs import Add, Asked, Observed, PortSeen, ShowLine
+from chalicelib.core.inputs import Add, Asked, Observed, PortSeen, Profile, ShowLine
 from chalicelib.core.model import Site, Status
 from chalicelib.endpoints import Endpoints
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
@@ -136,8 +136,8 @@ class Chat:
         self.sent += 1
         return f"{self.sent}.0"
 
-    def name(self, driver: str) -> str:
-        return driver
+    def profile(self, driver: str) -> Profile:
+        return Profile(driver, driver)
 
 
 @dataclass

@@ -49,6 +49,7 @@ from .edges import (
     StoreUnavailable,
     UnknownSite,
 )
+from .introductions import Introductions
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +97,8 @@ class Concierge:
         self.woken = woken or (lambda _site_id: None)
         self._faults = FaultLog(log)
         self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
-        self._nameless: set[str] = set()
         self._away: dict[str, Away] = {}  # tenants that aren't tried for a while
+        self.introductions = Introductions(self.messengers, self._is_away)
 
     def handle(self, site_id: str, given: Input) -> Outcome:
         """Give one input to a site: one load, one conditional save, none if nothing changed.
@@ -106,13 +107,20 @@ class Concierge:
         StoreUnavailable and NewerFormat from the store. Whenever it raises, nothing was
         changed; but after Unsure, which is a StoreUnavailable, it may have been.
         """
+        unmet: tuple[str, ...] = ()
 
         def act(site: Site, now: datetime) -> Outcome:
-            if isinstance(given, Asked) and is_stranger(given.driver, site):
-                raise UnknownSite(site_id)
-            return step(site, given, now)
+            nonlocal unmet
+            if isinstance(given, Asked):
+                if is_stranger(given.driver, site):
+                    raise UnknownSite(site_id)
+                unmet = self.introductions.unmet(site, given)
+            return Outcome(site) if unmet else step(site, given, now)
 
         before, outcome = self._change(site_id, act)
+        if unmet and isinstance(given, Asked):  # who they are is asked first, and outside
+            met = (*given.profiles, *self.introductions.meet(unmet))
+            return self.handle(site_id, replace(given, profiles=met))
         if outcome.site is not before and outcome.site.outbox:
             self.woken(site_id)
         return outcome
@@ -209,43 +217,12 @@ class Concierge:
         self.handle(site_id, Alarmed(alarms))
 
     def introduce(self, site_id: str) -> None:
-        """Learn what people are called whom the site knows by address only."""
+        """Learn what people are called now."""
         site = self._load(site_id)
-        known = {driver for driver, person in site.people.items() if person.name}
-        strangers = {*site.people, *site.admins, *(entry.driver for entry in site.queue)}
-        found: list[tuple[str, str]] = []
-        silent: set[str] = set()  # platforms that say nothing now
-        for driver in sorted(strangers - known):
-            platform = driver.partition(":")[0]
-            if platform in silent:
-                continue
-            try:
-                name = self._name(platform, driver)
-            except MessengerUnavailable as fault:
-                log.info("%s: no name yet: %s", driver, fault)
-                silent.add(platform)
-                continue
-            if name:
-                found.append((driver, name))
-        if found:
-            self.handle(site_id, Introduced(tuple(found)))
-
-    def _name(self, platform: str, driver: str) -> str:
-        """What the platform calls a person; "" when it won't say, asked once.
-
-        Raises MessengerUnavailable.
-        """
-        messenger = self.messengers.get(platform)
-        if messenger is None or driver in self._nameless:
-            return ""
-        if self._away_until(driver.rpartition(":")[0]) is not None:
-            raise MessengerUnavailable("it was out of reach a moment ago")
-        try:
-            return messenger.name(driver)
-        except MessageRefused as refused:
-            log.info("%s: no name: %s", driver, refused.reason)
-            self._nameless.add(driver)
-        return ""
+        found = self.introductions.refresh(site)
+        known = {driver: person.name for driver, person in site.people.items()}
+        if any(one.name and known.get(one.driver) != one.name for one in found):
+            self.handle(site_id, Introduced(found))
 
     def tick(self, site_id: str) -> None:
         """Apply the rules that are due by now."""
@@ -373,6 +350,9 @@ class Concierge:
     def _away_until(self, tenant: str) -> datetime | None:
         away = self._away.get(tenant)
         return away.until if away is not None and away.until > self.clock.now() else None
+
+    def _is_away(self, tenant: str) -> bool:
+        return self._away_until(tenant) is not None
 
     def _worked(self, platform: str, tenant: str) -> None:
         self._faults.worked(platform)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from .core.effects import Effect
-from .core.inputs import Alarm, Observed
+from .core.inputs import Alarm, Observed, Profile
 from .core.model import Site
 from .core.stays import FinishedStay
 from .energy.readings import Reading
@@ -234,8 +234,11 @@ class Messenger(Protocol):
         Raises MessengerUnavailable (try later) or MessageRefused (never try again).
         """
 
-    def name(self, driver: str) -> str:
-        """What the platform calls a person. Raises as `send` does."""
+    def profile(self, driver: str) -> Profile:
+        """What the platform knows of an address: a person, a bot, or nobody.
+
+        Raises MessengerUnavailable.
+        """
 
 
 class ChargingNetwork(Protocol):

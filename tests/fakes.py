@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chalicelib.concierge import Concierge
 from chalicelib.core import step
 from chalicelib.core.effects import Effect
-from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
+from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Profile, Sort, Wish
 from chalicelib.core.model import Person, Site, Stations, Status
 from chalicelib.core.stays import FinishedStay
-from chalicelib.edges import MessageRefused, StaleSite, StoreUnavailable
+from chalicelib.edges import StaleSite, StoreUnavailable
 from chalicelib.stores import codec
 from chalicelib.stores.records import expiry
 
@@ -56,7 +57,7 @@ def seen(number: str, who: str | None) -> PortSeen:
     return PortSeen(STATION, number, Status.INUSE, load_kw=6.6, user=IDS.get(who, ""))
 
 
-def asked(driver: str, wish: Wish, **more: str) -> Asked:
+def asked(driver: str, wish: Wish, **more: Any) -> Asked:
     """A wish of a driver who is known by the last part of the address."""
     return Asked(driver, wish, driver.rpartition(":U0")[2].lower(), **more)
 
@@ -224,16 +225,18 @@ class FakeMessenger:
         self.sent.append((to, effect, edits))
         return f"ref{len(self.sent)}"
 
-    def name(self, driver: str) -> str:
-        """U0ZOE is Zoe; who isn't called U0… is nobody. Faults as in `send`."""
+    def profile(self, driver: str) -> Profile:
+        """U0ZOE is Zoe, U0EVBOT a bot; who isn't called U0… is nobody. Faults as in `send`."""
         self.attempts.append(driver)
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
             raise fault
         last = driver.rpartition(":")[2]
         if not last.startswith("U0"):
-            raise MessageRefused("user_not_found")
-        return last[2:].capitalize()
+            return Profile(driver, sort=Sort.NOBODY)
+        handle = last[2:].lower()
+        sort = Sort.BOT if handle.endswith("bot") else Sort.PERSON
+        return Profile(driver, handle.capitalize(), handle, sort)
 
     def said(self, to: str) -> list[Effect]:
         """What arrived at an address."""

@@ -242,7 +242,7 @@ class TestIntroductions:
         hall.store.put(replace(hall.site(), people={stranger: Person(ids=("7009999",))}))
         for _ in range(2):
             hall.concierge.introduce("hq")
-        assert hall.site().people[stranger] == Person("Zoe", ("7009999",))
+        assert hall.site().people[stranger] == Person("Zoe", ("7009999",), "zoe")
         assert hall.messenger.attempts.count(stranger) == 1
 
     def test_somebody_nobody_knows(self, hall: World) -> None:

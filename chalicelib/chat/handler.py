@@ -49,10 +49,11 @@ class Speaker:
     """Who speaks, as the platform vouches for it, and where."""
 
     driver: str  # platform:tenant:id
-    name: str
+    name: str  # what they chose to be shown as; "" where the platform doesn't say
     channel: str  # platform:tenant:id
     request: str  # names this request, for replay protection
     direct: bool = False  # the channel is between this person and us
+    handle: str = ""  # what they are mentioned by
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,10 @@ class CommandHandler:
         speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None, heard_in: str
     ) -> Asked:
         """`heard_in`: where a public answer is heard anyhow; the other channels are told."""
-        who, name, request = speaker.driver, speaker.name, speaker.request
-        return Asked(who, wish, name, request, reply_to, public_to, heard_in)
+        return Asked(
+            speaker.driver, wish, speaker.name, speaker.request, reply_to, public_to, heard_in,
+            speaker.handle,
+        )  # fmt: skip
 
     def _ask(self, site_id: str, asked: Asked) -> Spoken:
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__

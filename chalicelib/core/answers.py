@@ -45,6 +45,10 @@ class Refusal(StrEnum):
     WHICH_STAY = "which stay"  # more, moving: two cars on two ports
     NOT_YOURS = "not yours"  # more, moving: another's car, or none
     TWO_OF_THEM = "two of them"  # an admin named several by one name
+    NOBODY = "nobody"  # … an address that is nobody's
+    GONE = "gone"  # … somebody who has left
+    BOT = "bot"  # … a bot
+    UNCHECKED = "unchecked"  # … somebody whom the platform can't vouch for now
     NO_ADMIN = "no admin"  # revoke: they are none
     NOTHING_TO_UNDO = "nothing to undo"
 

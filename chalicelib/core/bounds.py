@@ -14,7 +14,7 @@ from .inputs import Input, Observed, PortSeen
 LONGEST = 400  # characters of anything: a word, a reason, an address
 LONGEST_NAME = 60  # of what somebody is called
 LONGEST_ID = 100  # of what the charging network calls a car, a card or a session
-NAMES = {"name": LONGEST_NAME, "names": LONGEST_NAME, "request": LONGEST_ID}
+NAMES = {"name": LONGEST_NAME, "handle": LONGEST_NAME, "request": LONGEST_ID}
 NETWORKS = ("user", "credential", "session")
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from . import hours
+from . import hours, names
 from .effects import (
     AccessProblem,
     Called,
@@ -227,12 +227,15 @@ class Draft:
         )
 
     def person_named(self, who: str) -> str | None:
-        """A person by address, or by `@name` as the site knows them."""
+        """A person by address, or by `@name` as the site knows them, if only one is meant."""
+        found = self.people_named(who)
+        return found[0] if len(found) == 1 else None
+
+    def people_named(self, who: str) -> list[str]:
+        """Everybody who may be meant: by an address that is one, or by name."""
         if who in self.people or who.rpartition(":")[0] in self.tenants:
-            return who
-        name = who.removeprefix("@").casefold()
-        found = [one for one, person in self.people.items() if person.name.casefold() == name]
-        return found[0] if name and len(found) == 1 else None
+            return [who]
+        return names.called(self.people, who)
 
     @property
     def tenants(self) -> set[str]:
@@ -324,13 +327,19 @@ class Draft:
         """To this person only."""
         self.send(driver, effect)
 
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """The site's channels, each once: one that two workspaces share is bound from both."""
+        known = {channel_key(one): one for one in reversed(self.channels)}
+        return tuple(one for one in self.channels if known[channel_key(one)] == one)
+
     def announce(
         self, effect: Message, *, at_night: bool = False, but: Collection[str] = ()
     ) -> None:
         """To every channel of the site (`but` these); outside working hours it is dropped
         (rule 25).
         """
-        for channel in self.channels if self.speaks or at_night else ():
+        for channel in self.audience if self.speaks or at_night else ():
             if channel not in but:
                 self.send(channel, effect)
 
@@ -425,16 +434,14 @@ class Draft:
         return (*trail[old:], *self.notes)[-TRAIL_LENGTH:]
 
 
+def channel_key(channel: str) -> str:
+    """Which channel that is: Slack's ids are the same in each workspace that shares one."""
+    platform, _, rest = channel.partition(":")
+    return f"{platform}:{rest.rpartition(':')[2]}" if platform == "slack" else channel
+
+
 FIELDS = tuple(field.name for field in fields(Site))
 VALUES: Callable[[Any], tuple[Any, ...]] = attrgetter(*FIELDS)
 BESIDES = {"requests", "serial"}  # they change only together with something else
 if missing := set(FIELDS) ^ set(Draft.__annotations__):
     raise AssertionError(f"Site and Draft differ: {missing}")
-
-
-def named(people: dict[str, Person], driver: str, name: str) -> dict[str, Person]:
-    """The people with this driver known by this name; the same dict when they were."""
-    person = people.get(driver, Person())
-    if name and person.name != name:
-        return {**people, driver: replace(person, name=name)}
-    return people

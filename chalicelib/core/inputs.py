@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from .acts import Act
 from .answers import Courtesy, NotUnderstood
@@ -188,11 +189,34 @@ Wish = (
 )  # fmt: skip
 
 
+class Sort(StrEnum):
+    """What an address is of."""
+
+    PERSON = "person"
+    BOT = "bot"
+    GONE = "gone"  # deactivated
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"  # the platform doesn't say just now
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the chat platform knows of a person: the name they are shown by, and the handle
+    they are mentioned by.
+    """
+
+    driver: str
+    name: str = ""
+    handle: str = ""
+    sort: Sort = Sort.PERSON
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A person asked for something, in chat.
 
-    `request` names the request for replay protection ("" = none). `reply_to` is an
+    `name` and `handle` as the request gave them; `profiles` of people whom the site didn't
+    know, the asker or those who were named. `request` names the request for replay protection ("" = none). `reply_to` is an
     address for the answer (`public_to`: for one that all may hear); None hands the answer
     back to the caller instead. In `heard_in`, a channel, all hear a public answer without
     our doing: the other channels of the site are told.
@@ -205,13 +229,15 @@ class Asked:
     reply_to: str | None = None
     public_to: str | None = None
     heard_in: str = ""
+    handle: str = ""
+    profiles: tuple[Profile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """What the chat platform calls people we knew by address only: (driver, name)."""
+    """What the chat platform knows of people."""
 
-    names: tuple[tuple[str, str], ...]
+    profiles: tuple[Profile, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,13 @@ class Policy:
 class Person:
     """A driver as the site knows them.
 
-    `ids` are what the charging network calls them (userID, credentialID).
+    `name` is what they chose to be shown as, `handle` what they are mentioned by; `ids` are
+    what the charging network calls them (userID, credentialID).
     """
 
     name: str = ""
     ids: tuple[str, ...] = ()
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

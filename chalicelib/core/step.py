@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from . import outbox
 from .answers import PUBLIC, Answer, Did, Line, Refused, Repeated
 from .bounds import bounded
-from .draft import Draft, named
+from .draft import Draft, channel_key
 from .effects import LookAgain
 from .inputs import (
     Alarmed,
@@ -28,10 +28,13 @@ from .inputs import (
     Introduced,
     Observed,
     Postponed,
+    Profile,
+    Sort,
     Tick,
     Undeliverable,
 )
 from .model import Pending, Person, Port, Site, Status
+from .names import named
 from .rules import DUE, alarms, line, plugging, sight
 from .rules import stations as grant
 
@@ -40,7 +43,7 @@ MOST_REQUESTS = 1_000  # names of requests; who sends more than two a second flo
 MOST_REFUSED = 200  # addresses that take no messages
 MOST_PEOPLE = 500  # whom the site knows; those with a place, a car or a card besides
 DEEDS = 5  # of one admin that wait for one address
-REMEMBER_REQUESTS = timedelta(minutes=6)  # Slack accepts a signature for five
+REMEMBER_REQUESTS = timedelta(minutes=15)  # Slack takes a signature for five, tries events for six
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             sight.hinder(d, why)
         case Granted(stations):
             grant.move(d, stations)
-        case Introduced(names):
-            for driver, name in names:
-                d.people = named(d.people, driver, name)
+        case Introduced(profiles):
+            d.people = meet(d.people, profiles)
         case Tick():
             return tick(d)
     settle(d)
@@ -145,15 +147,31 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     """A person's wish, done once however often the request comes."""
     if asked.request and asked.request in d.before.requests:
         return Outcome(d.before, Repeated())
+    d.people = met = introduced(d.people, asked)
     reply = line.wish(d, asked)
     settle(d)
     answer = reply()
     if isinstance(answer, Refused):
         d = Draft(d.before, d.now)  # a refusal changes nothing
     speak(d, asked, answer)
+    if d.people is met:
+        d.people = d.before.people  # who only looks isn't worth a write
     if d.is_changed:
         remember(d, asked)
     return Outcome(finish(d), answer)
+
+
+def introduced(people: dict[str, Person], asked: Asked) -> dict[str, Person]:
+    """The people with the asker, and those who were named, under the names they chose."""
+    return meet(named(people, asked.driver, asked.name, asked.handle), asked.profiles)
+
+
+def meet(people: dict[str, Person], profiles: tuple[Profile, ...]) -> dict[str, Person]:
+    """Know people by the names they chose; what is no person has none here."""
+    for one in profiles:
+        if one.sort is Sort.PERSON:
+            people = named(people, one.driver, one.name, one.handle)
+    return people
 
 
 def speak(d: Draft, asked: Asked, answer: Answer) -> None:
@@ -163,8 +181,9 @@ def speak(d: Draft, asked: Asked, answer: Answer) -> None:
     if to is not None:
         answer_to(d, to, asked.driver, answer)
     if public and (to is not None or asked.heard_in):
-        for channel in d.before.channels if d.speaks else ():
-            if channel not in (to, asked.heard_in):
+        heard = {channel_key(one) for one in (to, asked.heard_in) if one}
+        for channel in d.audience if d.speaks else ():
+            if channel_key(channel) not in heard:
                 answer_to(d, channel, asked.driver, answer)
 
 
@@ -193,8 +212,9 @@ def is_rival(d: Draft, pending: Pending, to: str, asker: str) -> bool:
 
 
 def remember(d: Draft, asked: Asked) -> None:
-    """Keep the request's name against replays, and the driver's against "somebody"."""
-    d.people = named(d.people, asked.driver, asked.name)
+    """Keep the request's name against replays, and what the asker is called."""
+    if d.people is d.before.people:
+        d.people = introduced(d.people, asked)
     if asked.request:
         d.requests = {**d.requests, asked.request: d.now}
 

@@ -17,7 +17,7 @@ from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text.wording import Words, is_passing_remark, words
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect
-from chalicelib.core.inputs import Alarm, Observed, PortSeen
+from chalicelib.core.inputs import Alarm, Observed, PortSeen, Profile
 from chalicelib.core.model import Person, Policy, Site, Stations
 from practice.carpark import CarPark, PortNow
 from practice.common.memory import MemoryStays, MemoryStore
@@ -124,8 +124,9 @@ class InsideChat:
         post = self._show(_written(seer, said, ephemeral=False))
         return str(post["n"])
 
-    def name(self, driver: str) -> str:
-        return self._names[driver.rpartition(":")[2]]
+    def profile(self, driver: str) -> Profile:
+        name = self._names[driver.rpartition(":")[2]]
+        return Profile(driver, name, name)
 
     def _answer(self, hook: str, effect: Effect, said: Words) -> None:
         where, _, manner = hook.partition("#")

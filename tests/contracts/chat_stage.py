@@ -20,7 +20,7 @@ from chalicelib.chat.text.wording import Markup, Words
 from chalicelib.concierge import Concierge
 from chalicelib.core import Outcome, outbox
 from chalicelib.core.effects import Effect
-from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Wish
+from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Profile, Wish
 from chalicelib.core.model import Lane, Person, Site, Status
 from chalicelib.edges import Messenger
 from chalicelib.endpoints import Endpoints
@@ -159,7 +159,7 @@ class Hall:
         """Who is in line, with what they are called to."""
         site = self.store.site()
         return [
-            f"{site.people[entry.driver].name} {entry.turn.port if entry.turn else ''}".strip()
+            f"{site.people[entry.driver].name.lower()} {entry.turn.port if entry.turn else ''}".strip()
             for entry in site.queue
         ]
 
@@ -246,8 +246,9 @@ class Terminal:
         self._show("channel" if last == "room" else last, wording.words(effect, site, self.markup))
         return "ref"
 
-    def name(self, driver: str) -> str:
-        return driver.rpartition(":")[2]
+    def profile(self, driver: str) -> Profile:
+        name = driver.rpartition(":")[2]
+        return Profile(driver, name, name)
 
     def seen(self) -> list[Seen]:
         seen, self._seen = self._seen, []

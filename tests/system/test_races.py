@@ -18,7 +18,7 @@ from chalicelib import concierge, wiring
 from chalicelib.chat.text.wording import BUSY
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect, Undelivered
-from chalicelib.core.inputs import Add
+from chalicelib.core.inputs import Add, Profile
 from chalicelib.core.model import Lane, Pending, Site
 from chalicelib.edges import SiteStore
 from chalicelib.endpoints import Endpoints
@@ -164,8 +164,8 @@ class Counting:
             self.sent.append(to)
         return "ref"
 
-    def name(self, driver: str) -> str:
-        return ""
+    def profile(self, driver: str) -> Profile:
+        return Profile(driver)
 
 
 def test_two_deliverers(store: SiteStore, site: Site) -> None:

@@ -6,6 +6,7 @@ import re
 
 from chalicelib.chat.rest import Answered, wait_of
 from chalicelib.core.effects import Called, Effect
+from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable, StoreUnavailable
 
@@ -42,13 +43,18 @@ class HipChatMessenger:
             )
         return ""
 
-    def name(self, driver: str) -> str:
-        """The mention name, by which people are known."""
+    def profile(self, driver: str) -> Profile:
+        """Who that is, by the mention name, which people are known by there."""
         _, tenant, last = driver.split(":", 2)
         if not self._is_installed(tenant):
             raise MessengerUnavailable("not installed there yet")
-        answer = self._ask("GET", tenant, "", f"user/{last}", None, last)
-        return str(answer.json.get("mention_name") or answer.json.get("name") or "")
+        try:
+            user = self._ask("GET", tenant, "", f"user/{last}", None, last).json
+        except MessageRefused:
+            return Profile(driver, sort=Sort.NOBODY)
+        handle = str(user.get("mention_name") or "")
+        sort = Sort.GONE if user.get("is_deleted") else Sort.PERSON
+        return Profile(driver, handle or str(user.get("name") or ""), handle, sort)
 
     def _is_installed(self, tenant: str) -> bool:
         try:

@@ -165,6 +165,7 @@ class HipChatWebhook:
         speaker = Speaker(
             driver=f"{here}:{author.id}",
             name=author.mention_name or author.name,
+            handle=author.mention_name,
             channel=f"{here}:{item.room.id}",
             request=short(f"{proof.installation.oauth_id} {item.message.id}"),
         )

@@ -7,6 +7,7 @@ import re
 from chalicelib.chat.rest import Answered, send_json, wait_of
 from chalicelib.chat.text.wording import words
 from chalicelib.core.effects import Effect
+from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
@@ -47,9 +48,17 @@ class MattermostMessenger:
         """Raises MessageRefused when we are not in the channel, or as `send` does."""
         self._ask("GET", f"channels/{checked(channel)}/members/me")
 
-    def name(self, driver: str) -> str:
-        """The username, by which people are mentioned."""
-        return str(self._ask("GET", f"users/{checked(driver.rpartition(':')[2])}")["username"])
+    def profile(self, driver: str) -> Profile:
+        """Who that is, by the username, which is shown and by which people are mentioned."""
+        try:
+            user = self._ask("GET", f"users/{checked(driver.rpartition(':')[2])}")
+        except MessageRefused:
+            return Profile(driver, sort=Sort.NOBODY)
+        name = str(user["username"])
+        sort = (
+            Sort.BOT if user.get("is_bot") else Sort.GONE if user.get("delete_at") else Sort.PERSON
+        )
+        return Profile(driver, name, name, sort)
 
     def _edit(self, post: str, said: dict[str, object]) -> str:
         answer = self._call("PUT", f"posts/{checked(post)}/patch", said)

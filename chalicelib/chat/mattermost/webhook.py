@@ -109,6 +109,7 @@ class MattermostWebhook:
         return Speaker(
             driver=f"{here}:{who.user_id}",
             name=who.user_name,
+            handle=who.user_name,
             channel=f"{here}:{who.channel_id}",
             request=short(who.trigger_id),
             direct=direct,

@@ -12,18 +12,32 @@ from slack_sdk.webhook import WebhookClient
 
 from chalicelib.chat.text.wording import is_passing_remark, words
 from chalicelib.core.effects import Effect
+from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
-from .tokens import DEAD, NOT_INSTALLED, Tokens
+from .tokens import Tokens
 
 log = logging.getLogger(__name__)
 
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
 ANSWERED = 3  # seconds for an answer to a click: one bad address is not to hold us up
 T = TypeVar("T")
+
+
+NO_SUCH_USER = {"user_not_found", "user_not_visible"}
+
+
+def profile_of(driver: str, user: dict[str, Any]) -> Profile:
+    """A user as Slack knows them. Its own bot has no `is_bot`."""
+    profile = user.get("profile") or {}
+    shown = profile.get("display_name") or profile.get("real_name") or user.get("real_name")
+    handle = str(user.get("name") or "")
+    is_bot = bool(user.get("is_bot")) or user.get("id") == "USLACKBOT"
+    sort = Sort.BOT if is_bot else Sort.GONE if user.get("deleted") else Sort.PERSON
+    return Profile(driver, str(shown or handle), handle, sort)
 
 
 class SlackMessenger:
@@ -49,24 +63,19 @@ class SlackMessenger:
             return ""
         return self._speak(team, lambda token: self._post(token, target, said, edits))
 
-    def name(self, driver: str) -> str:
-        """The name a person chose to be shown (Slack docs: users.info).
-
-        "" where the app isn't installed now: who asks may ask again.
-        """
+    def profile(self, driver: str) -> Profile:
+        """Who that is, by the name they chose to be shown (Slack docs: users.info)."""
         _, team, user_id = driver.split(":", 2)
 
-        def ask(token: str) -> str:
-            user = self._client.users_info(user=user_id, token=token)["user"]
-            profile = user.get("profile") or {}
-            return str(profile.get("display_name") or user.get("real_name") or user["name"])
+        def ask(token: str) -> Profile:
+            return profile_of(driver, self._client.users_info(user=user_id, token=token)["user"])
 
         try:
             return self._speak(team, ask)
         except MessageRefused as refused:
-            if refused.reason in {NOT_INSTALLED, *DEAD}:
-                return ""
-            raise
+            if refused.reason in NO_SUCH_USER:
+                return Profile(driver, sort=Sort.NOBODY)
+            raise MessengerUnavailable(refused.reason) from refused
 
     def _speak(self, team: str, act: Callable[[str], T]) -> T:
         """Do it with the workspace's token, once more if there is a newer one.

@@ -172,7 +172,8 @@ def typist(body: dict[str, Any], context: BoltContext) -> Speaker:
     team = body["team_id"]
     return Speaker(
         driver=f"slack:{team}:{body['user_id']}",
-        name=body["user_name"],
+        name="",
+        handle=body["user_name"],
         channel=f"slack:{team}:{body['channel_id']}",
         request=request_name(body, context),
         direct=body["channel_id"].startswith("D"),
@@ -184,7 +185,8 @@ def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
     team, user = body["team"]["id"], body["user"]
     return Speaker(
         driver=f"slack:{team}:{user['id']}",
-        name=user["username"] or user["name"],
+        name="",
+        handle=user["username"] or user["name"],
         channel=f"slack:{team}:{channel_of(body)}",
         request=request_name(body, context),
     )

@@ -7,12 +7,13 @@ from typing import assert_never
 
 from chalicelib.chat import quantities
 from chalicelib.core import answers as say
-from chalicelib.core.answers import Answer, Deed, Refusal
+from chalicelib.core.answers import Answer, Deed
 from chalicelib.core.policy import KEYS
 
 from . import lists
 from .format import Speech, Words, length, people
 from .misread import COURTESIES, misread
+from .refusals import refused
 
 
 def words(answer: Answer, s: Speech) -> Words:
@@ -145,108 +146,6 @@ def next_of(port: str | None, s: Speech) -> str:
     if holder is None:
         return ""
     return f" {s.the_port(port)} goes to {s.name(holder.driver)}."
-
-
-def refused(no: say.Refused, s: Speech) -> str:
-    """Each refusal in its own words, with the way on."""
-    port, other = s.port(no.port), no.other
-    key, _, value = s.escape(other or "").partition(" ")
-    setting = f"I can't set `{key}` to {value}"
-    match no.why:
-        case Refusal.CHARGING:
-            whose = f"{s.name(other)}'s car" if other is not None else "Your car"
-            return f"{whose} is on {port}: nothing to wait for. Once it's unplugged, `{s.ev} add`."
-        case Refusal.NOT_IN_LINE:
-            if other is not None:
-                return f"{s.person(other)} is not in line."
-            return f"You're not in line. `{s.ev} add` puts you there."
-        case Refusal.NOT_SUSPENDED:
-            return "Your place isn't suspended; you'll be called as usual."
-        case Refusal.NOT_CALLED:
-            return f"That isn't your turn (any more). `{s.ev} status` shows where you stand."
-        case Refusal.ALREADY_COMING:
-            return f"I know: you're on your way to {port}. It's kept for you, but no longer than I said."
-        case Refusal.PAST:
-            return f"That time has gone already. Try `{s.ev} suspend 45m`."
-        case Refusal.TOO_SOON:
-            when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
-            return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."
-        case Refusal.CLOSED:
-            opens = s.site.policy.opens.strftime("%H:%M")
-            return f"The line is closed for the night; it opens at {opens}."
-        case Refusal.WHICH_PORT:
-            return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."
-        case Refusal.NO_SUCH_PORT:
-            named = (
-                f"I know no port “{s.escape(other[:40])}”." if other else "I know no such port."
-            )
-            return f"{named} `{s.ev} status` shows them."
-        case Refusal.LOOKS_FREE:
-            return f"I see no car on {port} yet. Plug in, and give me a minute."
-        case Refusal.LOOKS_USED:
-            return f"I still see a car on {port}. Unplug, and give me a minute."
-        case Refusal.OTHERS_CAR:
-            remedy = (
-                f"Once it has left: `{s.ev} out {s.label(no.port or '')}`."
-                if s.site.stations.is_manual
-                else "If that's wrong, an admin can put it right."
-            )
-            return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
-        case Refusal.NOBODY_THERE:
-            return f"I see no car there that could be yours (any more). `{s.ev} status` shows the chargers."
-        case Refusal.TIME_LEFT:
-            return (
-                f"You have {port} until {s.at(no.at)} anyway; ask again when that is nearly over."
-            )
-        case Refusal.ONCE_ONLY:
-            return f"You had your extra minutes on {port}. Please move when you can."
-        case Refusal.NOTHING_TO_REMEMBER:
-            return "The charger didn't tell me a card, so there is nothing to remember."
-        case Refusal.NOT_ADMIN:
-            return "Only this site's admins can do that. They are: " + ", ".join(
-                s.person(admin) for admin in s.site.admins
-            )
-        case Refusal.WHO:
-            unknown = f"I don't know “{s.escape(other[:60])}”. " if other else ""
-            return f"{unknown}Name a person, such as `@ana`. `{s.ev} admin` shows how."
-        case Refusal.LAST_ADMIN:
-            return "Somebody must stay admin: grant it to another person first."
-        case Refusal.BAD_LENGTH:
-            return f"{setting}: that must be more than nothing, and at most a day. Try `{s.ev} admin set answer 20m`."
-        case Refusal.BAD_HOURS:
-            return (
-                f"{setting}: the day must end after it begins. `{s.ev} admin show` has both times."
-            )
-        case Refusal.BAD_BLIND:
-            return f"{setting}: I look once a minute, so that must be more than 1 min. Try `{s.ev} admin set blind 3m`."
-        case Refusal.BAD_POWER:
-            return f"{setting}: a port gives more than 0 and less than 1000 kW. Try `{s.ev} admin set rated_kw 6.6`."
-        case Refusal.EXTENSION:
-            return f"I can give {length(s.site.policy.extension)} once, no more and no less: `{s.ev} more`."
-        case Refusal.WHICH_STAY:
-            ports = " and ".join(s.port(one.id) for one in s.cars_of(no.driver))
-            return f"Your cars are on {ports}. Say which you mean, with its number last: `{s.ev} more 3`, for example."
-        case Refusal.NOT_YOURS:
-            return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
-        case Refusal.TWO_OF_THEM:
-            return f"There are several people called “{s.escape((other or '')[:60])}”: mention the one you mean, such as `@ana`."
-        case Refusal.NOTHING_TO_UNDO:
-            return "There is nothing to undo."
-        case Refusal.CAPS_OFF:
-            return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
-        case Refusal.WHAT_CAP:
-            most = f"{s.site.policy.rated_kw:.1f}kW"
-            return f"How much? `{s.ev} admin cap 50% for 2h`, `{s.ev} admin cap 3.3kW` (up to {most}) or `{s.ev} admin cap off`."
-        case Refusal.NOT_OUR_CAP:
-            return (
-                "The power isn't limited by anything set here, so there is nothing that I may end."
-            )
-        case Refusal.OPERATORS:
-            return "That setting is facilities' to agree to: whoever runs me can change it."
-        case Refusal.NO_ADMIN:
-            return f"{s.person(other or '')} is no admin, so there is nothing to end."
-        case never:
-            assert_never(never)
 
 
 def set_to(detail: str, s: Speech) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Port, Site, Tone
+from chalicelib.core.names import EVERYBODY, namesakes
 
 
 class Markup(Protocol):
@@ -80,9 +82,18 @@ class Speech:
     def name(self, driver: str | None) -> str:
         """A person without a ping."""
         person = self.site.people.get(driver) if driver is not None else None
-        if person is None or not person.name:
+        name = (person.name or person.handle) if person is not None else ""
+        if person is None or not name:
             return "Somebody"
-        return self.escape(person.name[:1].upper() + person.name[1:40])
+        shown = name[:1].upper() + name[1:40]
+        if person.handle and name.casefold() in self._namesakes:
+            shown = f"{shown} ({person.handle})"
+        return self.escape(shown)
+
+    @cached_property
+    def _namesakes(self) -> set[str]:
+        """The names that need a handle to be told apart."""
+        return namesakes(self.site.people)
 
     def names(self, drivers: tuple[str, ...]) -> str:
         """`Ana, Bob and Cleo`."""
@@ -94,7 +105,7 @@ class Speech:
     def person(self, address: str) -> str:
         """A person or channel as an admin needs it: by name, or mentioned."""
         person = self.site.people.get(address)
-        if person is not None and person.name:
+        if person is not None and (person.name or person.handle):
             return self.name(address)
         return self.mention(address) if self.is_here(address) else self.escape(address)
 
@@ -103,7 +114,8 @@ class Speech:
         if not self.is_here(driver):
             return self.name(driver)
         person = self.site.people.get(driver)
-        return self.markup.mention(driver, person.name if person is not None else "")
+        name = (person.handle or person.name) if person is not None else ""
+        return self.markup.mention(driver, name if name.casefold() not in EVERYBODY else "")
 
     def is_here(self, address: str) -> bool:
         """Whether that is somebody or somewhere on this platform."""

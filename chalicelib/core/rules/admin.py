@@ -10,16 +10,20 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Deed, Did, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved, News, Withdrawal
+from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Entry, Person, Port, What
 from chalicelib.core.reply import Reply, refuse
 
 from . import plugging, power, turns, undo
 
 
-def admin(d: Draft, by: str, act: acts.Act) -> Reply:
-    """An admin's act, or why not."""
+def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
+    """An admin's act, or why not. `profiles`: who was named and is not known here."""
     if by not in d.admins:
         return refuse(by, Refusal.NOT_ADMIN)
+    for one in profiles:
+        if one.driver != by and one.sort is not Sort.PERSON:
+            return refuse(by, NO_PERSON[one.sort], other=one.driver)
     match act:
         case acts.ShowActs():
             return say.AdminHelp
@@ -47,9 +51,9 @@ def admin(d: Draft, by: str, act: acts.Act) -> Reply:
 
 def on_person(d: Draft, by: str, act: acts.OnPerson) -> Reply:
     """The acts on one person."""
-    driver = d.person_named(act.who)
+    driver = by if act.who.casefold() in ME else d.person_named(act.who)
     if driver is None:
-        return refuse(by, Refusal.WHO, other=act.who)
+        return not_one(d, by, act.who)
     match act:
         case acts.Put(_, place):
             return add(d, by, driver, place)
@@ -63,6 +67,21 @@ def on_person(d: Draft, by: str, act: acts.OnPerson) -> Reply:
             return revoke(d, by, driver)
         case never:
             assert_never(never)
+
+
+ME = ("@me", "@myself")
+NO_PERSON = {
+    Sort.BOT: Refusal.BOT,
+    Sort.GONE: Refusal.GONE,
+    Sort.NOBODY: Refusal.NOBODY,
+    Sort.UNKNOWN: Refusal.UNCHECKED,
+}
+
+
+def not_one(d: Draft, by: str, who: str) -> Reply:
+    """Nobody is called that, or several are."""
+    several = len(d.people_named(who)) > 1
+    return refuse(by, Refusal.TWO_OF_THEM if several else Refusal.WHO, other=who)
 
 
 # --- the line -----------------------------------------------------------------------------
@@ -148,9 +167,9 @@ def link(d: Draft, by: str, links: tuple[tuple[str, str], ...]) -> Reply:
     """
     found: list[tuple[str, str]] = []
     for who, network_id in links:
-        driver = d.person_named(who)
+        driver = by if who.casefold() in ME else d.person_named(who)
         if driver is None:
-            return refuse(by, Refusal.WHO, other=who)
+            return not_one(d, by, who)
         found.append((driver, network_id))
     if not found:
         return refuse(by, Refusal.WHO, other="")

@@ -73,7 +73,7 @@ def wish(d: Draft, asked: Asked) -> Reply:
         case Block(turn, port):
             return block(d, driver, turn, port)
         case Admin(act):
-            return admin(d, driver, act)
+            return admin(d, driver, act, asked.profiles)
         case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
             return at_a_port(d, driver, asked.wish)
         case AskWhy():

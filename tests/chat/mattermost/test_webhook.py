@@ -15,6 +15,7 @@ from chalicelib.chat.rest import wait_of
 from chalicelib.chat.text.wording import Button, Words
 from chalicelib.core import effects as say
 from chalicelib.core.effects import News
+from chalicelib.core.inputs import Profile, Sort
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 from practice.mattermost.server import BOT, buttons, id_of
 from tests.chat.mattermost.test_contract import TOKEN, MattermostStand
@@ -152,9 +153,9 @@ class TestMessenger:
 
     def test_names(self, stand: MattermostStand) -> None:
         """People are known by their usernames; who isn't there has none."""
-        assert stand.messenger.name(ANA) == "ana"
-        with pytest.raises(MessageRefused, match="missing_account"):
-            stand.messenger.name(f"mattermost:127.0.0.1:{id_of('nobody')}")
+        assert stand.messenger.profile(ANA) == Profile(ANA, "ana", "ana")
+        nobody = f"mattermost:127.0.0.1:{id_of('nobody')}"
+        assert stand.messenger.profile(nobody).sort is Sort.NOBODY
 
     @pytest.mark.parametrize("status", [200, 302, 401, 429, 500, 503])
     @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from chalicelib.chat.slack.probe import ProbeFailed, probe
 from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.core.answers import Coming, Line, Refusal, Refused
 from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
+from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Entry, Person, Site
 from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
 from practice.common import server
@@ -108,9 +109,9 @@ class TestPosts:
 
     def test_names(self, world: World, slack: SlackMessenger) -> None:
         """People are asked for by their id."""
-        assert slack.name(ANA).lower() == DRIVERS[0].name
-        with pytest.raises(MessageRefused, match="user_not_found"):
-            slack.name("slack:T0HQ:UNOBODY")
+        found = slack.profile(ANA)
+        assert (found.name.lower(), found.sort) == (DRIVERS[0].name, Sort.PERSON)
+        assert slack.profile("slack:T0HQ:UNOBODY").sort is Sort.NOBODY
 
 
 class TestFaults:

@@ -1,0 +1,56 @@
+"""What people are called: made harmless, and told apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import replace
+
+from .model import Person
+
+LONGEST = 40  # characters of a name that we show
+EVERYBODY = ("all", "here", "channel", "everyone", "group", "room")  # nobody is called that
+
+
+def clean(name: str) -> str:
+    """A name in one line, without what nobody sees or what turns the line around; "" for one
+    that means everybody.
+    """
+    seen = "".join(map(visible, unicodedata.normalize("NFC", name)))
+    line = " ".join(seen.split())[:LONGEST].strip()
+    return "" if line.casefold().strip("@!<>") in EVERYBODY else line
+
+
+def visible(char: str) -> str:
+    """Ends of lines and control characters are blanks; what has no width is nothing."""
+    kind = unicodedata.category(char)
+    if kind in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if kind in ("Cf", "Cs", "Co", "Cn") else char
+
+
+def named(
+    people: dict[str, Person], driver: str, name: str, handle: str = ""
+) -> dict[str, Person]:
+    """The people with this driver known by this name; the same dict when they were."""
+    person = people.get(driver, Person())
+    known = replace(person, name=clean(name) or person.name, handle=clean(handle) or person.handle)
+    return people if known == person else {**people, driver: known}
+
+
+def called(people: dict[str, Person], who: str) -> list[str]:
+    """Everybody who is called that, by name or by handle (`@ana`)."""
+    name = clean(who.removeprefix("@")).casefold()
+    if not name:
+        return []
+    return [
+        driver
+        for driver, person in people.items()
+        if name in (person.name.casefold(), person.handle.casefold())
+    ]
+
+
+def namesakes(people: dict[str, Person]) -> set[str]:
+    """The names, in small letters, that several people have."""
+    counted = Counter(person.name.casefold() for person in people.values() if person.name)
+    return {name for name, count in counted.items() if count > 1}
