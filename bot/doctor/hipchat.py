@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from chalicelib import wiring
 from chalicelib.chat.hipchat.hosts import NotAllowed
 from chalicelib.chat.hipchat.installations import Installation, Installs
-from chalicelib.edges import MessageRefused, MessengerUnavailable, StoreUnavailable
+from chalicelib.core.inputs import Sort
+from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import Settings, given, lacking
 
 from .result import CheckResult, Patient, change, failed, ok, warning
@@ -82,8 +83,8 @@ def check_admins(patient: Patient, working: set[str], known: set[str]) -> Iterat
             yield failed(site.id, f"{who}: the add-on isn't installed there", todo)
         elif tenant in working:
             try:
-                messenger.name(f"hipchat:{tenant}:{user}")
-            except MessageRefused as refused:
-                yield failed(site.id, f"{who} isn't known there: {refused.reason}", todo)
+                sort = messenger.profile(f"hipchat:{tenant}:{user}").sort
+                if sort is not Sort.PERSON:
+                    yield failed(site.id, f"{who} isn't known there: {sort}", todo)
             except MessengerUnavailable as fault:
                 yield warning(site.id, f"{who} can't be looked up: {fault}")

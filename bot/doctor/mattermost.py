@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import wiring
 from chalicelib.chat.mattermost.messenger import MattermostMessenger
+from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.settings import given, lacking
@@ -68,8 +69,8 @@ def check_admin(
 ) -> Iterator[CheckResult]:
     """Nothing is said of one who is there."""
     try:
-        messenger.name(f"mattermost:{tenant}:{user}")
-    except MessageRefused as refused:
-        yield failed(site.id, f"its admin {user} isn't known there: {refused.reason}", change(site, "admin", f"mattermost:{tenant}:…"))  # fmt: skip
+        sort = messenger.profile(f"mattermost:{tenant}:{user}").sort
+        if sort is not Sort.PERSON:
+            yield failed(site.id, f"its admin {user} isn't known there: {sort}", change(site, "admin", f"mattermost:{tenant}:…"))  # fmt: skip
     except MessengerUnavailable as fault:
         yield warning(site.id, f"its admin {user} can't be looked up: {fault}")

@@ -371,7 +371,7 @@ class Draft:
         """Post, or edit, in each channel for itself: one that waits there to be sent is changed
         in place, so that the channel hears what is true now, once.
         """
-        for channel in self.channels:
+        for channel in self.audience:
             if not self._correct(channel, effect):
                 self.send(channel, effect)  # an edit makes no sound: at night, too
 

@@ -15,6 +15,7 @@ from .installations import Installs, SecretRefused
 from .markup import message, notification
 
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+NOT_FOUND = "Not Found"  # HipChat API v2: no such user
 REASON = re.compile(r"[A-Za-z ]{1,60}")  # how HipChat names an error
 
 
@@ -50,8 +51,10 @@ class HipChatMessenger:
             raise MessengerUnavailable("not installed there yet")
         try:
             user = self._ask("GET", tenant, "", f"user/{last}", None, last).json
-        except MessageRefused:
-            return Profile(driver, sort=Sort.NOBODY)
+        except MessageRefused as refused:
+            if refused.reason == NOT_FOUND:
+                return Profile(driver, sort=Sort.NOBODY)
+            raise MessengerUnavailable(refused.reason) from refused
         handle = str(user.get("mention_name") or "")
         sort = Sort.GONE if user.get("is_deleted") else Sort.PERSON
         return Profile(driver, handle or str(user.get("name") or ""), handle, sort)
