@@ -29,7 +29,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     ].items()
 }
 STAGES = tuple(SETTINGS)
-LIMIT = 2_200_000  # bytes: a bigger zip starts slower
+LIMIT = 2_800_000  # bytes: a bigger zip starts slower; a third of it is our own code
 UNUSED = (  # of Slack's libraries: for asyncio, for other web frameworks, for other APIs
     "slack", "slack_bolt/adapter", "slack_sdk/audit_logs", "slack_sdk/rtm", "slack_sdk/rtm_v2",
     "slack_sdk/scim", "slack_sdk/socket_mode", "slack_sdk/web/async_*", "slack_bolt/**/async_*", "slack_*/**/sqlalchemy",
