@@ -7,13 +7,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from types import FrameType
 
 from chalicelib.clock import parse_origin
 
 from .chargepoint import prosody
-from .common.people import DRIVERS
+from .replay import arguments
 from .rooms import PLATFORMS
 from .world import BotFailed, world
 
@@ -115,43 +114,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--chat", type=platforms, default=os.environ.get("CHAT") or "slack", metavar="PLATFORM,…", help=f"where its people are, in turn: {', '.join(PLATFORMS)} (slack, or $CHAT)")  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")
-    again.add_argument("file", help="CSV with the columns of doi:10.7910/DVN/NFPQLW")
-    again.add_argument(
-        "--inside",
-        action="store_true",
-        help="in one process, by a clock that leaps: hundreds of days a minute",
-    )
-    again.add_argument("--ports", type=between(1, 40), default=4, help="ports in the car park (4)")
-    again.add_argument("--drivers", type=between(1, len(DRIVERS)), default=35, help="people who share them (35)")  # fmt: skip
-    again.add_argument("--days", type=between(1, 366), default=5, help="so many of the busiest days (5)")  # fmt: skip
-    again.add_argument("--seed", type=int, default=1, help="of people's behaviour (1)")
-    again.add_argument("--rate", type=between(1, 5000), default=1000, help="site seconds in a real second, at most (1000)")  # fmt: skip
-    again.add_argument("--overstay", type=share, default=0.0, metavar="SHARE", help="of visits that last half an hour to three hours longer, the car full (0)")  # fmt: skip
-    again.add_argument("--miss", type=share, default=0.0, metavar="SHARE", help="of calls that are not answered for 20 minutes or more (0)")  # fmt: skip
-    again.add_argument("--walk-up", type=share, default=0.0, metavar="SHARE", help="of arrivals that take a free port past the line (0)")  # fmt: skip
-    again.add_argument("--heed", type=share, default=0.5, metavar="SHARE", help="of notes to overstayers that make them move (0.5)")  # fmt: skip
+    arguments.add_to(again)
     return top
-
-
-def between(least: int, most: int) -> Callable[[str], int]:
-    """Reads a whole number of that range."""
-
-    def read(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text} is not between {least} and {most}")
-        return number
-
-    read.__name__ = "whole number"  # what argparse calls it
-    return read
-
-
-def share(text: str) -> float:
-    """Reads a share, 0 to 1."""
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class _Car:
     since: datetime
     counted_at: datetime
     full: bool = False
+    draws_kw: float | None = None  # None: as much as the port gives
     energy_kwh: float = 0.0
     charging: timedelta = timedelta(0)
 
@@ -163,6 +164,21 @@ class CarPark:
             place = self._taken(station, port)
             self._settle()
             self._cars[place] = replace(self._cars[place], full=True)
+
+    def power(self, station: str, port: str, kw: float | None) -> None:
+        """What the car draws from now on, if nothing limits it; None: all that the port gives."""
+        with self._lock:
+            place = self._taken(station, port)
+            self._settle()
+            draws = _number("kw", kw, 1000)
+            self._cars[place] = replace(self._cars[place], draws_kw=draws, full=False)
+
+    def energy_of(self, station: str, port: str) -> float:
+        """How many kWh the car has taken here by now."""
+        with self._lock:
+            place = self._taken(station, port)
+            self._settle()
+            return self._cars[place].energy_kwh
 
     def unreachable(self, station: str, port: str) -> None:
         """The network loses sight of the port; whatever is plugged in stays."""
@@ -321,6 +337,8 @@ class CarPark:
         if car is None or car.full:
             return 0.0
         wish = self.rated_kw - car.session % 7 * 0.011
+        if car.draws_kw is not None:
+            wish = min(wish, car.draws_kw)
         if now - car.since < self._ramp:
             wish *= max(0.0, (now - car.since) / self._ramp)
         cap = self._caps.get(place)

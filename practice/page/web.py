@@ -71,6 +71,7 @@ class Control:
             "plug": self._plug,
             "unplug": _bare(carpark.unplug),
             "full": _bare(carpark.full),
+            "power": self._power,
             "unreachable": _bare(carpark.unreachable),
             "reachable": _bare(carpark.reachable),
         }
@@ -148,6 +149,10 @@ class Control:
     def _plug(self, station: str, port: str, body: Body) -> None:
         driver = self._driver(body) if body.get("driver") is not None else None
         self._carpark.plug(station, port, driver)
+
+    def _power(self, station: str, port: str, body: Body) -> None:
+        _check_keys(body, "kw")
+        self._carpark.power(station, port, body["kw"])
 
     def _messages(self, environ: WSGIEnvironment) -> object:
         after = parse_qs(environ.get("QUERY_STRING", "")).get("after", ["0"])[-1]

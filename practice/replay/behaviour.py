@@ -28,6 +28,7 @@ from .scene import Scene
 from .tally import Tally
 
 PAUSE = timedelta(minutes=10)  # at least, between two visits of one person
+OVER = timedelta(minutes=10)  # a car that stands longer than that, charged, has overstayed
 AGAIN = timedelta(minutes=1)  # a command that failed is tried once more
 CALLED_TO = re.compile(r"plug in at port (\d+)")
 
@@ -57,6 +58,10 @@ class Dice:
         self._drawn[what] += 1
         return Random(f"{self._seed}/{what}/{self._drawn[what]}").random()
 
+    def fixed(self, what: str) -> float:
+        """The same each time."""
+        return Random(f"{self._seed}/{what}").random()
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -66,6 +71,7 @@ class Visit:
     length: timedelta
     home: datetime
     dice: Dice = field(repr=False, compare=False)
+    charging: timedelta | None = None  # of its length; None: all of it, or nobody knows
 
     def minutes(self, what: str, least: float, most: float) -> timedelta:
         """A while, for this purpose."""
@@ -254,18 +260,21 @@ class Crowd:
         self.tally.plugged(now - (person.asked_at or now), waited=waited)
         self._turn_to(person, Doing.CHARGING)
         person.forgot = False
-        person.port, person.over_at = place, now + visit.length
-        extra = timedelta(0)
+        charging = visit.length if visit.charging is None else visit.charging
+        person.port, person.over_at = place, now + charging
+        extra = visit.length - charging
         if visit.dice.draw("overstay") < self._manners.overstay:
-            self.tally.overstays += 1
-            extra = visit.minutes("longer", 30, 180)
+            extra += visit.minutes("longer", 30, 180)
+        if extra:
             self._plan(person, person.over_at, lambda _: self._world.carpark.full(*place))
         self._plan(person, person.over_at + extra, self._leave)
 
     def _leave(self, person: Person) -> None:
         if person.port is not None and person.since is not None:
             self._world.carpark.unplug(*person.port)
-            self.tally.used(person.since, self._world.clock.now())
+            now = self._world.clock.now()
+            self.tally.used(person.since, now)
+            self.tally.overstays += person.over_at is not None and now - person.over_at > OVER
         self._end_visit(person)
 
     def _read_note(self, person: Person, n: int) -> None:

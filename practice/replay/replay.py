@@ -21,11 +21,15 @@ from chalicelib.core.model import Policy, Site
 from practice.common.people import DRIVERS
 from practice.world import BotFailed, World, world
 
+from .ablation import NoSuchRule, check
 from .agreement import Agreement
+from .arguments import form_of, wants_of, ways_of
 from .behaviour import Crowd, Dice, Manners, Person, Visit
+from .compare import ALL, NoSuchPolicy, Trial, check_policies, compare, table, write
+from .compare import Progress as Watched
 from .days import EARLY, HOME, POLL, ZONE, Days, at, is_day, morning_after
 from .inside import Inside
-from .sessions import Session, Unreadable, read
+from .sessions import Session, Sessions, Unreadable, read
 
 GLANCE = 0.012  # real seconds between two glances at what was said
 SLOW, SLOWER = 4, 8  # times, while a look will bring news; while something is under way
@@ -34,33 +38,64 @@ LOOKS_WITHIN = 20.0  # real seconds after a leap
 SHOWN = 10  # disagreements that are printed
 
 
-def replay(arguments: Namespace) -> int:
+def replay(given: Namespace) -> int:
     """Play the busiest days of a file; the exit code, 1 where something didn't agree."""
-    began = time.monotonic()
     try:
-        found = read(Path(arguments.file))
-    except (OSError, Unreadable) as error:
+        found = read(Path(given.file), form_of(given))
+        check(given.off)
+        check_policies(given.policies)
+    except (OSError, Unreadable, NoSuchRule, NoSuchPolicy) as error:
         print(f"can't replay: {error}", file=sys.stderr)
         return 1
-    days = found.busiest(arguments.days)
+    print(f"{len(found.sessions)} sessions, {found.left_out} under 3 minutes or over a day left out; most cars come at {found.peaks()}")  # fmt: skip
+    return side_by_side(found, given) if given.compare else played(found, given)
+
+
+def side_by_side(found: Sessions, given: Namespace) -> int:
+    """The same days under each policy."""
+    trial = Trial(
+        found, given.days, given.ports, given.drivers, given.seed, ways_of(given), wants_of(given),
+        given.off, given.policies or ALL,
+    )  # fmt: skip
+    progress = Watched(given.days)
+    runs = compare(trial, progress.show)
+    progress.end()
+    print("\n".join(table(trial, runs)))
+    if given.csv is not None:
+        try:
+            write(given.csv, trial, runs)
+        except OSError as error:
+            print(f"can't write {given.csv}: {error.strerror}", file=sys.stderr)
+            return 1
+    wrong = [f"{run.name}: {line}" for run in runs for line in (*run.broken, *run.failed)]
+    for line in wrong[:SHOWN]:
+        print(f"  ! {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def played(found: Sessions, given: Namespace) -> int:
+    """The days as they were, under today's rules, and whether all agrees."""
+    began = time.monotonic()
+    days = found.busiest(given.days)
     count = sum(map(len, days.values()))
     print(f"{count} sessions of {len(days)} days: {', '.join(map(str, days))}", flush=True)
-    people = cast(list(days.values()), arguments.drivers, arguments.seed)
-    manners = Manners(arguments.overstay, arguments.miss, arguments.walk_up, arguments.heed)
+    people = cast(list(days.values()), given.drivers, given.seed)
+    manners = Manners(
+        given.overstay, given.miss or 0.0, given.walk_up, 0.5 if given.heed is None else given.heed
+    )
     play: Play | Days
     warnings: list[str] = []
-    if arguments.inside:
-        play = perform_inside(arguments, people, manners)
+    if given.inside:
+        play = perform_inside(given, people, manners)
     else:
-        play, warnings = perform(arguments, people, manners)
-    asked = [f"{name} {arguments.__dict__[name]}" for name in ("seed", "ports", "drivers", "rate")]
+        play, warnings = perform(given, people, manners)
+    asked = [f"{name} {given.__dict__[name]}" for name in ("seed", "ports", "drivers", "rate")]
     rows = [
-        *play.crowd.tally.rows(arguments.ports, len(days)),
+        *play.crowd.tally.rows(given.ports, len(days)),
         *rows_of(play),
         ("warnings in the log", str(len(warnings))),
         ("shares", ", ".join(f"{name} {share:g}" for name, share in asdict(manners).items())),
         ("asked for", f"days {len(days)}, {', '.join(asked)}"),
-        ("left out of the file", f"{found.left_out} sessions under 3 minutes or over a day"),
         ("wall time", f"{time.monotonic() - began:.0f} s"),
     ]
     width = max(len(what) for what, _ in rows)
@@ -125,7 +160,7 @@ def cast(days: list[list[Session]], count: int, seed: int) -> list[Person]:
         for place, session in enumerate(sessions):
             arrives = at(number, session.begins.time())
             dice = Dice(f"{seed}/{number}/{place}")
-            visit = Visit(arrives, session.length, at(number, HOME), dice)
+            visit = Visit(arrives, session.length, at(number, HOME), dice, session.charging)
             visits[users.index(session.user) % count].append(visit)
     return [Person(DRIVERS[n], deque(visits[n])) for n in range(count)]
 

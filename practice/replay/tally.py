@@ -85,7 +85,7 @@ class Tally:
             ("port use, 07:00 to 19:00", f"{self.in_use / whole:.0%}"),
             ("calls", f"{len(self.calls)} ({self.missed} missed, {self.lapses} lapsed)"),
             ("walked up past the line", str(self.walk_ups)),
-            ("overstayed", f"{self.overstays} ({self.heeded} moved after a note)"),
+            ("overstayed", f"{self.overstays} cars stood for over ten minutes, charged; {self.heeded} moved after a note"),
             ("said in the channel", f"{self.posts} ({self.answers} answers to `add`), {self.edits} edits"),
             ("posts per car charged", f"{self.posts / max(1, self.charged):.2f} ({(self.posts - self.answers) / max(1, self.charged):.2f} without the answers)"),
             ("direct messages", str(self.direct)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast as as_type
 
@@ -20,7 +20,7 @@ from practice.replay.agreement import Agreement
 from practice.replay.behaviour import Crowd, Doing, Manners, Person
 from practice.replay.days import at, is_day, morning_after
 from practice.replay.replay import cast
-from practice.replay.sessions import Session, Unreadable, read
+from practice.replay.sessions import Session
 from practice.replay.tally import Tally, wait_words
 from practice.world import World, address
 from tests.fakes import FakeClock
@@ -42,69 +42,6 @@ def file_of(folder: Path, *rows: str, columns: str = COLUMNS) -> Path:
     file = folder / "sessions.csv"
     file.write_text("\n".join((columns, *rows)) + "\n", encoding="utf-8")
     return file
-
-
-class TestSessions:
-    """The reader, and the traps of the file."""
-
-    def test_years_and_hours(self, tmp_path: Path) -> None:
-        """0015 is 2015, and noon on its clock is eight in the morning."""
-        found = read(file_of(tmp_path, row("9", "0015-10-01 12:00:00", "0015-10-01 14:30:00")))
-        assert found.sessions == (
-            Session("9", datetime(2015, 10, 1, 8), timedelta(hours=2.5)),  # noqa: DTZ001 — naive
-        )
-
-    def test_what_was_no_visit(self, tmp_path: Path) -> None:
-        """A car for two days, a plug for a minute and an end before the beginning are left out."""
-        found = read(
-            file_of(
-                tmp_path,
-                row("1", "0015-10-01 12:00:00", "0015-10-03 19:14:00"),
-                row("2", "0015-10-01 12:00:00", "0015-10-01 12:01:00"),
-                row("3", "0015-10-01 12:00:00", "0015-10-01 11:00:00"),
-                row("4", "0015-10-01 12:00:00", "0015-10-01 13:00:00"),
-            )
-        )
-        assert [session.user for session in found.sessions] == ["4"]
-        assert found.left_out == 3
-
-    def test_the_busiest_days(self, tmp_path: Path) -> None:
-        """By their number of sessions, then in calendar order; the first where it's a tie."""
-        found = read(
-            file_of(
-                tmp_path,
-                *(row("1", f"0015-10-0{day} 12:00:00", f"0015-10-0{day} 13:00:00") for day in (1, 2, 3)),
-                row("2", "0015-10-03 11:00:00", "0015-10-03 13:00:00"),
-            )
-        )  # fmt: skip
-        assert list(found.busiest(2)) == [date(2015, 10, 1), date(2015, 10, 3)]
-        assert [one.user for one in found.busiest(1)[date(2015, 10, 3)]] == ["2", "1"]
-
-    @pytest.mark.parametrize(
-        ("columns", "line", "why"),
-        [
-            ("userId,created", "1,2", "there is no column ended"),
-            (COLUMNS, row("1", "yesterday", "0015-10-01 12:01:00"), "line 2: "),
-            (COLUMNS, "1,6.5", "line 2: "),
-            (COLUMNS, row("1", "0015-10-01 12:00:00", "0015-10-01 12:00:30"), "no charging session"),
-        ],
-    )  # fmt: skip
-    def test_other_files(self, tmp_path: Path, columns: str, line: str, why: str) -> None:
-        """A file that holds something else is refused with the reason, and where."""
-        with pytest.raises(Unreadable, match=why):
-            read(file_of(tmp_path, line, columns=columns))
-
-    @pytest.mark.parametrize("name", ["nowhere.csv", "."])
-    def test_no_file(self, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-        """A path that can't be read is named; no traceback."""
-        assert main(["replay", str(tmp_path / name)]) == 1
-        assert "can't replay" in capsys.readouterr().err
-
-    def test_bytes(self, tmp_path: Path) -> None:
-        """A file that is no text is refused."""
-        (tmp_path / "x").write_bytes(b"\xff\xfe\x00\x80")
-        with pytest.raises(Unreadable, match="no CSV"):
-            read(tmp_path / "x")
 
 
 MORNING = [
