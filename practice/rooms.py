@@ -75,8 +75,8 @@ class SlackRoom:
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:  # noqa: ARG002 — see above
         return None
 
-    def say(self, driver: str, text: str) -> Post:
-        return self._slack.say(driver, text)
+    def say(self, driver: str, text: str, *, thread: int = 0, subtype: str = "") -> Post:
+        return self._slack.say(driver, text, thread=thread, subtype=subtype)
 
     def press(self, driver: str, n: int, action: str) -> Post:
         return self._slack.press(driver, n, action)

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from chalicelib import telemetry
@@ -18,7 +19,7 @@ from chalicelib.core.answers import PUBLIC, Refused
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
 from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 
-from .parsing import parse, parse_button
+from .parsing import overhear, parse, parse_button
 from .text import wording
 from .text.wording import Markup, Words
 
@@ -54,6 +55,21 @@ class Speaker:
     request: str  # names this request, for replay protection
     direct: bool = False  # the channel is between this person and us
     handle: str = ""  # what they are mentioned by
+    aloud: str = ""  # where an answer to a message is heard by all, if not in the channel
+    aside: str = ""  # … and by the speaker alone, if not in a direct message
+
+    @property
+    def tenant(self) -> str:
+        """`platform:tenant`."""
+        return self.channel.rpartition(":")[0]
+
+
+class Heard(StrEnum):
+    """How a plain message came to us."""
+
+    ADDRESSED = "addressed"  # said to us: whatever it is, it is answered
+    MENTIONED = "mentioned"  # we are named somewhere in it: only a command is for us
+    OVERHEARD = "overheard"  # it begins with `ev`: only a command in its taught words is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,13 @@ class Spoken:
     passing: bool = False  # said beside the message that was clicked, whose buttons still hold
 
 
+def read(text: str, tenant: str, heard: Heard) -> Wish | None:
+    """What somebody wishes for; None: nothing of us."""
+    if heard is Heard.ADDRESSED:
+        return parse(text, tenant)
+    return overhear(text, tenant, everything=heard is Heard.MENTIONED)
+
+
 class CommandHandler:
     """Answers people of one platform."""
 
@@ -76,16 +99,25 @@ class CommandHandler:
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
         """Somebody typed a command in a channel, or to us directly."""
-        return self._kindly(lambda: self._typed(speaker, text, None, None))
+        wish = parse(text, speaker.tenant)
+        return self._kindly(lambda: self._wished(speaker, wish, None, None))
 
-    def on_message(self, speaker: Speaker, text: str, *, sent_again: bool = False) -> Spoken:
-        """Somebody typed a plain message for us: private answers go to them, public ones
-        to the channel. Where the platform sends again what we refuse (`sent_again`) it raises
-        StoreUnavailable and Busy; elsewhere faults are said at once.
+    def on_message(
+        self, speaker: Speaker, text: str, heard: Heard, *, sent_again: bool = False
+    ) -> Spoken | None:
+        """Somebody typed a plain message; None: it isn't for us, and nobody was asked anything.
+
+        Private answers go to them, public ones to the channel; both, where the speaker says
+        so, into a thread. Where the platform sends again what we refuse (`sent_again`) it
+        raises StoreUnavailable and Busy; elsewhere faults are said at once.
         """
+        wish = read(text, speaker.tenant, heard)
+        if wish is None:
+            return None
 
         def act() -> Spoken:
-            return self._typed(speaker, text, speaker.driver, speaker.channel)
+            aside, aloud = speaker.aside or speaker.driver, speaker.aloud or speaker.channel
+            return self._wished(speaker, wish, aside, aloud)
 
         return act() if sent_again else self._kindly(act)
 
@@ -108,12 +140,11 @@ class CommandHandler:
         asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
         return self._kindly(lambda: self._ask(button.site, asked))
 
-    def _typed(
-        self, speaker: Speaker, text: str, reply_to: str | None, public_to: str | None
+    def _wished(
+        self, speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None
     ) -> Spoken:
-        tenant = speaker.channel.rpartition(":")[0]
         if speaker.direct:
-            sites = self._concierge.sites_in(tenant)
+            sites = self._concierge.sites_in(speaker.tenant)
             if len(sites) > 1:
                 return Spoken(Words(wording.WHICH_SITE))
             site_id = sites[0] if sites else None
@@ -122,7 +153,6 @@ class CommandHandler:
         if site_id is None:
             return self._nowhere(speaker)
         try:
-            wish = parse(text, tenant)
             asked = self._asked(speaker, wish, reply_to, public_to, heard_in=speaker.channel)
             return self._ask(site_id, asked)
         except UnknownSite:  # removed meanwhile

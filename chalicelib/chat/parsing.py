@@ -75,15 +75,16 @@ def parse(typed: str, tenant: str = "") -> Wish:
     return wish_of(words, everything=True)
 
 
-def overhear(typed: str, tenant: str = "") -> Wish | None:
+def overhear(typed: str, tenant: str = "", *, everything: bool = False) -> Wish | None:
     """The wish in a plain message to everybody that begins with `ev`; None: it isn't for us.
 
-    It counts only when all of it is a command: people talk about electric cars.
+    It counts only when all of it is a command: people talk about electric cars. Where we are
+    mentioned `everything` counts that counts when somebody speaks to us.
     """
     words = words_of(typed, tenant)
     if not words or len(words) > MOST_WORDS:
         return None
-    wish = admins_wish(words) if is_for_admins(words) else wish_of(words, everything=False)
+    wish = admins_wish(words) if is_for_admins(words) else wish_of(words, everything=everything)
     return None if isinstance(wish, Unclear) else wish
 
 

@@ -21,7 +21,7 @@ from practice.common.wsgi import (
     read_object,
 )
 from practice.faults import Faults
-from practice.rooms import Room
+from practice.rooms import Room, SlackRoom
 from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 
 Body = dict[str, Any]
@@ -92,12 +92,24 @@ class Control:
         raise BadRequest(f"no /practice/{path} here, but: {known}", 404)
 
     def _say(self, body: Body) -> object:
-        _check_keys(body, "driver", "text")
+        """In Slack also in a thread (`thread`: under which post), or with a `subtype`."""
+        how = {key: body[key] for key in ("thread", "subtype") if key in body}
+        _check_keys({key: body[key] for key in body if key not in how}, "driver", "text")
         text = _text(body, "text")
         if not text.strip():
             raise BadRequest("text says nothing")
         driver = self._driver(body).name
-        return self._room_of[driver].say(driver, text)
+        room = self._room_of[driver]
+        if not how:
+            return room.say(driver, text)
+        if not isinstance(room, SlackRoom) or not isinstance(how.get("thread", 0), int):
+            raise BadRequest("thread (a post's number) and subtype are Slack's")
+        try:
+            return room.say(
+                driver, text, thread=how.get("thread", 0), subtype=str(how.get("subtype", ""))
+            )
+        except NoSuchMessage as error:
+            raise BadRequest(str(error), 404) from error
 
     def _press(self, body: Body) -> object:
         _check_keys(body, "driver", "n", "action")

@@ -127,6 +127,7 @@ class WebApi:
     def _post(self, args: Args) -> Answer:
         channel = self._writable(_text(args, "channel"))
         message = Message(channel, self._workspace.seen_in(channel), *_content(args))
+        message.more = self._thread(channel, args)
         self._check_loud(args, message.text)
         self._pace.post(channel, self._workspace.clock.now())
         self._workspace.show(message)
@@ -135,6 +136,18 @@ class WebApi:
             "ts": message.ts,
             "message": as_slack(message, self._workspace.team),
         }
+
+    def _thread(self, channel: str, args: Args) -> dict[str, Any]:
+        """Under which message (Slack docs: `thread_ts`): one that is there, and no reply itself."""
+        ts = _text(args, "thread_ts")
+        if not ts:
+            return {}
+        parent = self._workspace.feed.find(channel, ts)
+        if parent is None or parent.deleted or parent.ephemeral:
+            raise SlackError("thread_not_found")
+        if "thread" in parent.more:
+            raise SlackError("cannot_reply_to_message")
+        return {"thread": parent.first}
 
     def _update(self, args: Args) -> Answer:
         """Takes the conversation's id only: a user's will not do (Slack docs: chat.update)."""
@@ -166,6 +179,7 @@ class WebApi:
         if self._workspace.seen_in(channel) not in ("channel", name):
             raise SlackError("user_not_in_channel")
         message = Message(channel, name, *_content(args), ephemeral=True)
+        message.more = self._thread(channel, args)
         self._check_loud(args, message.text)
         self._workspace.show(message)
         return {"message_ts": message.ts}

@@ -24,7 +24,7 @@ from .faults import SlackError
 from .hooks import Hook, Hooks
 from .oauth import OAuth
 from .socket import Sockets
-from .workspace import APP_ID, CHANNEL_NAME, TEAM_DOMAIN, Workspace
+from .workspace import APP_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
 COMMANDS = ("/ev",)
 RETRIES = 3
@@ -73,20 +73,39 @@ class Slack:
         """What the app did that Slack forbids, in words."""
         return self.workspace.violations
 
-    def say(self, driver: str, text: str) -> Post:
+    def say(self, driver: str, text: str, *, thread: int = 0, subtype: str = "") -> Post:
         """A driver types in the channel: the app's answer to a command, as they see it.
 
-        It has `error` if the command failed. Words that are no command: their own post.
+        It has `error` if the command failed. Words that are no command: their own post, in the
+        `thread` under post n, with a file or sent to the channel as well (`subtype`). Raises
+        NoSuchMessage.
         """
-        person = self.workspace.drivers[driver]
+        if text.startswith("/me "):
+            text, subtype = text.removeprefix("/me "), "me_message"
         with self.workspace.lock:
             self.workspace.typed(text)
-            if not text.startswith("/"):
-                own = Message(self.workspace.channel, "channel", text, by=driver)
-                shown = self.workspace.feed.post(own)
-        if not text.startswith("/"):
-            self._tell(person, own)
-            return shown
+        if not text.startswith("/") or thread:  # no command can be given in a thread
+            return self._write(
+                driver, text.replace("@concierge", f"<@{BOT_USER}>"), thread, subtype
+            )
+        return self._give_command(driver, text)
+
+    def _write(self, driver: str, text: str, thread: int, subtype: str) -> Post:
+        with self.workspace.lock:
+            parent = self.workspace.feed.message(thread)
+            if thread and (parent is None or not parent.seen_by(driver)):
+                raise NoSuchMessage(f"{driver} sees no message {thread}")
+            where = parent.channel if parent is not None else self.workspace.channel
+            own = Message(where, self.workspace.seen_in(where), text, by=driver)
+            if parent is not None:  # a reply to a reply is one to the first message
+                parent = self.workspace.feed.message(parent.more.get("thread", parent.first))
+            own.more = {"thread": parent.first} if parent is not None else {}
+            shown = self.workspace.feed.post(own)
+        self._tell(self.workspace.drivers[driver], own, parent.ts if parent else "", subtype)
+        return shown
+
+    def _give_command(self, driver: str, text: str) -> Post:
+        person = self.workspace.drivers[driver]
         command, _, rest = text.partition(" ")
         if command not in COMMANDS:
             return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
@@ -145,6 +164,9 @@ class Slack:
             "event_id": f"Ev{secrets.token_hex(5).upper()}",
             "event_time": int(time.time() if at is None else at),
             "event": event,
+            "authorizations": [
+                {"enterprise_id": org, "team_id": team, "user_id": BOT_USER, "is_bot": True}
+            ],
         }
         for attempt in range(1 + RETRIES):
             try:
@@ -169,20 +191,33 @@ class Slack:
     def _wire(self) -> App | Sockets:
         return self.sockets or App(self.app, self._secret)
 
-    def _tell(self, person: Driver, message: Message) -> None:
-        """What was written in the channel ("Slack docs: message.channels")."""
+    def _tell(self, person: Driver, message: Message, thread_ts: str, subtype: str) -> None:
+        """What was written in the channel ("Slack docs: message.channels"). Who mentions the app
+        makes two events of it ("Slack docs: app_mention").
+        """
         team = self.workspace.team
-        event = {
+        event: dict[str, Any] = {
             "type": "message",
             "channel": message.channel,
-            "channel_type": "channel",
+            "channel_type": "im" if message.channel.startswith("D") else "channel",
             "user": person.slack_id,
             "team": team,
             "text": message.text,
             "ts": message.ts,
             "event_ts": message.ts,
         }
+        if thread_ts:
+            event["thread_ts"] = thread_ts
+        if subtype == "file_share":
+            event |= {"files": [{"id": "F0PIC", "mimetype": "image/png"}], "upload": False}
+        if subtype:
+            event["subtype"] = subtype
         self.tell(event, team)
+        if f"<@{BOT_USER}>" in message.text and not message.channel.startswith("D"):
+            mention = {**event, "type": "app_mention"}
+            mention.pop("channel_type")
+            mention.pop("subtype", None)
+            self.tell(mention, team)
 
     def _hook(self, driver: str, channel: str, **more: Any) -> Hook:
         to = self.workspace.seen_in(channel)

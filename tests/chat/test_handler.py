@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.chat import handler
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler, Heard, Speaker
 from chalicelib.chat.parsing import BUTTONS
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text import wording
@@ -130,7 +130,9 @@ class TestAnswers:
 
     def test_overheard(self, hall: World, front: CommandHandler) -> None:
         """The answer to a plain message waits to be delivered: public ones to the channel."""
-        assert front.on_message(SPEAKER, "ev add", sent_again=True).queued
+        spoken = front.on_message(SPEAKER, "ev add", Heard.OVERHEARD, sent_again=True)
+        assert spoken is not None
+        assert spoken.queued
         ((to, effect),) = [(p.to, p.effect) for p in hall.site().outbox]
         assert to == CHANNEL
         assert isinstance(effect, Added)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler, Heard, Speaker
 from chalicelib.chat.hipchat.markup import HipChatHtml
 from chalicelib.chat.mattermost.markup import MattermostMarkup
 from chalicelib.concierge import Concierge
@@ -34,7 +34,7 @@ class Town:
         self.town = CommandHandler(self.concierge, MattermostMarkup())
 
     def ana(self, text: str) -> None:
-        self.room.on_message(Speaker(ANA, "ana", ROOM, ""), text)
+        self.room.on_message(Speaker(ANA, "ana", ROOM, ""), text, Heard.ADDRESSED)
         self.concierge.deliver("hq")
 
     def bob(self, text: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib import telemetry
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler, Heard, Speaker
 from chalicelib.chat.http import Reply, json_reply, refuse, short
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.shapes import Malformed, Shape
@@ -169,8 +169,10 @@ class HipChatWebhook:
             channel=f"{here}:{item.room.id}",
             request=short(f"{proof.installation.oauth_id} {item.message.id}"),
         )
-        spoken = self._handler.on_message(speaker, with_ids(item.message))
-        if spoken.queued:
+        slash = item.message.message.lstrip().startswith("/")
+        heard = Heard.ADDRESSED if slash else Heard.OVERHEARD
+        spoken = self._handler.on_message(speaker, with_ids(item.message), heard)
+        if spoken is None or spoken.queued:
             return NOTHING
         return json_reply({**as_html(spoken.words), "color": "red", "notify": False})
 

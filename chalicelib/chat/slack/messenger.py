@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
 ANSWERED = 3  # seconds for an answer to a click: one bad address is not to hold us up
+NOT_THERE = {"user_not_in_channel", "not_in_channel", "channel_not_found"}
 T = TypeVar("T")
 
 
@@ -44,7 +45,8 @@ class SlackMessenger:
     """Says effects in Slack.
 
     An address is `slack:TEAM:ID`: a channel, a person (a direct message), or, for the
-    answer to a click, a response_url with `#replace` or `#whisper`.
+    answer to a click, a response_url with `#replace` or `#whisper`. `CHANNEL/TS` is the thread
+    under a message, `CHANNEL/TS/USER` the same for one person's eyes.
     """
 
     def __init__(self, tokens: Tokens, api_url: str) -> None:
@@ -93,6 +95,8 @@ class SlackMessenger:
             return act(other)
 
     def _post(self, token: str, target: str, said: dict[str, Any], edits: str | None) -> str:
+        if "/" in target:
+            return self._reply(token, target, said)
         if edits is None:
             done = self._client.chat_postMessage(channel=target, token=token, **said).data
             return f"{done['channel']}/{done['ts']}"  # type: ignore[call-overload]  # JSON
@@ -103,6 +107,23 @@ class SlackMessenger:
             if reason_of(error) not in GONE:
                 raise
         return edits
+
+    def _reply(self, token: str, target: str, said: dict[str, Any]) -> str:
+        """In a thread; to one person's eyes only, if they are still there, else directly."""
+        channel, ts, user = (*target.split("/"), "")[:3]
+        client = self._client
+        if not user:
+            client.chat_postMessage(channel=channel, thread_ts=ts, token=token, **said)
+            return ""
+        try:
+            client.chat_postEphemeral(
+                channel=channel, user=user, thread_ts=ts, token=token, **said
+            )
+        except SlackApiError as error:
+            if reason_of(error) not in NOT_THERE:
+                raise
+            client.chat_postMessage(channel=user, token=token, **said)
+        return ""
 
     @staticmethod
     def _answer(target: str, effect: Effect, said: dict[str, Any]) -> None:

@@ -87,6 +87,8 @@ class Event(Struct):
     user: Any = ""
     channel: Any = ""
     text: Any = ""
+    ts: Any = ""  # with the channel, what the message is called
+    thread_ts: Any = ""  # of a reply: under which message
     tokens: Any = None  # of tokens_revoked: whose, by kind
 
     def __post_init__(self) -> None:
@@ -94,6 +96,15 @@ class Event(Struct):
         self.user = self.user if isinstance(self.user, str) else ""
         self.channel = self.channel if isinstance(self.channel, str) else ""
         self.text = self.text if isinstance(self.text, str) else ""
+        self.ts = self.ts if isinstance(self.ts, str) else ""
+        self.thread_ts = self.thread_ts if isinstance(self.thread_ts, str) else ""
+
+
+class Authorization(Struct):
+    """For whom an event was sent: of a workspace's app, its bot."""
+
+    user_id: str = ""
+    is_bot: bool = False
 
 
 class EventCallback(Struct):
@@ -105,9 +116,14 @@ class EventCallback(Struct):
     event_id: str = ""
     enterprise_id: str | None = None
     event_time: float = 0.0
+    authorizations: Any = None
 
     def __post_init__(self) -> None:
         self.team_id = self.team_id or ""
+        try:
+            self.authorizations = msgspec.convert(self.authorizations or [], list[Authorization])
+        except msgspec.ValidationError:
+            self.authorizations = []
 
 
 class UrlVerification(Struct):
@@ -115,6 +131,12 @@ class UrlVerification(Struct):
 
     type: Literal["url_verification"]
     challenge: str
+
+
+class Kind(Struct):
+    """What something is, whatever else it says."""
+
+    type: str = ""
 
 
 class Envelope(Struct):
@@ -166,6 +188,16 @@ def read_envelope(text: str | bytes) -> Envelope:
         return ENVELOPE.of_json(text)
     except shapes.Malformed as error:
         raise Malformed(f"not as Slack sends it: {error}") from error
+
+
+def is_rate_limited(text: str) -> bool:
+    """Slack held back events, as there were too many (Slack docs: apis/events-api)."""
+    if '"app_rate_limited"' not in text:
+        return False
+    try:
+        return msgspec.json.decode(text, type=Kind).type == "app_rate_limited"
+    except (msgspec.MsgspecError, RecursionError):
+        return False
 
 
 def is_ssl_check(text: str) -> bool:

@@ -17,7 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from chalicelib import telemetry
-from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
+from chalicelib.chat.handler import CommandHandler, Heard, Speaker, Spoken
 from chalicelib.chat.http import Reply, refuse, short
 from chalicelib.edges import (
     Busy,
@@ -30,7 +30,7 @@ from chalicelib.edges import (
 from .installations import Installs
 from .markup import payload
 from .messenger import respond
-from .payloads import Malformed, is_ssl_check, shaped
+from .payloads import Malformed, is_rate_limited, is_ssl_check, shaped
 
 __all__ = ["Reply", "SlackWebhook"]
 
@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 
 ID = re.compile(r"[A-Z0-9]{1,32}")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
-CALLED = re.compile(r"\s*ev(\s|$)", re.IGNORECASE)
+CALLED = re.compile(r"\s*/?ev(?:[\s:,]|$)", re.IGNORECASE)
+TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")  # of a message
 ANY = re.compile(r".*", re.DOTALL)
 quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
 quiet.setLevel(logging.ERROR)
@@ -67,6 +68,9 @@ class SlackWebhook:
             return 200, {}, ""  # answered, whoever asks: it says and does nothing
         if not proven:
             return refuse(401, "not signed by Slack")
+        if is_rate_limited(text):
+            log.warning("Slack held back events for a while: there were too many")
+            return 200, {}, ""
         try:
             asked = shaped(text, found.get("content-type", ""))
             return dispatch(self._bolt, asked, found["x-slack-signature"])
@@ -148,8 +152,8 @@ def build_bolt(handler: CommandHandler, installs: Installs | None = None) -> App
         if installs is not None and is_farewell(body):
             left_at = body["event_time"] or None
             installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
-        elif is_for_us(body):
-            handler.on_message(writer(body), body["event"]["text"], sent_again=True)
+        elif (heard := heard_of(body)) is not None:
+            handler.on_message(writer(body), *heard, sent_again=True)
         ack()
 
     @bolt.error
@@ -195,25 +199,55 @@ def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
 def writer(body: dict[str, Any]) -> Speaker:
     """Who wrote a message. Slack names the event, and repeats it until it is taken."""
     team, message = body["team_id"], body["event"]
+    channel, ts = f"slack:{team}:{message['channel']}", message["ts"]
+    direct = message["channel"].startswith("D")
+    thread = message["thread_ts"] if message["thread_ts"] != ts else ""
+    if not TS.fullmatch(thread):
+        thread = ""
+    aside = f"{channel}/{thread}" if direct else f"{channel}/{thread}/{message['user']}"
     return Speaker(
         driver=f"slack:{team}:{message['user']}",
         name="",
-        channel=f"slack:{team}:{message['channel']}",
-        request=short(body["event_id"]),
-        direct=message["channel"].startswith("D"),
+        channel=channel,
+        # a mention comes as two events about one message
+        request=short(f"{message['channel']} {ts}" if ts else body["event_id"]),
+        direct=direct,
+        aloud=f"{channel}/{thread}" if thread else "",
+        aside=aside if thread else "",
     )
 
 
-def is_for_us(body: dict[str, Any]) -> bool:
-    """A person's own words: `ev add` in a channel, as in 2016, or anything said to us alone."""
+def heard_of(body: dict[str, Any]) -> tuple[str, Heard] | None:
+    """A person's own words that may be for us, and how they were said; None: they aren't.
+
+    `ev add` in a channel, as in 2016; our mention; anything said to us alone. With a file,
+    sent to the channel as well, or by `/me`, they are no other words (Slack docs:
+    reference/events/message).
+    """
     message = body["event"]
-    if message["type"] != "message" or message["subtype"] or message["bot_id"]:
-        return False
+    text: str = message["text"]
+    if message["type"] not in ("message", "app_mention") or message["bot_id"]:
+        return None
+    if message["subtype"] not in (None, "file_share", "thread_broadcast", "me_message"):
+        return None
     if not all(
         ID.fullmatch(one) for one in (body["team_id"], message["user"], message["channel"])
     ):
-        return False
-    return message["channel"].startswith("D") or bool(CALLED.match(message["text"]))
+        return None
+    if message["channel"].startswith("D"):
+        return text, Heard.ADDRESSED
+    if message["type"] == "app_mention":
+        ours = our_mention(body)
+        said = Heard.ADDRESSED if ours.match(text) else Heard.MENTIONED
+        return ours.sub(" ", text), said
+    return (text, Heard.OVERHEARD) if CALLED.match(text) else None
+
+
+def our_mention(body: dict[str, Any]) -> re.Pattern[str]:
+    """How we are mentioned; where Slack doesn't say who we are, the first mention."""
+    us = [one["user_id"] for one in body["authorizations"] if ID.fullmatch(one["user_id"])]
+    who = "|".join(us) or "[A-Z0-9]{1,32}"
+    return re.compile(rf"\s*<@(?:{who})(?:\|[^<>]{{0,100}})?>[\s:,]*")
 
 
 def is_farewell(body: dict[str, Any]) -> bool:
