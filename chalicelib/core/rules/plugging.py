@@ -125,8 +125,19 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     d.plead(port, stay, ChannelReminder.GONE)
     last = finished.ended(d, stay, at)
     finished.keep(d, port, last)
-    d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False, post=None))
+    d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False))
+    end_post(d, port_id)
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
+
+
+def end_post(d: Draft, port_id: str) -> None:
+    """The next free stretch gets a post of its own (rule 15). Out of hours there is none: the
+    old one is edited, or its "charging" would be the last word in the morning.
+    """
+    if d.speaks:
+        d.put_port(replace(d.ports[port_id], post=None))
+    else:
+        d.post(port_id, News.FREE)
 
 
 def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> None:

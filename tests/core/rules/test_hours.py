@@ -13,6 +13,7 @@ from chalicelib.core.effects import (
     Called,
     Effect,
     LineCleared,
+    News,
     Nudged,
     PortPost,
     StandsIdle,
@@ -56,6 +57,22 @@ def refusal(answer: Effect | None) -> Refusal:
 
 
 class TestRule25Hours:
+    def test_a_car_that_leaves_before_seven(self) -> None:
+        """Nothing new is said, but the last word on the port is put right, without a sound."""
+        day = Day()
+        day.ask(ANA, Add())
+        day.free("p1")
+        day.see(p1=ANA)
+        (post, *_) = {one.post for one in day.heard(CHANNEL, PortPost) if one.port == ONE}
+        day.wait(hours=22, minutes=30)
+        day.see(p1=None)
+        day.wait(minutes=5)
+        last = day.heard(CHANNEL, PortPost)[-1]
+        assert (last.post, last.news) == (post, News.FREE)
+        day.see(p1=BOB)
+        last = day.heard(CHANNEL, PortPost)[-1]
+        assert (last.post, last.news, last.driver) == (post, News.CHARGING, BOB)
+
     def test_nothing_in_the_channel(self) -> None:
         """Before seven the line works and the channel sleeps."""
         day = Day()
