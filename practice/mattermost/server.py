@@ -68,6 +68,7 @@ class Mattermost:
         self._app = app
         self._command_token, self._bot_token = command_token, bot_token
         self._posts: dict[str, Shown] = {}
+        self._ephemeral: set[str] = set()  # shown, and in no database: they can't be changed
         self._recent: list[datetime] = []
         self._count = 0
 
@@ -79,7 +80,7 @@ class Mattermost:
         command, _, rest = text.partition(" ")
         answer = send(
             f"{self._app}/mattermost/command",
-            urlencode(self.command(name, command, rest)).encode(),
+            urlencode(self.command(name, command, rest), doseq=True).encode(),
             {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Accept": "application/json",
@@ -95,10 +96,17 @@ class Mattermost:
         props = {"attachments": said.get("attachments", [])}
         return self._show("channel" if public else name, text, props, passing=not public)
 
-    def command(self, name: str, command: str, text: str) -> dict[str, str]:
-        """The form of a slash command."""
+    def command(self, name: str, command: str, text: str) -> dict[str, Any]:
+        """The form of a slash command. Whoever is mentioned stands in two lists that belong
+        together (Mattermost docs: custom slash commands).
+        """
         self._count += 1
+        known = {one: user for user, one in self.names.items()}
+        named = [one.rstrip("._-") for one in _MENTION.findall(text)]
+        named = [one for one in dict.fromkeys(named) if one in known]
+        mentions = {"user_mentions": named, "user_mentions_ids": [known[one] for one in named]}
         return {
+            **(mentions if named else {}),
             "token": self._command_token,
             "team_id": id_of("evteam"),
             "team_domain": "practice",
@@ -125,11 +133,14 @@ class Mattermost:
         if answer.status != 200:
             raise AppRude(f"a button failed: HTTP {answer.status}")
         said: dict[str, Any] = json.loads(answer.body)
+        if said.get("update"):  # before the other, and without it when this fails
+            if message.id in self._ephemeral:
+                self.peer.record_violation("updates an ephemeral post: nobody sees the answer")
+                raise AppRude("a button failed: app.post.get.app_error")
+            self._change(message, said["update"])
         if said.get("ephemeral_text"):
             slack = not said.get("skip_slack_parsing")
             self._show(name, self._as_read(said["ephemeral_text"], slack=slack), {}, passing=True)
-        if said.get("update"):
-            self._change(message, said["update"])
         return said
 
     def click(self, name: str, message: Shown, context: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +232,10 @@ class Mattermost:
             self._check(text, props)
             self._count += 1
             message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
-            self._posts[message.id] = message
+            if passing:
+                self._ephemeral.add(message.id)
+            else:
+                self._posts[message.id] = message
             return self.peer.show(message, passing=passing, buttons=as_seen(message))
 
     def _check(self, text: str, props: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ so this needs TLS. A replay is known by its trigger_id.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +21,7 @@ from chalicelib.shapes import Malformed, Shape
 
 from .markup import MattermostMarkup, MattermostRenderer, cut
 
+USER = re.compile("[a-z0-9]{26}")
 Id = Annotated[str, Meta(pattern=r"\A[a-z0-9]{26}\Z")]  # Mattermost docs: ids
 
 
@@ -76,7 +78,8 @@ class MattermostWebhook:
         if not self._is_token(bearer(headers)):
             return refuse(401, "not from our Mattermost")
         try:
-            form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+            fields = parse_qs(body.decode())
+            form = {name: values[-1] for name, values in fields.items()}
             if not self._is_token(form.get("token", "")):
                 return refuse(401, "not from our Mattermost")
             asked = COMMAND.of(form)
@@ -84,7 +87,7 @@ class MattermostWebhook:
             return refuse(400, "not as Mattermost sends it")
         direct = "__" in asked.channel_name  # Mattermost docs: the name of a direct channel
         speaker = self._speaker(asked, direct=direct)
-        return self._answer(self._handler.on_command(speaker, asked.text))
+        return self._answer(self._handler.on_command(speaker, with_ids(asked.text, fields)))
 
     def action(self, _: Mapping[str, str], body: bytes) -> Reply:
         """Answer a click. 401: not one of our buttons; 400: unreadable."""
@@ -122,7 +125,8 @@ class MattermostWebhook:
                 "response_type": "in_channel" if spoken.public else "ephemeral",
                 "username": "concierge",  # where the server lets integrations say who speaks
                 "text": self._renderer.text(spoken.words),
-                "attachments": self._renderer.attachments(spoken.words, not spoken.public),
+                # `own` messages are replaced by the answer to a click; an ephemeral one can't be
+                "attachments": self._renderer.attachments(spoken.words, own=False),
                 "skip_slack_parsing": True,
             }
         )
@@ -130,6 +134,20 @@ class MattermostWebhook:
     def _is_token(self, given: str) -> bool:
         with telemetry.span("verify"):
             return same(given, self._token)
+
+
+def with_ids(text: str, fields: Mapping[str, list[str]]) -> str:
+    """What was typed, with people named by their ids, as Slack does it: the server says which
+    id belongs to which mention (Mattermost docs: custom slash commands).
+    """
+    pairs = zip(fields.get("user_mentions", []), fields.get("user_mentions_ids", []), strict=False)
+    ids = {name.removeprefix("@"): user for name, user in pairs if USER.fullmatch(user)}
+
+    def named(found: re.Match[str]) -> str:
+        name = found[1] if found[1] in ids else found[1].rstrip("._-")  # the end of a sentence
+        return f"<@{ids[name]}|{name}>{found[1][len(name) :]}" if name in ids else found[0]
+
+    return re.sub(r"(?<![\w.])@([a-z0-9][a-z0-9._-]{0,63})", named, text)
 
 
 def bearer(headers: Mapping[str, str]) -> str:

@@ -88,10 +88,10 @@ class MattermostStand:
         yield "no token in the body", lambda: self.knock({**form, "token": ""}, right)
         yield "no Latin token", lambda: self.knock({**form, "token": "ключ"}, right)
 
-    def knock(self, form: dict[str, str], proof: str) -> int:
+    def knock(self, form: dict[str, Any], proof: str) -> int:
         headers = {"Content-Type": FORM, "Authorization": proof}
         url = f"{self.street.app}/mattermost/command"
-        return request("POST", url, urlencode(form).encode(), headers).status
+        return request("POST", url, urlencode(form, doseq=True).encode(), headers).status
 
 
 def plain(text: str) -> str:

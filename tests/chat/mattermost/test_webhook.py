@@ -17,6 +17,7 @@ from chalicelib.core import effects as say
 from chalicelib.core.effects import News
 from chalicelib.core.inputs import Profile, Sort
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from practice.common.chat_peer import AppRude
 from practice.mattermost.server import BOT, buttons, id_of
 from tests.chat.mattermost.test_contract import TOKEN, MattermostStand
 from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
@@ -112,6 +113,58 @@ class TestButtons:
 def knock(stand: MattermostStand, body: bytes) -> int:
     url = f"{stand.street.app}/mattermost/action"
     return request("POST", url, body, {"Content-Type": "application/json"}).status
+
+
+class TestEphemeral:
+    """What only the asker sees is in no database: a click on it can't be answered by an update."""
+
+    def test_a_click_on_an_answer(self, hall: Hall, stand: MattermostStand) -> None:
+        """The answer to a button of an ephemeral answer is seen, as another one."""
+        hall.say("dave", "admin reset")
+        question = stand.server.peer.shown[-1]
+        said = stand.server.press("dave", question, "Reset")
+        assert "update" not in said
+        assert "emptied the line" in stand.server.peer.shown[-1].text
+        assert stand.server.peer.shown[-1].to == "dave"
+
+    def test_the_stand_in_is_as_strict(self, hall: Hall, stand: MattermostStand) -> None:
+        """Whoever updates an ephemeral post hears of it here, as nobody would there."""
+        hall.say("dave", "admin reset")
+        question = stand.server.peer.shown[-1]
+        context = buttons(question)[0]["integration"]["context"]
+        renderer = MattermostRenderer("https://ev.example", TOKEN)
+        context |= {
+            "own": True,
+            "seal": renderer.sign(context["action"], context["value"], own=True),
+        }
+        with pytest.raises(AppRude, match="a button failed"):
+            stand.server.press("dave", question, "Reset")
+        assert "updates an ephemeral post" in stand.server.peer.violations.pop()
+
+
+class TestMentions:
+    @pytest.mark.parametrize(
+        "text", ["admin add @zoe", "admin add @zoe.", "admin add “@zoe”, please"]
+    )
+    def test_by_id(self, hall: Hall, stand: MattermostStand, text: str) -> None:
+        """The server says who is mentioned, also of people whom the site doesn't know."""
+        hall.say("dave", text)
+        (entry,) = hall.store.site().queue
+        assert entry.driver == f"mattermost:127.0.0.1:{id_of('zoe')}"
+        assert hall.line() == ["zoe"]
+
+    def test_nobody(self, hall: Hall, stand: MattermostStand) -> None:
+        """A name that nobody has is no mention there, and nobody is put in line."""
+        (said,) = hall.say("dave", "admin add @nosuchuser")
+        assert "I don't know" in said.text
+        assert hall.line() == []
+
+    @pytest.mark.parametrize("user", ["", "x", "../x", "A" * 26])
+    def test_strange_ids(self, hall: Hall, stand: MattermostStand, user: str) -> None:
+        """An id that is none belongs to no mention."""
+        form = stand.server.command("dave", "/ev", "admin add @zoe") | {"user_mentions_ids": user}
+        assert stand.knock(form, f"Token {TOKEN}") == 200
+        assert hall.line() == []
 
 
 class TestCommands:

@@ -186,7 +186,8 @@ class TestByHand:
         asked = act(mattermost, "say", driver="dave", text="/ev admin reset").json()
         assert "seal" not in json.dumps(asked), "what goes to the app is the server's"
         answer = act(mattermost, "press", driver="dave", n=asked["n"], action=action).json()
-        assert (answer["edited"], answer["buttons"]) == (asked["n"], [])
+        assert answer["n"] > asked["n"], "an ephemeral message can't be changed"
+        assert (answer["edited"], answer["ephemeral"], answer["buttons"]) == (None, True, [])
 
     def test_no_such_button(self, mattermost: World, hipchat: World) -> None:
         """Another's message isn't there, another button neither, and HipChat has none."""
