@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with world(
             port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
-            feed=prosody.is_installed(), chat=arguments.chat,
+            feed=prosody.is_installed(), chat=arguments.chat, meter=True,
             socket_mode=arguments.slack == "socket" and "slack" in arguments.chat,
         ) as here:  # fmt: skip
             print(WELCOME.format(url=here.url), flush=True)

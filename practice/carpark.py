@@ -227,6 +227,10 @@ class CarPark:
             now = self._settle()
             return [self._seen(place, now) for place in self._places]
 
+    def load_kw(self) -> float:
+        """What all cars draw now."""
+        return sum(port.load_kw for port in self.ports())
+
     def sessions(self) -> list[Session]:
         """Every session, by id, those that run now included."""
         with self._lock:

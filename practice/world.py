@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore, UnknownSite
+from chalicelib.meters.keys import Meters
 from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
@@ -31,10 +32,14 @@ from .common.clock import ClockControl
 from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver
 from .faults import Faults
+from .meter.building import Building
+from .meter.control import MeterControl
+from .meter.sender import Sender, sending
 from .rooms import Room, SlackRoom, rooms_on
 from .slack.workspace_peer import Slack
 
 SITE = "hq"
+METER = "building"
 TIMEZONE = "America/Los_Angeles"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
 SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-practice"
@@ -144,13 +149,14 @@ def world(
     socket_mode: bool = False,
     program: tuple[str, ...] = PROGRAM,
     chat: tuple[str, ...] = ("slack",),
+    meter: bool = False,
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
     `chat` names the platforms that its people are on, in turn; `cars` the drivers on the
     first ports; `log` takes the bot's log, else the terminal. `port` 0 takes any; `feed`
     sends events, too; `socket_mode`: Slack by a socket that the bot opens, not by requests
-    to it; `program` is what Python runs as the bot. Raises OSError when the port is taken,
+    to it; `program` is what Python runs as the bot; `meter` lets the building's meter send its readings. Raises OSError when the port is taken,
     BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
@@ -187,20 +193,32 @@ def world(
             run.feed, settings = events
             environ.update(settings)
         environ.update(extra or {})
+        building = Building(clock, TIMEZONE, carpark.load_kw)
+        sender = sender_of(place, building, app) if meter else None
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
             timezone=TIMEZONE, rooms=rooms, knobs=Faults(carpark, network, run.feed),
+            meter=MeterControl(building, sender),
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):
             carpark.plug(bay.station, bay.number, BY_NAME[name])
-        run.command(*describe(rooms))
+        run.command(*describe(rooms), *(("--meter", METER) if meter else ()))
         stack.callback(run.stop_bot)
         run.start_bot()
         for room in rooms:
             if not room.open():
                 raise BotFailed(f"`python -m bot run` refuses {room.platform}")
+        if sender is not None:
+            stack.enter_context(sending(sender))
         yield run
+
+
+def sender_of(store: str, building: Building, app: str) -> Sender:
+    """The building's meter, with the key that the concierge knows it by."""
+    meters = Meters(open_store(store).records)
+    key = meters.add(METER, TIMEZONE) or meters.renew(METER)  # a store may have it from before
+    return Sender(building, f"{app}/meters/{METER}/readings", key or "")
 
 
 def settings_of(slack: Slack, url: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from bot.listener.web_server import WebServer
 from practice.carpark import CarPark
 from practice.faults import Faults
+from practice.meter.control import MeterControl
 from practice.page.web import Control
 from practice.rooms import Room, SlackRoom
 from practice.slack.web import SlackWeb
@@ -45,15 +46,17 @@ def build(
     timezone: str = "UTC",
     rooms: Sequence[Room] = (),
     knobs: Faults | None = None,
+    meter: MeterControl | None = None,
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
     `line` names who stands in line, in order; `timezone` is the site's, for the page;
-    `rooms` are the channels, if there are others than Slack's; `knobs` are the network's.
+    `rooms` are the channels, if there are others than Slack's; `knobs` are the network's,
+    `meter` is the building's.
     """
     rooms = rooms or (SlackRoom(slack, {}),)
     control = Control(
-        slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone, knobs
+        slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone, knobs, meter
     )
     slack_web = SlackWeb(slack)
 

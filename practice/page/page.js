@@ -3,6 +3,7 @@ import { CarPark } from "./carpark.js";
 import { get, post, Refused } from "./control.js";
 import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
 import { Feed } from "./feed.js";
+import { Building } from "./building.js";
 import { PLATFORMS, platformOf } from "./platforms.js";
 
 const EVERY = 500; // milliseconds between looks
@@ -19,6 +20,7 @@ let unseen = 0; // posts since the channel was last on a narrow screen
 
 const feed = new Feed($("messages"), { context, press });
 const park = new CarPark($("stations"), act);
+const building = new Building($("building"), context);
 
 function clockTime(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: context.zone });
@@ -105,6 +107,7 @@ function showState(state) {
   const usual = document.querySelector(`[data-speed="${state.speed}"]`);
   setText($("speed"), usual ? "" : `now ${state.speed}×`);
   park.update(state.ports, state.drivers);
+  building.update(state.meter);
   showLine(state.line);
   showPower(state.ports);
   const breaches = state.violations;

@@ -21,6 +21,7 @@ from practice.common.wsgi import (
     read_object,
 )
 from practice.faults import Faults
+from practice.meter.control import MeterControl
 from practice.rooms import Room, SlackRoom
 from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 
@@ -43,6 +44,7 @@ class Control:
         line: Callable[[], list[str]],
         timezone: str = "UTC",
         knobs: Faults | None = None,
+        meter: MeterControl | None = None,
     ) -> None:
         self._app = app
         self._feed = feed
@@ -67,6 +69,9 @@ class Control:
         }
         if knobs is not None:
             self._posts["network"] = lambda body: _turn(knobs, body)
+        self._meter = meter
+        if meter is not None:
+            self._posts["meter"] = lambda body: _set(meter, body)
         self._acts: dict[str, Callable[[str, str, Body], None]] = {
             "plug": self._plug,
             "unplug": _bare(carpark.unplug),
@@ -184,6 +189,7 @@ class Control:
             "ports": self._carpark.state(),
             "line": self._names_in_line(),
             "last": self._feed.last,
+            **({"meter": self._meter.state()} if self._meter is not None else {}),
             "violations": len(self._violations()),
         }
 
@@ -213,6 +219,13 @@ class Control:
                 return each
         known = ", ".join(f"{each['station']}/{each['port']}" for each in ports)
         raise BadRequest(f"no port {station}/{port} here, but: {known}", 404)
+
+
+def _set(meter: MeterControl, body: Body) -> object:
+    try:
+        return meter.set(body)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
 
 
 def _turn(knobs: Faults, body: Body) -> object:

@@ -1,0 +1,1 @@
+"""The building around the car park: what its meter shows, and who it tells."""
