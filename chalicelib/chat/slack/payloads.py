@@ -107,6 +107,9 @@ class Authorization(Struct):
     is_bot: bool = False
 
 
+AUTHORIZATIONS: Shape[list[Authorization]] = Shape(list[Authorization])
+
+
 class EventCallback(Struct):
     """An event (Slack docs: apis/events-api)."""
 
@@ -121,8 +124,8 @@ class EventCallback(Struct):
     def __post_init__(self) -> None:
         self.team_id = self.team_id or ""
         try:
-            self.authorizations = msgspec.convert(self.authorizations or [], list[Authorization])
-        except msgspec.ValidationError:
+            self.authorizations = AUTHORIZATIONS.of(self.authorizations or [])
+        except shapes.Malformed:
             self.authorizations = []
 
 
@@ -137,6 +140,9 @@ class Kind(Struct):
     """What something is, whatever else it says."""
 
     type: str = ""
+
+
+KIND: Shape[Kind] = Shape(Kind)
 
 
 class Envelope(Struct):
@@ -195,8 +201,8 @@ def is_rate_limited(text: str) -> bool:
     if '"app_rate_limited"' not in text:
         return False
     try:
-        return msgspec.json.decode(text, type=Kind).type == "app_rate_limited"
-    except (msgspec.MsgspecError, RecursionError):
+        return KIND.of_json(text).type == "app_rate_limited"
+    except shapes.Malformed:
         return False
 
 
