@@ -22,6 +22,7 @@ NEEDS = {  # who gives one must give the others
     "SLACK_CLIENT_SECRET": ("SLACK_CLIENT_ID", "PUBLIC_URL"),
 }
 CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
+TIBBER = "https://api.tibber.com/v1-beta/gql"
 FEED = "webservice.chargepointportal.net"  # its host and domain, seen in 2019
 
 
@@ -64,6 +65,9 @@ class Settings:
     mattermost_url: str = ""
     mattermost_bot_token: str = secret()
     mattermost_command_token: str = secret()
+    tibber_token: str = secret()
+    tibber_home: str = ""  # which, where there are several
+    tibber_api_url: str = TIBBER
     chargepoint_api_key: str = secret()
     chargepoint_api_password: str = secret()
     chargepoint_url: str = CHARGEPOINT
@@ -227,6 +231,9 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "MATTERMOST_URL": ("mattermost_url", url),
     "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", plain),
     "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", plain),
+    "TIBBER_TOKEN": ("tibber_token", str),
+    "TIBBER_HOME": ("tibber_home", str),
+    "TIBBER_API_URL": ("tibber_api_url", url),
     "CHARGEPOINT_API_KEY": ("chargepoint_api_key", str),
     "CHARGEPOINT_API_PASSWORD": ("chargepoint_api_password", str),
     "CHARGEPOINT_URL": ("chargepoint_url", url),

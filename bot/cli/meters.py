@@ -30,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     remove = verbs.add_parser("remove", help="its key is good for nothing any more")
     for one in (key, remove):
         one.add_argument("name", type=meter_name)
+    verbs.add_parser("once", help="take one reading of Tibber, for a schedule without a listener")
     remove.add_argument("--purge", action="store_true", help="also forget all its readings")
 
 
@@ -41,6 +42,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
             show(meters.add(arguments.name, arguments.timezone), f"{arguments.name} is added.", f"there is a meter {arguments.name} already; see `meter key`")  # fmt: skip
         case "key":
             show(meters.renew(arguments.name), f"{arguments.name} has another key; the old one is worth nothing now.", unknown(arguments.name))  # fmt: skip
+        case "once":
+            print(once(settings))
         case "list":
             now, sites = wiring.clock_of(settings).now(), sites_by_meter(wiring.store_of(settings))
             print("\n".join(lines(meters, series, sites, now)) or "There are no meters yet.")
@@ -51,6 +54,20 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
                 series.forget(arguments.name)
             kept = "and so are its readings" if arguments.purge else "its readings are kept"
             print(f"{arguments.name} is removed; {kept}.")
+
+
+def once(settings: Settings) -> str:
+    """What was read. Raises CommandError."""
+    from bot.meters.tibber import METER, TibberLost, TibberRefused, tibber_of  # slow to import
+
+    tibber = tibber_of(settings)
+    if tibber is None:
+        raise CommandError("TIBBER_TOKEN is not set: nothing else is read this way")
+    try:
+        reading = tibber.once()
+    except (TibberLost, TibberRefused) as fault:
+        raise CommandError(str(fault)) from fault
+    return f"{METER}: {reading.kw:.2f} kW at {reading.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def show(key: str | None, done: str, otherwise: str) -> None:

@@ -159,6 +159,7 @@ def run(settings: Settings) -> int:
         supervisor.spawn(
             "event feed", lambda: event_feed.turn(leads=lease.holds, lost=lease.is_lost), None
         )
+    hold_tibber(settings, supervisor, lease)
     socket = wiring.slack_socket(settings, concierge)
     if socket is not None:
         supervisor.spawn("slack", socket.turn, socket.rung, daemon=True)
@@ -169,6 +170,22 @@ def run(settings: Settings) -> int:
     if web is not None:
         web.close()
     return supervisor.exit_code
+
+
+def hold_tibber(settings: Settings, supervisor: Supervisor, lease: Lease) -> None:
+    """The leader holds the one connection to Tibber, where there is a token."""
+    if not settings.tibber_token:
+        return
+    from bot.meters.tibber import tibber_of  # few have one
+
+    tibber = tibber_of(settings)
+    if tibber is not None:
+        supervisor.spawn(
+            "tibber",
+            lambda: tibber.turn() if lease.holds else LONGEST_WAIT,
+            tibber.over,
+            daemon=True,
+        )
 
 
 def watch(poller: StationPoller, lease: Lease) -> float:

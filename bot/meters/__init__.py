@@ -1,0 +1,1 @@
+"""Ways in for readings that need a process: whoever must hold a connection open."""
