@@ -252,9 +252,11 @@ class FakeNetwork:
     fault: Exception | None = None
     looks: int = 0
     limits: list[tuple[float, int] | None] = field(default_factory=list)  # None: lifted
+    lock: threading.Lock = field(default_factory=threading.Lock)  # sites are seen side by side
 
     def look(self, site: Site) -> Observed:
-        self.looks += 1
+        with self.lock:
+            self.looks += 1
         self._may_fail()
         return look(self.clock.now(), **self.ports)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
-from chalicelib.edges import Clock, Fault, NoAccess
+from chalicelib.edges import Clock, Fault, NetworkRefused, NetworkUnavailable, NoAccess
 
 from .reply import PlanDenied, SlowDown
 
@@ -26,6 +29,27 @@ class Refusals:
         self._clock = clock
         self._known: dict[str, tuple[datetime, Fault]] = {}
         self._pause = PAUSE
+        self._is_trusted = False
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def asking(self, question: str) -> Iterator[None]:
+        """Around a call: raises the refusal that it would meet again, and remembers a new one.
+
+        Before a first call is answered, and after all were refused, one goes ahead alone: eight
+        sites with a wrong password are one failed login, not eight.
+        """
+        with nullcontext() if self._is_trusted else self._turn:
+            self.check(question)
+            try:
+                yield
+            except (NetworkRefused, SlowDown) as refusal:
+                self.remember(question, refusal)
+                raise
+            except NetworkUnavailable:
+                self._is_trusted = True  # it is only away: nobody need wait for others to notice
+                raise
+            self._is_trusted, self._pause = True, PAUSE
 
     def check(self, question: str) -> None:
         """Raises the refusal that the question would meet again; else nothing."""
@@ -39,6 +63,8 @@ class Refusals:
         """Keep what is worth keeping, and drop what is over."""
         now = self._clock.now()
         known = {key: known for key, known in self._known.items() if known[0] > now}
+        if isinstance(refusal, SlowDown | NoAccess):
+            self._is_trusted = False
         if isinstance(refusal, SlowDown):
             known[ALL] = now + self._wait(refusal), refusal
         elif isinstance(refusal, NoAccess):
@@ -46,10 +72,6 @@ class Refusals:
         elif isinstance(refusal, PlanDenied):
             known[question] = now + DENIED, refusal
         self._known = known
-
-    def worked(self) -> None:
-        """A call was answered: the next pause is a short one again."""
-        self._pause = PAUSE
 
     def _wait(self, refusal: SlowDown) -> timedelta:
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)

@@ -19,7 +19,7 @@ from chalicelib.edges import Clock, NetworkRefused, NetworkUnavailable, NoAccess
 from . import http, markup
 from .http import Answer
 from .refusals import Refusals
-from .reply import Declined, PlanDenied, Reply, Row, SlowDown, read
+from .reply import Declined, PlanDenied, Reply, Row, read
 from .versions import VERSIONS, Question, Station
 
 SHIPPED = Path(__file__).parent / "wsdl"
@@ -191,14 +191,8 @@ class ChargePointClient:
 
     def _ask(self, question: Question, **arguments: Any) -> Reply:
         """One call, unless it was refused a moment ago."""
-        self._refusals.check(question.subject)
-        try:
-            reply = read(question.operation, self._post(question.operation, arguments))
-        except (NetworkRefused, SlowDown) as refusal:
-            self._refusals.remember(question.subject, refusal)
-            raise
-        self._refusals.worked()
-        return reply
+        with self._refusals.asking(question.subject):
+            return read(question.operation, self._post(question.operation, arguments))
 
     def _post(self, operation: str, arguments: dict[str, Any]) -> Answer:
         """What zeep does: it makes the request by the WSDL, and has it sent.
