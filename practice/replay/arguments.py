@@ -62,6 +62,9 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument("--cap-noon", action="store_true", help="the building halves the power from twelve to one")  # fmt: skip
     beside.add_argument("--off", type=names, default=(), metavar="RULE,…", help="rules that don't act, by number or name")  # fmt: skip
     beside.add_argument("--csv", type=Path, metavar="FILE", help="write what came of each policy and day")  # fmt: skip
+    beside.add_argument(
+        "--picture", type=Path, metavar="FILE.svg", help="draw needs met a day under each policy"
+    )
 
 
 def ways_of(given: argparse.Namespace) -> Ways:

@@ -21,6 +21,7 @@ from chalicelib.core.model import Policy, Site
 from practice.common.people import DRIVERS
 from practice.world import BotFailed, World, world
 
+from . import picture
 from .ablation import NoSuchRule, check
 from .agreement import Agreement
 from .arguments import form_of, wants_of, ways_of
@@ -61,12 +62,17 @@ def side_by_side(found: Sessions, given: Namespace) -> int:
     runs = compare(trial, progress.show)
     progress.end()
     print("\n".join(table(trial, runs)))
-    if given.csv is not None:
-        try:
+    try:
+        if given.csv is not None:
             write(given.csv, trial, runs)
-        except OSError as error:
-            print(f"can't write {given.csv}: {error.strerror}", file=sys.stderr)
-            return 1
+        if given.picture is not None:
+            title = (
+                f"Needs met a day: {given.ports} ports, {given.drivers} drivers, {given.days} days"
+            )
+            picture.write(given.picture, runs, given.days, title)
+    except OSError as error:
+        print(f"can't write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     wrong = [f"{run.name}: {line}" for run in runs for line in (*run.broken, *run.failed)]
     for line in wrong[:SHOWN]:
         print(f"  ! {line}", file=sys.stderr)

@@ -6,6 +6,7 @@ import csv
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -207,7 +208,10 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         for user in range(6)
     ]
     file, out = str(file_of(tmp_path, *rows)), tmp_path / "out.csv"
-    words = f"--compare --days 2 --ports 2 --policies nobody,today,ideal --csv {out}"
+    drawn = tmp_path / "out.svg"
+    words = (
+        f"--compare --days 2 --ports 2 --policies nobody,today,ideal --csv {out} --picture {drawn}"
+    )
     assert main(["replay", file, *words.split()]) == 0
     said = capsys.readouterr().out
     assert said.splitlines()[1].split() == ["nobody", "today", "ideal"]
@@ -216,6 +220,24 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         table = list(csv.DictReader(lines))
     assert [(line["policy"], line["day"]) for line in table[:3]] == [("nobody", "1"), ("nobody", "2"), ("today", "1")]  # fmt: skip
     assert {line["arrivals"] for line in table} == {"6"}
+    svg = ET.fromstring(drawn.read_text(encoding="utf-8"))
+    assert "nobody" in str(svg.findtext("{http://www.w3.org/2000/svg}desc"))
+
+
+def test_a_place_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, after the table."""
+    file = file_of(tmp_path, row("1", "0015-10-01 08:00:00", "0015-10-01 09:00:00"))
+    words = [
+        "--compare",
+        "--policies",
+        "ideal",
+        "--days",
+        "1",
+        "--csv",
+        str(tmp_path / "no" / "x"),
+    ]
+    assert main(["replay", str(file), *words]) == 1
+    assert "can't write" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
