@@ -1,11 +1,13 @@
 """Real charging sessions, from a CSV file as its publisher left it.
 
 Known by their names are the columns of some public sets (doi:10.7910/DVN/NFPQLW, ACN-Data,
-the cities' open data); others are named with `--columns`. Times may be written in one of
-several forms, the same in the whole file, all with an offset from UTC or all without. A time
-without one is taken as the clock of the place; one with an offset is taken as that offset's
-clock, or as `--zone` shows it. `--shift-hours` moves both: the set of doi:10.7910/DVN/NFPQLW
-looks like UTC, and wants -4.
+the open data of Boulder, Palo Alto, Cary, and the British DfT); others are named with
+`--columns`. Instead of an end there may be a length, and a date may stand in one column and
+its time in another (`begins=StartDate+StartTime`). Times may be written in one of several
+forms, the same in the whole file but for ISO's, which can't be mistaken; all with an offset
+from UTC or all without. A time without one is taken as the clock of the place; one with an
+offset is taken as that offset's clock, or as `--zone` shows it. `--shift-hours` moves both: the
+set of doi:10.7910/DVN/NFPQLW looks like UTC, and wants -4.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ CENTURY = "20"  # for years that begin with 00
 SHORTEST, LONGEST = timedelta(minutes=3), timedelta(hours=24)  # else it was no charging visit
 MOST_KWH = 200.0  # of a session; more is another unit, or a mistake
 COLUMNS: dict[str, tuple[str, ...]] = {  # what we need, and what it is called
-    "user": ("userId", "userID", "user_id", "User ID", "Driver ID", "driver_id", "user"),
-    "begins": ("created", "connectionTime", "Start Date", "Start", "start", "start_time", "Start_Date___Time"),
-    "ends": ("ended", "disconnectTime", "End Date", "End", "end", "end_time", "End_Date___Time"),
-    "kwh": ("kwhTotal", "kWhDelivered", "Energy (kWh)", "Energy__kWh_", "kwh", "energy_kwh", "kWh"),
-    "done": ("doneChargingTime", "done", "charging_end"),
+    "user": ("userId", "user_id", "User ID", "Driver ID", "driver_id", "user"),
+    "begins": ("created", "connectionTime", "Start Date", "Start_Date___Time", "StartDate+StartTime", "start_date", "start_time", "start"),
+    "ends": ("ended", "disconnectTime", "End Date", "End_Date___Time", "EndDate+EndTime", "end_date", "end_time", "end"),
+    "length": ("Total_Duration__hh_mm_ss_", "Total Duration (hh:mm:ss)", "PluginDuration", "duration"),
+    "charging": ("Charging_Time__hh_mm_ss_", "Charging Time (hh:mm:ss)", "charging_time_hh_mm_ss", "charging_time"),
+    "done": ("doneChargingTime", "ChargingEndDateTime", "charging_end", "done"),
+    "kwh": ("kwhTotal", "kWhDelivered", "Energy (kWh)", "Energy__kWh_", "energy_kwh", "Energy", "kWh"),
 }  # fmt: skip
-NEEDED = ("begins", "ends")
 FORMS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%y %H:%M")  # fmt: skip
 
 Reader = Callable[[str], datetime]
@@ -113,7 +116,7 @@ def _sessions(rows: csv.DictReader[str], form: Form) -> Iterator[Session]:
     named = columns(list(rows.fieldnames or ()), dict(form.columns))
     table = [(rows.line_num, row) for row in rows]
     times = [named[one] for one in ("begins", "ends", "done") if one in named]
-    moment = _reader([(line, row[one] or "") for line, row in table for one in times])
+    moment = _reader([(line, cell(row, one)) for line, row in table for one in times])
     for line, row in table:
         try:
             yield _session(row, named, moment, form)
@@ -127,32 +130,59 @@ def columns(fields: list[str], asked: dict[str, str]) -> dict[str, str]:
     plain = {name.strip().casefold(): name for name in fields}
     for what, known in COLUMNS.items():
         names = [asked[what]] if what in asked else known
-        found = [plain[one.casefold()] for one in names if one.casefold() in plain]
-        if found:
-            named[what] = found[0]
+        found = (in_file(name, plain) for name in names)
+        name = next((one for one in found if one), "")
+        if name:
+            named[what] = name
         elif what in asked:
             raise Unreadable(f"there is no column {asked[what]}, but: {', '.join(fields)}")
-    missing = [COLUMNS[one][0] for one in NEEDED if one not in named]
-    if missing:
+    if "begins" not in named or not {"ends", "length", "charging"} & named.keys():
+        lacks = COLUMNS["begins" if "begins" not in named else "ends"][0]
         raise Unreadable(
-            f"there is no column {' or '.join(missing)}, but: {', '.join(fields)}. Name them: "
+            f"there is no column {lacks}, but: {', '.join(fields)}. Name them: "
             "--columns begins=NAME,ends=NAME,user=NAME,kwh=NAME,done=NAME"
         )
     return named
 
 
+def in_file(name: str, plain: dict[str, str]) -> str:
+    """The column, or the two of `DATE+TIME`, as the file spells them; "" where they aren't there."""
+    parts = [plain.get(part.strip().casefold(), "") for part in name.split("+")]
+    return "+".join(parts) if all(parts) else ""
+
+
+def cell(row: dict[str, str], name: str) -> str:
+    """What stands there; a date and its time with a blank between."""
+    return " ".join((row.get(part) or "").strip() for part in name.split("+")).strip()
+
+
 def _session(row: dict[str, str], named: dict[str, str], moment: Reader, form: Form) -> Session:
-    begins, ends = moment(row[named["begins"]] or ""), moment(row[named["ends"]] or "")
-    done = (row[named["done"]] or "").strip() if "done" in named else ""
-    charging = moment(done) - begins if done else None
-    if charging is not None and not timedelta(0) <= charging <= ends - begins:
+    def text(what: str) -> str:
+        return cell(row, named[what]) if what in named else ""
+
+    begins = moment(text("begins"))
+    charging = moment(text("done")) - begins if text("done") else lasting(text("charging"))
+    if "ends" in named:
+        length = moment(text("ends")) - begins
+    else:
+        length = lasting(text("length")) or charging or timedelta(0)
+    if charging is not None and not timedelta(0) <= charging <= length:
         charging = None  # a stopped clock, or the end of another session
     local = begins.astimezone(form.zone) if form.zone is not None and begins.tzinfo else begins
-    user = (row[named["user"]] or "").strip() if "user" in named else ""
     return Session(
-        user or f"unknown {begins.isoformat()}", local.replace(tzinfo=None) + form.shift,
-        ends - begins, charging, _energy(row.get(named.get("kwh", ""), "")),
+        text("user") or f"unknown {begins.isoformat()}",
+        local.replace(tzinfo=None) + form.shift, length, charging, _energy(text("kwh")),
     )  # fmt: skip
+
+
+def lasting(text: str) -> timedelta | None:
+    """`2:02:44`, or hours as a number; None: it says nothing."""
+    if not text:
+        return None
+    if ":" not in text:
+        return timedelta(hours=float(text.replace(",", ".")))
+    hours, minutes, seconds = (float(part) for part in (text + ":0").split(":")[:3])
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _energy(text: str | None) -> float | None:
@@ -205,4 +235,10 @@ def _rfc(text: str) -> datetime:
 
 
 def _like(form: str) -> Reader:
-    return lambda text: datetime.strptime(text.strip(), form)  # noqa: DTZ007 — the place's clock
+    def read_one(text: str) -> datetime:
+        try:
+            return _iso(text)
+        except ValueError:
+            return datetime.strptime(text.strip(), form)  # noqa: DTZ007 — the place's clock
+
+    return read_one

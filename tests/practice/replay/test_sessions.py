@@ -106,6 +106,42 @@ class TestFilesAsTheyCome:
         assert (two.user, two.charging) == ("000123", None)
         assert one.user != two.user
 
+    def test_boulder(self, tmp_path: Path) -> None:
+        """Two forms of time in one file, zones in columns of their own, charging as a length,
+        nobody's names.
+        """
+        file = text(
+            tmp_path,
+            "Station_Name,Start_Date___Time,Start_Time_Zone,End_Date___Time,End_Time_Zone,Charging_Time__hh_mm_ss_,Energy__kWh_\n"
+            "A,1/9/2018 11:02,MDT,1/9/2018 13:30,MDT,2:02:44,6.504\n"
+            "A,2023-08-31 08:15:30,MDT,2023-08-31 09:00:00,MDT,0:00:00,0\n",
+        )
+        first, second = read(file).sessions
+        assert (first.begins, first.kwh) == (at(2018, 1, 9, 11, 2), 6.504)
+        assert first.charging == timedelta(hours=2, minutes=2, seconds=44)
+        assert (second.begins, second.charging) == (at(2023, 8, 31, 8, 15, 30), timedelta(0))
+
+    def test_cary(self, tmp_path: Path) -> None:
+        """No end, but how long it charged; UTC, where the place's zone is to be said."""
+        file = text(
+            tmp_path,
+            "start_date,station_name,charging_time_hh_mm_ss,energy_kwh\n2022-07-01T14:05:00+00:00,A,01:00:00,6.5\n",
+        )
+        (one,) = read(file, Form(zone=ZoneInfo("America/New_York"))).sessions
+        assert (one.begins, one.length, one.kwh) == (at(2022, 7, 1, 10, 5), HOUR, 6.5)
+
+    def test_dft(self, tmp_path: Path) -> None:
+        """Dates and times apart, hours as a number beside."""
+        file = text(
+            tmp_path,
+            '"","ChargingEvent","CPID","StartDate","StartTime","EndDate","EndTime","Energy","PluginDuration"\n'
+            '"1",NA,"50962",2017-12-31,22:50:00,2018-01-01,00:42:00,6.662,1.86666666666667\n',
+        )
+        (one,) = read(file).sessions
+        assert (one.begins, one.length) == (at(2017, 12, 31, 22, 50), timedelta(minutes=112))
+        by_length = Form(asked("begins=StartDate+StartTime,length=PluginDuration"))
+        assert read(file, by_length).sessions[0].length == timedelta(minutes=112)
+
     def test_semicolons_and_commas(self, tmp_path: Path) -> None:
         """Semicolons between columns, decimal commas, days before months, our names for theirs."""
         file = text(
