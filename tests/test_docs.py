@@ -224,8 +224,9 @@ def test_the_manifest_for_many() -> None:
 
 
 def test_decisions_are_numbered() -> None:
-    """The decisions are numbered without a gap, and listed with their titles."""
-    assert [int(adr.name[:4]) for adr in ADRS] == list(range(1, len(ADRS) + 1))
+    """Each decision has a number of its own, and is listed with its title."""
+    numbers = [int(adr.name[:4]) for adr in ADRS]
+    assert numbers == sorted(set(numbers))
     titles = [re.sub(r"^# ", "", adr.read_text(encoding="utf-8").splitlines()[0]) for adr in ADRS]
     listed = re.findall(r"^\| \[(\d+)\]\((.+?)\) \| (.+?) \|$", read("docs/adr/README.md"), re.MULTILINE)  # fmt: skip
     assert [f"{number}. {title}" for number, _, title in listed] == titles
