@@ -24,6 +24,7 @@ from .wsgi import wsgi
 
 log = logging.getLogger(__name__)
 
+GLANCE = 0.2  # real seconds between two looks whether a signal has come
 LONGEST_PAUSE = 5.0  # real seconds that a deliverer sleeps when nobody rings
 LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
 
@@ -134,8 +135,8 @@ def run(settings: Settings) -> int:
     else:
         event_feed = event_feed_of(settings, poller, network, client_of(settings, clock), clock)
     supervisor = Supervisor()
-    signal.signal(signal.SIGTERM, lambda *_: supervisor.stop())
-    signal.signal(signal.SIGINT, lambda *_: supervisor.stop())
+    signal.signal(signal.SIGTERM, supervisor.on_signal)
+    signal.signal(signal.SIGINT, supervisor.on_signal)
     web = serve(settings, concierge)
     log.info("the concierge is at work")
     lease, leaps = Lease(wiring.records_of(settings)), ClockJumpDetector(clock)
@@ -253,7 +254,14 @@ class Supervisor:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._rung: list[threading.Event] = []
+        self._is_asked_to_end = False
         self.exit_code = 0
+
+    def on_signal(self, *_: object) -> None:
+        """Only a mark: it may come while this very thread holds the lock of an event, so one
+        that sets an event here would wait for itself. Ctrl-C is two signals, close together.
+        """
+        self._is_asked_to_end = True
 
     def stop(self) -> None:
         self._stop.set()
@@ -261,8 +269,9 @@ class Supervisor:
             event.set()
 
     def wait(self) -> None:
-        while not self._stop.wait(1):
+        while not (self._stop.wait(GLANCE) or self._is_asked_to_end):
             pass
+        self.stop()
         for thread in self._threads:
             thread.join(timeout=2 if thread.daemon else 15)
 
@@ -295,7 +304,9 @@ class Supervisor:
     def _work(self, turn: Callable[[], float], alarm: threading.Event) -> None:
         try:
             while not self._stop.is_set():
-                alarm.wait(self.once(turn))
+                pause = self.once(turn)
+                if not self._stop.is_set():  # a turn may have cleared its bell after `stop` rang
+                    alarm.wait(pause)
         except Exception:
             log.exception("a bug: stopping")
             self.exit_code = 1

@@ -438,3 +438,31 @@ class TestSocketMode:
         assert process.returncode == 2
         assert "SLACK_BOT_TOKEN is not set" in said
         assert "SIGNING" not in said
+
+
+SIGNALS = """
+import os, signal, threading, time
+from bot.listener.run import Supervisor
+supervisor = Supervisor()
+signal.signal(signal.SIGINT, supervisor.on_signal)
+signal.signal(signal.SIGTERM, supervisor.on_signal)
+for number in range(20):
+    supervisor.spawn(str(number), lambda: 60.0, threading.Event())
+
+def pester():
+    print("ready", flush=True)
+    for _ in range(300):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=pester, daemon=True).start()
+supervisor.wait()
+"""
+
+
+def test_many_signals_at_once() -> None:
+    """Ctrl-C comes to a whole group, which then ends its children by another: none gets stuck."""
+    for _ in range(5):
+        command = [sys.executable, "-c", SIGNALS]
+        done = subprocess.run(command, cwd=ROOT, timeout=20, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()[-500:]
