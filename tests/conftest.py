@@ -14,7 +14,7 @@ settings.register_profile(
     "ci", max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=SLOW
 )
 settings.register_profile(
-    "long", max_examples=1000, stateful_step_count=50, deadline=None, suppress_health_check=SLOW
+    "long", max_examples=2000, stateful_step_count=60, deadline=None, suppress_health_check=SLOW
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

@@ -169,7 +169,7 @@ class Counting:
 
 
 def test_two_deliverers(store: SiteStore, site: Site) -> None:
-    """Two processes empty one outbox: each message is sent once, in order, and never by
+    """Two processes empty one outbox: each message is sent once, and never by
     both at the same time.
     """
     people = [f"slack:T0HQ:U0{n:03}" for n in range(40)]
@@ -190,7 +190,7 @@ def test_two_deliverers(store: SiteStore, site: Site) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert slack.sent == people
+    assert sorted(slack.sent) == people
     assert slack.doubled == []
 
 

@@ -183,8 +183,13 @@ class Speech:
         return day + self.at(moment)
 
     def until(self, deadline: datetime | None) -> str:
-        """` until 09:15`, where a turn ends by itself."""
-        return f" until {self.at(deadline)}" if deadline is not None and self.turns_lapse else ""
+        """` until 09:15`, where a turn ends by itself, and that isn't past: one that nobody
+        follows, or that nobody can see, goes on.
+        """
+        if deadline is None or not self.turns_lapse:
+            return ""
+        now = self.site.stepped_at
+        return f" until {self.at(deadline)}" if now is None or deadline > now else ""
 
     @property
     def turns_lapse(self) -> bool:

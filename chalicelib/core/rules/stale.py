@@ -43,7 +43,6 @@ from chalicelib.core.effects import (
     StillThere,
     SuspensionOver,
     TurnPassed,
-    Undelivered,
     Unwatched,
     Withdrawal,
     Withdrawn,
@@ -65,14 +64,15 @@ def matters(d: Draft, pending: Pending) -> bool:
 
 
 def is_repeated_later(d: Draft, pending: Pending) -> bool:
-    """A newer one of its kind waits for the same address: who asked ten times for the line
-    hears it once, and of the words about one stay the last counts.
-    """
+    """Of the words about one stay the last counts. (Of answers only one waits: `answer_to`.)"""
     effect = pending.effect
-    if not isinstance(effect, Answer | Nudged):
+    if not isinstance(effect, Nudged):
         return False
     return any(
-        later.id > pending.id and later.to == pending.to and type(later.effect) is type(effect)
+        later.id > pending.id
+        and later.to == pending.to
+        and isinstance(later.effect, Nudged)
+        and later.effect.stay == effect.stay
         for later in d.outbox
     )
 
@@ -107,7 +107,7 @@ def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
     match effect:
         case Called(driver, turn=turn, window=window):
             held = d.turn(driver)
-            if held is None or held.id != turn:
+            if held is None or held.id != turn or held.coming:  # who is coming knows
                 return None
             return replace(effect, deadline=d.now + window)  # the words name a time of day
         case Withdrawn(driver, why=why) if why in PLACE_KEPT:
@@ -265,8 +265,6 @@ def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return None if d.blind else effect
         case Unwatched(why):
             return effect if why in d.hindrances else None
-        case Undelivered(to):
-            return effect if to in d.refused else None
         case PowerLimited(caps):
             return effect if caps == d.caps_told else None
         case _:

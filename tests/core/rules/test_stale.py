@@ -148,7 +148,7 @@ class TestRule23AfterAnOutage:
         day.ask_later(ANA, Remove())
         day.wait(minutes=1)
         added = [one for one in day.speak() if isinstance(one, say.Added)]
-        assert [(one.driver, one.place) for one in added] == [(CLEO, 2)]
+        assert [(one.driver, one.place) for one in added] == [(BOB, 1), (CLEO, 2)]
 
     def test_who_has_left(self, day: MuteDay) -> None:
         """The words "you're charging" aren't said to somebody whose car has gone."""
