@@ -51,11 +51,17 @@ def said(phrases: str) -> tuple[str, ...]:
     return tuple(phrases.split(", "))
 
 
-THE_LINE = tuple(
-    f"{where} {what}"
-    for where in ("to", "in", "on", "from", "off", "out of")
-    for what in ("line", "the line", "list", "the list", "queue", "the queue", "the waitlist", "the waiting list")
-)  # fmt: skip
+LINE = (
+    "line",
+    "the line",
+    "list",
+    "the list",
+    "queue",
+    "the queue",
+    "the waitlist",
+    "the waiting list",
+)
+THE_LINE = (*LINE, *(f"{where} {what}" for where in ("to", "in", "on", "from", "off", "out of") for what in LINE))  # fmt: skip
 
 
 def suspend(rest: list[Word]) -> Wish:
@@ -77,6 +83,18 @@ def more(rest: list[Word]) -> Wish:
     if rest and port is None and length is None:
         raise NotRead(Misreading.EXTRA, echo(rest))
     return MoreMinutes(port=port or "", length=length)
+
+
+FREE = said("free, taken, in use, available, charging, open, occupied, busy")
+
+
+def which_port(rest: list[Word]) -> Wish:
+    """`port 2`, `is 2 free`; `port 2 is blocked` says that it is."""
+    if plain(rest[-2:]) in ("is blocked", "is iced"):
+        return the_port(lambda port: Block(port=port))(rest[:-2])
+    while len(rest) > 1 and (plain(rest[-1:]) in FREE or plain(rest[-1:]) in ("is", "now")):
+        rest = rest[:-1]
+    return the_port(ShowPort)(rest)
 
 
 def help_on(rest: list[Word]) -> Wish:
@@ -105,10 +123,10 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("remove", "leave", "cancel", "quit", "unjoin"), nothing(Remove()),
         "leave the line", "remove",
         also=said(
-            "exit, delete, drop, drop out, dequeue, take me, get me, get out, step out, un- "
-            "add, unadd, withdraw, bail"
+            "exit, delete, drop, drop out, dequeue, take me, get me, get out, step out, "
+            "un-add, unadd, withdraw, bail"
         ),
-        fillers=("me", "myself", "my place", "my spot", *THE_LINE, "the line", "the queue", "the list", "off", "out"),
+        fillers=("me", "myself", "my place", "my spot", *THE_LINE, "off", "out"),
     ),
     Command(
         ("list", "line", "queue", "who"), nothing(ShowLine()),
@@ -128,7 +146,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("status", "where"), with_port(ShowStatus(), ShowPort),
         "the chargers, and where you stand (or one port)", "status", ("status 2",),
         also=said(
-            "stat, stats, state, info, place, position, my place, my position, my status, my "
+            "stat, stats, state, info, place, pos, position, my place, my position, my status, my "
             "turn, where am i, whats my place, what is my place, what number am i, whats my "
             "number, when, when is my turn, whens my turn, when is it my turn, when am i up, "
             "when will it be my turn, when can i charge, am i next, is it my turn, is it my "
@@ -201,7 +219,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("in", "here", "plugged in"), maybe_port(In),
         "my car is on port 2 (when I can't see it)", "in 2",
         also=said(
-            "plugged, im in, i am in, im on, im here, im plugged in, charging, im charging, "
+            "plugged, im in, i am in, im on, im at, im here, im plugged in, charging, im charging, "
             "parked"
         ),
     ),
@@ -215,7 +233,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         "I'm called, and the bay is blocked", "blocked",
         also=said(
             "its blocked, bay blocked, bay is blocked, the bay is blocked, port is blocked, "
-            "spot is blocked, iced"
+            "spot is blocked, iced, got iced, i got iced"
         ),
     ),
     Command(
@@ -235,17 +253,18 @@ COMMANDS: tuple[Command[Wish], ...] = (
             "me"
         ),
     ),
-    Command(("port",), the_port(ShowPort), also=said(
+    Command(("port",), which_port, also=said(
             "who is on, whos on, who is at, whos at, who is in, whos in, who is charging on, "
             "who is charging at, whos charging on, whos charging at, whose car is on, whose "
             "car is at, whose car is in, whose is, whats on, what is on, is"
-        ), fillers=said("free, taken, in use, available, charging")),
+        )),
     Command(
         ("help", "commands"), help_on, "this (`help suspend`: more about one of them)", "help",
         also=said(
             "h, man, usage, what can you do, what can i say, what can i do, how does this "
             "work, how do i use this, how do you work, options, menu"
         ),
+        fillers=("me",),
     ),
     Command(
         ("thanks", "thank you", "thx"), nothing(SmallTalk(Courtesy.THANKS)),

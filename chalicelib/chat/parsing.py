@@ -31,21 +31,23 @@ from chalicelib.core.inputs import (
 )
 
 from .admin_commands import ADMIN_COMMANDS
-from .commands import COMMANDS
+from .commands import COMMANDS, said
 from .grammar import Command, NotRead
 from .reading import MOST_WORDS, Word, echo, nearest, plain, words_of
 
-POLITE_BEFORE = (
-    "please", "pls", "plz", "plse", "hey", "hi", "hello", "ok", "okay", "so", "oh", "well", "now", "just", "then", "kindly",
-    "yes", "yeah", "sorry", "can you", "could you", "would you", "will you", "can i", "could i", "may i", "can you please", "could you please", "i want to",
-    "id like to", "i would like to", "i wanna", "want to", "let me", "lets", "i have to", "i need to", "ill",
-    "i", "concierge", "bot", "me",
-)  # fmt: skip
-POLITE_AFTER = (
-    "please", "pls", "plz", "plse", "pleease", "thanks", "thank you", "thx", "ty", "cheers", "now", "right now", "asap", "today", "again",
-    "too", "bot", "concierge", "if possible", "if you can", "for me", "kindly", "then", "mate", "bro", "buddy", "folks",
-    "guys", "everyone", "sir", "so much", "ok", "okay", "xx", "x", "lol", "sorry", "when you can", "for now",
-)  # fmt: skip
+POLITE_BEFORE = said(
+    "please, pls, plz, plse, hey, hi, hello, ok, okay, so, oh, well, now, just, then, kindly, yes, "
+    "yeah, sorry, can you, could you, would you, will you, can you please, could you please, can i, "
+    "could i, may i, can i have, could i have, may i have, can i get, could i get, i want to, want to, "
+    "id like to, i would like to, i wanna, let me, lets, i have to, i need to, ill, i, concierge, bot"
+)
+POLITE_AFTER = said(
+    "please, pls, plz, plse, pleease, thanks, thank you, thx, ty, cheers, now, right now, asap, today, "
+    "again, too, bot, concierge, if possible, if you can, for me, kindly, then, mate, bro, buddy, "
+    "folks, guys, everyone, sir, so much, ok, okay, xx, x, lol, sorry, when you can, for now"
+)
+PLEASE = said("please, pls, plz, thanks, thank you, thx, ty, cheers, kindly")
+NOT = said("dont, do not, not, no, never, cant, wont, stop")  # whoever begins so means no command
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
     if len(words) > MOST_WORDS:
         return unclear(Misreading.UNKNOWN, echo(words[:6]))
     failed: tuple[Found, NotRead] | None = None
-    for said in politely(words):
-        for found in candidates(said, everything=everything):
+    for shorter in politely(words):
+        for found in candidates(shorter, everything=everything):
             try:
                 return found.command.read(found.rest)
             except NotRead as no:
@@ -107,6 +109,8 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
         return unclear(reason.why, reason.typed, meant.command.words[0], reason.better)
     first = words[0].plain
     guess = nearest(plain(words), taught()) or nearest(first, taught())
+    if first in NOT or plain(words[:2]) in NOT:
+        guess = ""
     unknown = unclear(Misreading.UNKNOWN, echo(words[:6]), "", guess)
     return replace(unknown, admins=f"admin {first}") if first in admin_words() else unknown
 
@@ -197,14 +201,14 @@ def admins_wish(words: list[Word]) -> Wish:
     command = admin_words().get(verb.plain)
     if command is None:
         guess = nearest(verb.plain, admin_words()) or "help"
-        said = f"admin {echo([verb])}"
-        return Unclear(NotUnderstood(Misreading.UNKNOWN, said, "", f"admin {guess}"), admin=True)
+        name = f"admin {echo([verb])}"
+        return Unclear(NotUnderstood(Misreading.UNKNOWN, name, "", f"admin {guess}"), admin=True)
     failed: NotRead | None = None
-    for said_politely in (rest, *trimmed(rest)):
+    for shorter in (*reversed(list(trimmed(rest))), rest):  # a name may have many words
         try:
-            return Admin(command.read(said_politely))
+            return Admin(command.read(shorter))
         except NotRead as no:
-            failed = no
+            failed = failed or no
     name = f"admin {command.words[0]}"
     assert failed is not None  # noqa: S101 — the loop ran once at least
     what = NotUnderstood(failed.why, failed.typed, name, failed.better or command.example)
@@ -214,7 +218,7 @@ def admins_wish(words: list[Word]) -> Wish:
 def trimmed(rest: list[Word]) -> Iterator[list[Word]]:
     """With less and less politeness at the end; nobody is politer than this."""
     for _ in range(4):
-        if not rest or plain(rest[-1:]) not in POLITE_AFTER:
+        if not rest or plain(rest[-1:]) not in PLEASE:
             return
         rest = rest[:-1]
         yield rest

@@ -30,14 +30,14 @@ UNITS = {
 }
 _HALF = r"half(?: an?)?|an? half"
 _DIGITAL = r"\d{1,5}(?:[.,]\d{1,3})?"
-_SPOKEN_NUMBER = rf"{_HALF}|(?:an? )?quarter(?: of an)?|an? couple of|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}"
+_SPOKEN_NUMBER = rf"{_HALF}|(?:an? )?quarter(?: of an)?|(?:an? )?couple(?: of)?|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}"
 _PART = re.compile(
     rf"((?:{_DIGITAL})(?= ?[a-z])|(?:{_SPOKEN_NUMBER})(?= )) ?({'|'.join(sorted(UNITS, key=len, reverse=True))})(?![a-z])"
 )
 _BARE = re.compile(r"\d{1,5}(?:[.,]\d{1,3})?")
 _WHOLE = rf"\d{{1,2}}|{'|'.join(NUMBERS)}"
 _AROUND = re.compile(
-    r"^(?:about|around|roughly|approx\.?|ca\.?|~|like) ?| ?(?:or so|ish|max|tops)$"
+    r"^(?:about|around|roughly|approx\.?|ca\.?|~|like) ?| ?(?:or so|ish|max|tops|from now|later)$"
 )
 _FRACTION = re.compile(r"(?:\b(\d{1,2}) )?\b([13])[/⁄]([24])(?!\d)")
 _COLON = re.compile(r"(\d{1,2}):(\d{2}) ?(?:h|hrs?|hours?)")
