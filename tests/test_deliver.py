@@ -23,6 +23,7 @@ from chalicelib.core.effects import (
     KeepStay,
     PortPost,
     Undelivered,
+    Unreachable,
 )
 from chalicelib.core.inputs import Add, Alarm, Alarmed, Claimed, Remove, ShowHelp, Tick
 from chalicelib.core.model import Lane, Site
@@ -232,14 +233,12 @@ class TestDeliver:
         assert "is_archived" in caplog.text
 
     def test_the_turn_of_the_unreachable(self, hall: World) -> None:
-        """Who can't be messaged is called all the same, and the turn's clock runs."""
+        """Whose call nobody takes keeps the place, suspended; the admins hear it once (rule 40)."""
         hall.messenger.broken[ANA] = MessageRefused("user_disabled")
         call_ana(hall)
         hall.concierge.deliver("hq")
-        turn = hall.site().queue[0].turn
-        assert turn is not None
-        assert turn.deadline == hall.clock.now() + timedelta(minutes=15)
-        assert hall.messenger.said(BOSS) == [Undelivered(ANA, "user_disabled")]
+        assert hall.site().queue[0].is_suspended
+        assert hall.messenger.said(BOSS) == [Unreachable(ANA, "user_disabled")]
 
     def test_the_admin_is_unreachable_too(self, hall: World) -> None:
         """The message about a message ends there."""

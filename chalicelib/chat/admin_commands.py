@@ -8,11 +8,12 @@ from collections.abc import Callable
 from chalicelib.core import acts
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import Misreading
+from chalicelib.core.inputs import In, Out, Resume, Suspend
 from chalicelib.core.model import Policy
 from chalicelib.core.policy import KEYS, written
 
 from . import quantities
-from .grammar import Command, NotRead, Reader, nothing, port_of
+from .grammar import Command, NotRead, Reader, a_break, nothing, port_of
 from .reading import Word, echo, kept, nearest, plain
 
 _AND = ("and", "&", "plus")
@@ -194,6 +195,54 @@ def split_amount(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match is not None else (text, "")
 
 
+def free(rest: list[Word]) -> Act:
+    """`free 2`."""
+    port = port_of(rest) if rest else None
+    if port is None:
+        raise NotRead(Misreading.PORT, echo(rest))
+    return acts.Free(port)
+
+
+def unlink(rest: list[Word]) -> Act:
+    """`unlink @ana`, `unlink @ana 7000123`, `unlink 7000123`."""
+    ids: list[str] = []
+    while rest and not rest[-1].address and _ID.fullmatch(rest[-1].kept):
+        ids.insert(0, rest[-1].kept)
+        rest = rest[:-1]
+    if not rest and ids:
+        return acts.Unlink(ids=tuple(ids))
+    return acts.Unlink(a_person(rest), tuple(ids))
+
+
+def at_port(make: Callable[[str], In | Out]) -> Reader[Act]:
+    """`in @ana 2`, `out @ana`: who, and a port at the end."""
+
+    def read(rest: list[Word]) -> Act:
+        for count in (3, 2, 1):
+            port = port_of(rest[-count:]) if len(rest) > count else None
+            if port is not None:
+                return acts.OnBehalf(a_person(rest[:-count]), make(port))
+        return acts.OnBehalf(a_person(rest), make(""))
+
+    return read
+
+
+def suspend(rest: list[Word]) -> Act:
+    """`suspend @ana`, `suspend @ana 45m`, `suspend @ana until 3pm`."""
+    for count in range(1, len(rest)):
+        if rest[0].address or rest[count].plain in ("until", "till", "til", "for"):
+            length, until = a_break(rest[count:])
+            return acts.OnBehalf(a_person(rest[:count]), Suspend(length, until))
+    if len(rest) > 1 and quantities.length(rest[-1].plain):
+        length, until = a_break(rest[-1:])
+        return acts.OnBehalf(a_person(rest[:-1]), Suspend(length, until))
+    return acts.OnBehalf(a_person(rest), Suspend())
+
+
+def resume(rest: list[Word]) -> Act:
+    return acts.OnBehalf(a_person(rest), Resume())
+
+
 def reset(rest: list[Word]) -> Act:
     if plain(rest) in ("confirm", "confirmed", "yes", "sure"):
         return acts.Reset(confirmed=True)
@@ -215,6 +264,13 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("revoke", "demote"), person(acts.Revoke, *_AS_ADMIN), "one admin less", "admin revoke @ana"),
     Command(("reset", "clear"), reset, "empty the line", "admin reset"),
     Command(("cap",), cap, "limit the power (or `3.3kW`, or `off`), where facilities agree", "admin cap 50% for 2h"),
+    Command(("free",), free, "port 2 is empty, whatever the charger shows", "admin free 2"),
+    Command(("in",), at_port(In), "somebody's car is on port 2", "admin in @ana 2"),
+    Command(("out",), at_port(Out), "somebody's car isn't on a port any more", "admin out @ana"),
+    Command(("suspend", "pause"), suspend, "keep somebody's place, let others pass", "admin suspend @ana 45m"),
+    Command(("resume",), resume, "somebody can be called again", "admin resume @ana"),
+    Command(("unlink",), unlink, "a card is theirs no more (or all of them)", "admin unlink @ana 7000123"),
+    Command(("log",), nothing(acts.ShowLog()), "what was put right in the last day, and by whom", "admin log"),
     Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
     Command(("help",), nothing(acts.ShowActs())),
 )  # fmt: skip

@@ -12,11 +12,14 @@ from chalicelib.core.inputs import (
     Add,
     AskWhy,
     Block,
+    Broken,
     DoneMoving,
     In,
     MoreMinutes,
     Next,
     NotMine,
+    NotMyCar,
+    NudgePort,
     OnMyWay,
     Out,
     Pass,
@@ -43,7 +46,7 @@ from .grammar import (
     the_port,
     with_port,
 )
-from .reading import Word, echo, nearest, plain
+from .reading import Word, echo, kept, nearest, plain
 
 
 def said(phrases: str) -> tuple[str, ...]:
@@ -95,6 +98,17 @@ def which_port(rest: list[Word]) -> Wish:
     while len(rest) > 1 and (plain(rest[-1:]) in FREE or plain(rest[-1:]) in ("is", "now")):
         rest = rest[:-1]
     return the_port(ShowPort)(rest)
+
+
+def broken(rest: list[Word]) -> Wish:
+    """`broken`, `broken 2`, `broken 2 the cable is torn`: a port, and the reason in their words."""
+    while rest and rest[-1].plain in ("please", "pls", "plz", "thanks"):
+        rest = rest[:-1]
+    for count in range(min(3, len(rest)), 0, -1):
+        port = port_of(rest[:count])
+        if port is not None:
+            return Broken(port, kept(rest[count:]))
+    return Broken("", kept(rest))
 
 
 def help_on(rest: list[Word]) -> Wish:
@@ -237,9 +251,28 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ),
     ),
     Command(
+        ("not my car", "not my car any more"), maybe_port(lambda port: NotMyCar(port=port)),
+        "the car on my port isn't mine any more (`not my car 2`)", "not my car",
+        also=said(
+            "thats not my car any more, my car is gone, my car has left, my car isnt there, "
+            "i have left, im gone, not my car anymore, no longer my car"
+        ),
+        fillers=said("any more, anymore"),
+    ),
+    Command(
+        ("broken",), broken, "the port that I'm called to, or plugged in at, doesn't work",
+        "broken 2", ("broken 2 cable torn",),
+        also=said("defect, defective, doesnt work, does not work, not working"),
+    ),
+    Command(
+        ("nudge", "remind"), the_port(NudgePort),
+        "remind whoever is on port 2 that people wait, without your name", "nudge 2",
+        fillers=said("them"),
+    ),
+    Command(
         ("not me", "not mine"), nothing(NotMine()), "that car isn't mine",
         also=said(
-            "thats not me, its not me, wasnt me, not my car, thats not my car, it isnt me"
+            "thats not me, its not me, wasnt me, thats not my car, it isnt me"
         ),
     ),
     Command(

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from .policy import Value
+
+if TYPE_CHECKING:
+    from .inputs import In, Out, Resume, Suspend
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,38 @@ class Lift:
     """`admin cap off`: end the limit that was set here."""
 
 
-OnPerson = Put | Take | Move | Grant | Revoke
+@dataclass(frozen=True, slots=True)
+class ShowLog:
+    """`admin log`: what was done in the last day, and by whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """`admin free`: no car is there, whatever the network shows."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """`admin unlink`: ids of the charging network that are nobody's any more: these, or all of a
+    person's; without a person, of whoever has them.
+    """
+
+    who: str = ""
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """`admin in @ana 2`: what somebody could wish for themselves."""
+
+    who: str
+    wish: In | Out | Suspend | Resume
+
+
+OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
-    ShowActs | ShowSite | Reset | OnPerson | Link | Close | Open | SetPolicy | UndoLast | Limit | Lift
+    ShowActs | ShowSite | ShowLog | Reset | OnPerson | Link | Unlink | Close | Open | Free
+    | SetPolicy | UndoLast | Limit | Lift
 )  # fmt: skip

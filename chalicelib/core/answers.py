@@ -50,6 +50,11 @@ class Refusal(StrEnum):
     BOT = "bot"  # … a bot
     UNCHECKED = "unchecked"  # … somebody whom the platform can't vouch for now
     NO_ADMIN = "no admin"  # revoke: they are none
+    NO_CAR = "no car"  # nudge: no car is there
+    OWN_CAR = "own car"  # nudge: it's yours
+    POWER_FLOWS = "power flows"  # not my car: then somebody's it is
+    NOT_THERE = "not there"  # broken: you're neither called nor plugged in there
+    NOTHING_LINKED = "nothing linked"  # unlink: no such id
     NOTHING_TO_UNDO = "nothing to undo"
 
 
@@ -253,17 +258,82 @@ class Deed(StrEnum):
     REVOKE = "revoke"
     UNDO = "undo"
     CAP = "cap"
+    FREE = "free"
+    UNLINK = "unlink"
+    IN = "in"
+    OUT = "out"
+    SUSPEND = "suspend"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)
-class Did:
-    """An admin did something. Public. `detail`: the place, the setting, the count, the deed."""
+class Unchanged:
+    """An admin's act that changes nothing: said to them only. As in `Did`."""
 
     by: str
     deed: Deed
     who: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`admin log`: what admins, and hands, have done in the last day."""
+
+    by: str
+
+
+class Nudging(StrEnum):
+    """What came of a `nudge`."""
+
+    SENT = "sent"
+    NOT_YET = "not yet"  # their time isn't up before `at`
+    MOVING = "moving"  # they mean to move by `at`
+    LATELY = "lately"  # they were reminded; again from `at` on
+    STRANGER = "stranger"  # nobody knows whose car it is
+    UNSEEN = "unseen"  # the chargers can't be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Somebody in line asked to remind whoever is on the port."""
+
+    driver: str
+    port: str
+    how: Nudging
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerMine:
+    """The car on the port isn't the driver's any more."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBroken:
+    """`driver` says that the port doesn't work; nobody is called there. Public."""
+
+    driver: str
+    port: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """An admin did something. Public. `detail`: the place, the setting, the count, the deed, the
+    ids; `before`: what a setting was.
+    """
+
+    by: str
+    deed: Deed
+    who: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    detail: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,5 +419,6 @@ Answer = (
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort
     | Repeated | Refused
+    | Unchanged | Log | Nudge | NoLongerMine | SaidBroken
 )  # fmt: skip
-PUBLIC = (Added, MovedOn, HandOut, Did)  # answers that the whole channel sees
+PUBLIC = (Added, MovedOn, HandOut, Did, SaidBroken)  # answers that the whole channel sees

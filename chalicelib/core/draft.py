@@ -157,7 +157,8 @@ class Draft:
 
     def is_wanted(self, port: Port) -> bool:
         """Somebody could be called to this port: a car that stays keeps them waiting."""
-        return not port.closed and self.first_eligible(port) is not None
+        shut = port.closed or port.broken
+        return not shut and self.first_eligible(port) is not None
 
     def lacks_power(self, port: Port) -> bool:
         """A car there isn't charging, and whose it is may stand in line (rule 21)."""
@@ -200,7 +201,7 @@ class Draft:
 
     def is_open(self, port: Port) -> bool:
         """A car could be plugged in there."""
-        return port.status is Status.AVAILABLE and not (port.closed or port.blocked)
+        return port.status is Status.AVAILABLE and not port.is_shut
 
     def is_confirmed(self, port: Port) -> bool:
         """Two looks, far enough apart, saw the port as it is."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .answers import Answer, Line
+from .answers import Answer, Deed, Line
 from .stays import FinishedStay
 
 # --- messages: through the outbox --------------------------------------------------
@@ -37,7 +37,8 @@ class NextUp:
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """To the driver: nobody came, the turn went on; the place is kept, suspended.
+    """To the driver: nobody came, the turn went on; the place is kept, suspended. `misses`: the
+    how manieth of the day (rule 40).
 
     `taken`: a car nobody knows is on the port, and the driver didn't say whether it's theirs.
     """
@@ -45,6 +46,7 @@ class Lapsed:
     driver: str
     port: str
     taken: bool = False
+    misses: int = 1
 
 
 class Withdrawal(StrEnum):
@@ -56,6 +58,7 @@ class Withdrawal(StrEnum):
     RESET = "reset"  # an admin emptied the line
     STATIONS = "stations"  # the operator granted others
     NIGHT = "night"  # the day is over
+    BROKEN = "broken"  # somebody says that the port doesn't work
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class News(StrEnum):
     DARK = "dark"
     BLOCKED = "blocked"
     CLOSED = "closed"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +152,11 @@ class IsItYou:
 
 @dataclass(frozen=True, slots=True)
 class BayBlocked:
-    """To the port's last occupant and the admins: `by` found the bay blocked."""
+    """To the port's last occupant and the admins (`admin`): `by` found the bay blocked."""
 
     port: str
     by: str
+    admin: bool = False
 
 
 class Nudge(StrEnum):
@@ -227,6 +232,63 @@ class AdminMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneForYou:
+    """To the driver: an admin did something in their name."""
+
+    driver: str
+    by: str
+    deed: Deed
+    port: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedUnplugged:
+    """To the driver: your car counts as unplugged since `at`, because the port shows another
+    (`shows`: whose, "" somebody's), or because `says` says so.
+    """
+
+    driver: str
+    port: str
+    at: datetime
+    shows: str = ""
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disowned:
+    """To the admins: the driver says that the car on the port isn't theirs any more."""
+
+    driver: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortBroken:
+    """To the admins: `by` says that the port doesn't work, in their own words."""
+
+    port: str
+    by: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DrewNothing:
+    """To the admins: so many cars in a row drew nothing at this port."""
+
+    port: str
+    cars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """To the admins: a called driver takes no messages; the turn went on, the place is kept."""
+
+    driver: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PowerLimited:
     """To the channel: which ports may give what share (0 to 1) of their power; none: all again."""
 
@@ -290,7 +352,8 @@ Message = (
     Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
-    | Undelivered | Line
+    | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
+    | Unreachable
 )  # fmt: skip
 Post = PortPost | PleaseMove  # messages that are edited as things go on
 

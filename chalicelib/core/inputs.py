@@ -146,6 +146,29 @@ class DoneMoving:
 
 
 @dataclass(frozen=True, slots=True)
+class NotMyCar:
+    """`not my car`, or the button: the car that counts as mine isn't any more."""
+
+    stay: int | None = None
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """`broken PORT [words]`: the port doesn't work ("" = the one I'm called to or plugged in at)."""
+
+    port: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NudgePort:
+    """`nudge PORT`: remind whoever is there that people wait."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskWhy:
     """`why`: what happened to my place."""
 
@@ -185,7 +208,7 @@ class Unclear:
 Wish = (
     Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | SmallTalk | Admin | Unclear
+    | AskWhy | ShowPort | SmallTalk | Admin | Unclear | NotMyCar | Broken | NudgePort
 )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ class Entry:
     port: str | None = None
     misses: int = 0
     told_next: bool = False
+    unreachable: bool = False  # rule 40: suspended until they write
 
     @property
     def is_waiting(self) -> bool:
@@ -144,7 +145,9 @@ class Entry:
         return self.standing is Standing.SUSPENDED
 
     def waiting(self) -> Entry:
-        return replace(self, standing=Standing.WAITING, turn=None, until=None, port=None)
+        return replace(
+            self, standing=Standing.WAITING, turn=None, until=None, port=None, unreachable=False
+        )
 
     def suspended(self, until: datetime | None = None) -> Entry:
         return replace(self.waiting(), standing=Standing.SUSPENDED, until=until)
@@ -201,6 +204,8 @@ class Stay:
     driver: str | None = None
     user: str = ""
     credential: str = ""
+    session: str = ""  # the network's id of the charging session
+    disowned: bool = False  # rule 38: not the car of whom its ids name
     asked: bool = False  # rule 14: the called were asked who it is
     drew: bool = False  # power has flowed
     peak_kw: float = 0.0  # the most that it drew
@@ -216,6 +221,16 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Ghost:
+    """A charging session that the network still shows, and that nobody stands by (rule 38)."""
+
+    user: str = ""
+    credential: str = ""
+    session: str = ""
+    flows_since: datetime | None = None  # it drew power in the last look
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """Where one car plugs in. `id` is `stationID/portNumber`, `label` what people say."""
 
@@ -227,6 +242,9 @@ class Port:
     vouched: bool = False  # a person's hand says that it is free
     closed: bool = False  # by an admin
     blocked: bool = False  # rule 12: not called until used or reopened
+    broken: bool = False  # rule 39: not called until reopened
+    dry: tuple[int, ...] = ()  # rule 39: the last stays, if they drew nothing
+    ghost: Ghost | None = None
     idle_told: bool = False  # rule 8, with nobody in line: once a stretch
     load_kw: float | None = None
     capped: bool = False  # rule 21: the network limits it …
@@ -236,6 +254,11 @@ class Port:
     last_stay: Stay | None = None
     freed: bool = False  # a car left, and the channel doesn't know yet
     post: int | None = None  # the channel post of this stretch (rule 15)
+
+    @property
+    def is_shut(self) -> bool:
+        """Nobody is called there, whatever the looks show."""
+        return self.closed or self.blocked or self.broken
 
     @property
     def is_off(self) -> bool:
@@ -324,6 +347,11 @@ class What(StrEnum):
     SEEING = "sight back"
     UNDELIVERABLE = "undeliverable"
     CAPPED = "capped"
+    FREED = "freed"
+    DISOWNED = "disowned"
+    BROKEN = "broken"
+    UNLINKED = "unlinked"
+    UNREACHABLE = "unreachable"
 
 
 class Note(NamedTuple):
@@ -361,6 +389,7 @@ class Undo:
     policy: Policy | None = None
     admins: tuple[str, ...] | None = None
     shut: tuple[tuple[str, bool, bool], ...] = ()  # ports: closed, blocked
+    broken: tuple[str, ...] = ()  # of these ports, which were
     people: tuple[tuple[str, Person], ...] = ()
 
 

@@ -18,10 +18,11 @@ from .effects import (
     NetworkOrder,
     Post,
     Undelivered,
+    Unreachable,
 )
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
-from .rules import power
+from .rules import power, reach
 from .rules.stale import current, is_too_late
 from .rules.turns import start_clock
 
@@ -133,14 +134,17 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
     if isinstance(pending.effect, NetworkOrder):
         power.refused(d, pending.effect, reason)
         return
-    arrived(d, pending.effect)
-    if pending.to in d.refused or isinstance(pending.effect, Undelivered):
-        return
     if pending.is_to_a_click:  # too late for that answer; the person can be reached as ever
+        arrived(d, pending.effect)
         return
-    d.refused = {**d.refused, pending.to: reason}
-    d.note(What.UNDELIVERABLE, pending.to)
-    d.tell_admins(Undelivered(pending.to, reason))
+    known = pending.to in d.refused
+    if not isinstance(pending.effect, Undelivered | Unreachable):
+        d.refused = {**d.refused, pending.to: reason}
+    if isinstance(pending.effect, Called):
+        reach.lose(d, pending.effect, reason)
+    elif not known and pending.to in d.refused:
+        d.note(What.UNDELIVERABLE, pending.to)
+        d.tell_admins(Undelivered(pending.to, reason))
 
 
 def arrived(d: Draft, effect: Effect) -> None:

@@ -35,7 +35,7 @@ from .inputs import (
 )
 from .model import Pending, Person, Port, Site, Status
 from .names import named
-from .rules import DUE, alarms, line, plugging, sight
+from .rules import DUE, alarms, plugging, reach, sight, wishes
 from .rules import stations as grant
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
@@ -148,7 +148,8 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     if asked.request and asked.request in d.before.requests:
         return Outcome(d.before, Repeated())
     d.people = met = introduced(d.people, asked)
-    reply = line.wish(d, asked)
+    reply = wishes.do(d, asked)
+    reach.hear(d, asked.driver)
     settle(d)
     answer = reply()
     if isinstance(answer, Refused):

@@ -10,7 +10,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Answer, Deed
 from chalicelib.core.policy import KEYS
 
-from . import lists
+from . import lists, repairs
 from .format import Speech, Words, length, people
 from .misread import COURTESIES, misread
 from .refusals import refused
@@ -86,7 +86,20 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Refused():
             return refused(answer, s)
         case say.Did():
-            return did(answer, s)
+            return did(answer, s) + repairs.way_back(answer, s)
+        case say.Unchanged():
+            return repairs.unchanged(answer, s)
+        case say.Nudge():
+            return repairs.nudged(answer, s)
+        case say.NoLongerMine(_, port):
+            return f"Noted: the car on {s.port(port)} isn't yours any more, and the admins know. `{s.ev} add` puts you in line."
+        case say.SaidBroken(driver, port, typed):
+            return (
+                f"{s.name(driver)} says {s.port(port)} doesn't work{repairs.quoted(typed, s)}. "
+                "Nobody is called there until an admin opens it."
+            )
+        case say.Log():
+            return "\n".join(repairs.log(s))
         case say.Why(driver):
             return "\n".join(lists.why(driver, s))
         case say.Ports(driver, free_at):
@@ -168,6 +181,8 @@ def did(act: say.Did, s: Speech) -> str:
             return (
                 f"{by} emptied the line: {detail} in it, nobody now. Please add yourselves again."
             )
+        case Deed.ADD | Deed.MOVE if act.ports:
+            return f"{by} put {who} in line, and they are called to {ports} right away."
         case Deed.ADD:
             return f"{by} put {who} in line: number {detail}."
         case Deed.REMOVE:
@@ -190,6 +205,18 @@ def did(act: say.Did, s: Speech) -> str:
             return f"{by} made {who} an admin."
         case Deed.REVOKE:
             return f"{by} ended {who}'s time as admin."
+        case Deed.FREE:
+            return f"{by} says no car is on {ports}: I count it as free until the charger shows something new."
+        case Deed.UNLINK:
+            return f"{by} took back the card of {who}."
+        case Deed.IN:
+            return f"{by} says {who}'s car is on {ports}."
+        case Deed.OUT:
+            return f"{by} says {who}'s car isn't on {ports} any more."
+        case Deed.SUSPEND:
+            return f"{by} suspended {who}; the place is kept."
+        case Deed.RESUME:
+            return f"{by} ended {who}'s break."
         case Deed.UNDO:
             return f"{by} took the last act back ({f'{detail} {who}' if act.who else detail})."
         case never:

@@ -9,8 +9,9 @@ from typing import assert_never
 
 from chalicelib.chat.admin_commands import ADMIN_COMMANDS
 from chalicelib.chat.commands import COMMANDS
-from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, What
+from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Stay, What
 from chalicelib.core.policy import written
+from chalicelib.core.rules import charging
 
 from .format import Speech, cap_of, people
 
@@ -114,6 +115,7 @@ def state(port: Port, holder: Entry | None, s: Speech) -> str:
         condition(port, holder, s),
         f"{port.load_kw:.1f} kW" if in_use else "",
         "closed" if port.closed else "",
+        "broken" if port.broken else "",
         "blocked" if port.blocked else "",
         cap_of(port),
         s.escape(s.site.alarms.get(port.id, "")),
@@ -127,10 +129,12 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
         case Status.INUSE:
             stay = port.stay
             who = s.name(stay.driver) if stay is not None and stay.driver else "in use"
-            return f"{who} since {s.since(stay.since)}" if stay is not None else who
+            if stay is None:
+                return who
+            return f"{who} since {s.since(stay.since)}{past_end(stay, s)}"
         case Status.AVAILABLE:
             if holder is None or holder.turn is None:
-                return "" if port.closed or port.blocked else "free"
+                return "" if port.is_shut else "free"
             doing = "is on the way" if holder.turn.coming else "is called"
             until = s.until(holder.turn.deadline)
             return f"free, {s.name(holder.driver)} {doing}{until}"
@@ -140,6 +144,15 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
             return "unknown"
         case never:
             assert_never(never)
+
+
+def past_end(stay: Stay, s: Speech) -> str:
+    """Rule 31: who is past the end is marked."""
+    if stay.full_told:
+        return ", full"
+    now, policy = s.site.stepped_at or stay.since, s.site.policy
+    late = charging.counted(stay.ladder, now) >= charging.limit(policy, stay.ladder)
+    return ", time is up" if late else ""
 
 
 def status(driver: str, free_at: datetime | None, s: Speech) -> Iterator[str]:
@@ -219,6 +232,11 @@ STORIES: dict[What, str] = {
     What.BLIND: "sight was lost",
     What.SEEING: "sight came back",
     What.CAPPED: "a power limit was asked for",
+    What.FREED: "counted as unplugged: the port was freed",
+    What.DISOWNED: "not on the port any more",
+    What.BROKEN: "said that the port doesn't work",
+    What.UNLINKED: "your card was unlinked",
+    What.UNREACHABLE: "your call couldn't be delivered, place kept, suspended until you write",
     What.UNDELIVERABLE: "couldn't be written to",
 }
 

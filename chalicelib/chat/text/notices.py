@@ -16,7 +16,7 @@ from chalicelib.core.effects import (
     Withdrawal,
 )
 
-from . import lists
+from . import lists, repairs
 from .format import Button, Speech, Words, people
 
 
@@ -34,7 +34,7 @@ def words(message: Message, s: Speech) -> Words:
         case say.Lapsed(_, port):
             return Words(
                 f"Your turn on {s.port(port)} has gone by. Your place is kept: "
-                f"`{s.ev} resume` when you can come.",
+                f"`{s.ev} resume` when you can come.{repairs.strikes(message.misses)}",
                 (s.button("I'm back", "resume"),),
             )
         case say.IsItYou(_, port, stay):
@@ -90,8 +90,6 @@ def sentence(message: Message, s: Speech) -> str:
                 f"{s.the_port(port)} stands idle while people wait: it's kept for "
                 f"{s.name(driver)}{s.until(deadline)}. `{s.ev} next` moves on."
             )
-        case say.BayBlocked(port, by):
-            return f"{s.name(by)} was called to {s.port(port)} and found it blocked. If that's your car: please move it."
         case say.StillThere(port, driver):
             who = s.name(driver) if driver is not None else "somebody I don't know"
             return f"{s.the_port(port)}: {who} is still there, people wait, and asking didn't help. Over to you."
@@ -113,6 +111,11 @@ def sentence(message: Message, s: Speech) -> str:
             return f"I haven't seen the chargers since {s.since(since)}. Nobody is called and no turn runs out until I do."
         case say.SightBack():
             return "I can see the chargers again. Whoever is called has the full time."
+        case (
+            say.BayBlocked() | say.DoneForYou() | say.CountedUnplugged() | say.Disowned()
+            | say.PortBroken() | say.DrewNothing() | say.Unreachable()
+        ):  # fmt: skip
+            return repairs.sentence(message, s)
         case say.Unwatched(why):
             return UNWATCHED[why]
         case say.Undelivered(to, reason):
@@ -168,6 +171,8 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
             return f"{where} can't be reached, {kept}"
         case Withdrawal.TAKEN:
             return f"{s.name(by)} plugged in at {s.port(port)}, {kept}"
+        case Withdrawal.BROKEN:
+            return f"{s.name(by)} says {s.port(port)} doesn't work, {kept}"
         case Withdrawal.CLOSED:
             return f"{where} was closed by {s.name(by)}, {kept}"
         case Withdrawal.STATIONS:
@@ -199,6 +204,8 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
             return f"{where} can't be reached."
         case News.BLOCKED:
             return f"{where} is blocked."
+        case News.BROKEN:
+            return f"{where} doesn't work."
         case News.CLOSED:
             return f"{where} is closed."
         case never:

@@ -6,6 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
+from . import repairs
 from .format import Speech, length
 
 
@@ -15,12 +16,20 @@ def refused(no: say.Refused, s: Speech) -> str:
     match no.why:
         case Refusal.CHARGING:
             whose = f"{s.name(other)}'s car" if other is not None else "Your car"
-            return f"{whose} is on {port}: nothing to wait for. Once it's unplugged, `{s.ev} add`."
+            gone = "" if other is not None else f" Is it gone already? `{s.ev} not my car`."
+            return f"{whose} is on {port}: nothing to wait for. Once it's unplugged, `{s.ev} add`.{gone}"
+        case (
+            Refusal.NO_CAR | Refusal.OWN_CAR | Refusal.POWER_FLOWS | Refusal.NOT_THERE
+            | Refusal.NOTHING_LINKED | Refusal.TIME_LEFT
+        ):  # fmt: skip
+            return repairs.refused(no, s)
         case Refusal.NOT_IN_LINE:
             if other is not None:
                 return f"{s.person(other)} is not in line."
             return f"You're not in line. `{s.ev} add` puts you there."
         case Refusal.NOT_SUSPENDED:
+            if other is not None:
+                return f"{s.person(other)}'s place isn't suspended."
             return "Your place isn't suspended; you'll be called as usual."
         case Refusal.NOT_CALLED:
             return f"That isn't your turn (any more). `{s.ev} status` shows where you stand."
@@ -44,20 +53,17 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.LOOKS_FREE:
             return f"I see no car on {port} yet. Plug in, and give me a minute."
         case Refusal.LOOKS_USED:
-            return f"I still see a car on {port}. Unplug, and give me a minute."
+            free = f"`{s.ev} admin free {s.label(no.port or '')}`"
+            return f"I still see a car on {port}. Unplug, and give me a minute. If it's empty, an admin can say so: {free}."
         case Refusal.OTHERS_CAR:
             remedy = (
                 f"Once it has left: `{s.ev} out {s.label(no.port or '')}`."
                 if s.site.stations.is_manual
-                else "If that's wrong, an admin can put it right."
+                else f"If it's yours, an admin can put it right: `{s.ev} admin in @{s.name(no.driver)} {s.label(no.port or '')}`."
             )
             return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return f"I see no car there that could be yours (any more). `{s.ev} status` shows the chargers."
-        case Refusal.TIME_LEFT:
-            return (
-                f"You have {port} until {s.at(no.at)} anyway; ask again when that is nearly over."
-            )
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:

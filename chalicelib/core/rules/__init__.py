@@ -2,7 +2,7 @@
 
 `docs/rules.md` says what they are; this page says how they run.
 
-**Two kinds.** Some rules follow from an input: a wish (`line.wish`), a look at the chargers
+**Two kinds.** Some rules follow from an input: a wish (`wishes.py` is the table), a look at the chargers
 (`plugging.observe`), a receipt of the outbox. The module named in `CHAPTERS` does them, in
 the step of that input. Others follow from how the site stands, and from the time: "a port
 is free and somebody waits" may become true by any input, or by none. These are the due
@@ -36,14 +36,20 @@ from chalicelib.core.due import DueRule
 
 from . import (
     admin,
+    admin_people,
+    admin_ports,
     alarms,
+    asking,
     by_hand,
     charging,
     closing,
     line,
+    on_behalf,
     plugging,
     power,
+    reach,
     reminders,
+    repair,
     sight,
     stale,
     turns,
@@ -107,8 +113,12 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     23: (sight, stale),
     24: (by_hand, closing),
     25: (closing, alarms),
-    26: (admin, undo),
-    27: (line,),
+    26: (admin, admin_people, admin_ports, undo),
+    27: (asking,),
     30: (charging, reminders),
     31: (reminders, charging),
+    35: (repair, by_hand),
+    38: (repair, plugging),
+    39: (repair, on_behalf, admin),
+    40: (reach, line),
 }

@@ -1,20 +1,23 @@
-"""Admins: repair anything in one line; everyone sees what was done, and by whom (rule 26)."""
+"""Admins: repair anything in one line; everyone sees what was done, and by whom (rule 26).
+
+An act that changes nothing is said to its admin only, and leaves the last one for `undo`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any
 
-from chalicelib.core import acts, hours, policy
+from chalicelib.core import acts, hours
 from chalicelib.core import answers as say
-from chalicelib.core.answers import Deed, Did, Refusal
+from chalicelib.core.answers import Deed, Did, Refusal, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved, News, Withdrawal
 from chalicelib.core.inputs import Profile, Sort
-from chalicelib.core.model import Entry, Person, Port, What
+from chalicelib.core.model import Entry, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import plugging, power, turns, undo
+from . import admin_people, admin_ports, on_behalf, power, turns, undo
 
 
 def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
@@ -24,52 +27,14 @@ def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) 
     for one in profiles:
         if one.driver != by and one.sort is not Sort.PERSON:
             return refuse(by, NO_PERSON[one.sort], other=one.driver)
-    match act:
-        case acts.ShowActs():
-            return say.AdminHelp
-        case acts.ShowSite():
-            return lambda: say.Shown(by)
-        case acts.Reset(confirmed):
-            return reset(d, by, confirmed=confirmed)
-        case acts.SetPolicy(key, value):
-            return set_policy(d, by, key, value)
-        case acts.Close(ports) | acts.Open(ports):
-            return shut(d, by, ports, close=isinstance(act, acts.Close))
-        case acts.Link(pairs):
-            return link(d, by, pairs)
-        case acts.UndoLast():
-            return undo.undo(d, by)
-        case acts.Limit():
-            return power.cap(d, by, act)
-        case acts.Lift():
-            return power.lift(d, by)
-        case acts.Put() | acts.Take() | acts.Move() | acts.Grant() | acts.Revoke():
-            return on_person(d, by, act)
-        case never:
-            assert_never(never)
+    if isinstance(act, acts.OnPerson):
+        driver = admin_people.meant(d, by, act.who)
+        if driver is None:
+            return admin_people.not_one(d, by, act.who)
+        return ON_PEOPLE[type(act)](d, by, driver, act)
+    return ACTS[type(act)](d, by, act)
 
 
-def on_person(d: Draft, by: str, act: acts.OnPerson) -> Reply:
-    """The acts on one person."""
-    driver = by if act.who.casefold() in ME else d.person_named(act.who)
-    if driver is None:
-        return not_one(d, by, act.who)
-    match act:
-        case acts.Put(_, place):
-            return add(d, by, driver, place)
-        case acts.Take():
-            return remove(d, by, driver)
-        case acts.Move(_, place):
-            return move(d, by, driver, place)
-        case acts.Grant():
-            return grant(d, by, driver)
-        case acts.Revoke():
-            return revoke(d, by, driver)
-        case never:
-            assert_never(never)
-
-
-ME = ("@me", "@myself")
 NO_PERSON = {
     Sort.BOT: Refusal.BOT,
     Sort.GONE: Refusal.GONE,
@@ -78,20 +43,13 @@ NO_PERSON = {
 }
 
 
-def not_one(d: Draft, by: str, who: str) -> Reply:
-    """Nobody is called that, or several are."""
-    several = len(d.people_named(who)) > 1
-    return refuse(by, Refusal.TWO_OF_THEM if several else Refusal.WHO, other=who)
-
-
-# --- the line -----------------------------------------------------------------------------
-
-
-def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
+def reset(d: Draft, by: str, act: acts.Reset) -> Reply:
     """Empty line and turns, forget misses, keep who is charging; it asks first."""
     count = len(d.queue)
-    if not confirmed:
+    if not act.confirmed:
         return lambda: say.AskReset(by, count)
+    if not d.queue:
+        return lambda: Unchanged(by, Deed.RESET)
     undo.keep(d, by, What.RESET, queue=tuple(d.queue))
     d.note(What.RESET, by=by)
     for entry, _ in d.called():
@@ -102,25 +60,31 @@ def reset(d: Draft, by: str, *, confirmed: bool) -> Reply:
     return lambda: Did(by, Deed.RESET, detail=str(count))
 
 
-def add(d: Draft, by: str, driver: str, place: int | None = None) -> Reply:
+# --- one driver's place ---------------------------------------------------------------------
+
+
+def add(d: Draft, by: str, driver: str, act: acts.Put) -> Reply:
     """At the end or at a place, or called again where they stand."""
     if not hours.is_open(d, d.now):
         return refuse(by, Refusal.CLOSED)
     entry, charging = d.entry(driver), d.charging_at(driver)
     if entry is None and charging is not None and not d.lacks_power(charging):
         return refuse(by, Refusal.CHARGING, charging.id, driver)
-    undo.keep(d, by, What.ADDED, driver, queue=tuple(d.queue))
+    before = tuple(d.queue)
     if entry is None:
         d.queue.append(Entry(driver, d.now))
     elif entry.is_suspended:
         d.put(entry.waiting())
+    if act.place is not None:
+        to_place(d, driver, act.place)
+    if tuple(d.queue) == before:
+        return standing_still(d, by, driver, Deed.ADD)
+    undo.keep(d, by, What.ADDED, driver, queue=before)
     d.note(What.ADDED, driver, by=by)
-    if place is not None:
-        to_place(d, driver, place)
     return moved(d, by, driver, Deed.ADD)
 
 
-def remove(d: Draft, by: str, driver: str) -> Reply:
+def remove(d: Draft, by: str, driver: str, _: acts.Take) -> Reply:
     entry = d.entry(driver)
     if entry is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
@@ -131,13 +95,16 @@ def remove(d: Draft, by: str, driver: str) -> Reply:
     return moved(d, by, driver, Deed.REMOVE)
 
 
-def move(d: Draft, by: str, driver: str, place: int) -> Reply:
+def move(d: Draft, by: str, driver: str, act: acts.Move) -> Reply:
     """To place N, as `list` counts; past the end, to the end."""
     if d.entry(driver) is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    undo.keep(d, by, What.MOVED, driver, queue=tuple(d.queue))
+    before = tuple(d.queue)
+    to_place(d, driver, act.place)
+    if tuple(d.queue) == before:
+        return standing_still(d, by, driver, Deed.MOVE)
+    undo.keep(d, by, What.MOVED, driver, queue=before)
     d.note(What.MOVED, driver, by=by)
-    to_place(d, driver, place)
     return moved(d, by, driver, Deed.MOVE)
 
 
@@ -150,121 +117,49 @@ def to_place(d: Draft, driver: str, place: int) -> None:
     d.queue = [*others[:index], *mine, *others[index:]]
 
 
+def standing_still(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
+    """They are where the admin wants them: called to a port, or at their place."""
+    port = d.turn_port(driver)
+    place = str(d.place(driver))
+    return lambda: Unchanged(by, deed, (driver,), (port,) if port is not None else (), place)
+
+
 def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
     """The person hears of it, unless it is the admin's own place."""
     place = d.place(driver) if d.entry(driver) is not None else 0
     if driver != by:
         d.tell(driver, AdminMoved(driver, by, place))
-    return lambda: Did(by, deed, (driver,), detail=str(place))
+
+    def answer() -> Did:
+        """By now they may have been called."""
+        port = d.turn_port(driver)
+        where = str(d.place(driver)) if d.entry(driver) is not None else "0"
+        return Did(by, deed, (driver,), (port,) if port is not None else (), where)
+
+    return answer
 
 
-# --- people -----------------------------------------------------------------------------------
-
-
-def link(d: Draft, by: str, links: tuple[tuple[str, str], ...]) -> Reply:
-    """Tie ids of the charging network to people; all of a list, or none. An id that somebody
-    remembered as theirs by mistake is theirs no more.
-    """
-    found: list[tuple[str, str]] = []
-    for who, network_id in links:
-        driver = by if who.casefold() in ME else d.person_named(who)
-        if driver is None:
-            return not_one(d, by, who)
-        found.append((driver, network_id))
-    if not found:
-        return refuse(by, Refusal.WHO, other="")
-    before = d.people
-    for driver, network_id in found:
-        unlink(d, network_id)
-        d.link(driver, (network_id,), by)
-    changed = [one for one, person in d.people.items() if person != before.get(one)]
-    kept = tuple((one, before.get(one, Person())) for one in changed)
-    undo.keep(d, by, What.LINKED, people=kept)
-    for port_id in d.ports:
-        plugging.recognise(d, port_id)
-    people = tuple(dict.fromkeys(driver for driver, _ in found))
-    return lambda: Did(by, Deed.LINK, people)
-
-
-def unlink(d: Draft, network_id: str) -> None:
-    for other, person in d.people.items():
-        if network_id in person.ids:
-            rest = tuple(one for one in person.ids if one != network_id)
-            d.people = {**d.people, other: replace(person, ids=rest)}
-            return
-
-
-def grant(d: Draft, by: str, driver: str) -> Reply:
-    undo.keep(d, by, What.GRANTED, admins=d.admins)
-    d.admins = tuple(dict.fromkeys((*d.admins, driver)))
-    d.note(What.GRANTED, driver, by=by)
-    return lambda: Did(by, Deed.GRANT, (driver,))
-
-
-def revoke(d: Draft, by: str, driver: str) -> Reply:
-    """The last admin stays."""
-    if driver not in d.admins:
-        return refuse(by, Refusal.NO_ADMIN, other=driver)
-    rest = tuple(admin for admin in d.admins if admin != driver)
-    if not rest:
-        return refuse(by, Refusal.LAST_ADMIN)
-    undo.keep(d, by, What.REVOKED, admins=d.admins)
-    d.admins = rest
-    d.note(What.REVOKED, driver, by=by)
-    return lambda: Did(by, Deed.REVOKE, (driver,))
-
-
-# --- ports and settings -------------------------------------------------------------------------
-
-
-def shut(d: Draft, by: str, names: tuple[str, ...], *, close: bool) -> Reply:
-    """Close or open ports (by label or id), or all of a station; all that are named, or none."""
-    ports: list[Port] = []
-    for name in names:
-        named = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
-        if not named:
-            return refuse(by, Refusal.NO_SUCH_PORT, other=name)
-        ports += [port for port in named if port not in ports]
-    if not ports:
-        return refuse(by, Refusal.WHICH_PORT)
-    kept = tuple((port.id, port.closed, port.blocked) for port in ports)
-    undo.keep(d, by, What.CLOSED if close else What.OPENED, shut=kept)
-    for port in ports:
-        close_port(d, by, port) if close else open_port(d, by, port)
-    ids = tuple(port.id for port in ports)
-    return lambda: Did(by, Deed.CLOSE if close else Deed.OPEN, ports=ids)
-
-
-def close_port(d: Draft, by: str, port: Port) -> None:
-    d.put_port(replace(port, closed=True))
-    d.note(What.CLOSED, by=by, port=port.id)
-    holder = d.holder(port.id)
-    if holder is not None:
-        turns.withdraw(d, holder, Withdrawal.CLOSED, News.CLOSED, by)
-
-
-def open_port(d: Draft, by: str, port: Port) -> None:
-    d.put_port(replace(port, closed=False, blocked=False))
-    d.note(What.OPENED, by=by, port=port.id)
-
-
-def set_policy(d: Draft, by: str, key: str, value: policy.Value) -> Reply:
-    """Turns that run keep their terms."""
-    if key in policy.OPERATORS:
-        return refuse(by, Refusal.OPERATORS)
-    try:
-        new = policy.changed(d.policy, {key: value})
-    except policy.UnfitSetting as unfit:
-        return refuse(by, UNFIT[unfit.why], other=f"{key} {policy.written(value)}")
-    undo.keep(d, by, What.SET, policy=d.policy)
-    d.policy = new
-    d.note(What.SET, by=by)
-    return lambda: Did(by, Deed.SET, detail=f"{key} {policy.written(value)}")
-
-
-UNFIT = {
-    policy.Unfit.LENGTH: Refusal.BAD_LENGTH,
-    policy.Unfit.ORDER: Refusal.BAD_HOURS,
-    policy.Unfit.LOOKS: Refusal.BAD_BLIND,
-    policy.Unfit.POWER: Refusal.BAD_POWER,
+Act = Callable[[Draft, str, Any], Reply]
+ACTS: dict[type, Act] = {
+    acts.ShowActs: lambda _, __, ___: say.AdminHelp,
+    acts.ShowSite: lambda _, by, __: lambda: say.Shown(by),
+    acts.ShowLog: lambda _, by, __: lambda: say.Log(by),
+    acts.Reset: reset,
+    acts.Link: admin_people.link,
+    acts.Unlink: admin_people.unlink,
+    acts.Close: admin_ports.close,
+    acts.Open: admin_ports.reopen,
+    acts.Free: admin_ports.free,
+    acts.SetPolicy: admin_ports.set_policy,
+    acts.Limit: power.cap,
+    acts.Lift: lambda d, by, _: power.lift(d, by),
+    acts.UndoLast: lambda d, by, _: undo.undo(d, by),
+}
+ON_PEOPLE: dict[type, Callable[[Draft, str, str, Any], Reply]] = {
+    acts.Put: add,
+    acts.Take: remove,
+    acts.Move: move,
+    acts.Grant: admin_people.grant,
+    acts.Revoke: admin_people.revoke,
+    acts.OnBehalf: on_behalf.act,
 }

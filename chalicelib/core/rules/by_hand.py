@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import News, Withdrawal
+from chalicelib.core.effects import CountedUnplugged, News, Withdrawal
 from chalicelib.core.inputs import DoneMoving, MoreMinutes
 from chalicelib.core.model import Entry, Port, Status, Stay
 from chalicelib.core.reply import Reply, refuse
@@ -16,8 +16,11 @@ from . import charging, plugging, reminders, turns
 
 
 def is_by_hand(d: Draft, port: Port) -> bool:
-    """People know better than we do: a manual site, lost sight, or a port out of reach."""
-    return d.stations.is_manual or not d.sees or port.status in turns.DARK
+    """People know better than we do: a manual site, lost sight, a port out of reach, or one that
+    shows a session that is nobody's.
+    """
+    unseen = d.stations.is_manual or not d.sees or port.status in turns.DARK
+    return unseen or port.ghost is not None
 
 
 # --- in ---------------------------------------------------------------------------------
@@ -121,6 +124,10 @@ def release(d: Draft, driver: str, name: str) -> Reply:
         return refuse(driver, *no_port(name))
     if port.status is Status.INUSE and not is_by_hand(d, port):
         return refuse(driver, Refusal.LOOKS_USED, port.id)
+    stay = port.stay
+    if stay is not None and stay.driver not in (None, driver) and not stay.ladder.moved:
+        word = CountedUnplugged(stay.driver or "", port.id, d.now, says=driver)
+        d.tell(word.driver, word)
     free_by_hand(d, port)
     return lambda: say.HandOut(driver, port.id)
 

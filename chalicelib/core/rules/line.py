@@ -1,6 +1,6 @@
 """The line: what drivers may wish for, and what comes of it (rules 1, 3, 4, 6, 7 and 10).
 
-A wish changes the draft and returns how to answer; see `reply.py`.
+`wishes.py` says which wish is whose.
 """
 
 from __future__ import annotations
@@ -8,138 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from chalicelib.core import answers as say
 from chalicelib.core import hours
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import TurnPassed
-from chalicelib.core.inputs import (
-    Add,
-    Admin,
-    Asked,
-    AskWhy,
-    Block,
-    DoneMoving,
-    In,
-    Leave,
-    MoreMinutes,
-    Next,
-    NotMine,
-    OnMyWay,
-    Out,
-    Pass,
-    RememberMe,
-    Remove,
-    Resume,
-    ShowHelp,
-    ShowLine,
-    ShowPort,
-    ShowStatus,
-    SmallTalk,
-    Suspend,
-    ThatsMe,
-    Unclear,
-)
+from chalicelib.core.inputs import Block, Suspend
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
 
 from . import by_hand, charging
-from .admin import admin
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
-
-def wish(d: Draft, asked: Asked) -> Reply:
-    """Do what a person asked for; how to answer."""
-    driver = asked.driver
-    match asked.wish:
-        case Add():
-            return add(d, driver)
-        case Remove():
-            return remove(d, driver)
-        case Suspend() as suspension:
-            return suspend(d, driver, suspension)
-        case Resume():
-            return resume(d, driver)
-        case Next():
-            return move_on(d, driver)
-        case OnMyWay(turn):
-            return with_turn(d, driver, turn, on_my_way)
-        case Pass(turn):
-            return with_turn(d, driver, turn, give_away)
-        case Leave(turn):
-            return with_turn(d, driver, turn, leave)
-        case Block(turn, port):
-            return block(d, driver, turn, port)
-        case Admin(act):
-            return admin(d, driver, act, asked.profiles)
-        case In() | Out() | ThatsMe() | NotMine() | RememberMe() | MoreMinutes() | DoneMoving():
-            return at_a_port(d, driver, asked.wish)
-        case AskWhy():
-            return lambda: say.Why(driver)
-        case ShowLine():
-            return lambda: say.Line(driver, charging.next_free_at(d))
-        case ShowStatus():
-            return lambda: status(d, driver)
-        case ShowPort(name):
-            return show_port(d, driver, name)
-        case ShowHelp(topic):
-            return lambda: say.Help(topic, driver in d.admins)
-        case SmallTalk(what):
-            return lambda: say.SmallTalk(what)
-        case Unclear() as typed:
-            return unclear(d, driver, typed)
-        case never:
-            assert_never(never)
-
-
-def unclear(d: Draft, driver: str, typed: Unclear) -> Reply:
-    """An admin's slip gets the admins' words; nobody else is told those."""
-    if typed.admin and driver not in d.admins:
-        return refuse(driver, Refusal.NOT_ADMIN)
-    if typed.admins and driver in d.admins:
-        return lambda: replace(typed.answer, better=typed.admins)
-    return lambda: typed.answer
-
-
-def show_port(d: Draft, driver: str, name: str) -> Reply:
-    """`who is on 2`."""
-    port = d.port_named(name)
-    if port is None:
-        return refuse(driver, Refusal.NO_SUCH_PORT, other=name)
-    return lambda: say.OnePort(port.id)
-
-
-def status(d: Draft, driver: str) -> say.Ports:
-    """Who has a port, or a turn, waits for none."""
-    waits = d.charging_at(driver) is None and d.turn_port(driver) is None
-    return say.Ports(driver, charging.next_free_at(d) if waits else None)
-
-
-def at_a_port(
-    d: Draft,
-    driver: str,
-    wish: In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving,
-) -> Reply:
-    """What people say of a port, or of the car on it."""
-    match wish:
-        case In(port):
-            return by_hand.claim(d, driver, port)
-        case Out(port):
-            return by_hand.release(d, driver, port)
-        case ThatsMe(stay):
-            return by_hand.thats_me(d, driver, stay)
-        case NotMine(stay):
-            return by_hand.not_me(d, driver, stay)
-        case RememberMe(stay):
-            return by_hand.remember(d, driver, stay)
-        case MoreMinutes():
-            return by_hand.more_minutes(d, driver, wish)
-        case DoneMoving():
-            return by_hand.moving(d, driver, wish)
-        case never:
-            assert_never(never)
+TOO_MANY = 3  # rule 40: misses of a day
 
 
 def add(d: Draft, driver: str) -> Reply:
@@ -176,8 +58,8 @@ def remove(d: Draft, driver: str) -> Reply:
     return lambda: say.Removed(driver, port)
 
 
-def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
-    """Rule 4."""
+def suspend(d: Draft, driver: str, suspension: Suspend, by: str = "") -> Reply:
+    """Rule 4; `by` an admin, in their name."""
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
@@ -186,7 +68,7 @@ def suspend(d: Draft, driver: str, suspension: Suspend) -> Reply:
         return refuse(driver, Refusal.PAST)
     port = d.turn_port(driver)
     d.put(d.end_turn(entry).suspended(until))
-    d.note(What.SUSPENDED, driver, by=driver)
+    d.note(What.SUSPENDED, driver, by=by or driver)
     return lambda: say.Suspended(driver, until, port)
 
 
@@ -199,15 +81,22 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
     return hours.upcoming(d, suspension.until, d.now)
 
 
-def resume(d: Draft, driver: str) -> Reply:
-    """Rule 4: the end of a suspension, by hand; of sitting out, too."""
+def resume(d: Draft, driver: str, by: str = "") -> Reply:
+    """Rule 4: the end of a suspension, by hand; of sitting out, too. After the third miss of a
+    day it puts you last, unless an admin does it (rule 40).
+    """
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
     if entry.standing not in (Standing.SUSPENDED, Standing.SITTING_OUT):
         return refuse(driver, Refusal.NOT_SUSPENDED)
-    d.put(replace(entry.waiting(), told_next=False))
-    d.note(What.RESUMED, driver, by=driver)
+    back = replace(entry.waiting(), told_next=False)
+    if entry.misses >= TOO_MANY and entry.is_suspended and not by:
+        d.drop(driver)
+        d.queue.append(replace(back, added_at=d.now))
+    else:
+        d.put(back)
+    d.note(What.RESUMED, driver, by=by or driver)
     return lambda: say.Resumed(driver, d.place(driver), d.turn_port(driver))
 
 
@@ -247,12 +136,12 @@ def with_turn(
     return act(d, entry)
 
 
-def block(d: Draft, driver: str, turn: int | None, port: str) -> Reply:
+def block(d: Draft, driver: str, wish: Block) -> Reply:
     """Rule 12: a port that is named must be the one of the turn."""
-    named = d.port_named(port) if port else None
-    if port and (named is None or named.id != d.turn_port(driver)):
+    named = d.port_named(wish.port) if wish.port else None
+    if wish.port and (named is None or named.id != d.turn_port(driver)):
         return refuse(driver, Refusal.NOT_CALLED)
-    return with_turn(d, driver, turn, by_hand.block)
+    return with_turn(d, driver, wish.turn, by_hand.block)
 
 
 def on_my_way(d: Draft, entry: Entry) -> Reply:

@@ -11,7 +11,7 @@ from chalicelib.core.effects import ChannelReminder, IsItYou, News, NoPower, Plu
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Entry, Port, Status, Stay, What
 
-from . import charging, finished, power, reminders, sight, turns
+from . import charging, finished, power, reminders, repair, sight, turns
 
 
 def observe(d: Draft, observed: Observed) -> None:
@@ -23,7 +23,7 @@ def observe(d: Draft, observed: Observed) -> None:
     last = d.looked_at
     if d.now - observed.at >= d.policy.blind or (last is not None and observed.at <= last):
         return
-    seen = {port.id: port for port in observed.ports}
+    seen = {port.id: repair.see_through(d, port, observed.at) for port in observed.ports}
     for port_id in sorted(seen.keys() - d.ports.keys(), key=natural):
         d.put_port(Port(port_id, label=str(len(d.ports) + 1)))
     d.looked_at, d.hindrances = observed.at, ()
@@ -99,6 +99,9 @@ def occupied(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
         plug(d, port_id, at, seen)
         return
     news = (seen.user or stay.user, seen.credential or stay.credential)
+    if seen.session and seen.session != stay.session:
+        stay = replace(stay, session=seen.session)
+        d.put_port(replace(d.ports[port_id], stay=stay))
     if news != (stay.user, stay.credential):
         known = replace(stay, user=news[0], credential=news[1])
         d.put_port(replace(d.ports[port_id], stay=known))
@@ -127,6 +130,7 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     finished.keep(d, port, last)
     d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False))
     end_post(d, port_id)
+    repair.count_dry(d, port_id, last)
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
 
 
@@ -153,6 +157,7 @@ def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> 
     turns.was_used(d, port_id)
     if not recognise(d, port_id) and known is not None:
         occupy(d, known, port_id)
+    repair.tell_counted(d, port_id, at)
 
 
 def is_back(d: Draft, last: Stay, seen: PortSeen, at: datetime) -> bool:
@@ -169,10 +174,12 @@ def recognise(d: Draft, port_id: str) -> bool:
     The network knows better than a person who claimed the car by hand.
     """
     stay = d.ports[port_id].stay
-    ids = {stay.user, stay.credential} - {""} if stay is not None else set()
+    if stay is None or stay.disowned:
+        return False
+    ids = {stay.user, stay.credential} - {""}
     for driver, person in d.people.items() if ids else ():
         if not ids.isdisjoint(person.ids):
-            if stay is not None and stay.driver != driver:
+            if stay.driver != driver:
                 occupy(d, driver, port_id)
             return True
     return False
@@ -185,7 +192,7 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
     port = d.ports[port_id]
     if port.stay is None:
         return
-    d.put_port(replace(port, stay=replace(port.stay, driver=driver)))
+    d.put_port(replace(port, stay=replace(port.stay, driver=driver, disowned=False)))
     d.note(What.PLUGGED, driver, port=port_id)
     entry = d.entry(driver)
     left = None

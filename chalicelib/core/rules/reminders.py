@@ -14,10 +14,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.core import answers as say
+from chalicelib.core.answers import Nudging, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import ChannelReminder, Nudge, Nudged, StillThere
+from chalicelib.core.inputs import NudgePort
 from chalicelib.core.model import Port, Rung, Status, Stay
+from chalicelib.core.reply import Reply, refuse
 
 from .charging import (
     AGAIN_FOR,
@@ -45,7 +49,7 @@ def remind(d: Draft) -> Iterator[Due]:
         if stay is None or port.status is not Status.INUSE:
             continue
         held = held_until(stay)
-        for step in steps(d, stay):
+        for step in steps(d, stay) if not stay.disowned else ():
             due = step(d, port, stay)
             if due is not None:
                 at = due.at if held is None else max(held, due.at)
@@ -221,6 +225,45 @@ def up_to_date(d: Draft, nudged: Nudged, port: Port, stay: Stay) -> Nudged:
     waiting = sum(d.may_have(entry, port) for entry in d.queue)
     capped = stay.ladder.rate < 1
     return replace(nudged, waiting=waiting, capped=capped, ends=end_of(d, stay).at)
+
+
+# --- what others may ask ----------------------------------------------------------------------
+
+
+def nudge_port(d: Draft, driver: str, wish: NudgePort) -> Reply:
+    """Rule 31: a nudge by somebody in line is the next private reminder, and doesn't name them."""
+    port = d.port_named(wish.port)
+    if port is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT, other=wish.port)
+    if d.entry(driver) is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    if port.stay is None or port.status is Status.AVAILABLE:
+        return refuse(driver, Refusal.NO_CAR, port.id)
+    if port.stay.driver == driver:
+        return refuse(driver, Refusal.OWN_CAR, port.id)
+    how, at = may_nudge(d, port.stay)
+    if how is Nudging.SENT:
+        say_again(d, port, port.stay) if port.stay.ladder.rung >= Rung.AWAITED else say_awaited(
+            d, port, port.stay
+        )
+    return lambda: say.Nudge(driver, port.id, how, at)
+
+
+def may_nudge(d: Draft, stay: Stay) -> tuple[Nudging, datetime | None]:
+    """Whether the driver may be reminded now; else why not, and when that changes."""
+    end = end_of(d, stay)
+    held, last = held_until(stay), stay.ladder.reminded_at
+    if not d.sees:
+        return Nudging.UNSEEN, None
+    if end.at > d.now:
+        return Nudging.NOT_YET, end.at
+    if stay.driver is None:
+        return Nudging.STRANGER, None
+    if held is not None and held > d.now:
+        return Nudging.MOVING, held
+    if last is not None and last + REPEAT > d.now:
+        return Nudging.LATELY, last + REPEAT
+    return Nudging.SENT, None
 
 
 # --- power again ------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def miss(d: Draft, entry: Entry, turn: Turn) -> None:
     d.put(replace(d.end_turn(entry).suspended(), misses=entry.misses + 1))
     d.note(What.LAPSED, entry.driver, port=turn.port)
     taken = d.ports[turn.port].status is Status.INUSE
-    d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken=taken))
+    d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken, entry.misses + 1))
 
 
 def post_free(d: Draft) -> Iterator[Due]:
@@ -173,11 +173,10 @@ def block(d: Draft, entry: Entry) -> str:
     d.put_port(port)
     d.post(port_id, News.BLOCKED)
     d.note(What.BLOCKED, entry.driver, by=entry.driver, port=port_id)
-    word = BayBlocked(port_id, entry.driver)
     last = port.last_stay.driver if port.last_stay is not None else None
     for person in dict.fromkeys((*((last,) if last else ()), *d.admins)):
         if person != entry.driver:
-            d.tell(person, word)
+            d.tell(person, BayBlocked(port_id, entry.driver, admin=person != last))
     return port_id
 
 

@@ -38,7 +38,8 @@ def undo(d: Draft, by: str) -> Reply:
         d.people = {**d.people, driver: replace(d.people[driver], ids=person.ids)}
     for port_id, closed, blocked in kept.shut:
         port = d.ports[port_id]
-        d.put_port(replace(port, closed=closed, blocked=blocked and port.stay is None))
+        still, broken = blocked and port.stay is None, port_id in kept.broken
+        d.put_port(replace(port, closed=closed, blocked=still, broken=broken))
     who = (kept.driver,) if kept.driver else ()
     return lambda: Did(by, Deed.UNDO, who, detail=kept.what)
 
@@ -59,9 +60,18 @@ def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
         d.note(What.ADDED, driver, by=by)
     if kept.what is What.ADDED:
         take_out(d, by, kept.driver, known.get(kept.driver))
+    if kept.what in (What.SUSPENDED, What.RESUMED):
+        stand_as_before(d, kept.driver, known.get(kept.driver))
     if kept.driver not in ("", by):
         place = d.place(kept.driver) if d.entry(kept.driver) else 0
         d.tell(kept.driver, AdminMoved(kept.driver, by, place))
+
+
+def stand_as_before(d: Draft, driver: str, old: Entry | None) -> None:
+    """A break that was begun or ended in their name; not if they have been called since."""
+    entry = d.entry(driver)
+    if entry is not None and entry.turn is None and old is not None:
+        d.put(old.waiting() if old.standing in PASSED_BY else old)
 
 
 def was_taken_out(d: Draft, kept: Undo, entry: Entry) -> bool:

@@ -120,6 +120,7 @@ class TestEphemeral:
 
     def test_a_click_on_an_answer(self, hall: Hall, stand: MattermostStand) -> None:
         """The answer to a button of an ephemeral answer is seen, as another one."""
+        hall.say("ana", "add")
         hall.say("dave", "admin reset")
         question = stand.server.peer.shown[-1]
         said = stand.server.press("dave", question, "Reset")
@@ -129,6 +130,7 @@ class TestEphemeral:
 
     def test_the_stand_in_is_as_strict(self, hall: Hall, stand: MattermostStand) -> None:
         """Whoever updates an ephemeral post hears of it here, as nobody would there."""
+        hall.say("ana", "add")
         hall.say("dave", "admin reset")
         question = stand.server.peer.shown[-1]
         context = buttons(question)[0]["integration"]["context"]

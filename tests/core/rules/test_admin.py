@@ -12,7 +12,7 @@ from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, step
 from chalicelib.core import answers as say
 from chalicelib.core.acts import Act
-from chalicelib.core.answers import AskReset, Deed, Did, Refusal, Refused
+from chalicelib.core.answers import AskReset, Deed, Did, Refusal, Refused, Unchanged
 from chalicelib.core.effects import AdminMoved, Effect, Undelivered, Withdrawal, Withdrawn
 from chalicelib.core.inputs import (
     Add,
@@ -109,14 +109,17 @@ class TestRule26Admins:
     @pytest.mark.parametrize(
         ("place", "line"),
         [
-            (1, [ANA, CLEO, BOB]),
-            (2, [ANA, BOB, CLEO]),
-            (99, [ANA, BOB, CLEO]),
+            (1, [ANA, CLEO, BOB, ZOE]),
+            (2, [ANA, BOB, CLEO, ZOE]),
+            (3, [ANA, BOB, ZOE, CLEO]),
+            (99, [ANA, BOB, ZOE, CLEO]),
         ],
     )
     def test_move(self, day: Day, place: int, line: list[str]) -> None:
         """To place N as `list` counts: the called aren't counted."""
-        assert isinstance(act(day, acts.Move(CLEO, place)), Did)
+        day.ask(ZOE, Add())
+        moves = line != day.line
+        assert isinstance(act(day, acts.Move(CLEO, place)), Did if moves else Unchanged)
         assert day.line == line
 
     def test_add_at_a_place(self, day: Day) -> None:
@@ -132,7 +135,9 @@ class TestRule26Admins:
     def test_link(self, day: Day) -> None:
         """A list is linked at once, all or nobody; a car that stands there is recognised."""
         links = (("@bob", "4711"), (ZOE, "4712"))
-        assert day.ask(BOSS, Admin(acts.Link(links))) == Did(BOSS, Deed.LINK, (BOB, ZOE))
+        assert day.ask(BOSS, Admin(acts.Link(links))) == Did(
+            BOSS, Deed.LINK, (BOB, ZOE), detail="4711 4712"
+        )
         assert day.site.people[BOB].ids == (IDS[BOB], "4711")
         before = day.site
         wrong = Admin(acts.Link(((BOB, "5000"), ("@nobody", "5001"))))
@@ -163,7 +168,7 @@ class TestRule26Admins:
         """Running turns keep their terms; the next has the new ones."""
         deadline = day.turn(ANA).deadline
         assert day.ask(BOSS, Admin(acts.SetPolicy("answer", 5 * MINUTE))) == Did(
-            BOSS, Deed.SET, detail="answer 5m"
+            BOSS, Deed.SET, detail="answer 5m", before="answer 15m"
         )
         assert day.turn(ANA).deadline == deadline
         day.ask(ANA, Remove())

@@ -63,13 +63,6 @@ class TestRule07Call:
         day.wait(seconds=1)
         assert day.turn(ANA).deadline == day.now + 15 * MINUTE
 
-    def test_clocks_start_though_the_call_bounced(self, day: Day) -> None:
-        """Who can't be written to has a window, too."""
-        day.delivers = False
-        day.free("p1")
-        day.bounce(ANA)
-        assert day.turn(ANA).deadline == day.now + 15 * MINUTE
-
     def test_on_my_way(self, day: Day) -> None:
         """*On my way*: 20 minutes from then, once; the post says so."""
         day.free("p1")

@@ -1,0 +1,255 @@
+"""The words when something is put right: blocked bays, ghosts, broken chargers, admins' hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from chalicelib.core import answers
+from chalicelib.core import effects as say
+from chalicelib.core.answers import Deed, Nudging, Refusal
+from chalicelib.core.model import What
+from chalicelib.core.rules.line import TOO_MANY
+
+from .format import Speech
+
+Repair = (
+    say.BayBlocked | say.DoneForYou | say.CountedUnplugged | say.Disowned | say.PortBroken
+    | say.DrewNothing | say.Unreachable
+)  # fmt: skip
+
+
+def sentence(message: Repair, s: Speech) -> str:
+    match message:
+        case say.BayBlocked(port, by, admin):
+            todo = (
+                f"`{s.ev} admin open {s.label(port)}` once it's clear."
+                if admin
+                else "If that's your car: please move it."
+            )
+            return f"{s.name(by)} was called to {s.port(port)} and found it blocked. {todo}"
+        case say.DoneForYou():
+            return done_for_you(message, s)
+        case say.CountedUnplugged():
+            return counted_unplugged(message, s)
+        case say.Disowned(driver, port):
+            return (
+                f"{s.name(driver)} says that the car on {s.port(port)} isn't theirs any more; the "
+                f"charger still shows one. If the port is empty: `{s.ev} admin free {s.label(port)}`."
+            )
+        case say.PortBroken(port, by, typed):
+            return (
+                f"{s.name(by)} says {s.port(port)} doesn't work{quoted(typed, s)}. Nobody is called "
+                f"there until `{s.ev} admin open {s.label(port)}`."
+            )
+        case say.DrewNothing(port, cars):
+            return (
+                f"{cars} cars in a row drew no power on {s.port(port)}. I go on calling people "
+                f"there; `{s.ev} admin close {s.label(port)}` stops that."
+            )
+        case say.Unreachable(driver, reason):
+            return (
+                f"{s.person(driver)} was called and takes no messages ({s.escape(reason)}), so the "
+                "turn went on. Their place is kept, suspended until they write to me."
+            )
+        case never:
+            assert_never(never)
+
+
+def quoted(typed: str, s: Speech) -> str:
+    """What somebody gave as the reason, in their words."""
+    return f": “{s.escape(typed[:200])}”" if typed else ""
+
+
+def done_for_you(act: say.DoneForYou, s: Speech) -> str:
+    """What an admin did in the driver's name, and how to put it right."""
+    by, where = f"{s.name(act.by)} (admin)", s.port(act.port)
+    match act.deed:
+        case Deed.IN:
+            return f"{by} told me that your car is on {where}. If not: `{s.ev} not my car`."
+        case Deed.OUT:
+            here = s.label(act.port or "")
+            return f"{by} told me that your car isn't on {where} any more. If it is: `{s.ev} in {here}`."
+        case Deed.SUSPEND:
+            end = f" until {s.at(act.until)}" if act.until is not None else ""
+            return (
+                f"{by} suspended your place{end}; it is kept. `{s.ev} resume` when you can come."
+            )
+        case Deed.RESUME:
+            return f"{by} ended your break: you can be called again. If you can't come: `{s.ev} suspend 45m`."
+        case _:
+            return f"{by} did something in your name. `{s.ev} why` tells."
+
+
+def counted_unplugged(word: say.CountedUnplugged, s: Speech) -> str:
+    """Rule 35: another car is there, or somebody says that the port is free."""
+    if word.says is not None:
+        return f"{s.name(word.says)} says {s.port(word.port)} is free, so I count your car as unplugged."
+    whose = f"{s.name(word.shows)}'s car" if word.shows else "another car"
+    return f"{s.the_port(word.port)} shows {whose} since {s.at(word.at)}, so I count yours as unplugged."
+
+
+def strikes(misses: int) -> str:
+    """Rule 40: the third miss of a day costs the place."""
+    if misses < TOO_MANY - 1:
+        return ""
+    if misses == TOO_MANY - 1:
+        return " That was your second today; after a third, `resume` puts you last."
+    return f" That was number {misses} today, so `resume` puts you last."
+
+
+def nudged(answer: answers.Nudge, s: Speech) -> str:
+    """What came of a `nudge`: to the one who asked."""
+    where, at = s.port(answer.port), s.at(answer.at)
+    match answer.how:
+        case Nudging.SENT:
+            return f"I've reminded whoever is on {where}, without your name."
+        case Nudging.NOT_YET:
+            return f"Their time on {where} isn't up yet: until {at}. I'll tell them then that people wait."
+        case Nudging.MOVING:
+            return f"They told me that they're freeing {where}. Ask again after {at}."
+        case Nudging.LATELY:
+            return f"I've reminded them already; I may again from {at} on."
+        case Nudging.STRANGER:
+            return f"I don't know whose car is on {where}, so I can't write to them. The channel is asked when their time is up."
+        case Nudging.UNSEEN:
+            return "I can't see the chargers right now, so I don't remind anybody."
+        case never:
+            assert_never(never)
+
+
+def refused(no: answers.Refused, s: Speech) -> str:
+    """Why something can't be put right, and what to do instead."""
+    port, label = s.port(no.port), s.label(no.port or "")
+    match no.why:
+        case Refusal.NO_CAR:
+            return f"I see no car on {port}, so there is nobody to remind."
+        case Refusal.TIME_LEFT:
+            return (
+                f"You have {port} until {s.at(no.at)} anyway; ask again when that is nearly over."
+            )
+        case Refusal.OWN_CAR:
+            return f"That's your own car on {port}. `{s.ev} moving` when you go and move it."
+        case Refusal.POWER_FLOWS:
+            return (
+                f"Power flows on {port}, so a car is there. If it isn't yours, an admin can put "
+                f"it right: `{s.ev} admin free {label}`."
+            )
+        case Refusal.NOT_THERE:
+            return (
+                f"Only who is called to {port} or plugged in there can say so; an admin can close "
+                f"it: `{s.ev} admin close {label}`."
+            )
+        case _:
+            whose = f" of {s.person(no.other)}" if no.other else ""
+            return f"I know no such card{whose}, so there is nothing to unlink."
+
+
+def log(s: Speech) -> Iterator[str]:
+    """`admin log`: what admins did in the last day, and what people said of ports."""
+    notes = [note for note in s.site.trail if note.what in DEEDS and note.by]
+    acts = [note for note in notes if note.by != note.driver or note.what in SAID][-LONGEST_LOG:]
+    if not acts:
+        yield "Nobody has put anything right in the last day."
+    for note in acts:
+        who = s.name(note.driver) if note.driver and note.driver != note.by else ""
+        where = s.port(note.port) if note.port else ""
+        rest = ", ".join(filter(None, (who, where)))
+        yield f"{s.since(note.at)} {s.name(note.by)} {DEEDS[note.what]}{f' ({rest})' if rest else ''}"
+
+
+LONGEST_LOG = 30  # lines
+SAID = (What.BLOCKED, What.BROKEN, What.DISOWNED)
+DEEDS = {
+    What.ADDED: "put somebody in line",
+    What.REMOVED: "took somebody off the line",
+    What.MOVED: "moved somebody",
+    What.SUSPENDED: "suspended somebody",
+    What.RESUMED: "ended a break",
+    What.PASSED: "passed a turn on",
+    What.WITHDRAWN: "took a turn back",
+    What.LINKED: "linked a card",
+    What.UNLINKED: "unlinked a card",
+    What.RESET: "emptied the line",
+    What.CLOSED: "closed a port",
+    What.OPENED: "opened a port",
+    What.FREED: "freed a port",
+    What.PLUGGED: "said whose car is on a port",
+    What.DISOWNED: "said whose car isn't on a port",
+    What.BLOCKED: "found a bay blocked",
+    What.BROKEN: "said that a port doesn't work",
+    What.SET: "changed a setting",
+    What.GRANTED: "made somebody an admin",
+    What.REVOKED: "ended somebody's time as admin",
+    What.CAPPED: "asked for a power limit, or its end",
+    What.UNDONE: "took the last act back",
+}
+
+
+def unchanged(act: answers.Unchanged, s: Speech) -> str:
+    """An admin's act that changes nothing: why."""
+    who = " and ".join(s.person(one) for one in act.who[:20])
+    ports = " and ".join(s.port(port) for port in act.ports)
+    many = len(act.ports) > 1
+    match act.deed:
+        case Deed.ADD | Deed.MOVE if act.ports:
+            return f"{who} is called to {ports} already; nothing was changed."
+        case Deed.ADD:
+            return f"{who} is in line already, number {s.escape(act.detail)}; nothing was changed."
+        case Deed.MOVE:
+            return f"{who} is number {s.escape(act.detail)} already; nothing was changed."
+        case Deed.CLOSE:
+            return f"{ports.capitalize()} {'are' if many else 'is'} closed already; nothing was changed."
+        case Deed.OPEN:
+            return f"{ports.capitalize()} {'are' if many else 'is'} open already; nothing was changed."
+        case Deed.FREE:
+            return f"{ports.capitalize()} is free already; nothing was changed."
+        case Deed.GRANT:
+            return f"{who} is an admin already; nothing was changed."
+        case Deed.LINK:
+            return f"I know that card of {who} already; nothing was changed."
+        case Deed.RESET:
+            return "Nobody is in line; nothing was changed."
+        case _:
+            return "That is how it is already; nothing was changed."
+
+
+def way_back(act: answers.Did, s: Speech) -> str:
+    """The command that reverses an act (rule 39)."""
+    who = f"@{s.name(act.who[0])}" if act.who and s.name(act.who[0]) != "Somebody" else "@name"
+    port = s.label(act.ports[0]) if act.ports else ""
+    match act.deed:
+        case Deed.ADD:
+            command = f"remove {who}"
+        case Deed.REMOVE | Deed.MOVE | Deed.RESET:
+            command = "undo"
+        case Deed.LINK:
+            command = f"unlink {who} {act.detail}" if len(act.who) == 1 else "undo"
+        case Deed.UNLINK:
+            command = f"link {who} {act.detail}" if len(act.who) == 1 else "undo"
+        case Deed.CLOSE | Deed.OPEN:
+            verb = "open" if act.deed is Deed.CLOSE else "close"
+            command = f"{verb} {' '.join(s.label(one) for one in act.ports)}"
+        case Deed.FREE:
+            command = f"in {who} {port}"
+        case Deed.IN:
+            command = f"out {who} {port}"
+        case Deed.OUT:
+            command = f"in {who} {port}"
+        case Deed.SUSPEND:
+            command = f"resume {who}"
+        case Deed.RESUME:
+            command = f"suspend {who}"
+        case Deed.SET:
+            command = f"set {act.before}" if act.before else "undo"
+        case Deed.GRANT:
+            command = f"revoke {who}"
+        case Deed.REVOKE:
+            command = f"grant {who}"
+        case Deed.CAP if act.detail:
+            command = "cap off"
+        case Deed.CAP | Deed.UNDO:
+            return ""
+        case never:
+            assert_never(never)
+    return f" (`{s.ev} admin {s.escape(command)}` takes it back.)"

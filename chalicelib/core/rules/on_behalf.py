@@ -1,0 +1,86 @@
+"""Admins act for others (rule 39): the same wishes, done by an admin; the person hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core import acts, inputs
+from chalicelib.core.answers import Deed, Did, Refusal, Refused
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import DoneForYou
+from chalicelib.core.model import Port, Status, What
+from chalicelib.core.reply import Reply, refuse
+
+from . import by_hand, line, repair, undo
+
+
+def act(d: Draft, by: str, driver: str, wish: acts.OnBehalf) -> Reply:
+    match wish.wish:
+        case inputs.In(port):
+            return put_in(d, by, driver, port)
+        case inputs.Out(port):
+            return put_out(d, by, driver, port)
+        case inputs.Suspend() as suspension:
+            before = tuple(d.queue)
+            reply = line.suspend(d, driver, suspension, by=by)
+            return of_the_line(d, by, driver, Deed.SUSPEND, reply, before)
+        case inputs.Resume():
+            before = tuple(d.queue)
+            reply = line.resume(d, driver, by=by)
+            return of_the_line(d, by, driver, Deed.RESUME, reply, before)
+    raise AssertionError(wish)
+
+
+def of_the_line(
+    d: Draft, by: str, driver: str, deed: Deed, reply: Reply, before: tuple[object, ...]
+) -> Reply:
+    """Pass a refusal on to the admin; of what was done the person hears."""
+    answer = reply()
+    if isinstance(answer, Refused):
+        return about(by, driver, answer)
+    what = What.SUSPENDED if deed is Deed.SUSPEND else What.RESUMED
+    undo.keep(d, by, what, driver, queue=before)
+    entry = d.entry(driver)
+    until = entry.until if entry is not None else None
+    d.tell(driver, DoneForYou(driver, by, deed, until=until))
+    return lambda: Did(by, deed, (driver,))
+
+
+def about(by: str, driver: str, answer: Refused) -> Reply:
+    """A refusal of what was asked for somebody else, in words about them."""
+    return lambda: replace(answer, driver=by, other=answer.other or driver)
+
+
+def put_in(d: Draft, by: str, driver: str, name: str) -> Reply:
+    """Their car is on the port, whatever was thought before."""
+    port = d.port_named(name) if name else by_hand.guess_in(d, driver)
+    if port is None:
+        return refuse(by, *by_hand.no_port(name))
+    stay = port.stay
+    if stay is not None and stay.driver not in (None, driver):
+        d.put_port(replace(port, stay=replace(stay, driver=None)))
+        d.tell(stay.driver or "", DoneForYou(stay.driver or "", by, Deed.OUT, port.id))
+    answer = by_hand.claim(d, driver, port.label)()
+    if isinstance(answer, Refused):
+        return about(by, driver, answer)
+    return done(d, by, driver, Deed.IN, port)
+
+
+def put_out(d: Draft, by: str, driver: str, name: str) -> Reply:
+    """Their car isn't there any more. What the network still shows is nobody's then."""
+    found = by_hand.own_stay(d, driver, None, name)
+    if isinstance(found, Refusal):
+        return refuse(by, found, other=name or driver)
+    port, stay = found
+    if by_hand.is_by_hand(d, port) or port.status is Status.AVAILABLE:
+        by_hand.free_by_hand(d, port)
+    else:
+        repair.take_off(d, port, stay)
+    return done(d, by, driver, Deed.OUT, port)
+
+
+def done(d: Draft, by: str, driver: str, deed: Deed, port: Port) -> Reply:
+    d.note(What.PLUGGED if deed is Deed.IN else What.DISOWNED, driver, by=by, port=port.id)
+    if driver != by:
+        d.tell(driver, DoneForYou(driver, by, deed, port.id))
+    return lambda: Did(by, deed, (driver,), (port.id,))

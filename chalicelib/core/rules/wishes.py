@@ -1,0 +1,60 @@
+"""What people may wish for: which function does it. A new wish is one line of the table.
+
+Each changes the draft and returns how to answer; see `reply.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.core import answers as say
+from chalicelib.core import inputs as wish
+from chalicelib.core.draft import Draft
+from chalicelib.core.inputs import Asked
+from chalicelib.core.reply import Reply
+
+from . import admin, asking, by_hand, line, reminders, repair
+
+Doer = Callable[[Draft, str, Any], Reply]
+
+
+def do(d: Draft, asked: Asked) -> Reply:
+    """Do what a person asked for; how to answer."""
+    if isinstance(asked.wish, wish.Admin):
+        return admin.admin(d, asked.driver, asked.wish.act, asked.profiles)
+    return WISHES[type(asked.wish)](d, asked.driver, asked.wish)
+
+
+WISHES: dict[type, Doer] = {
+    # the line
+    wish.Add: lambda d, who, _: line.add(d, who),
+    wish.Remove: lambda d, who, _: line.remove(d, who),
+    wish.Suspend: line.suspend,
+    wish.Resume: lambda d, who, _: line.resume(d, who),
+    wish.Next: lambda d, who, _: line.move_on(d, who),
+    # a call
+    wish.OnMyWay: lambda d, who, this: line.with_turn(d, who, this.turn, line.on_my_way),
+    wish.Pass: lambda d, who, this: line.with_turn(d, who, this.turn, line.give_away),
+    wish.Leave: lambda d, who, this: line.with_turn(d, who, this.turn, line.leave),
+    wish.Block: line.block,
+    # a port, and the car on it
+    wish.In: lambda d, who, this: by_hand.claim(d, who, this.port),
+    wish.Out: lambda d, who, this: by_hand.release(d, who, this.port),
+    wish.ThatsMe: lambda d, who, this: by_hand.thats_me(d, who, this.stay),
+    wish.NotMine: lambda d, who, this: by_hand.not_me(d, who, this.stay),
+    wish.RememberMe: lambda d, who, this: by_hand.remember(d, who, this.stay),
+    wish.MoreMinutes: by_hand.more_minutes,
+    wish.DoneMoving: by_hand.moving,
+    wish.NotMyCar: repair.disown,
+    wish.Broken: repair.broken,
+    wish.NudgePort: reminders.nudge_port,
+    # asking
+    wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
+    wish.ShowLine: asking.show_line,
+    wish.ShowStatus: asking.show_status,
+    wish.ShowPort: asking.show_port,
+    wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
+    wish.SmallTalk: lambda _, __, this: lambda: say.SmallTalk(this.what),
+    wish.Unclear: asking.unclear,
+}
