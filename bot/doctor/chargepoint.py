@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.listener.event_feed import account_of, subscription_of
 from bot.listener.run import client_of, network_of
-from bot.networks.chargepoint import ChargePoint, ChargePointClient
+from bot.networks.chargepoint import ChargePoint, ChargePointClient, StationGroup
 from bot.networks.chargepoint.subscription import Subscription
 from chalicelib.core.model import Site, Stations
 from chalicelib.edges import NetworkRefused, NetworkUnavailable, StoreUnavailable
@@ -15,6 +15,7 @@ from chalicelib.settings import FEED, BadSettings, Settings, given, lacking
 from .result import CheckResult, Patient, failed, ok, warning
 
 WHAT, PLAN, FEED_LINE = "ChargePoint", "ChargePoint's plan", "event feed"
+MOST_GROUPS = 12
 FAULTS = (NetworkRefused, NetworkUnavailable)
 
 
@@ -29,10 +30,14 @@ def check_network(patient: Patient) -> Iterator[CheckResult]:
         return
     if not watched:
         yield from check_reach(network, settings, watched)
+    names = {one.id: f', group "{one.name}"' for one in groups_of(network)} if watched else {}
     seen: list[Site] = []
     unanswered: list[Site] = []
     for site in watched:
-        yield from check_site(network, site, settings.chargepoint_api_version, seen, unanswered)
+        name = names.get(site.stations.group or 0, "")
+        yield from check_site(
+            network, site, name, settings.chargepoint_api_version, seen, unanswered
+        )
     if seen:  # where nothing was answered, nothing is known of the plan
         yield from check_plan(network, is_whole=not unanswered)
 
@@ -53,7 +58,19 @@ def check_reach(
         yield warning(WHAT, f"{url} lets us in, but shows no station", "ask for rights to the stations")  # fmt: skip
         return
     yield ok(WHAT, f"{url} lets us in, and shows {len(ids)} stations, {ids[0]} among them")
+    named = [f'{one.id} "{one.name}" ({len(one.stations)} stations)' for one in groups_of(network)]
+    if named:
+        most = ", ".join(named[:MOST_GROUPS]) + (" …" if len(named) > MOST_GROUPS else "")
+        yield ok(WHAT, f"station groups: {most}; choose one: site add … --station-group NUMBER")
     watched.append(Site(ids[0], "on trial", stations=Stations(ids=ids[:1])))
+
+
+def groups_of(network: ChargePoint) -> tuple[StationGroup, ...]:
+    """The station groups by name; none where they aren't told."""
+    try:
+        return network.groups()
+    except FAULTS:
+        return ()
 
 
 def lost(what: str, fault: NetworkRefused | NetworkUnavailable) -> CheckResult:
@@ -64,10 +81,15 @@ def lost(what: str, fault: NetworkRefused | NetworkUnavailable) -> CheckResult:
 
 
 def check_site(
-    network: ChargePoint, site: Site, version: str, seen: list[Site], unanswered: list[Site]
+    network: ChargePoint,
+    site: Site,
+    group: str,
+    version: str,
+    seen: list[Site],
+    unanswered: list[Site],
 ) -> Iterator[CheckResult]:
     """What the network lets us see of one site; it is put into `seen` when that is something, and
-    into `unanswered` when a call failed.
+    into `unanswered` when a call failed. `group` is the name of its group, in words.
     """
     what = f"{WHAT}, {site.id}"
     try:
@@ -81,7 +103,7 @@ def check_site(
     if not ports:
         yield failed(what, "no port of it is shown", f"check its stations: python -m bot site show {site.id}")  # fmt: skip
         return
-    yield ok(what, f"{stations} stations, {len(ports)} ports")
+    yield ok(what, f"{stations} stations, {len(ports)} ports{group}")
     if all(port.load_kw is None for port in ports):
         yield warning(what, f"no power and no drivers seen (getLoad, API {version})", "the plan or the API version lacks it: reminders about full cars and drivers' names are off")  # fmt: skip
     elif version == "4.1":

@@ -5,5 +5,6 @@
 
 from .network import ChargePoint
 from .soap import ChargePointClient
+from .translate import StationGroup
 
-__all__ = ["ChargePoint", "ChargePointClient"]
+__all__ = ["ChargePoint", "ChargePointClient", "StationGroup"]

@@ -20,9 +20,11 @@ from .soap import ChargePointClient
 from .translate import (
     NetworkDriver,
     Session,
+    StationGroup,
     alarms,
     drivers,
     faults,
+    groups,
     observed,
     sessions,
     station_ids,
@@ -54,6 +56,11 @@ class ChargePoint:
         """The ids of all stations that the account may see."""
         ids = (row.text("stationID") for row in self._client.all_stations())
         return tuple(one for one in ids if one)
+
+    def groups(self) -> tuple[StationGroup, ...]:
+        """The station groups of every organization whose stations the account may see."""
+        orgs = dict.fromkeys(row.text("orgID") for row in self._client.all_stations())
+        return tuple(one for org in orgs if org for one in groups(self._client.groups(org)))
 
     def look(self, site: Site) -> Observed:
         """Every port of the site, as of before the first call.

@@ -122,6 +122,10 @@ class ChargePointClient:
         """`getChargingSessionData` rows of sessions that are over."""
         return self._all(self._version.finished(stations, since))
 
+    def groups(self, org: str) -> list[Row]:
+        """`getStationGroups` rows of an organization."""
+        return self._rows(self._version.groups(org))
+
     def users(self) -> list[Row]:
         """`getUsers` rows."""
         return self._rows(self._version.users())

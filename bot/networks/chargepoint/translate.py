@@ -35,6 +35,15 @@ class NetworkDriver:
 
 
 @dataclass(frozen=True, slots=True)
+class StationGroup:
+    """A group as a site may name it: by its number (sgID)."""
+
+    id: int
+    name: str
+    stations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A session in the network's books; still running while `until` is None."""
 
@@ -155,6 +164,17 @@ def drivers(rows: Iterable[Row]) -> tuple[NetworkDriver, ...]:
         for row in rows
     )
     return tuple(driver for driver in found if driver.user or driver.credentials)
+
+
+def groups(rows: Iterable[Row]) -> list[StationGroup]:
+    """`getStationGroups` rows; one without a number can't be named."""
+    return [
+        StationGroup(
+            int(row.text("sgID")), row.text("sgName"), station_ids(row.rows("stationData"))
+        )
+        for row in rows
+        if row.text("sgID").isdecimal()
+    ]
 
 
 def station_ids(rows: Iterable[Row]) -> tuple[str, ...]:

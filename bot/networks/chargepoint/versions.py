@@ -140,6 +140,10 @@ class Version51:
         for some in _chunks([station.id for station in stations]):
             yield _sessions({"stationIDs": {"stationID": some}, "fromTimeStamp": since})
 
+    def groups(self, org: str) -> Question:
+        """The station groups of an organization, by number and name, with their stations."""
+        return Question("getStationGroups", {"orgID": org}, ("groupData",), ("sgID",))
+
     def users(self) -> Question:
         """The drivers that are connected to our organization, or managed by it."""
         path, key = ("users", "user"), ("userID", "credentialIDs/credentialID")

@@ -516,6 +516,7 @@ def test_the_account_before_the_first_site(
     code, said = ours.check(capsys, **fresh)
     assert code == 0, said
     assert "lets us in, and shows 2 stations, 1:900001 among them" in said
+    assert 'station groups: 1234 "Practice lot" (2 stations), 1235 "All lots" (2 stations)' in said
     assert "ok       ChargePoint, 1:900001: 1 stations, 2 ports" in said
     assert "ChargePoint's plan: not allowed" in said
     for bad, advice in (

@@ -151,3 +151,13 @@ def test_an_unknown_version() -> None:
     """There are three versions; a client for another can't be made."""
     with pytest.raises(KeyError):
         ChargePointClient("http://127.0.0.1:1", KEY, PASSWORD, "6.0")
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_groups_by_name(version: str) -> None:
+    """Every version tells the groups of the account's organizations, with their stations."""
+    with open_garage(version) as garage:
+        garage.carpark.members[GROUP] = frozenset({"1:900002"})
+        lot, every = garage.network.groups()
+    assert (lot.id, lot.name, lot.stations) == (GROUP, "Practice lot", ("1:900002",))
+    assert every.stations == ("1:900001", "1:900002")
