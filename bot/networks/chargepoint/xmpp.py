@@ -21,6 +21,8 @@ from slixmpp.xmlstream.matcher import MatchXPath
 
 from chalicelib.edges import NetworkRefused, NetworkUnavailable
 
+from . import markup
+
 DOMAIN = "webservice.chargepointportal.net"  # seen in 2019
 LARGEST = 1024 * 1024  # bytes of a message; one with an event has about 700
 # It would write every stanza at DEBUG, the login among them; what matters we say ourselves.
@@ -46,13 +48,26 @@ class Account:
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
 
+def _login(account: Account) -> slixmpp.JID:
+    """The key as a login name. Raises NetworkRefused, without any secret in it."""
+    if not markup.is_unfit(account.password):
+        try:
+            return slixmpp.JID(f"{account.key}@{account.domain}")
+        except slixmpp.InvalidJID:
+            pass
+    raise NetworkRefused(
+        "the API key or the API password holds a character that can't be sent: set it again, as "
+        "ChargePoint shows it"
+    )
+
+
 class Client(slixmpp.ClientXMPP):
     """A connection that has still to be opened; `hear` gets every message, on the loop."""
 
     def __init__(self, account: Account, hear: Callable[[Any], None]) -> None:
         bare = account.tls == "none"
         super().__init__(
-            f"{account.key}@{account.domain}",
+            _login(account),
             account.password,
             plugin_config={
                 "feature_mechanisms": {"unencrypted_scram": bare, "unencrypted_plain": bare}

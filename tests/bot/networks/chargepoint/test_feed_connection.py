@@ -17,6 +17,7 @@ import pytest
 
 from bot.networks.chargepoint.events import START, STATUS
 from bot.networks.chargepoint.feed import Backoff, Pace
+from bot.networks.chargepoint.feed_probe import probe
 from bot.networks.chargepoint.xmpp import Account, Client
 from chalicelib.edges import NetworkRefused, NetworkUnavailable
 from practice.carpark import CarPark
@@ -314,3 +315,20 @@ def test_production_notices_within_a_minute() -> None:
     pace = Pace()
     assert pace.ping_every + pace.answer_within <= 60
     assert pace.session_within + pace.retry_most <= 60
+
+
+@pytest.mark.parametrize(
+    ("key", "password"),
+    [
+        ("a\x00b", PASSWORD),
+        ("a@b", PASSWORD),
+        ("", PASSWORD),
+        ("key", "p\x00w"),
+        ("key", "p\ud800w"),
+    ],
+)
+def test_a_login_that_cannot_be_sent(key: str, password: str) -> None:
+    """A key or a password with a character that has no place there is refused in words."""
+    with pytest.raises(NetworkRefused, match="holds a character that can't be sent") as refusal:
+        probe(Account("127.0.0.1", 9, key, password, tls="none"), 1.0)
+    assert "p\x00w" not in str(refusal.value)

@@ -140,6 +140,23 @@ def test_a_payload_as_a_child_element() -> None:
     assert (event.name, event.station, event.user) == (START, "1:900001", "700123")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + STARTED,
+        "\r\n \ufeff" + STARTED,
+        STARTED.replace("1:900001", "1:9\x0b00001"),
+        STARTED.replace("</event>", "<note>A & B &nbsp;</note></event>"),
+        STARTED.replace("<![CDATA[1]]>", "<![CDATA[01]]>"),
+    ],
+)
+def test_events_as_they_are_meant(text: str) -> None:
+    """A byte-order mark, blanks, a control character, a bare ampersand, a port with a nought."""
+    event = read(text)
+    assert event is not None
+    assert (event.station, event.port, event.name) == ("1:900001", "1", START)
+
+
 BOMB = (
     '<!DOCTYPE event [<!ENTITY a "ha"><!ENTITY b "'
     + "&a;" * 50
