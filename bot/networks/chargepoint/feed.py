@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.edges import Clock, FaultLog, NetworkRefused, NetworkUnavailable
 
 from .events import Event, EventReader
-from .xmpp import Account, Client
+from .xmpp import Account, Client, check_login
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ class Feed:
 
     async def _connection(self, pause: Backoff) -> None:
         """One connection, from its beginning until we hang up. Raises what else ended it."""
+        check_login(self._account)
         client = Client(self._account, self._hear)
         loop = asyncio.get_running_loop()
         self._hang_up_by(functools.partial(loop.call_soon_threadsafe, client.end))

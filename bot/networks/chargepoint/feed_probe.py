@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .xmpp import Account, Client
+from .xmpp import Account, Client, check_login
 
 
 class _Caller(Client):
@@ -20,6 +20,7 @@ def probe(account: Account, within: float = 10.0) -> None:
 
 
 async def _call(account: Account, within: float) -> None:
+    check_login(account)
     client = _Caller(account, lambda _message: None)
     try:
         await client.open(within)

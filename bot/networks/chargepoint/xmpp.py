@@ -48,26 +48,30 @@ class Account:
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
 
-def _login(account: Account) -> slixmpp.JID:
-    """The key as a login name. Raises NetworkRefused, without any secret in it."""
-    if not markup.is_unfit(account.password):
-        try:
-            return slixmpp.JID(f"{account.key}@{account.domain}")
-        except slixmpp.InvalidJID:
-            pass
-    raise NetworkRefused(
-        "the API key or the API password holds a character that can't be sent: set it again, as "
-        "ChargePoint shows it"
-    )
+def check_login(account: Account) -> None:
+    """Raises NetworkRefused where the key or the password can't be sent; without showing them."""
+    try:
+        slixmpp.JID(f"{account.key}@{account.domain}")
+        fits = not markup.is_unfit(account.password)
+    except slixmpp.InvalidJID:
+        fits = False
+    if not fits:
+        raise NetworkRefused(
+            "the API key or the API password holds a character that can't be sent: set it again, "
+            "as ChargePoint shows it"
+        )
 
 
 class Client(slixmpp.ClientXMPP):
-    """A connection that has still to be opened; `hear` gets every message, on the loop."""
+    """A connection that has still to be opened; `hear` gets every message, on the loop.
+
+    Its account has passed `check_login`.
+    """
 
     def __init__(self, account: Account, hear: Callable[[Any], None]) -> None:
         bare = account.tls == "none"
         super().__init__(
-            _login(account),
+            f"{account.key}@{account.domain}",
             account.password,
             plugin_config={
                 "feature_mechanisms": {"unencrypted_scram": bare, "unencrypted_plain": bare}
