@@ -17,6 +17,7 @@ from .concierge import Concierge
 from .core import outbox
 from .core.model import Lane
 from .edges import Busy, NewerFormat, Records, StoreUnavailable, UnknownSite
+from .meters.watch import MeterWatch
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Endpoints:
     concierge: Concierge
     webhooks: Mapping[str, Webhook]  # by route
     records: Records
+    watch: MeterWatch | None = None
 
     def webhook(self, route: str) -> Webhook:
         return self.webhooks.get(route, not_set_up)
@@ -64,6 +66,7 @@ class Endpoints:
         StoreUnavailable and NewerFormat when it can't be known which they are.
         """
         self._attempt(self._warn_if_unwatched, "the listener")
+        self._attempt(self._watch_meters, "the meters")
         due = self.concierge.due()
         for site_id in due:  # first all deadlines: a platform may keep a deliverer waiting
             self._attempt(self.concierge.tick, site_id)
@@ -79,6 +82,14 @@ class Endpoints:
         missing = [one for one in self.concierge.sites() if self._attempt(miss, one)]
         if missing:
             log.error("no listener is at work")
+
+    def _watch_meters(self, _: str) -> None:
+        """The log has one line for an alarm to count while a meter is silent."""
+        if self.watch is None or not self.watch.is_due():
+            return
+        silent = [name for name, is_silent in self.watch.look().items() if is_silent]
+        if silent:
+            log.error("a meter is silent: %s", ", ".join(silent))
 
     def _say(self, site_id: str) -> bool:
         """Say what can be said; whether more can be in a moment."""

@@ -37,6 +37,7 @@ from .edges import (
 )
 from .endpoints import Endpoints, Webhook
 from .meters.keys import Meters
+from .meters.watch import MeterWatch
 from .meters.webhook import MeterWebhook
 from .settings import BadSettings, Settings
 from .stores import open_store
@@ -240,7 +241,11 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
     if settings.hipchat_allowed_hosts and settings.public_url:
         webhooks |= hipchat_doors(settings, concierge)
     webhooks |= meter_doors(settings)
-    return Endpoints(concierge, webhooks, records_of(settings))
+    return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
+
+
+def watch_of(settings: Settings) -> MeterWatch:
+    return MeterWatch(meters_of(settings), series_of(settings), clock_of(settings))
 
 
 def slack_socket(settings: Settings, concierge: Concierge) -> SlackSocket | None:

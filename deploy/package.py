@@ -34,6 +34,7 @@ UNUSED = (  # of Slack's libraries: for asyncio, for other web frameworks, for o
     "slack", "slack_bolt/adapter", "slack_sdk/audit_logs", "slack_sdk/rtm", "slack_sdk/rtm_v2",
     "slack_sdk/scim", "slack_sdk/socket_mode", "slack_sdk/web/async_*", "slack_bolt/**/async_*", "slack_*/**/sqlalchemy",
 )  # fmt: skip
+CHARTS = "chalicelib/charts"  # only in the zip of the function that draws
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows
 BIN = Path(sys.executable).parent
 # Without site-packages: the zip has all that the webhook needs, but boto3 for DynamoDB.
@@ -45,6 +46,17 @@ LIST = START + (
     "from chalicelib import wiring; wiring.endpoints(); "
     "print(*(one.__file__ for one in sys.modules.values() if getattr(one, '__file__', '')), sep='\\n')"
 )
+
+DRAW = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from zoneinfo import ZoneInfo; "
+    "from chalicelib.charts import draw; from chalicelib.energy.buckets import By; "
+    "draw([], 'nothing', ZoneInfo('UTC'), By.HOUR, is_line=False)"
+)
+PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
+TARGET = (
+    "--only-binary=:all:", "--platform=manylinux2014_x86_64", "--platform=manylinux_2_28_x86_64",
+    f"--python-version={platform.python_version()}",
+)  # fmt: skip
 
 
 class NotPackaged(Exception):
@@ -77,6 +89,7 @@ def package(stage: str, build: Path) -> Path:
             found.extractall(folder)
         prune(folder)
         compile_in(folder)
+        add_charts(folder, build / "energy.zip")
         write_zip(folder, zip_file)
         size = zip_file.stat().st_size
         print(f"{zip_file}: {size / 1e6:.2f} MB; imported in {import_ms(folder):.0f} ms")
@@ -85,12 +98,26 @@ def package(stage: str, build: Path) -> Path:
     return zip_file
 
 
+def add_charts(folder: Path, zip_file: Path) -> None:
+    """Write the zip of the function that draws: the same, and the libraries for it. Then take
+    the drawing out of the folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="ev-energy-") as name:
+        more = Path(name) / "all"
+        shutil.copytree(folder, more)
+        command: list[str | Path] = [*PIP, "install", "--no-compile", *TARGET, "--target", more, "-r", ROOT / "requirements-charts.txt"]  # fmt: skip
+        run(command, "a pin in requirements-charts.txt has no wheel for Lambda", dict(os.environ))
+        shutil.rmtree(more / "bin", ignore_errors=True)
+        run([sys.executable, "-S", "-B", "-c", DRAW, more], "the packaged charts don't draw", {})
+        write_zip(more, zip_file)
+    shutil.rmtree(folder / CHARTS)
+    print(f"{zip_file}: {zip_file.stat().st_size / 1e6:.2f} MB")
+
+
 def check_wheels() -> None:
     """Every pin has a wheel for Lambda: what pip compiles here might not load there."""
-    machine = f"--python-version={platform.python_version()}"
-    where = ["--platform=manylinux2014_x86_64", "--platform=manylinux_2_28_x86_64", machine]
     with tempfile.TemporaryDirectory(prefix="ev-wheels-") as folder:
-        command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--disable-pip-version-check", *where, "-d", folder, "-r", ROOT / "requirements.txt"]  # fmt: skip
+        command: list[str | Path] = [*PIP, "download", *TARGET, "-d", folder, "-r", ROOT / "requirements.txt"]  # fmt: skip
         run(command, "a pin in requirements.txt has no wheel for Lambda", dict(os.environ))
 
 

@@ -7,15 +7,20 @@ policy, settings and command line can name them before they exist.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.stores.dynamodb import SCHEMA, TIME_TO_LIVE
+from chalicelib.stores.dynamodb import SCHEMA, SERIES_SCHEMA, TIME_TO_LIVE
+from chalicelib.stores.series.kept import BESIDE
 
 Json = dict[str, Any]
 
+RUNTIME = f"python3.{sys.version_info.minor}"  # as Chalice writes for the others
 NAME: Json = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("APIHandler", "Deliver", "Tick")  # as Chalice calls them in the template
+READINGS: Json = {"Fn::Sub": f"${{AWS::StackName}}{BESIDE}"}  # the table beside
+METER_SILENT = '"a meter is silent"'
 SILENT = '"no listener is at work"'  # what the tick logs then (office.Endpoints)
 # A changed variable starts the functions afresh
 AFRESH: Json = {"Environment": {"Variables": {"DEPLOYED_AT": {"Ref": "DeployedAt"}}}}
@@ -55,8 +60,18 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
         "Conditions": {"HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}},
         "Resources": {
             "Table": table(),
+            "Readings": readings_table(),
+            "Energy": energy(settings),
+            "EnergyLogGroup": {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {
+                    "LogGroupName": {"Fn::Sub": "/aws/lambda/${Energy}"},
+                    "RetentionInDays": 14,
+                },
+            },
+            "EnergyInvokePermission": may_invoke("Energy"),
             "DeadLetters": dead_letters(),
-            "RestAPI": {"Properties": {"MethodSettings": [throttle()]}},
+            "RestAPI": {"Properties": {"MethodSettings": [throttle()], **drawn_by("Energy")}},
             **{name: {"Properties": AFRESH} for name in FUNCTIONS},
             "Deliver": {
                 "Properties": {**AFRESH, "Events": {"DeliverDynamodbEventSource": stream()}}
@@ -64,7 +79,8 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
             "Listener": listener(stage, settings),
             "AlarmTopic": topic(),
             "AlarmMail": mail(),
-            "ListenerSilentFilter": silent_filter(),
+            "ListenerSilentFilter": silent_filter(SILENT, "ListenerSilent"),
+            "MeterSilentFilter": silent_filter(METER_SILENT, "MeterSilent"),
             # Chalice 1.34 spells its own function's name wrongly here
             "ApiHandlerLogGroup": {
                 "Properties": {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}
@@ -95,6 +111,68 @@ def table() -> Json:
             "TimeToLiveSpecification": TIME_TO_LIVE,
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
             "DeletionProtectionEnabled": True,
+        },
+    }
+
+
+def readings_table() -> Json:
+    """The readings of meters: no stream, and kept when the stack goes."""
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "TableName": READINGS,
+            **SERIES_SCHEMA,
+            "TimeToLiveSpecification": TIME_TO_LIVE,
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+            "DeletionProtectionEnabled": True,
+        },
+    }
+
+
+def energy(settings: Mapping[str, str]) -> Json:
+    """The same app with the libraries that draw, for one route: nobody who types waits for
+    them. It has the web part's role, and of the settings only where the readings are.
+    """
+    return {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Runtime": RUNTIME,
+            "Handler": "app.app",
+            "CodeUri": "./energy.zip",
+            "Timeout": 30,
+            "MemorySize": 1024,  # a picture takes a processor
+            "Architectures": ["x86_64"],
+            "Environment": {
+                "Variables": {
+                    "EV_STORE": settings["EV_STORE"],
+                    **AFRESH["Environment"]["Variables"],
+                }
+            },
+            "Role": {"Fn::GetAtt": ["ApiHandlerRole", "Arn"]},
+        },
+    }
+
+
+def drawn_by(function: str) -> Json:
+    """`GET /energy` leads to another function than the rest."""
+    arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    uri = {"Fn::Sub": f"{arn}${{{function}.Arn}}/invocations"}
+    integration = {"x-amazon-apigateway-integration": {"uri": uri}}
+    return {"DefinitionBody": {"paths": {"/energy": {"get": integration}}}}
+
+
+def may_invoke(function: str) -> Json:
+    """Our API may."""
+    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestAPI}/*/GET/energy"  # fmt: skip
+    return {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": function},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {"Fn::Sub": source},
         },
     }
 
@@ -163,6 +241,16 @@ def listener(stage: str, settings: Mapping[str, str]) -> Json:
                         "Resource": arn("dynamodb", "table/${AWS::StackName}/index/wake"),
                     },
                     {
+                        "Sid": "Readings",
+                        "Effect": "Allow",
+                        "Action": [
+                            "dynamodb:DeleteItem",
+                            "dynamodb:Query",
+                            "dynamodb:UpdateItem",
+                        ],
+                        "Resource": arn("dynamodb", f"table/${{AWS::StackName}}{BESIDE}"),
+                    },
+                    {
                         "Sid": "Secrets",
                         "Effect": "Allow",
                         "Action": "ssm:GetParameters",
@@ -207,22 +295,22 @@ def mail() -> Json:
     }
 
 
-def silent_filter() -> Json:
-    """One a minute while no listener leads."""
+def silent_filter(line: str, metric: str) -> Json:
+    """Counts the tick's lines about who has fallen silent."""
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {
             "LogGroupName": {"Ref": "TickLogGroup"},
-            "FilterPattern": SILENT,
+            "FilterPattern": line,
             "MetricTransformations": [
-                {"MetricNamespace": NAME, "MetricName": "ListenerSilent", "MetricValue": "1"}
+                {"MetricNamespace": NAME, "MetricName": metric, "MetricValue": "1"}
             ],
         },
     }
 
 
 def alarms() -> Iterator[tuple[str, Json]]:
-    """Nine: AWS gives ten for nothing."""
+    """Ten: as many as AWS gives for nothing."""
     for name in FUNCTIONS:
         dimensions = {"FunctionName": {"Ref": name}}
         yield f"{name}Errors", alarm("AWS/Lambda", "Errors", 300, **dimensions)
@@ -237,6 +325,7 @@ def alarms() -> Iterator[tuple[str, Json]]:
     silent = alarm(NAME, "ListenerSilent", 60)
     silent["Properties"]["EvaluationPeriods"] = 3  # a restart takes less
     yield "ListenerSilent", silent
+    yield "MeterSilent", alarm(NAME, "MeterSilent", 3600)
 
 
 def alarm(namespace: str | Json, metric: str, seconds: int, **dimensions: Json) -> Json:

@@ -14,6 +14,7 @@ from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.edges import Clock, FaultLog, StoreUnavailable
+from chalicelib.meters.watch import MeterWatch
 from chalicelib.settings import BadSettings, Settings
 
 from .event_feed import event_feed_of
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 GLANCE = 0.2  # real seconds between two looks whether a signal has come
 LONGEST_PAUSE = 5.0  # real seconds that a deliverer sleeps when nobody rings
+WATCH_SECONDS = 900.0
 LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
 
 
@@ -160,6 +162,10 @@ def run(settings: Settings) -> int:
         supervisor.spawn(
             "event feed", lambda: event_feed.turn(leads=lease.holds, lost=lease.is_lost), None
         )
+    watcher, silent = wiring.watch_of(settings), FaultLog(log)
+    supervisor.spawn(
+        "meters", lambda: watch_meters(watcher, silent) if lease.holds else LONGEST_WAIT, None
+    )
     hold_tibber(settings, supervisor, lease)
     socket = wiring.slack_socket(settings, concierge)
     if socket is not None:
@@ -171,6 +177,16 @@ def run(settings: Settings) -> int:
     if web is not None:
         web.close()
     return supervisor.exit_code
+
+
+def watch_meters(watcher: MeterWatch, silent: FaultLog) -> float:
+    """Who falls silent is said once, and who is heard again; real seconds until the next look."""
+    for name, is_silent in watcher.look().items():
+        if is_silent:
+            silent.failed(f"meter {name}", TimeoutError("no readings"))
+        else:
+            silent.worked(f"meter {name}")
+    return WATCH_SECONDS
 
 
 def hold_tibber(settings: Settings, supervisor: Supervisor, lease: Lease) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.stores.dynamodb import SCHEMA, TIME_TO_LIVE
+from chalicelib.stores.dynamodb import SCHEMA, SERIES_SCHEMA, TIME_TO_LIVE
 from deploy import package as packing
 from deploy.resources import FUNCTIONS
 from tests.aws.stack import Stack
@@ -73,6 +74,38 @@ def test_functions(resources: dict[str, dict[str, Any]], name: str) -> None:
     assert days[f"/aws/lambda/${{{name}}}"] == 14
 
 
+def test_the_readings(resources: dict[str, dict[str, Any]]) -> None:
+    """A table of their own, without a stream: nobody is woken by a reading."""
+    table = properties(resources, "Readings")
+    assert {name: table[name] for name in SERIES_SCHEMA} == SERIES_SCHEMA
+    assert table["TableName"] == {"Fn::Sub": "${AWS::StackName}-energy"}
+    assert table["TimeToLiveSpecification"] == TIME_TO_LIVE
+    assert "StreamSpecification" not in table
+    assert resources["Readings"]["DeletionPolicy"] == "Retain"
+
+
+def test_who_draws(stack: Stack, resources: dict[str, dict[str, Any]]) -> None:
+    """`GET /energy` leads to a function of its own, whose zip alone has the libraries."""
+    paths = properties(resources, "RestAPI")["DefinitionBody"]["paths"]
+    leads = {
+        path: method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path, methods in paths.items()
+        for method in methods.values()
+    }
+    assert "${Energy.Arn}" in leads.pop("/energy")
+    assert all("${APIHandler.Arn}" in one for one in leads.values())
+    assert properties(resources, "Energy")["Runtime"] == properties(resources, "APIHandler")["Runtime"]  # fmt: skip
+    folder = stack.template_file.parent
+    inside = {}
+    for name in ("deployment", "energy"):
+        with zipfile.ZipFile(folder / f"{name}.zip") as found:
+            inside[name] = {one.partition("/")[0] for one in found.namelist()}
+            has_charts = any(one.startswith("chalicelib/charts/") for one in found.namelist())
+            assert has_charts == (name == "energy")
+    assert not {"pygal", "resvg_py"} & inside["deployment"]
+    assert {"pygal", "resvg_py"} <= inside["energy"]
+
+
 def test_a_flood(resources: dict[str, dict[str, Any]]) -> None:
     """The gateway lets through what people type, and no fortune's worth of requests."""
     (settings,) = properties(resources, "RestAPI")["MethodSettings"]
@@ -84,7 +117,8 @@ def test_alarms(resources: dict[str, dict[str, Any]]) -> None:
     """Errors, throttles, lateness, dead letters and a silent listener: someone is told."""
     alarms = {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"}  # fmt: skip
     wanted = {f"{name}{what}" for name in FUNCTIONS for what in ("Errors", "Throttles")}
-    assert set(alarms) == wanted | {"DeliverLate", "DeadLettersWait", "ListenerSilent"}
+    others = {"DeliverLate", "DeadLettersWait", "ListenerSilent", "MeterSilent"}
+    assert set(alarms) == wanted | others
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
 
 
