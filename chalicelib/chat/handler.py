@@ -17,7 +17,7 @@ from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.answers import PUBLIC, Refused
 from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
-from chalicelib.edges import Busy, NewerFormat, StoreUnavailable, UnknownSite, Unsure
+from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 
 from .parsing import overhear, parse, parse_button
 from .text import wording
@@ -37,6 +37,9 @@ REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is beli
 
 class Handler(Protocol):
     """What the handler needs of the concierge."""
+
+    @property
+    def clock(self) -> Clock: ...
 
     def site_of(self, channel: str) -> str | None: ...
 
@@ -186,7 +189,8 @@ class CommandHandler:
         if isinstance(outcome.answer, Refused):
             telemetry.annotate(why=outcome.answer.why)
         with telemetry.span("wording"):
-            said = wording.words(outcome.answer, outcome.site, self._markup)
+            now = self._concierge.clock.now()
+            said = wording.words(outcome.answer, outcome.site, self._markup, now)
         public = isinstance(outcome.answer, PUBLIC)
         passing = wording.is_passing_remark(outcome.answer)
         return Spoken(said, public, asked.reply_to is not None, passing)

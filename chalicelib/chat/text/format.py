@@ -69,11 +69,12 @@ class Words:
 
 
 class Speech:
-    """One site in the words of one platform."""
+    """One site in the words of one platform, at `now`: no time that is past is said to come."""
 
-    def __init__(self, site: Site, markup: Markup) -> None:
+    def __init__(self, site: Site, markup: Markup, now: datetime | None = None) -> None:
         self.site = site
         self.markup = markup
+        self.now = now or site.stepped_at
         self.ev = markup.command
 
     def escape(self, text: str) -> str:
@@ -94,6 +95,11 @@ class Speech:
     def _namesakes(self) -> set[str]:
         """The names that need a handle to be told apart."""
         return namesakes(self.site.people)
+
+    def one(self, driver: str | None) -> str:
+        """A person without a ping, in the middle of a sentence."""
+        name = self.name(driver)
+        return "somebody" if name == "Somebody" else name
 
     def names(self, drivers: tuple[str, ...]) -> str:
         """`Ana, Bob and Cleo`."""
@@ -135,6 +141,13 @@ class Speech:
             place += entry.turn is None
         return ""
 
+    def turn_until(self, driver: str) -> str:
+        """` until 09:15`: how long the driver's turn is kept."""
+        for entry in self.site.queue:
+            if entry.driver == driver and entry.turn is not None:
+                return self.until(entry.turn.deadline)
+        return ""
+
     def waits_for_power(self, port_id: str) -> bool:
         """Whoever is plugged in there keeps a place in line (rule 21)."""
         port = self.site.ports.get(port_id)
@@ -170,15 +183,17 @@ class Speech:
 
     def next_free(self, free_at: datetime | None) -> str:
         """When a port should become free, to the nearest five minutes; "" when nobody can say."""
-        if free_at is None:
+        if free_at is None or (self.now is not None and free_at <= self.now):
             return ""
         about = datetime.fromtimestamp(round(free_at.timestamp() / 300) * 300, UTC)
+        if self.now is not None and about <= self.now:
+            about += timedelta(minutes=5)
         return f"The next port should be free at about {self.at(about)}."
 
     def since(self, moment: datetime) -> str:
         """`09:15`, or `Fri 18:00` when that wasn't today."""
         zone = ZoneInfo(self.site.timezone)
-        today = (self.site.stepped_at or moment).astimezone(zone).date()
+        today = (self.now or moment).astimezone(zone).date()
         day = "" if moment.astimezone(zone).date() == today else f"{moment.astimezone(zone):%a} "
         return day + self.at(moment)
 
@@ -188,8 +203,8 @@ class Speech:
         """
         if deadline is None or not self.turns_lapse:
             return ""
-        now = self.site.stepped_at
-        return f" until {self.at(deadline)}" if now is None or deadline > now else ""
+        is_ahead = self.now is None or deadline > self.now
+        return f" until {self.at(deadline)}" if is_ahead else ""
 
     @property
     def turns_lapse(self) -> bool:
@@ -208,9 +223,11 @@ def cap_of(port: Port) -> str:
     """How the power of a port is limited, or "" (rule 21)."""
     if not port.capped:
         return ""
+    if port.is_off:
+        return "power turned off"
     if port.percent:
-        return f"capped by {port.percent} %"
-    return f"capped at {port.allowed_kw or 0:.1f} kW"
+        return f"limited by {port.percent} %"
+    return f"limited to {port.allowed_kw or 0:.1f} kW"
 
 
 def length(of: timedelta) -> str:

@@ -169,8 +169,8 @@ def standing(driver: str, s: Speech) -> str:
     for entry in s.site.queue:
         if entry.driver == driver and entry.turn is not None:
             return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
-    mine = [p for p in s.site.ports.values() if p.stay is not None and p.stay.driver == driver]
-    where = f"You're charging on {s.port(mine[0].id)}" if mine else "You're not in line"
+    mine = " and ".join(s.port(port.id) for port in s.cars_of(driver))
+    where = f"You're charging on {mine}" if mine else "You're not in line"
     return f"{where}; {people(len(entries))}."
 
 
@@ -181,9 +181,10 @@ def why(driver: str, s: Speech) -> Iterator[str]:
     """`why`: what happened to my place, from the trail of the last day."""
     story = [note for note in s.site.trail if note.driver == driver][-STORY:]
     if not story:
-        yield f"Nothing happened to your place in the last day. `{s.ev} add` puts you in line."
+        hint = "" if any(e.driver == driver for e in s.site.queue) else f" `{s.ev} add` puts you in line."
+        yield f"Nothing happened to your place in the last day.{hint}"
     for note in story:
-        yield f"{s.at(note.at)} {happened(note, s)}"
+        yield f"{s.since(note.at)} {happened(note, s)}"
     ahead = 0
     for entry in s.site.queue:
         if entry.driver == driver:
@@ -200,24 +201,25 @@ def now(entry: Entry, ahead: int, s: Speech) -> str:
 
 
 def happened(note: Note, s: Speech) -> str:
-    by = f" by {s.name(note.by)}" if note.by and note.by != note.driver else ""
+    by = f" by {s.one(note.by)}" if note.by and note.by != note.driver else ""
     where = f" ({s.port(note.port)})" if note.port else ""
-    return f"{STORIES[note.what]}{by}{where}"
+    deed, _, rest = STORIES[note.what].partition(";")  # whoever did it didn't keep your place
+    return f"{deed}{by}{where}{f';{rest}' if rest else ''}"
 
 
 STORIES: dict[What, str] = {
     What.ADDED: "put in line",
     What.REMOVED: "taken off the line",
-    What.SUSPENDED: "suspended",
+    What.SUSPENDED: "you were suspended",
     What.RESUMED: "back in line",
     What.CALLED: "called",
-    What.COMING: "said you're on the way",
+    What.COMING: "you said that you were on the way",
     What.PASSED: "your turn was passed on",
-    What.LAPSED: "your turn went by, place kept, suspended",
-    What.WITHDRAWN: "your turn was taken back, place kept",
-    What.BLOCKED: "the bay was blocked, place kept",
+    What.LAPSED: "your turn went by; your place is kept, suspended",
+    What.WITHDRAWN: "your turn was taken back; your place is kept",
+    What.BLOCKED: "you found the bay blocked; your place is kept",
     What.PLUGGED: "plugged in",
-    What.POWERED: "power came, off the line",
+    What.POWERED: "power came, so you left the line",
     What.UNPLUGGED: "unplugged",
     What.CLEARED: "the line was cleared for the night",
     What.LINKED: "your card was linked",

@@ -30,11 +30,11 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.NOT_SUSPENDED:
             if other is not None:
                 return f"{s.person(other)}'s place isn't suspended."
-            return "Your place isn't suspended; you'll be called as usual."
+            return "Your place isn't suspended: you'll be called as usual."
         case Refusal.NOT_CALLED:
-            return f"That isn't your turn (any more). `{s.ev} status` shows where you stand."
+            return f"You aren't called there just now. `{s.ev} status` shows where you stand."
         case Refusal.ALREADY_COMING:
-            return f"I know: you're on your way to {port}. It's kept for you, but no longer than I said."
+            return f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
         case Refusal.PAST:
             return f"That time has gone already. Try `{s.ev} suspend 45m`."
         case Refusal.TOO_SOON:
@@ -42,7 +42,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."
         case Refusal.CLOSED:
             opens = s.site.policy.opens.strftime("%H:%M")
-            return f"The line is closed for the night; it opens at {opens}."
+            return f"The line is closed now; it opens at {opens}."
         case Refusal.WHICH_PORT:
             return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."
         case Refusal.NO_SUCH_PORT:
@@ -63,7 +63,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             )
             return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
-            return f"I see no car there that could be yours (any more). `{s.ev} status` shows the chargers."
+            return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:
@@ -86,14 +86,13 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
     setting = f"I can't set `{key}` to {value}"
     match no.why:
         case Refusal.NOT_ADMIN:
-            return "Only this site's admins can do that. They are: " + ", ".join(
-                s.person(admin) for admin in s.site.admins
-            )
+            admins = ", ".join(s.person(admin) for admin in s.site.admins)
+            return f"Only this site's admins can do that. {f'Ask {admins}.' if admins else ''}".rstrip()
         case Refusal.WHO:
-            unknown = f"I don't know “{s.escape(other[:60])}”. " if other else ""
-            return f"{unknown}Name a person, such as `@ana`. `{s.ev} admin` shows how."
+            unknown = f"I don't know “{s.escape(other[:60])}” here. " if other else ""
+            return f"{unknown}Mention a person with @ and pick them from the list."
         case Refusal.LAST_ADMIN:
-            return "Somebody must stay admin: grant it to another person first."
+            return f"Somebody must stay admin: first make another one, with `{s.ev} admin grant @ana`."
         case Refusal.BAD_LENGTH:
             return f"{setting}: that must be more than nothing, and at most a day. Try `{s.ev} admin set answer 20m`."
         case Refusal.BAD_HOURS:
@@ -116,7 +115,7 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
         case Refusal.UNCHECKED:
             return f"I can't check just now who {s.person(other or '')} is, so I did nothing. Please try again in a minute."
         case Refusal.NOTHING_TO_UNDO:
-            return "There is nothing to undo."
+            return "There is nothing to undo: no admin has changed the line or a setting since, today."
         case Refusal.CAPS_OFF:
             return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
         case Refusal.WHAT_CAP:

@@ -7,6 +7,8 @@ save typing. The words themselves: `answers`, `messages` and `lists`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chalicelib.core.answers import Answer, Line, Refusal, Refused
 from chalicelib.core.effects import Effect, LogOrder, NetworkOrder
 from chalicelib.core.model import Site
@@ -39,9 +41,9 @@ def is_passing_remark(effect: Effect) -> bool:
     return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
 
 
-def words(effect: Effect, site: Site, markup: Markup) -> Words:
-    """The effect in words, as the site stands."""
-    speech = Speech(site, markup)
+def words(effect: Effect, site: Site, markup: Markup, now: datetime | None = None) -> Words:
+    """The effect in words, as the site stands `now`; None: as it was last stepped."""
+    speech = Speech(site, markup, now)
     if isinstance(effect, Line):
         return Words("\n".join(lists.line(speech, effect.free_at)))
     if isinstance(effect, Answer):
