@@ -8,6 +8,7 @@ from typing import assert_never
 from chalicelib.chat import quantities
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Answer, Deed
+from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
 from . import lists, repairs
@@ -64,7 +65,7 @@ def sentence(answer: Answer, s: Speech) -> str:
                 f"been used, or in {length(s.site.policy.sit_out)}; `{s.ev} resume` if you can come sooner."
             )
         case say.MovedOn(driver, by, port):
-            return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, {s.name(driver)} keeps the place."
+            return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, and {s.one(driver)} keeps the old place."
         case say.Blocked(_, port):
             return f"Thanks, noted: {s.port(port)} is blocked, and its last driver and the admins know. You keep your place."
         case say.NotMe(_, port):
@@ -74,7 +75,9 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.HandOut(driver, port):
             return f"{s.name(driver)} says {s.port(port)} is free."
         case say.Moving(_, port):
-            return f"Thank you for freeing {s.port(port)}." + s.cheer("You're a star.")
+            return f"Thank you for moving your car from {s.port(port)}." + s.cheer(
+                "You're a star."
+            )
         case say.WhoIsNext(driver):
             if driver:
                 return f"{s.name(driver)} is next."
@@ -137,7 +140,7 @@ def place(
         case say.YourPlace(_, number, None, free_at):
             return f"You're in line already: number {number}. {s.next_free(free_at)}".rstrip()
         case say.YourPlace(_, _, port, _):
-            return f"It's your turn: {s.port(port)} is waiting for you."
+            return f"It's your turn already: {s.port(port)} is kept for you{s.turn_until(answer.driver)}."
         case say.Resumed(_, number, None):
             return f"Welcome back: you're number {number} in line."
         case say.Resumed(_, _, port):
@@ -169,6 +172,25 @@ def set_to(detail: str, s: Speech) -> str:
     return f"{s.escape(key)}: {s.escape(understood)}{' kW' if key == 'rated_kw' else ''}"
 
 
+def heads(count: str) -> str:
+    """`3 people`."""
+    return {"0": "nobody was in it", "1": "one person"}.get(count, f"{count} people")
+
+
+TAKEN_BACK: dict[str, str] = {
+    What.RESET: "emptying the line",
+    What.ADDED: "putting {who} in line",
+    What.REMOVED: "taking {who} off the line",
+    What.MOVED: "moving {who} in line",
+    What.LINKED: "the last link of a card",
+    What.CLOSED: "closing a port",
+    What.OPENED: "opening a port",
+    What.SET: "the last change of a setting",
+    What.GRANTED: "making somebody an admin",
+    What.REVOKED: "ending somebody's time as admin",
+}
+
+
 def did(act: say.Did, s: Speech) -> str:
     """What an admin did, for all to see."""
     who = s.names(act.who) if all(s.site.people.get(w) for w in act.who) else " and ".join(
@@ -178,9 +200,7 @@ def did(act: say.Did, s: Speech) -> str:
     by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
     match act.deed:
         case Deed.RESET:
-            return (
-                f"{by} emptied the line: {detail} in it, nobody now. Please add yourselves again."
-            )
+            return f"{by} emptied the line ({heads(act.detail)}). `{s.ev} add` puts you back."
         case Deed.ADD | Deed.MOVE if act.ports:
             return f"{by} put {who} in line, and they are called to {ports} right away."
         case Deed.ADD:
@@ -190,7 +210,7 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.MOVE:
             return f"{by} moved {who} to number {detail}."
         case Deed.LINK:
-            return f"{by} told me the card of {who}."
+            return f"{by} linked the card of {who}."
         case Deed.CLOSE:
             return f"{by} closed {ports}: nobody is called there."
         case Deed.OPEN:
@@ -208,7 +228,7 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.FREE:
             return f"{by} says no car is on {ports}: I count it as free until the charger shows something new."
         case Deed.UNLINK:
-            return f"{by} took back the card of {who}."
+            return f"{by} unlinked the card of {who}."
         case Deed.IN:
             return f"{by} says {who}'s car is on {ports}."
         case Deed.OUT:
@@ -218,6 +238,6 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.RESUME:
             return f"{by} ended {who}'s break."
         case Deed.UNDO:
-            return f"{by} took the last act back ({f'{detail} {who}' if act.who else detail})."
+            return f"{by} took back {TAKEN_BACK.get(act.detail, 'the last act').format(who=who)}."
         case never:
             assert_never(never)

@@ -181,7 +181,11 @@ def why(driver: str, s: Speech) -> Iterator[str]:
     """`why`: what happened to my place, from the trail of the last day."""
     story = [note for note in s.site.trail if note.driver == driver][-STORY:]
     if not story:
-        hint = "" if any(e.driver == driver for e in s.site.queue) else f" `{s.ev} add` puts you in line."
+        hint = (
+            ""
+            if any(e.driver == driver for e in s.site.queue)
+            else f" `{s.ev} add` puts you in line."
+        )
         yield f"Nothing happened to your place in the last day.{hint}"
     for note in story:
         yield f"{s.since(note.at)} {happened(note, s)}"
@@ -210,7 +214,7 @@ def happened(note: Note, s: Speech) -> str:
 STORIES: dict[What, str] = {
     What.ADDED: "put in line",
     What.REMOVED: "taken off the line",
-    What.SUSPENDED: "you were suspended",
+    What.SUSPENDED: "suspended",
     What.RESUMED: "back in line",
     What.CALLED: "called",
     What.COMING: "you said that you were on the way",

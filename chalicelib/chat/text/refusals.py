@@ -34,7 +34,9 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.NOT_CALLED:
             return f"You aren't called there just now. `{s.ev} status` shows where you stand."
         case Refusal.ALREADY_COMING:
-            return f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
+            return (
+                f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
+            )
         case Refusal.PAST:
             return f"That time has gone already. Try `{s.ev} suspend 45m`."
         case Refusal.TOO_SOON:
@@ -115,7 +117,7 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
         case Refusal.UNCHECKED:
             return f"I can't check just now who {s.person(other or '')} is, so I did nothing. Please try again in a minute."
         case Refusal.NOTHING_TO_UNDO:
-            return "There is nothing to undo: no admin has changed the line or a setting since, today."
+            return "There is nothing to undo: nothing was changed today that could be taken back."
         case Refusal.CAPS_OFF:
             return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
         case Refusal.WHAT_CAP:
