@@ -41,6 +41,7 @@ from .meters.watch import MeterWatch
 from .meters.webhook import MeterWebhook
 from .settings import BadSettings, Settings
 from .stores import open_store
+from .stores.aws.signature import signer
 from .stores.series import Kept, open_series
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def see_inside(settings: Settings) -> None:
     """Keep secrets out of the log, and trace if EV_TRACE says so."""
     telemetry.hide(settings.secrets())
     if settings.trace:
-        telemetry.begin_trace(settings.trace, settings.store.partition(":")[2])
+        telemetry.begin_trace(settings.trace, settings.store.partition(":")[2], signer)
 
 
 def settings_of(environ: Mapping[str, str], needed: Iterable[str] = ()) -> Settings:

@@ -24,10 +24,11 @@ from chalicelib.meters.keys import Meters
 from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
+from . import server
 from .carpark import CarPark
 from .chargepoint import service
 from .chargepoint.event_feed import Publisher, opened
-from .common import people, server
+from .common import people
 from .common.clock import ClockControl
 from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver

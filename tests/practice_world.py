@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from practice import server
 from practice.carpark import CarPark
-from practice.common import server
 from practice.common.clock import ClockControl
 from practice.common.people import CHANNEL
 from practice.slack.workspace_peer import Slack

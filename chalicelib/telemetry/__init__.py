@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -66,14 +66,14 @@ def trace_with(tracer: Tracer | None) -> None:
     _tracer = tracer
 
 
-def begin_trace(address: str, store: str) -> None:
+def begin_trace(address: str, store: str, signer: Callable[[str], object] | None = None) -> None:
     """From now on traces go to that address (`EV_TRACE`), if OpenTelemetry is installed."""
     try:
         from .otel import traces
     except ImportError as error:
         log.warning("EV_TRACE is set, and %s is not installed: no traces", error.name)
         return
-    trace_with(traces(address, store))
+    trace_with(traces(address, store, signer))
 
 
 def span(name: str, **facts: Fact) -> AbstractContextManager[object]:

@@ -7,7 +7,7 @@ exception says may be what somebody wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -76,32 +76,16 @@ class Traced:
         self.span.set_attributes(facts)
 
 
-def traces(address: str, store: str) -> Traces:
-    """Traces to an address such as `http://127.0.0.1:4318/v1/traces`."""
+def traces(address: str, store: str, signer: Callable[[str], Any] | None = None) -> Traces:
+    """Traces to an address such as `http://127.0.0.1:4318/v1/traces`.
+
+    `signer` signs for an AWS region, as X-Ray wants it.
+    """
     session = requests.Session()
-    if found := XRAY.match(address):
+    found = XRAY.match(address)
+    if found is not None and signer is not None:
         session.auth = signer(found.group(1))
     exporter = OTLPSpanExporter(
         address, timeout=ON_LAMBDA if lambda_name() else TIMEOUT, session=session
     )
     return Traces(exporter, store)
-
-
-def signer(region: str) -> Any:
-    """Signs requests to X-Ray as AWS wants it, with the credentials at hand (SigV4)."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.session import get_session
-
-    credentials = get_session().get_credentials()
-
-    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        kept = ("content-type", "content-encoding")
-        headers = {name: value for name, value in request.headers.items() if name.lower() in kept}
-        asked = AWSRequest(request.method, request.url, data=request.body, headers=headers)
-        SigV4Auth(credentials, "xray", region).add_auth(asked)
-        signed: Mapping[str, str] = dict(asked.headers)
-        request.headers.update(signed)
-        return request
-
-    return sign

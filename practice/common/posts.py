@@ -9,9 +9,9 @@ from threading import RLock
 from typing import Any
 
 from chalicelib.edges import Clock
-from practice.slack.blocks import Block
 
 Post = dict[str, Any]
+Block = dict[str, Any]  # of Block Kit
 LONGEST_TEXT = 40_000  # Slack docs: chat.postMessage truncates what is longer
 
 

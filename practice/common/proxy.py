@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from practice.chargepoint.prosody import HOST
+HOST = "127.0.0.1"
 
 
 class StallingProxy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from practice.common.posts import Message
 
@@ -15,15 +15,19 @@ from .pace import Pace
 from .socket import Sockets
 from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
-if TYPE_CHECKING:
-    from .oauth import OAuth
-
 Args = dict[str, Any]
 Answer = dict[str, Any]
 
 SCOPES = frozenset(
     {"channels:read", "chat:write", "chat:write.public", "commands", "groups:read", "im:write", "users:read"}
 )  # fmt: skip
+
+
+class Tokens(Protocol):
+    """Who knows more tokens than a workspace's own."""
+
+    def check(self, token: str, team: str) -> str:
+        """The scopes that a token has in a workspace. Raises SlackError."""
 
 
 class WebApi:
@@ -38,7 +42,7 @@ class WebApi:
         self.limited: list[str] = []
         self.calls: Counter[str] = Counter()
         self.over = Event()
-        self.oauth: OAuth | None = None
+        self.oauth: Tokens | None = None
         self._workspace = workspace
         self._token = token
         self._sockets = sockets

@@ -9,17 +9,16 @@ import html
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from chalicelib.edges import Clock
 from practice.common.wsgi import BadRequest
 
+from .api import WebApi
 from .faults import SlackError
-from .workspace import APP_ID, BOT_USER
-
-if TYPE_CHECKING:
-    from .workspace_peer import Slack
+from .hooks import Hooks
+from .workspace import APP_ID, BOT_USER, Workspace
 
 Form = dict[str, str]
 CODE_LIVES = timedelta(minutes=10)  # site time (Slack docs: installing with OAuth)
@@ -49,6 +48,29 @@ class Token:
     dead: str = ""  # the error that it gets
 
 
+class Home(Protocol):
+    """A workspace that lets apps in."""
+
+    oauth: OAuth | None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Who is there."""
+
+    @property
+    def api(self) -> WebApi:
+        """What is asked of it."""
+
+    @property
+    def hooks(self) -> Hooks:
+        """What may be said through its response_urls."""
+
+    def tell(
+        self, event: dict[str, Any], team: str | None, enterprise: str | None, at: float | None
+    ) -> bool:
+        """Send the app an event; whether it took it in."""
+
+
 @dataclass
 class OAuth:
     """The app as Slack knows it. Tests turn `rotates`, and `people`: who says yes where."""
@@ -58,7 +80,7 @@ class OAuth:
     client_secret: str = field(repr=False)
     redirect_urls: tuple[str, ...]
     rotates: bool = False
-    workspaces: dict[str, Slack] = field(default_factory=dict)  # by team
+    workspaces: dict[str, Home] = field(default_factory=dict)  # by team
     orgs: dict[str, str] = field(default_factory=dict)  # team: its organization
     tokens: dict[str, Token] = field(default_factory=dict)
     renewals: list[str] = field(default_factory=list)  # where a token was renewed, in order
@@ -66,7 +88,7 @@ class OAuth:
     _grants: dict[str, Grant] = field(default_factory=dict)  # by code
     _refresh: dict[str, tuple[str, str]] = field(default_factory=dict)  # token: where, scopes
 
-    def admit(self, slack: Slack, org: str = "") -> None:
+    def admit(self, slack: Home, org: str = "") -> None:
         """A workspace of the make-believe Slack."""
         self.workspaces[slack.workspace.team] = slack
         slack.api.oauth = slack.oauth = self
@@ -185,7 +207,7 @@ class OAuth:
             raise SlackError("token_expired")
         return found.scopes
 
-    def home_of(self, token: str, args: dict[str, Any]) -> Slack | None:
+    def home_of(self, token: str, args: dict[str, Any]) -> Home | None:
         """The workspace that a call is about: the token's, or the organization's that has it."""
         found = self.tokens.get(token)
         if found is None:

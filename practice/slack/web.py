@@ -10,6 +10,7 @@ from wsgiref.types import WSGIEnvironment
 from practice.common.wsgi import BadRequest, Response, body_of, json_response, read_object
 
 from .faults import Outage, SlackError, TooFast
+from .oauth import Home
 from .workspace_peer import Slack
 
 LONGEST_SILENCE = 60.0  # real seconds that a call hangs in an outage
@@ -58,14 +59,14 @@ class SlackWeb:
         page = oauth.page(dict(_form(environ.get("QUERY_STRING", ""))))
         return Response(200, page, "text/html; charset=utf-8")
 
-    def _home(self, token: str, args: dict[str, Any]) -> Slack:
+    def _home(self, token: str, args: dict[str, Any]) -> Home:
         oauth = self._slack.oauth
         return (oauth.home_of(token, args) if oauth is not None else None) or self._slack
 
     def hook(self, team: str, token: str, environ: WSGIEnvironment) -> Response:
         """A post to a response_url; no token needed but the one in the address."""
         oauth = self._slack.oauth
-        slack = oauth.workspaces.get(team, self._slack) if oauth is not None else self._slack
+        slack: Home = oauth.workspaces.get(team, self._slack) if oauth is not None else self._slack
         try:
             slack.hooks.use(token, read_object(body_of(environ)))
         except SlackError as error:

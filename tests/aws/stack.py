@@ -20,8 +20,9 @@ import boto3
 import pytest
 
 from deploy.package import package
+from practice import server
 from practice.carpark import CarPark
-from practice.common import people, server
+from practice.common import people
 from practice.common.clock import ClockControl
 from practice.common.free_port import free_port
 from practice.slack.oauth import OAuth

@@ -24,7 +24,7 @@ from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Profile, Wi
 from chalicelib.core.model import Lane, Person, Site, Status
 from chalicelib.edges import Messenger
 from chalicelib.endpoints import Endpoints
-from practice.common import server
+from practice import server
 from tests.fakes import STATION, FakeClock, FakeStore, site_of
 from tests.practice_world import request
 

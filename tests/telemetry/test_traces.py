@@ -19,7 +19,8 @@ from chalicelib import telemetry, wiring
 from chalicelib.core.inputs import Add
 from chalicelib.edges import MessengerUnavailable
 from chalicelib.settings import Settings
-from chalicelib.telemetry.otel import XRAY, Traces, signer, traces
+from chalicelib.stores.aws.signature import signer
+from chalicelib.telemetry.otel import XRAY, Traces, traces
 from tests.bot.listener.test_wsgi import call
 from tests.chat.slack.kit import FORM, SECRET, command, signed
 from tests.fakes import ANA, BOB, World, world

@@ -23,11 +23,11 @@ from chalicelib.clock import SystemClock
 from chalicelib.core.model import Policy, Stations
 from chalicelib.edges import NetworkUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
+from practice import server
 from practice.carpark import CarPark
 from practice.chargepoint.asked import Trouble
 from practice.chargepoint.event_feed import opened
 from practice.chargepoint.service import StandIn, make_app
-from practice.common import server
 from practice.common.clock import ClockControl
 from practice.common.people import ADMIN, GROUP, WORKSPACE
 from practice.slack.workspace import BOT_USER

@@ -26,7 +26,7 @@ from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
 from chalicelib.edges import NetworkUnavailable, StoreUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
-from practice.common import server
+from practice import server
 from practice.common.people import CHANNEL as SLACK_CHANNEL
 from practice.common.people import WORKSPACE
 from practice.slack.web import SlackWeb

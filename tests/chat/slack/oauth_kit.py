@@ -16,8 +16,8 @@ from chalicelib import wiring
 from chalicelib.chat.slack.installations import Installation, Installs
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
+from practice import server
 from practice.carpark import CarPark
-from practice.common import server
 from practice.common.clock import ClockControl
 from practice.common.people import CHANNEL, WORKSPACE
 from practice.slack.oauth import OAuth

@@ -22,7 +22,7 @@ from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
 from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Entry, Person, Site
 from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
-from practice.common import server
+from practice import server
 from practice.common.people import DRIVERS
 from tests.fakes import MONDAY, site_of
 from tests.practice_world import TOKEN, FakeApp, World, practice_world

@@ -19,7 +19,7 @@ from chalicelib.core import Outcome
 from chalicelib.core.inputs import Input
 from chalicelib.edges import MessengerUnavailable
 from chalicelib.settings import BadSettings, Settings, read
-from practice.common import server
+from practice import server
 from practice.common.people import CHANNEL, WORKSPACE
 from practice.common.proxy import StallingProxy
 from practice.slack.socket import Sockets

@@ -14,8 +14,8 @@ from app import app
 from bot.listener.wsgi import wsgi
 from chalicelib import wiring
 from chalicelib.edges import StoreUnavailable
+from practice import server
 from practice.carpark import CarPark
-from practice.common import server
 from practice.common.clock import ClockControl
 from practice.common.free_port import free_port
 from practice.common.people import CHANNEL, WORKSPACE

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib.edges import StoreUnavailable
-from practice.common import server
+from practice import server
 from practice.common.wsgi import BadRequest
 from practice.page.web import Control
 from practice.rooms import SlackRoom

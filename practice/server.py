@@ -10,20 +10,20 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from bot.listener.web_server import WebServer
-from practice.carpark import CarPark
-from practice.faults import Faults
-from practice.meter.control import MeterControl
-from practice.page.web import Control
-from practice.rooms import Room, SlackRoom
-from practice.slack.web import SlackWeb
-from practice.slack.workspace_peer import Slack
 
-from .clock import ClockControl
-from .wsgi import BadRequest, Response, check_method, error_response
+from .carpark import CarPark
+from .common.clock import ClockControl
+from .common.wsgi import BadRequest, Response, check_method, error_response
+from .faults import Faults
+from .meter.control import MeterControl
+from .page.web import Control
+from .rooms import Room, SlackRoom
+from .slack.web import SlackWeb
+from .slack.workspace_peer import Slack
 
 HOST = "127.0.0.1"
 LARGEST = 64_000_000  # bytes; each stand-in sets its own, smaller bound
-PAGE = Path(__file__).parents[1] / "page"
+PAGE = Path(__file__).parent / "page"
 TYPES = {
     ".html": "text/html",
     ".css": "text/css",
