@@ -26,7 +26,8 @@ from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Add, Asked, Observed, PortSeen, Profile, ShowLine
 from chalicelib.core.model import Site, Status
 from chalicelib.endpoints import Endpoints
-from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
+from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, create_table
+from chalicelib.stores.table import Table
 
 from .garage import CHANNEL, NOON, STATIONS, garage
 

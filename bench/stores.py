@@ -16,8 +16,9 @@ import boto3
 
 from chalicelib.core.model import Site
 from chalicelib.stores import codec
-from chalicelib.stores.dynamodb import CONFIG, DynamoDBStore, create_table
+from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.stores.table import CONFIG
 from practice.ministack import AWS, ministack
 
 from .items import item

@@ -46,6 +46,7 @@ MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run b
 SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-practice"
 KEY, PASSWORD = "practice-key", "practice-password"
 OF_CHAT = [name for name in KNOWN if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "PUBLIC"))]
+NAMES = {one.slack_id: one.name for one in DRIVERS}
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0
 PROGRAM = ("-m", "bot", "run")
@@ -267,8 +268,7 @@ def address(driver: Driver) -> str:
 def name_of(driver: str) -> str:
     """The practice name of an address in Slack."""
     slack_id = driver.rpartition(":")[2]
-    names = {one.slack_id: one.name for one in DRIVERS}
-    return names.get(slack_id, slack_id)
+    return NAMES.get(slack_id, slack_id)
 
 
 def answers(url: str) -> bool:

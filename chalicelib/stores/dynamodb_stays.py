@@ -13,18 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from chalicelib.core.stays import FinishedStay
 
 from . import codec
-from .dynamodb import ConditionFailed, Table
 from .records import expiry
+from .table import ConditionFailed, Item, Table
 
 LONGEST_STAY = timedelta(days=31)  # a car that began before that is not looked for
 A_MONTH = timedelta(days=31)
-
-Item = dict[str, dict[str, Any]]
 
 
 class DynamoDBStays:

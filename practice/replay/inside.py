@@ -257,6 +257,7 @@ class Inside:
     def leap(self, moment: datetime) -> None:
         """Over hours in which nobody watches; then a look comes first."""
         self.clock.set(moment)
+        self.stays.sweep()
         self.look()
 
     def turn(self) -> None:

@@ -12,9 +12,10 @@ from moto import mock_aws
 
 from chalicelib.edges import StoreUnavailable
 from chalicelib.stores.database import SQLiteFile
-from chalicelib.stores.dynamodb import CONFIG, Table, create_table
+from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.dynamodb_stays import DynamoDBStays
 from chalicelib.stores.sqlite_stays import SQLiteStays
+from chalicelib.stores.table import CONFIG, Table
 from tests.contracts.stay_log import ALWAYS, MONTH, STAY, StayLogContract, now
 from tests.fakes import FakeStays
 

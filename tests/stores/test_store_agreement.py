@@ -19,8 +19,9 @@ from moto import mock_aws
 from chalicelib.core.model import Site
 from chalicelib.edges import Records, SiteStore, StaleSite
 from chalicelib.stores.database import SQLiteFile
-from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, Table, create_table
+from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteRecords, SQLiteStore
+from chalicelib.stores.table import Table
 from tests.contracts.site_store import NOON
 
 SITE_IDS = st.sampled_from(["hq", "annex", "Höhe 7"])

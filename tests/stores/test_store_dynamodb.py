@@ -22,14 +22,13 @@ from chalicelib.core.model import Lane, Pending, Person, Site
 from chalicelib.edges import StaleSite, StoreUnavailable, Unsure
 from chalicelib.stores.aws.client import client as aws_client
 from chalicelib.stores.dynamodb import (
-    CONFIG,
     LARGEST_BODY,
     DynamoDBRecords,
     DynamoDBStore,
-    Table,
     TooLarge,
     create_table,
 )
+from chalicelib.stores.table import CONFIG, Table
 from tests.contracts.site_store import (
     HQ,
     KNOWN_WITHIN,

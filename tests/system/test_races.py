@@ -23,8 +23,9 @@ from chalicelib.core.model import Lane, Pending, Site
 from chalicelib.edges import SiteStore
 from chalicelib.endpoints import Endpoints
 from chalicelib.settings import Settings
-from chalicelib.stores.dynamodb import CONFIG, DynamoDBStore, create_table
+from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.stores.table import CONFIG
 from tests.chat.slack.kit import SECRET, answer, command, signed
 from tests.contracts.site_store import KNOWN_WITHIN
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, FakeClock, site_of, world

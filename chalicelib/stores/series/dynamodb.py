@@ -25,7 +25,7 @@ from typing import Any
 
 from chalicelib.energy.readings import Reading, phases
 from chalicelib.energy.slots import SLOT, Register, Slot, draw_together, slot_start
-from chalicelib.stores.dynamodb import ConditionFailed, Item, Table
+from chalicelib.stores.table import ConditionFailed, Item, Table
 
 from .kept import Kept
 

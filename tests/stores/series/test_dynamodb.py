@@ -13,9 +13,10 @@ from moto import mock_aws
 
 from chalicelib.edges import Series
 from chalicelib.stores.aws.client import client as aws_client
-from chalicelib.stores.dynamodb import CONFIG, create_table
+from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.series.dynamodb import DynamoDBSeries, moment
 from chalicelib.stores.series.kept import BESIDE, KEPT
+from chalicelib.stores.table import CONFIG
 from tests.contracts.series import (
     NOON,
     DownSeriesContract,
