@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalicelib.core import acts, step
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import BayBlocked, Called, Withdrawal, Withdrawn
-from chalicelib.core.inputs import Add, Admin, Block, Granted, Pass
-from chalicelib.core.model import Lane, Stations
+from chalicelib.core.inputs import Add, Admin, Block, Granted, Observed, Pass, PortSeen
+from chalicelib.core.model import Lane, Stations, Status
 from tests.core.day import ONE, TWO, Day
 from tests.core.invariants import check_step
 from tests.core.rules.test_admin import refusal
@@ -77,3 +77,15 @@ def test_an_act_at_the_old_ports_cant_be_undone() -> None:
     day.ask(BOSS, Admin(acts.Close(("1",))))
     granted(day, OTHERS)
     assert refusal(day.ask(BOSS, Admin(acts.UndoLast()))) is Refusal.NOTHING_TO_UNDO
+
+
+def test_ports_are_labelled_as_people_count() -> None:
+    """Port 10 of a station is the tenth, not the second, whatever order the look has."""
+    day = Day()
+    numbers = [str(number) for number in range(12, 0, -1)]
+    ports = tuple(PortSeen("1:900009", number, Status.AVAILABLE) for number in numbers)
+    day.give(Granted(OTHERS))
+    day.wait(minutes=1)
+    day.give(Observed(day.now, ports))
+    labels = {port.id.rpartition("/")[2]: port.label for port in day.site.ports.values()}
+    assert labels == {number: number for number in numbers}
