@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from .core.acts import Link, OnPerson
+from .core.acts import Link
 from .core.inputs import Add, Admin, Asked, Block, In, Next, Out, Profile, Sort, Wish
 from .core.model import Site
 from .edges import Messenger, MessengerUnavailable
@@ -105,7 +105,8 @@ def named_in(wish: Wish) -> tuple[str, ...]:
         return ()
     if isinstance(wish.act, Link):
         return tuple(who for who, _ in wish.act.pairs)
-    return (wish.act.who,) if isinstance(wish.act, OnPerson) else ()
+    who = getattr(wish.act, "who", "")  # of the acts on one person
+    return (who,) if who else ()
 
 
 def within(seconds: float, ask: Callable[[], T]) -> T | None:

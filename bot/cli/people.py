@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
             store.save(site, wake_at(site))
         except StaleSite:
             continue  # the concierge wrote meanwhile
-        print(f"{len(links)} drivers are linked at {site.id}.")
+        print(
+            f"{len(links)} {'driver is' if len(links) == 1 else 'drivers are'} linked at {site.id}."
+        )
         return
 
 

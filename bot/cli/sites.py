@@ -141,6 +141,10 @@ def change(store: SiteStore, arguments: argparse.Namespace, clock: Clock) -> Non
         if arguments.channel:
             unclaimed(store, before.id, arguments.channel)
         after = described(before, arguments, clock.now())
+        if after == before:
+            bind(store, after.id, before.channels, after.channels)
+            print(f"{after.id} is as it was: nothing was to be changed.")
+            return
         try:
             store.save(after, wake_at(after))
         except StaleSite:

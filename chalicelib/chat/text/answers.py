@@ -193,9 +193,7 @@ TAKEN_BACK: dict[str, str] = {
 
 def did(act: say.Did, s: Speech) -> str:
     """What an admin did, for all to see."""
-    who = s.names(act.who) if all(s.site.people.get(w) for w in act.who) else " and ".join(
-        s.person(one) for one in act.who[:20]
-    )  # fmt: skip
+    who = s.names(act.who)
     ports = " and ".join(s.port(port) for port in act.ports)
     by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
     match act.deed:
