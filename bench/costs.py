@@ -138,7 +138,7 @@ class Chat:
         return f"{self.sent}.0"
 
     def profile(self, driver: str) -> Profile:
-        return Profile(driver, driver)
+        return Profile(driver, "")  # it knows no better: nothing to write down
 
 
 @dataclass

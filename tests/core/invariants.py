@@ -103,7 +103,8 @@ def check_places(site: Site) -> None:
     assert len(drivers) == len(set(drivers)), "each driver is in line once"
     for port in site.ports.values():
         waits = port.stay is not None and port.stay.driver in drivers
-        cut_off = port.capped and not port.allowed_kw and not port.load_kw
+        little = (port.load_kw or 0) < site.policy.standby_kw
+        cut_off = port.capped and not port.allowed_kw and little
         assert cut_off or not waits, "nobody waits while power flows"
 
 
@@ -129,7 +130,7 @@ def check_turns(site: Site) -> None:
         check_standing(entry)
     for turn in turns:
         port = site.ports[turn.port]
-        shut = port.closed or port.blocked
+        shut = port.closed or port.blocked or port.broken
         assert not shut, "nobody is called to a port that is shut"
         assert port.stay is None or port.stay.driver is None, "nor to one that somebody has"
         assert (turn.deadline is None) == (turn.told_at is None), "clocks start with the call"

@@ -41,6 +41,8 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("classic", value=True), acts.SetPolicy("classic", value=False)),
         *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
+        *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
+        *(acts.OnBehalf(who, one) for one in (do.In("1"), do.In(), do.Out(), do.Suspend(), do.Resume())),
         *(acts.Limit(3.3), acts.Limit(share=0.5, length=timedelta(hours=1)), acts.Lift()),
     ]  # fmt: skip
 
@@ -66,6 +68,7 @@ class Days(RuleBasedStateMachine):
         self.cars: dict[tuple[str, str], str | None] = dict.fromkeys(PORTS)  # who is plugged in
         self.dark: set[tuple[str, str]] = set()
         self.full: set[tuple[str, str]] = set()
+        self.trickle = 0.0
         self.cap: float | None = None
         self.acts = False  # an admin has acted: places and waiting are theirs to change
         self.told: list[tuple[str, say.Effect]] = []  # everything ever put in the outbox
@@ -108,8 +111,10 @@ class Days(RuleBasedStateMachine):
         return IDS.get(driver, "") if driver is not None and port not in self.dark else ""
 
     def load_at(self, port: tuple[str, str]) -> float:
-        if self.cars[port] is None or port in self.full:
+        if self.cars[port] is None:
             return 0.0
+        if port in self.full:
+            return self.trickle
         return 6.6 if self.cap is None else min(6.6, self.cap)
 
     # --- what people do ---------------------------------------------------------
@@ -141,7 +146,7 @@ class Days(RuleBasedStateMachine):
             to, stay = data.draw(st.sampled_from(asked[-4:]))
             self.give(do.Asked(data.draw(st.sampled_from([to, to, somebody])), press(stay)))
 
-    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Block(), do.In(), do.In("1"), do.In("2"), do.Out(), do.Out("1"), do.Out("3"), do.Out("x"), do.AskWhy()]))  # fmt: skip
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Block(), do.In(), do.In("1"), do.In("2"), do.Out(), do.Out("1"), do.Out("3"), do.Out("x"), do.AskWhy(), do.NotMyCar(), do.NotMyCar(port="1"), do.Broken(), do.Broken("2", "it is torn"), do.NudgePort("1"), do.NudgePort("2")]))  # fmt: skip
     def use_hands(self, driver: str, wish: do.Wish) -> None:
         self.give(do.Asked(driver, wish))
 
@@ -182,6 +187,11 @@ class Days(RuleBasedStateMachine):
     @rule(port=st.sampled_from(PORTS))
     def fill(self, port: tuple[str, str]) -> None:
         self.full ^= {port}
+
+    @rule(kw=st.sampled_from([0.0, 0.1, 0.3, 0.5]))
+    def draw_a_little(self, kw: float) -> None:
+        """What full cars draw."""
+        self.trickle = kw
 
     @rule(cap=st.sampled_from([None, 0.0, 3.3]))
     def limit_power(self, cap: float | None) -> None:
