@@ -149,7 +149,7 @@ def check_free_ports(site: Site, now: datetime) -> None:
         and port.seen_at
         and port.seen_at - port.since >= max(timedelta(seconds=20), site.policy.confirm)
         and port.id not in called
-        and not (port.closed or port.blocked)
+        and not (port.closed or port.blocked or port.broken)
     ]
     waiting = [e for e in site.queue if e.standing is Standing.WAITING]
     plugged = {p.stay.driver for p in site.ports.values() if p.stay}
