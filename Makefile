@@ -23,8 +23,12 @@ help: ## this list
 	@echo "EV Concierge. What there is to make:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(if $(filter dynamodb,$(STORE)),$(FOR_TEST),$(FOR_RUN)) ## open the practice car park (PORT=8000 SPEED=6 CHAT=hipchat SLACK=socket STORE=dynamodb)
+run: $(if $(STORE),$(if $(filter sqlite dynamodb,$(STORE)),,no-such-store)) $(if $(filter dynamodb,$(STORE)),$(FOR_TEST),$(FOR_RUN)) ## open the practice car park (PORT=8000 SPEED=6 CHAT=hipchat SLACK=socket STORE=dynamodb)
 	@exec $(BIN)/python -m $(if $(filter dynamodb,$(STORE)),practice.ministack,practice)
+
+.PHONY: no-such-store
+no-such-store:
+	@echo "STORE is sqlite (as if not given) or dynamodb, not $(STORE)." >&2; exit 2
 
 test: $(FOR_TEST) ## all tests (some need chromium and prosody)
 	@$(BIN)/python -m pytest $(WORKERS)

@@ -96,6 +96,13 @@ def speed(text: str) -> float:
         ) from error
 
 
+def way(text: str) -> str:
+    """How Slack's requests come; argparse doesn't hold a default against `choices`."""
+    if text not in ("http", "socket"):
+        raise argparse.ArgumentTypeError(f"SLACK is http or socket, not {text!r}")
+    return text
+
+
 def platforms(text: str) -> tuple[str, ...]:
     """One platform, or several with commas between."""
     found = tuple(dict.fromkeys(text.split(",")))
@@ -110,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"), help="where the page is served (8000, or $PORT)")  # fmt: skip
     top.add_argument("--speed", type=speed, default=os.environ.get("SPEED", "6"), help="site seconds in a real second (6, or $SPEED)")  # fmt: skip
     top.add_argument("--store", default="", help="sqlite:PATH or dynamodb:TABLE (a fresh SQLite file)")  # fmt: skip
-    top.add_argument("--slack", choices=("http", "socket"), default=os.environ.get("SLACK") or "http", help="how Slack reaches the concierge (http, or $SLACK)")  # fmt: skip
+    top.add_argument("--slack", type=way, default=os.environ.get("SLACK") or "http", metavar="http|socket", help="how Slack reaches the concierge (http, or $SLACK)")  # fmt: skip
     top.add_argument("--chat", type=platforms, default=os.environ.get("CHAT") or "slack", metavar="PLATFORM,…", help=f"where its people are, in turn: {', '.join(PLATFORMS)} (slack, or $CHAT)")  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     again = commands.add_parser("replay", help="drive the car park from real charging sessions")

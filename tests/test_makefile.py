@@ -65,6 +65,15 @@ def test_no_venv_module(clone: Path) -> None:
     assert not (clone / ".venv").exists()
 
 
+@pytest.mark.parametrize("word", ["mysql", "sqlite:x", "dynamo"])
+def test_no_such_store(clone: Path, word: str) -> None:
+    """A store that there isn't is refused, before anything is made or installed."""
+    done = make(clone, "run", f"STORE={word}")
+    assert done.returncode == 2
+    assert f"STORE is sqlite (as if not given) or dynamodb, not {word}." in done.stderr
+    assert not (clone / ".venv").exists()
+
+
 def test_installed_is_installed(clone: Path) -> None:
     """What is installed for the tests is enough to run; new pins are installed again."""
     (clone / ".venv" / "bin").mkdir(parents=True)
