@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-import time
+import threading
 from types import FrameType
 
 from chalicelib.clock import parse_origin
@@ -14,7 +14,7 @@ from chalicelib.clock import parse_origin
 from .chargepoint import prosody
 from .replay import arguments
 from .rooms import PLATFORMS
-from .world import BotFailed, world
+from .world import SITE, BotFailed, world
 
 CARS = ("bob", "cleo", "eli", "fay")  # all ports in use: there is something to wait for
 WELCOME = """
@@ -25,6 +25,9 @@ The practice car park is open: {url}
   3. See ana being called; plug her in, and she leaves the line
 
 Ctrl-C closes it."""
+
+AGAIN = """
+The practice car park is open again, as at the start: {url}"""
 
 DEAF = """
 There is no prosody here (an XMPP server), so there is no event feed: the concierge looks at
@@ -50,22 +53,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the car park until Ctrl-C."""
+    """Open the car park until Ctrl-C, anew whenever the page wants that."""
     print("Opening the practice car park …", flush=True)
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)  # the terminal was closed
+    port, welcome = arguments.port, WELCOME
     try:
-        with world(
-            port=arguments.port, speed=arguments.speed, store=arguments.store, cars=CARS,
-            feed=prosody.is_installed(), chat=arguments.chat, meter=True,
-            socket_mode=arguments.slack == "socket" and "slack" in arguments.chat,
-        ) as here:  # fmt: skip
-            print(WELCOME.format(url=here.url), flush=True)
-            if here.feed is None:
-                print(DEAF, flush=True)
-            while here.bot is not None and here.bot.poll() is None:
-                time.sleep(0.3)
-            raise BotFailed("the concierge has stopped: see above")
+        while True:
+            port = open_until_restarted(arguments, port, welcome)
+            welcome = AGAIN
     except OSError as error:
         print(
             f"Port {arguments.port} is taken ({error.strerror}). Close what uses it, or take "
@@ -73,6 +69,28 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+def open_until_restarted(arguments: argparse.Namespace, port: int, welcome: str) -> int:
+    """Open it until the page wants it anew; the port it was at. Raises as `world`, and BotFailed
+    when the concierge stops.
+    """
+    again = threading.Event()
+    with world(
+        port=port, speed=arguments.speed, store=arguments.store, cars=CARS,
+        feed=prosody.is_installed(), chat=arguments.chat, meter=True, restart=again.set,
+        socket_mode=arguments.slack == "socket" and "slack" in arguments.chat,
+    ) as here:  # fmt: skip
+        print(welcome.format(url=here.url), flush=True)
+        if here.feed is None:
+            print(DEAF, flush=True)
+        while not again.wait(0.3):
+            if here.bot is None or here.bot.poll() is not None:
+                raise BotFailed("the concierge has stopped: see above")
+        here.stop_bot()
+        if arguments.store:  # it outlives us
+            here.command("site", "remove", SITE)
+        return int(here.url.rpartition(":")[2])
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -1,7 +1,8 @@
-"""What the make-believe network does wrong today, by name: for `/practice/network`."""
+"""What the make-believe network and chat do wrong today, by name: `/practice/network`, `/practice/chat`."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 from .carpark import CarPark
 from .chargepoint.event_feed import Publisher
 from .chargepoint.service import StandIn
+from .common.wsgi import Response, json_response
 
 SHARE, SECONDS, TIMES = 1, 60, 1000
 REFUSED = "InvalidSecurity"  # the fault of a wrong key
+LONGEST_SILENCE = 60.0  # real seconds that a call hangs
+RETRY_AFTER = 2  # seconds, as a platform says that is asked too much
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class Switch:
     """`most` is the largest number that it takes; None: it is on or off."""
 
     get: Callable[[], Any]
@@ -23,33 +27,19 @@ class Knob:
     most: float | None = None
 
 
-class Faults:
-    """SOAP's and the feed's, where there is one."""
+class Switches:
+    """Faults by name."""
 
-    def __init__(self, carpark: CarPark, network: StandIn, feed: Publisher | None) -> None:
-        mood = network.mood
-        self._all = {
-            "slow_seconds": of(mood, "slow_seconds", SECONDS),
-            "refused": Knob(lambda: mood.fault == REFUSED, lambda on: _refuse(network, on=on)),
-            "rubbish": of(mood, "html"),
-            "busy_times": of(mood, "busy_times", TIMES),
-            "stalled": of(mood, "stalled"),
-            "omit_users": of(carpark, "omit_users"),
-            "omit_credentials": of(carpark, "omit_credentials"),
-        }
-        if feed is not None:
-            self._all |= {
-                "events_dropped": of(feed.mood, "drop", SHARE),
-                "events_doubled": of(feed.mood, "duplicate", SHARE),
-                "events_overtaken": of(feed.mood, "overtake", SHARE),
-                "events_late_seconds": of(feed.mood, "delay_seconds", SECONDS),
-                "events_omit_users": of(feed.mood, "omit_users"),
-                "events_stalled": of(feed, "stalled"),
-            }
+    def __init__(self, switches: Mapping[str, Switch]) -> None:
+        self._all = dict(switches)
 
     def state(self) -> dict[str, Any]:
         """How each stands."""
-        return {name: knob.get() for name, knob in self._all.items()}
+        return {name: switch.get() for name, switch in self._all.items()}
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The same, with what each takes."""
+        return [{"name": name, "value": one.get(), "most": one.most} for name, one in self._all.items()]  # fmt: skip
 
     def turn(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Set these, and leave the others; all of them then. Raises ValueError, having set none."""
@@ -62,9 +52,65 @@ class Faults:
         return self.state()
 
 
-def of(thing: object, name: str, most: float | None = None) -> Knob:
+class Faults(Switches):
+    """The network's: SOAP's and the feed's, where there is one."""
+
+    def __init__(self, carpark: CarPark, network: StandIn, feed: Publisher | None) -> None:
+        mood = network.mood
+        found = {
+            "slow_seconds": of(mood, "slow_seconds", SECONDS),
+            "refused": Switch(lambda: mood.fault == REFUSED, lambda on: _refuse(network, on=on)),
+            "rubbish": of(mood, "html"),
+            "busy_times": of(mood, "busy_times", TIMES),
+            "stalled": of(mood, "stalled"),
+            "omit_users": of(carpark, "omit_users"),
+            "omit_credentials": of(carpark, "omit_credentials"),
+        }
+        if feed is not None:
+            found |= {
+                "events_dropped": of(feed.mood, "drop", SHARE),
+                "events_doubled": of(feed.mood, "duplicate", SHARE),
+                "events_overtaken": of(feed.mood, "overtake", SHARE),
+                "events_late_seconds": of(feed.mood, "delay_seconds", SECONDS),
+                "events_omit_users": of(feed.mood, "omit_users"),
+                "events_stalled": of(feed, "stalled"),
+            }
+        super().__init__(found)
+
+
+class ChatFaults(Switches):
+    """The chat platforms', for whatever the app asks of them."""
+
+    def __init__(self) -> None:
+        self.slow_seconds = 0.0
+        self.down = self.limited = self.stalled = False
+        super().__init__(
+            {
+                "slow_seconds": of(self, "slow_seconds", SECONDS),
+                "down": of(self, "down"),
+                "limited": of(self, "limited"),
+                "stalled": of(self, "stalled"),
+            }
+        )
+
+    def meet(self) -> Response | None:
+        """What a call gets instead of its answer; None: it goes on, perhaps late."""
+        if self.slow_seconds:
+            time.sleep(self.slow_seconds)
+        began = time.monotonic()
+        while self.stalled and time.monotonic() - began < LONGEST_SILENCE:
+            time.sleep(0.05)
+        if self.down:
+            return json_response({"ok": False, "error": "fatal_error"}, 500)
+        if self.limited:
+            headers = [("Retry-After", str(RETRY_AFTER))]
+            return json_response({"ok": False, "error": "ratelimited"}, 429, headers)
+        return None
+
+
+def of(thing: object, name: str, most: float | None = None) -> Switch:
     """An attribute."""
-    return Knob(lambda: getattr(thing, name), lambda value: setattr(thing, name, value), most)
+    return Switch(lambda: getattr(thing, name), lambda value: setattr(thing, name, value), most)
 
 
 def _refuse(network: StandIn, *, on: bool) -> None:

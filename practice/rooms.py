@@ -27,6 +27,7 @@ class Room(Protocol):
     """A channel of the practice site, and the platform that it is on."""
 
     platform: str
+    takes_direct: bool  # whether the app hears of direct messages
     channel: str  # its address
     people: Sequence[Driver]
     environ: Mapping[str, str]  # the settings that lead the bot here
@@ -44,8 +45,8 @@ class Room(Protocol):
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
         """Answer a request to the platform; None: it is for somebody else."""
 
-    def say(self, driver: str, text: str) -> Post:
-        """A driver types in the channel: what they see of it at once."""
+    def say(self, driver: str, text: str, *, direct: bool = False) -> Post:
+        """A driver types in the channel, or to the app alone: what they see of it at once."""
 
     def press(self, driver: str, n: int, action: str) -> Post:
         """A driver presses a button of post `n`. Raises NoSuchMessage or NoSuchButton."""
@@ -55,6 +56,7 @@ class SlackRoom:
     """Slack's requests are served where its stand-in is."""
 
     platform = "slack"
+    takes_direct = True
     channel = f"slack:{WORKSPACE}:{SLACK_CHANNEL}"
 
     def __init__(self, slack: Slack, environ: Mapping[str, str]) -> None:
@@ -75,8 +77,10 @@ class SlackRoom:
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:  # noqa: ARG002 — see above
         return None
 
-    def say(self, driver: str, text: str, *, thread: int = 0, subtype: str = "") -> Post:
-        return self._slack.say(driver, text, thread=thread, subtype=subtype)
+    def say(
+        self, driver: str, text: str, *, direct: bool = False, thread: int = 0, subtype: str = ""
+    ) -> Post:
+        return self._slack.say(driver, text, direct=direct, thread=thread, subtype=subtype)
 
     def press(self, driver: str, n: int, action: str) -> Post:
         return self._slack.press(driver, n, action)
@@ -86,6 +90,7 @@ class HipChatRoom:
     """Everybody reads what is typed; there are no buttons."""
 
     platform = "hipchat"
+    takes_direct = False
     channel = f"hipchat:{HOST}-{GROUP}:{ROOM}"
 
     def __init__(
@@ -112,7 +117,7 @@ class HipChatRoom:
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
         return self._web.answer(environ) if path.startswith("/v2/") else None
 
-    def say(self, driver: str, text: str) -> Post:
+    def say(self, driver: str, text: str, *, direct: bool = False) -> Post:  # noqa: ARG002 — it isn't taken
         """Their own words: answers come as messages of their own."""
         own = self.server.peer.typed_by(driver, text, format="text")
         try:
@@ -132,6 +137,7 @@ class MattermostRoom:
     """Nobody reads what is typed to a slash command."""
 
     platform = "mattermost"
+    takes_direct = True
     channel = f"mattermost:{HOST}:{CHANNEL}"
 
     def __init__(
@@ -163,15 +169,15 @@ class MattermostRoom:
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
         return self.server.api(environ) if path.startswith("/api/v4/") else None
 
-    def say(self, driver: str, text: str) -> Post:
-        """The answer to a command; their own words otherwise."""
+    def say(self, driver: str, text: str, *, direct: bool = False) -> Post:
+        """The answer to a command; their own words otherwise, of which the app hears nothing."""
         peer, command = self.server.peer, text.partition(" ")[0]
         if not text.startswith("/"):
-            return peer.typed_by(driver, text)
+            return peer.typed_by(driver, text, to=driver if direct else "channel")
         if command != "/ev":
             return peer.notice(driver, f"Command with a trigger of '{command}' not found.")
         try:
-            return self.server.say(driver, text)
+            return self.server.say(driver, text, direct=direct)
         except AppRude as rude:
             peer.record_violation(f"{command} by {driver}: {rude}")
             return peer.notice(driver, f"Command with a trigger of '{command[1:]}' failed.")

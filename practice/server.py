@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from bot.listener.web_server import WebServer
 from .carpark import CarPark
 from .common.clock import ClockControl
 from .common.wsgi import BadRequest, Response, check_method, error_response
-from .faults import Faults
+from .faults import ChatFaults, Switches
 from .meter.control import MeterControl
 from .page.web import Control
 from .rooms import Room, SlackRoom
@@ -45,23 +45,41 @@ def build(
     line: Callable[[], list[str]],
     timezone: str = "UTC",
     rooms: Sequence[Room] = (),
-    knobs: Faults | None = None,
+    faults: Mapping[str, Switches] | None = None,
+    restart: Callable[[], None] | None = None,
     meter: MeterControl | None = None,
+    is_open: Callable[[], bool] = lambda: True,
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
     `line` names who stands in line, in order; `timezone` is the site's, for the page;
-    `rooms` are the channels, if there are others than Slack's; `knobs` are the network's,
-    `meter` is the building's.
+    `rooms` are the channels, if there are others than Slack's; `faults` can be
+    switched on; `restart` opens the car park anew; `meter` is the building's;
+    `is_open` says whether the concierge is at work.
     """
     rooms = rooms or (SlackRoom(slack, {}),)
     control = Control(
-        slack.app, slack.workspace.feed, rooms, carpark, clock, line, timezone, knobs, meter
+        slack.app,
+        slack.workspace.feed,
+        rooms,
+        carpark,
+        clock,
+        line,
+        timezone,
+        faults,
+        restart,
+        meter,
+        is_open,
     )
+    chat = (faults or {}).get("chat")
     slack_web = SlackWeb(slack)
 
     def answer(path: str, environ: WSGIEnvironment) -> Response:
         _check_ours(environ)
+        if isinstance(chat, ChatFaults) and is_asked_of_chat(path):
+            wrong = chat.meet()
+            if wrong is not None:
+                return wrong
         for room in rooms:
             answered = room.web(path, environ)
             if answered is not None:
@@ -92,6 +110,11 @@ def build(
             return error_response(error).send(start_response)
 
     return app
+
+
+def is_asked_of_chat(path: str) -> bool:
+    """What the app asks of a platform; the page and its control stay as they are."""
+    return path.startswith(("/api/", "/v2/", "/hooks/"))
 
 
 def listen(port: int) -> socket.socket:

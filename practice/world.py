@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ from .common import people
 from .common.clock import ClockControl
 from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver
-from .faults import Faults
+from .faults import ChatFaults, Faults
 from .meter.building import Building
 from .meter.control import MeterControl
 from .meter.sender import Sender, sending
@@ -73,6 +73,7 @@ class World:
     bot: subprocess.Popen[bytes] | None = None
     feed: Publisher | None = None
     program: tuple[str, ...] = PROGRAM
+    is_open: bool = False  # the bot has been seen at work
 
     @cached_property
     def notes(self) -> SiteStore:
@@ -152,13 +153,15 @@ def world(
     program: tuple[str, ...] = PROGRAM,
     chat: tuple[str, ...] = ("slack",),
     meter: bool = False,
+    restart: Callable[[], None] | None = None,
 ) -> Iterator[World]:
     """A car park with its site set up and the bot running, until this is left.
 
     `chat` names the platforms that its people are on, in turn; `cars` the drivers on the
     first ports; `log` takes the bot's log, else the terminal. `port` 0 takes any; `feed`
     sends events, too; `socket_mode`: Slack by a socket that the bot opens, not by requests
-    to it; `program` is what Python runs as the bot; `meter` lets the building's meter send its readings. Raises OSError when the port is taken,
+    to it; `program` is what Python runs as the bot; `meter` lets the building's meter send
+    its readings; `restart` is called when the page wants it all anew. Raises OSError when the port is taken,
     BotFailed, and NoProsody for want of one.
     """
     with ExitStack() as stack:
@@ -199,8 +202,9 @@ def world(
         sender = sender_of(place, building, app) if meter else None
         pages = server.build(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
-            timezone=TIMEZONE, rooms=rooms, knobs=Faults(carpark, network, run.feed),
-            meter=MeterControl(building, sender),
+            meter=MeterControl(building, sender), is_open=lambda: run.is_open,
+            timezone=TIMEZONE, rooms=rooms, restart=restart,
+            faults={"network": Faults(carpark, network, run.feed), "chat": ChatFaults()},
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):
@@ -213,6 +217,7 @@ def world(
                 raise BotFailed(f"`python -m bot run` refuses {room.platform}")
         if sender is not None:
             stack.enter_context(sending(sender))
+        run.is_open = True
         yield run
 
 

@@ -73,10 +73,10 @@ class Peer:
             known.more = {"platform": self.platform, **more}
             return self.feed.edit(known, message.text, [])
 
-    def typed_by(self, name: str, text: str, **more: object) -> Post:
-        """What a person wrote is read by all."""
+    def typed_by(self, name: str, text: str, to: str = "channel", **more: object) -> Post:
+        """What a person wrote is read by all, or by the app alone."""
         look = {"platform": self.platform, **more}
-        return self.feed.post(Message(self.platform, "channel", text, by=name, more=look))
+        return self.feed.post(Message(self.platform, to, text, by=name, more=look))
 
     def notice(self, name: str, text: str) -> Post:
         """The server itself tells one person that something failed."""

@@ -74,13 +74,16 @@ class Mattermost:
 
     # --- people -----------------------------------------------------------------------------
 
-    def say(self, name: str, text: str) -> Post:
-        """Somebody types a slash command in the channel; the answer. Raises AppRude."""
+    def say(self, name: str, text: str, *, direct: bool = False) -> Post:
+        """Somebody types a slash command in the channel, or to the bot alone; the answer.
+
+        Raises AppRude.
+        """
         self.peer.warn(text, SIGNS)
         command, _, rest = text.partition(" ")
         answer = send(
             f"{self._app}/mattermost/command",
-            urlencode(self.command(name, command, rest), doseq=True).encode(),
+            urlencode(self.command(name, command, rest, direct=direct), doseq=True).encode(),
             {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Accept": "application/json",
@@ -91,14 +94,16 @@ class Mattermost:
         if answer.status != 200:
             raise AppRude(f"{command} failed: HTTP {answer.status}")
         said = json.loads(answer.body)
-        public = said.get("response_type") == "in_channel"
+        public = said.get("response_type") == "in_channel" and not direct
         text = self._as_read(said["text"], slack=not said.get("skip_slack_parsing"))
         props = {"attachments": said.get("attachments", [])}
         return self._show("channel" if public else name, text, props, passing=not public)
 
-    def command(self, name: str, command: str, text: str) -> dict[str, Any]:
+    def command(
+        self, name: str, command: str, text: str, *, direct: bool = False
+    ) -> dict[str, Any]:
         """The form of a slash command. Whoever is mentioned stands in two lists that belong
-        together (Mattermost docs: custom slash commands).
+        together (Mattermost docs: custom slash commands); a direct channel is named by its two.
         """
         self._count += 1
         known = {one: user for user, one in self.names.items()}
@@ -110,8 +115,8 @@ class Mattermost:
             "token": self._command_token,
             "team_id": id_of("evteam"),
             "team_domain": "practice",
-            "channel_id": CHANNEL,
-            "channel_name": "ev-charging",
+            "channel_id": id_of(f"direct-{name}") if direct else CHANNEL,
+            "channel_name": f"{BOT}__{id_of(name)}" if direct else "ev-charging",
             "user_id": id_of(name),
             "user_name": name,
             "command": command,

@@ -18,6 +18,11 @@ export class CarPark {
     this.driver = "";
   }
 
+  /** A button of the port where somebody's car is. */
+  find(driver, what) {
+    return [...this.cards.values()].find((card) => card.driver === driver)?.[what];
+  }
+
   /** The driver that a free port offers to plug in, until another is chosen there. */
   offer(driver) {
     this.driver = driver;
@@ -84,6 +89,7 @@ export class CarPark {
     const { dataset } = card.element;
     if (card.taken && !taken) card.chosen = false;
     card.taken = taken;
+    card.driver = port.driver;
     Object.assign(dataset, { status: port.status, taken, flows, capped: isCapped(port) });
     setText(card.status, WORDS[port.status] || port.status);
     setText(card.name, taken ? (port.driver ? capitalized(port.driver) : "a stranger") : dark ? "" : "free");

@@ -2,6 +2,7 @@
 import { CarPark } from "./carpark.js";
 import { get, post, Refused } from "./control.js";
 import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
+import { Faults } from "./faults.js";
 import { Feed } from "./feed.js";
 import { Building } from "./building.js";
 import { PLATFORMS, platformOf } from "./platforms.js";
@@ -21,6 +22,7 @@ let unseen = 0; // posts since the channel was last on a narrow screen
 const feed = new Feed($("messages"), { context, press });
 const park = new CarPark($("stations"), act);
 const building = new Building($("building"), context);
+const faults = new Faults($("switches"), $("faulty"), attempt);
 
 function clockTime(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: context.zone });
@@ -72,10 +74,12 @@ async function look() {
 async function see() {
   try {
     const state = await get("state");
+    if (context.run && context.run !== state.run) return location.reload(); // another car park
     if (!whoami.value) open(state);
     const posts = await get(`messages?after=${feed.last}`);
     showState(state);
     showPosts(posts);
+    await faults.look();
     document.body.classList.remove("lost");
   } catch (error) {
     document.body.classList.add("lost");
@@ -92,7 +96,8 @@ function open(state) {
   whoami.value = state.drivers.includes(before) ? before : state.drivers[0];
   feed.last = Math.max(0, state.last - BACKLOG);
   const { people, platforms, timezone: zone } = state;
-  Object.assign(context, { people, platforms, zone, names: new Set(state.drivers) });
+  Object.assign(context, { people, platforms, zone, names: new Set(state.drivers), run: state.run, direct: state.direct });
+  $("restart").hidden = !state.can_restart;
   become(whoami.value);
   document.body.classList.add("open");
 }
@@ -182,6 +187,9 @@ function become(name) {
   setText($("channel"), PLATFORMS[platform].channel);
   setText($("platform"), PLATFORMS[platform].name);
   sessionStorage.setItem("whoami", name);
+  const alone = $("say-to").querySelector("[value=bot]");
+  alone.disabled = !context.direct.includes(platform);
+  if (alone.disabled) $("say-to").value = "channel";
   unread.delete(name);
   feed.show(name);
   park.offer(name);
@@ -216,7 +224,7 @@ $("say").addEventListener("submit", (event) => {
   if (typed.at(-1) !== text) typed.push(text);
   recalled = typed.length;
   input.value = "";
-  attempt(() => post("say", { driver: whoami.value, text }));
+  attempt(() => post("say", { driver: whoami.value, text, to: $("say-to").value }));
 });
 
 input.addEventListener("keydown", (event) => {
@@ -242,6 +250,38 @@ for (const button of document.querySelectorAll(".tabs button")) {
   button.addEventListener("click", () => showTab(button.dataset.tab));
 }
 showTab("park");
+
+/** The first steps lead to where they are done. */
+const STEPS = {
+  add() {
+    showTab("chat");
+    become("ana");
+    $("say-to").value = "channel";
+    input.value = "/ev add";
+    input.focus();
+  },
+  unplug() {
+    showTab("park");
+    park.find("bob", "unplug")?.focus();
+  },
+  plug() {
+    become("ana");
+    showTab("chat");
+    $("messages").focus();
+  },
+};
+for (const button of document.querySelectorAll("[data-step]")) {
+  button.addEventListener("click", () => STEPS[button.dataset.step]());
+}
+
+$("restart").addEventListener("click", async (event) => {
+  event.target.disabled = true;
+  setText(event.target, "Starting again …");
+  localStorage.removeItem("hint");
+  await attempt(() => post("restart"));
+});
+
+$("faults").addEventListener("toggle", () => faults.open($("faults").open));
 
 $("hint").hidden = localStorage.getItem("hint") === "off";
 $("hint-close").addEventListener("click", () => {

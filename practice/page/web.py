@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
@@ -20,7 +22,7 @@ from practice.common.wsgi import (
     json_response,
     read_object,
 )
-from practice.faults import Faults
+from practice.faults import Switches
 from practice.meter.control import MeterControl
 from practice.rooms import Room, SlackRoom
 from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
@@ -31,7 +33,8 @@ BIGGEST = 1e9
 
 class Control:
     """Everything under `/practice/`. `line` names who stands in line, in order; `rooms` are
-    the channels, which write into one feed.
+    the channels, which write into one feed; `faults` can be switched on, `restart` opens the
+    car park anew.
     """
 
     def __init__(
@@ -43,8 +46,10 @@ class Control:
         clock: ClockControl,
         line: Callable[[], list[str]],
         timezone: str = "UTC",
-        knobs: Faults | None = None,
+        faults: Mapping[str, Switches] | None = None,
+        restart: Callable[[], None] | None = None,
         meter: MeterControl | None = None,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         self._app = app
         self._feed = feed
@@ -54,12 +59,17 @@ class Control:
         self._clock = clock
         self._line = line
         self._timezone = timezone
+        self._faults = faults or {}
+        self._restart = restart
+        self._is_open = is_open
+        self._run = secrets.token_hex(8)  # a page notices when another car park answers
         everybody = sorted((one for room in rooms for one in room.people), key=DRIVERS.index)
         self._drivers = {driver.name: driver for driver in everybody}
         self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
             "messages": self._messages,
             "state": self._state,
             "violations": lambda _: self._violations(),
+            "faults": lambda _: {name: one.listed() for name, one in self._faults.items()},
         }
         self._posts: dict[str, Callable[[Body], object]] = {
             "say": self._say,
@@ -67,8 +77,10 @@ class Control:
             "clock": self._set_clock,
             "shed": self._shed,
         }
-        if knobs is not None:
-            self._posts["network"] = lambda body: _turn(knobs, body)
+        for name, switches in self._faults.items():
+            self._posts[name] = partial(_turn, switches)
+        if restart is not None:
+            self._posts["restart"] = self._start_again
         self._meter = meter
         if meter is not None:
             self._posts["meter"] = lambda body: _set(meter, body)
@@ -99,14 +111,18 @@ class Control:
     def _say(self, body: Body) -> object:
         """In Slack also in a thread (`thread`: under which post), or with a `subtype`."""
         how = {key: body[key] for key in ("thread", "subtype") if key in body}
-        _check_keys({key: body[key] for key in body if key not in how}, "driver", "text")
-        text = _text(body, "text")
+        _check_keys({key: body[key] for key in body if key not in how}, "driver", "text", "to")
+        text, to = _text(body, "text"), body.get("to", "channel")
         if not text.strip():
             raise BadRequest("text says nothing")
+        if to not in ("channel", "bot"):
+            raise BadRequest("to is channel, or bot for a direct message")
         driver = self._driver(body).name
         room = self._room_of[driver]
+        if to == "bot" and (how or not room.takes_direct):
+            raise BadRequest(f"{room.platform} tells an app nothing of direct messages" if not how else "a direct message has no thread and no subtype", 409)  # fmt: skip
         if not how:
-            return room.say(driver, text)
+            return room.say(driver, text, direct=to == "bot")
         if not isinstance(room, SlackRoom) or not isinstance(how.get("thread", 0), int):
             raise BadRequest("thread (a post's number) and subtype are Slack's")
         try:
@@ -115,6 +131,12 @@ class Control:
             )
         except NoSuchMessage as error:
             raise BadRequest(str(error), 404) from error
+
+    def _start_again(self, body: Body) -> object:
+        _check_keys(body)
+        if self._restart is not None:
+            self._restart()
+        return {"run": self._run}
 
     def _press(self, body: Body) -> object:
         _check_keys(body, "driver", "n", "action")
@@ -178,12 +200,17 @@ class Control:
         return self._feed.after(int(after))
 
     def _state(self, _: WSGIEnvironment) -> object:
+        if not self._is_open():
+            raise BadRequest("the concierge isn't at work yet", 503)
         return {
             "app": self._app,
+            "run": self._run,
+            "can_restart": self._restart is not None,
             **self._time(),
             "drivers": list(self._drivers),
             "people": {one.slack_id: name for name, one in self._drivers.items()},
             "platforms": {name: room.platform for name, room in self._room_of.items()},
+            "direct": [room.platform for room in self._rooms if room.takes_direct],
             "admin": ADMIN.name,
             "timezone": self._timezone,
             "ports": self._carpark.state(),
@@ -228,9 +255,9 @@ def _set(meter: MeterControl, body: Body) -> object:
         raise BadRequest(str(error)) from error
 
 
-def _turn(knobs: Faults, body: Body) -> object:
+def _turn(switches: Switches, body: Body) -> object:
     try:
-        return knobs.turn(body)
+        return switches.turn(body)
     except ValueError as error:
         raise BadRequest(str(error)) from error
 

@@ -73,29 +73,35 @@ class Slack:
         """What the app did that Slack forbids, in words."""
         return self.workspace.violations
 
-    def say(self, driver: str, text: str, *, thread: int = 0, subtype: str = "") -> Post:
-        """A driver types in the channel: the app's answer to a command, as they see it.
+    def say(
+        self, driver: str, text: str, *, direct: bool = False, thread: int = 0, subtype: str = ""
+    ) -> Post:
+        """A driver types in the channel, or to the app alone: its answer to a command, as they
+        see it.
 
         It has `error` if the command failed. Words that are no command: their own post, in the
         `thread` under post n, with a file or sent to the channel as well (`subtype`). Raises
         NoSuchMessage.
         """
+        channel = self.workspace.channel
+        if direct:
+            channel = self.workspace.direct(self.workspace.drivers[driver].slack_id)
         if text.startswith("/me "):
             text, subtype = text.removeprefix("/me "), "me_message"
         with self.workspace.lock:
             self.workspace.typed(text)
         if not text.startswith("/") or thread:  # no command can be given in a thread
             return self._write(
-                driver, text.replace("@concierge", f"<@{BOT_USER}>"), thread, subtype
+                driver, text.replace("@concierge", f"<@{BOT_USER}>"), channel, thread, subtype
             )
-        return self._give_command(driver, text)
+        return self._give_command(driver, text, channel)
 
-    def _write(self, driver: str, text: str, thread: int, subtype: str) -> Post:
+    def _write(self, driver: str, text: str, channel: str, thread: int, subtype: str) -> Post:
         with self.workspace.lock:
             parent = self.workspace.feed.message(thread)
             if thread and (parent is None or not parent.seen_by(driver)):
                 raise NoSuchMessage(f"{driver} sees no message {thread}")
-            where = parent.channel if parent is not None else self.workspace.channel
+            where = parent.channel if parent is not None else channel
             own = Message(where, self.workspace.seen_in(where), text, by=driver)
             if parent is not None:  # a reply to a reply is one to the first message
                 parent = self.workspace.feed.message(parent.more.get("thread", parent.first))
@@ -104,14 +110,14 @@ class Slack:
         self._tell(self.workspace.drivers[driver], own, parent.ts if parent else "", subtype)
         return shown
 
-    def _give_command(self, driver: str, text: str) -> Post:
+    def _give_command(self, driver: str, text: str, channel: str) -> Post:
         person = self.workspace.drivers[driver]
         command, _, rest = text.partition(" ")
         if command not in COMMANDS:
             return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
-        hook = self._hook(driver, self.workspace.channel, typed=text)
+        hook = self._hook(driver, channel, typed=text)
         form = {
-            **self._command(person, command, rest),
+            **self._command(person, command, rest, channel),
             "response_url": self._open("commands", hook),
         }
         try:
@@ -192,7 +198,7 @@ class Slack:
         return self.sockets or App(self.app, self._secret)
 
     def _tell(self, person: Driver, message: Message, thread_ts: str, subtype: str) -> None:
-        """What was written in the channel ("Slack docs: message.channels"). Who mentions the app
+        """What was written there ("Slack docs: message.channels, message.im"). Who mentions the app
         makes two events of it ("Slack docs: app_mention").
         """
         team = self.workspace.team
@@ -227,14 +233,14 @@ class Slack:
         with self.workspace.lock:
             return f"{self._url}/hooks/{kind}/{self.workspace.team}/{self.hooks.open(hook)}"
 
-    def _command(self, person: Driver, command: str, text: str) -> dict[str, str]:
+    def _command(self, person: Driver, command: str, text: str, channel: str) -> dict[str, str]:
         """The form of a slash command ("Slack docs: implementing slash commands")."""
         return {
             "token": "deprecated",
             "team_id": self.workspace.team,
             "team_domain": TEAM_DOMAIN,
-            "channel_id": self.workspace.channel,
-            "channel_name": CHANNEL_NAME,
+            "channel_id": channel,
+            "channel_name": CHANNEL_NAME if channel == self.workspace.channel else "directmessage",
             "user_id": person.slack_id,
             "user_name": person.name,
             "command": command,
