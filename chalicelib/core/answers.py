@@ -43,7 +43,8 @@ class Refusal(StrEnum):
     BAD_POWER = "bad power"  # set: no power that a port can have
     EXTENSION = "extension"  # more: another length than the house gives
     WHICH_STAY = "which stay"  # more, moving: two cars on two ports
-    NOT_YOURS = "not yours"  # more, moving: another's car, or none
+    NOT_YOURS = "not yours"  # more, moving: another's car
+    EMPTY_PORT = "empty port"  # more, moving: no car
     TWO_OF_THEM = "two of them"  # an admin named several by one name
     NOBODY = "nobody"  # … an address that is nobody's
     GONE = "gone"  # … somebody who has left

@@ -220,6 +220,9 @@ class WebApi:
 
     def _user(self, args: Args) -> Answer:
         user = _text(args, "user")
+        if user == BOT_USER:
+            us = {"id": user, "name": "concierge", "is_bot": True, "deleted": False}
+            return {"user": {**us, "team_id": self._workspace.team, "profile": {}}}
         if user not in self._workspace.names:
             raise SlackError("user_not_found")
         name = self._workspace.names[user]

@@ -21,6 +21,8 @@ def misread(what: NotUnderstood, s: Speech) -> str:
         f"`{ev} {EXAMPLES[what.command].format(ev=ev)}`" if what.command in EXAMPLES else said
     )
     match what.why:
+        case Misreading.UNKNOWN if what.better.startswith("admin"):
+            return f"I don't know {typed}. Did you mean {better}? `{ev} admin` shows what admins can do."
         case Misreading.UNKNOWN if what.better:
             return f"I don't know {typed}. Did you mean {better}? `{ev} help` shows all I can do."
         case Misreading.UNKNOWN:

@@ -66,6 +66,8 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
+        case Refusal.EMPTY_PORT:
+            return f"I see no car on port {s.escape(other or '')}. `{s.ev} status` shows the chargers."
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:
@@ -91,7 +93,8 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
             admins = ", ".join(s.person(admin) for admin in s.site.admins)
             return f"Only this site's admins can do that. {f'Ask {admins}.' if admins else ''}".rstrip()
         case Refusal.WHO:
-            unknown = f"I don't know “{s.escape(other[:60])}” here. " if other else ""
+            name = (other or "") if (other or "").count(":") < 2 else ""  # no address is shown
+            unknown = f"I don't know “{s.escape(name[:60])}” here. " if name else ""
             return f"{unknown}Mention a person with @ and pick them from the list."
         case Refusal.LAST_ADMIN:
             return f"Somebody must stay admin: first make another one, with `{s.ev} admin grant @ana`."
@@ -109,13 +112,13 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
             same = [s.name(one) for one in called(s.site.people, other or "")]
             return f"There are {len(same)} people of that name: {', '.join(same[:5])}. Mention the one you mean with @ and pick them from the list."
         case Refusal.NOBODY:
-            return f"I can't find {s.person(other or '')} here, so I did nothing. Mention a person with @ and pick them from the list."
+            return "I can't find the person you named here, so I did nothing. Mention somebody with @ and pick them from the list."
         case Refusal.GONE:
-            return f"{s.name(other)} isn't active here any more, so I did nothing."
+            return "The person you named isn't active here any more, so I did nothing."
         case Refusal.BOT:
             return "That's a bot; it has no car. Mention a person."
         case Refusal.UNCHECKED:
-            return f"I can't check just now who {s.person(other or '')} is, so I did nothing. Please try again in a minute."
+            return "I can't check just now who that is, so I did nothing. Please try again in a minute."
         case Refusal.NOTHING_TO_UNDO:
             return "There is nothing to undo: nothing was changed today that could be taken back."
         case Refusal.CAPS_OFF:

@@ -189,6 +189,8 @@ def own_stay(
         named = d.port_named(port)
         if named is None:
             return Refusal.NO_SUCH_PORT
+        if named.stay is None:
+            return Refusal.EMPTY_PORT
         here = [one for one in mine if one[0].id == named.id]
         return here[0] if here else Refusal.NOT_YOURS
     if len(mine) > 1:

@@ -54,6 +54,8 @@ class TestTwoCars:
         """Another's car, or a port that isn't there, is refused as what it is."""
         assert refusal(day.ask(ANA, MoreMinutes(port="2"))) is Refusal.NOT_YOURS
         assert refusal(day.ask(ANA, MoreMinutes(port="9"))) is Refusal.NO_SUCH_PORT
+        day.see(p1=None, p2=BOB)
+        assert refusal(day.ask(ANA, MoreMinutes(port="1"))) is Refusal.EMPTY_PORT
 
     def test_so_much_and_no_other(self, day: Day) -> None:
         """Who asks for more than the house gives is told what it gives."""
