@@ -263,6 +263,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("broken",), broken, "the port that I'm called to, or plugged in at, doesn't work",
         "broken 2", ("broken 2 cable torn",),
         also=said("defect, defective, doesnt work, does not work, not working"),
+        talks=True,
     ),
     Command(
         ("nudge", "remind"), the_port(NudgePort),

@@ -40,7 +40,8 @@ class Command(Generic[T]):
 
     `words` are how it is called, the first as the help shows it; they count wherever they
     are said. `also` are other ways to say it, which count only where somebody speaks to us.
-    `fillers` may follow and say nothing. `example` is a line of the help (without `/ev`), and
+    `fillers` may follow and say nothing; where words of their own may follow (`talks`), only a
+    port counts of what we overhear. `example` is a line of the help (without `/ev`), and
     `help` what it does; without an example it isn't in the help. `more` are other examples.
     """
 
@@ -51,6 +52,7 @@ class Command(Generic[T]):
     more: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
+    talks: bool = False
 
 
 def nothing(wish: T) -> Reader[T]:

@@ -32,7 +32,7 @@ from chalicelib.core.inputs import (
 
 from .admin_commands import ADMIN_COMMANDS
 from .commands import COMMANDS, said
-from .grammar import Command, NotRead
+from .grammar import Command, NotRead, port_of
 from .reading import MOST_WORDS, Word, echo, nearest, plain, words_of
 
 POLITE_BEFORE = said(
@@ -97,6 +97,8 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
     failed: tuple[Found, NotRead] | None = None
     for shorter in politely(words):
         for found in candidates(shorter, everything=everything):
+            if found.command.talks and not (everything or port_of(found.rest)):
+                continue
             try:
                 return found.command.read(found.rest)
             except NotRead as no:

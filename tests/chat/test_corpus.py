@@ -45,6 +45,12 @@ def meaning(wish: inputs.Wish) -> str:
             return f"{'blocked' if isinstance(wish, inputs.Block) else 'moving'} {port}".strip()
         case inputs.MoreMinutes(_, port, length):
             return f"more {port}{long(length)}".strip()
+        case inputs.NotMyCar(port):
+            return f"not my car {port}".strip()
+        case inputs.NudgePort(port):
+            return f"nudge {port}"
+        case inputs.Broken(port, words):
+            return f"broken {port} {words}".strip()
         case inputs.ShowPort(port):
             return f"port {port}"
         case inputs.ShowHelp(topic):
@@ -103,6 +109,15 @@ def deed(act: acts.Act) -> str:
             return "cap off"
         case acts.UndoLast():
             return "undo"
+        case acts.ShowLog():
+            return "log"
+        case acts.Free(port):
+            return f"free {port}"
+        case acts.Unlink(who, ids):
+            return f"unlink {who} {' '.join(ids)}".strip()
+        case acts.OnBehalf(who, wish):
+            verb, _, rest = meaning(wish).partition(" ")
+            return f"{verb} {who} {rest}".strip()
     raise AssertionError(act)
 
 
