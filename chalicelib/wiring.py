@@ -22,6 +22,7 @@ from .chat.slack.markup import SlackMarkup
 from .chat.slack.messenger import SlackMessenger
 from .chat.slack.tokens import Client, OneToken, TeamTokens, Tokens
 from .chat.slack.webhook import SlackWebhook
+from .chat.text.wording import Markup
 from .clock import PracticeClock, SystemClock
 from .concierge import Concierge
 from .edges import (
@@ -37,6 +38,7 @@ from .edges import (
 )
 from .endpoints import Endpoints, Webhook
 from .meters.keys import Meters
+from .meters.power import PowerTeller
 from .meters.watch import MeterWatch
 from .meters.webhook import MeterWebhook
 from .settings import BadSettings, Settings
@@ -228,11 +230,23 @@ def paper_of(settings: Settings) -> MattermostRenderer:
     return MattermostRenderer(settings.public_url, settings.mattermost_command_token)
 
 
+def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> CommandHandler:
+    """Who answers people of one platform."""
+    teller = PowerTeller(
+        concierge.store,
+        meters_of(settings),
+        series_of(settings),
+        concierge.clock,
+        settings.public_url,
+    )
+    return CommandHandler(concierge, markup, teller.tell)
+
+
 def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
     """The webhooks for this concierge."""
     webhooks: dict[str, Webhook] = {}
     if settings.slack_signing_secret:
-        handler = CommandHandler(concierge, SlackMarkup())
+        handler = handler_of(settings, concierge, SlackMarkup())
         secret, installs = settings.slack_signing_secret, slack_installs_of(settings)
         webhooks["/slack/events"] = SlackWebhook(secret, handler, installs)
     if settings.slack_client_id:
@@ -255,7 +269,7 @@ def slack_socket(settings: Settings, concierge: Concierge) -> SlackSocket | None
         return None
     from .chat.slack.socket import SlackSocket  # not on Lambda
 
-    handler, installs = CommandHandler(concierge, SlackMarkup()), slack_installs_of(settings)
+    handler, installs = handler_of(settings, concierge, SlackMarkup()), slack_installs_of(settings)
     token, api_url = settings.slack_app_token, settings.slack_api_url
     return SlackSocket(token, api_url, handler, installs=installs)
 
@@ -273,7 +287,7 @@ def mattermost_doors(settings: Settings, concierge: Concierge) -> dict[str, Webh
 
     url, token = settings.mattermost_url, settings.mattermost_command_token
     door = MattermostWebhook(
-        url, token, CommandHandler(concierge, MattermostMarkup()), paper_of(settings)
+        url, token, handler_of(settings, concierge, MattermostMarkup()), paper_of(settings)
     )
     return {"/mattermost/command": door.command, "/mattermost/action": door.action}
 
@@ -282,7 +296,7 @@ def hipchat_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook
     from .chat.hipchat.markup import HipChatHtml
     from .chat.hipchat.webhook import HipChatWebhook
 
-    handler = CommandHandler(concierge, HipChatHtml())
+    handler = handler_of(settings, concierge, HipChatHtml())
     door = HipChatWebhook(settings.public_url, installs_of(settings), handler)
     return {
         "/hipchat/descriptor": door.descriptor,

@@ -29,6 +29,7 @@ from chalicelib.core.inputs import (
     ShowHelp,
     ShowLine,
     ShowPort,
+    ShowPower,
     ShowStatus,
     SmallTalk,
     Suspend,
@@ -109,6 +110,16 @@ def broken(rest: list[Word]) -> Wish:
         if port is not None:
             return Broken(port, kept(rest[count:]))
     return Broken("", kept(rest))
+
+
+def how_much_power(rest: list[Word]) -> Wish:
+    """`power [day|week]`."""
+    words = plain(rest)
+    if words in ("", "day", "today", "now", "the day", "last day"):
+        return ShowPower()
+    if words in ("week", "this week", "the week", "last week"):
+        return ShowPower(week=True)
+    raise NotRead(Misreading.EXTRA, echo(rest), "power week")
 
 
 def help_on(rest: list[Word]) -> Wish:
@@ -286,6 +297,11 @@ COMMANDS: tuple[Command[Wish], ...] = (
             "what happened, what happened to my place, what happened to my turn, history, why "
             "me"
         ),
+    ),
+    Command(
+        ("power",), how_much_power,
+        "the building's power, the last day's or week's", "power", ("power week",),
+        also=said("building, building power, the power, energy, consumption"),
     ),
     Command(("port",), which_port, also=said(
             "who is on, whos on, who is at, whos at, who is in, whos in, who is charging on, "

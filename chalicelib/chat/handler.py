@@ -9,15 +9,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.answers import PUBLIC, Refused
-from chalicelib.core.inputs import Asked, Input, ShowLine, Wish
+from chalicelib.core.inputs import Asked, Input, ShowLine, ShowPower, Wish
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
+from chalicelib.energy.report import PowerReport
 
 from .parsing import overhear, parse, parse_button
 from .text import wording
@@ -46,6 +47,12 @@ class Handler(Protocol):
     def sites_in(self, tenant: str) -> list[str]: ...
 
     def handle(self, site_id: str, given: Input) -> Outcome: ...
+
+
+class TellPower(Protocol):
+    """Asks the building's meter; None: the site has none."""
+
+    def __call__(self, site_id: str, *, week: bool) -> PowerReport | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,10 @@ def read(text: str, tenant: str, heard: Heard) -> Wish | None:
 class CommandHandler:
     """Answers people of one platform."""
 
-    def __init__(self, concierge: Handler, markup: Markup) -> None:
+    def __init__(self, concierge: Handler, markup: Markup, power: TellPower | None = None) -> None:
         self._concierge = concierge
         self._markup = markup
+        self._power = power
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -180,6 +188,9 @@ class CommandHandler:
         )  # fmt: skip
 
     def _ask(self, site_id: str, asked: Asked) -> Spoken:
+        if isinstance(asked.wish, ShowPower) and self._power is not None:
+            told = self._power(site_id, week=asked.wish.week)
+            asked = replace(asked, wish=replace(asked.wish, report=told))
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.energy.report import PowerReport
+
 
 class Refusal(StrEnum):
     """Why a driver's wish cannot be. Each has its own words."""
@@ -400,6 +402,14 @@ class OnePort:
 
 
 @dataclass(frozen=True, slots=True)
+class Power:
+    """The building's power; `report` None: it has no meter. `cars_kw`: what the ports give."""
+
+    report: PowerReport | None
+    cars_kw: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """The same request came twice; it was done once."""
 
@@ -418,7 +428,7 @@ class Refused:
 Answer = (
     Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
-    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort
+    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort | Power
     | Repeated | Refused
     | Unchanged | Log | Nudge | NoLongerMine | SaidBroken
 )  # fmt: skip

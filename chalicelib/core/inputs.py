@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.energy.report import PowerReport
+
 from .acts import Act
 from .answers import Courtesy, NotUnderstood
 from .effects import AccessProblem
@@ -181,6 +183,14 @@ class ShowPort:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPower:
+    """`power`: the building's. Whoever reads the wish adds what the meter says."""
+
+    week: bool = False
+    report: PowerReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SmallTalk:
     """Thanked, or greeted."""
 
@@ -208,7 +218,7 @@ class Unclear:
 Wish = (
     Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | SmallTalk | Admin | Unclear | NotMyCar | Broken | NudgePort
+    | AskWhy | ShowPort | ShowPower | SmallTalk | Admin | Unclear | NotMyCar | Broken | NudgePort
 )  # fmt: skip
 
 

@@ -53,6 +53,8 @@ def meaning(wish: inputs.Wish) -> str:
             return f"broken {port} {words}".strip()
         case inputs.ShowPort(port):
             return f"port {port}"
+        case inputs.ShowPower(week):
+            return "power week" if week else "power"
         case inputs.ShowHelp(topic):
             return f"help {topic}".strip()
         case inputs.SmallTalk(what):

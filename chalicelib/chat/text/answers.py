@@ -11,7 +11,7 @@ from chalicelib.core.answers import Answer, Deed
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import lists, repairs
+from . import lists, power, repairs
 from .format import Speech, Words, length, people
 from .misread import COURTESIES, misread
 from .refusals import refused
@@ -117,6 +117,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return COURTESIES[what].format(ev=s.ev)
         case say.OnePort(port):
             return lists.port(s, port)
+        case say.Power(report, cars_kw):
+            return "\n".join(power.lines(report, cars_kw, s))
         case say.AdminHelp():
             return "\n".join(lists.admin_help(s))
         case say.Shown():

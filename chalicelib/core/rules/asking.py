@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.draft import Draft
-from chalicelib.core.inputs import ShowLine, ShowPort, ShowStatus, Unclear
+from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear
 from chalicelib.core.reply import Reply, refuse
 
 from . import charging
@@ -33,6 +33,12 @@ def show_port(d: Draft, driver: str, wish: ShowPort) -> Reply:
     if port is None:
         return refuse(driver, Refusal.NO_SUCH_PORT, other=wish.port)
     return lambda: say.OnePort(port.id)
+
+
+def show_power(d: Draft, _: str, wish: ShowPower) -> Reply:
+    """What the meter says, and how much of it the cars are."""
+    loads = [port.load_kw for port in d.ports.values() if port.load_kw is not None]
+    return lambda: say.Power(wish.report, sum(loads) if loads else None)
 
 
 def unclear(d: Draft, driver: str, typed: Unclear) -> Reply:

@@ -54,6 +54,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowLine: asking.show_line,
     wish.ShowStatus: asking.show_status,
     wish.ShowPort: asking.show_port,
+    wish.ShowPower: asking.show_power,
     wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
     wish.SmallTalk: lambda _, __, this: lambda: say.SmallTalk(this.what),
     wish.Unclear: asking.unclear,
