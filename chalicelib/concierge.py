@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from . import telemetry
-from .core import Outcome, next_deadline, outbox, step
+from .core import Outcome, next_deadline, outbox, sanity, step
 from .core.effects import AccessProblem, ForgetStays, KeepStay, LiftLimit, LimitPower
 from .core.inputs import (
     Alarmed,
@@ -27,12 +27,14 @@ from .core.inputs import (
     Hindered,
     Input,
     Introduced,
+    Observed,
     Postponed,
     Tick,
     Undeliverable,
 )
 from .core.model import Lane, Pending, Site
 from .edges import (
+    BoundedStore,
     Busy,
     ChargingNetwork,
     Clock,
@@ -48,6 +50,7 @@ from .edges import (
     StayLog,
     StoreUnavailable,
     UnknownSite,
+    UnreadableSite,
 )
 from .introductions import Introductions
 
@@ -59,6 +62,7 @@ LONGEST_PAUSE = 0.8  # … up to this
 LET_OTHERS_FIRST = 1.0  # real seconds; with a dead store's two, Slack's three are not over
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
 RECEIPTS = {Delivered: "sent", Postponed: "postponed", Undeliverable: "refused"}
+SPARE, SPARE_FOR_LOOKS = 48_000, 24_000  # bytes of an item that stay free (`spare_of`)
 BACKOFF = (2, 4, 8, 15, 30, 60)  # seconds between attempts at a message
 GIVE_UP = timedelta(hours=2)  # an address that fails for so long, alone, takes no messages
 MOST_ANSWERS = 5  # attempts at the answer to a click: a response_url takes no more
@@ -117,7 +121,7 @@ class Concierge:
                 unmet = self.introductions.unmet(site, given)
             return Outcome(site) if unmet else step(site, given, now)
 
-        before, outcome = self._change(site_id, act)
+        before, outcome = self._change(site_id, act, spare_of(given))
         if unmet and isinstance(given, Asked):  # who they are is asked first, and outside
             met = (*given.profiles, *self.introductions.meet(unmet))
             return self.handle(site_id, replace(given, profiles=met))
@@ -126,7 +130,7 @@ class Concierge:
         return outcome
 
     def _change(
-        self, site_id: str, act: Callable[[Site, datetime], Outcome]
+        self, site_id: str, act: Callable[[Site, datetime], Outcome], spare: int = 0
     ) -> tuple[Site, Outcome]:
         """Load, act, save, again from the start while others are faster; before and after.
 
@@ -139,7 +143,7 @@ class Concierge:
             while True:
                 with telemetry.span("load"):
                     site = self._load(site_id)
-                with telemetry.span("step"):
+                with telemetry.span("step"), self._sanely(site):
                     outcome = act(site, self.clock.now())
                 if outcome.site is site:
                     return site, outcome
@@ -147,7 +151,7 @@ class Concierge:
                     raise Busy from too_late
                 try:
                     with telemetry.span("save"):
-                        self._save(outcome.site)
+                        self._save(outcome.site, spare)
                 except StaleSite as stale:
                     telemetry.add(stale_retries=1)
                     left = give_up - time.monotonic()
@@ -412,13 +416,33 @@ class Concierge:
     def _load(self, site_id: str) -> Site:
         with self._reaching(f"{site_id}: the store"):  # one damaged site is not an outage
             site = self.store.load(site_id)
+            if site is not None and site.id != site_id:
+                raise UnreadableSite("the saved site is another")
         if site is None:
             raise UnknownSite(site_id)
         return site
 
-    def _save(self, site: Site) -> Site:
+    def _save(self, site: Site, spare: int) -> Site:
+        with self._sanely(site):
+            at = wake_at(site)
         with self._reaching(f"{site.id}: writing to the store"):  # a full disk can be read
-            return self.store.save(site, wake_at(site))
+            if spare and isinstance(self.store, BoundedStore):
+                return self.store.save_leaving(site, at, spare)
+            return self.store.save(site, at)
+
+    @contextmanager
+    def _sanely(self, site: Site) -> Iterator[None]:
+        """A step that fails on a site which no rule would have made is that site's trouble;
+        any other failure is a bug, and ends the process. Raises UnreadableSite.
+        """
+        try:
+            yield
+        except (TypeError, LookupError, ValueError, ArithmeticError, RuntimeError) as error:
+            why = sanity.trouble(site)
+            if not why:
+                raise
+            with self._reaching(f"{site.id}: the store"):
+                raise UnreadableSite(f"the saved site can't be used: {why}") from error
 
     @contextmanager
     def _reaching(self, what: str) -> Iterator[None]:
@@ -433,6 +457,15 @@ class Concierge:
 def whom(pending: Pending) -> str:
     """Who should have heard it, for the log: an address for answers to a click is a secret."""
     return f"{pending.platform}: who clicked" if pending.is_to_a_click else pending.to
+
+
+def spare_of(given: Input) -> int:
+    """How many bytes of a site's bounded room this input must leave to others: what people
+    and looks bring must not take what claims, receipts and deadlines need.
+    """
+    if isinstance(given, Claimed | Delivered | Postponed | Undeliverable | Tick):
+        return 0
+    return SPARE_FOR_LOOKS if isinstance(given, Observed | Alarmed | Hindered) else SPARE
 
 
 def is_stranger(driver: str, site: Site) -> bool:

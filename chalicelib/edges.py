@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from .core.effects import Effect
 from .core.inputs import Alarm, Observed, Profile
@@ -39,6 +39,10 @@ class StoreUnavailable(Fault):
 
 class Unsure(StoreUnavailable):
     """The store stopped answering while it was written to: it may have been done or not."""
+
+
+class UnreadableSite(StoreUnavailable):
+    """What the store holds is no site. The others are none the worse for it."""
 
 
 class NewerFormat(Fault):
@@ -132,6 +136,14 @@ class SiteStore(Protocol):
 
     def bound_to(self, prefix: str) -> list[str]:
         """The sites, sorted, that have a channel beginning with `prefix` (`platform:tenant:`)."""
+
+
+@runtime_checkable
+class BoundedStore(Protocol):
+    """A SiteStore in which a site has only so much room."""
+
+    def save_leaving(self, site: Site, wake_at: datetime | None, spare: int) -> Site:
+        """Save, as `SiteStore.save`, if so many bytes of the site's room stay free."""
 
 
 class Records(Protocol):

@@ -20,7 +20,7 @@ from chalicelib.concierge import wake_at
 from chalicelib.core.model import Site
 from chalicelib.core.restore_policy import revived
 from chalicelib.core.stays import FinishedStay
-from chalicelib.edges import NewerFormat, StaleSite, StoreUnavailable
+from chalicelib.edges import NewerFormat, StaleSite, StoreUnavailable, UnreadableSite
 from chalicelib.settings import Settings
 from chalicelib.stores import codec
 
@@ -102,7 +102,7 @@ def save(writer: archive.Writer, settings: Settings) -> list[str]:
     for site_id in store.sites():
         try:
             site = patiently(store.load, site_id)
-        except (codec.Unreadable, NewerFormat):
+        except (UnreadableSite, NewerFormat):
             unreadable.append(site_id)
             continue
         if site is None:  # removed just now
@@ -157,7 +157,7 @@ def restore(source: str, settings: Settings, *, over: bool) -> None:
     with fetched(source) as file:
         try:
             tally = archive.check(file)
-        except (archive.Damaged, codec.Unreadable) as why:
+        except (archive.Damaged, UnreadableSite) as why:
             raise CommandError(
                 f"{source} is no whole backup: {why}. Nothing was written."
             ) from why
@@ -292,7 +292,7 @@ def patiently(act: Callable[..., T], *arguments: object) -> T:
     for pause in PAUSES:
         try:
             return act(*arguments)
-        except codec.Unreadable:
+        except UnreadableSite:
             raise
         except StoreUnavailable:
             time.sleep(pause)

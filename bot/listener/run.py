@@ -13,7 +13,7 @@ from functools import partial
 from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
-from chalicelib.edges import Clock, FaultLog, StoreUnavailable
+from chalicelib.edges import Clock, FaultLog, StoreUnavailable, UnreadableSite
 from chalicelib.meters.watch import MeterWatch
 from chalicelib.settings import BadSettings, Settings
 
@@ -234,7 +234,11 @@ def warn_of_blindness(concierge: Concierge) -> None:
     """Without an account the sites with stations would never be looked at. Raises BadSettings."""
     blind = []
     for site_id in concierge.sites():
-        site = concierge.store.load(site_id)
+        try:
+            site = concierge.store.load(site_id)
+        except UnreadableSite as fault:  # that site's trouble, which its turns will log
+            log.warning("%s: %s", site_id, fault)
+            continue
         if site is not None and not site.stations.is_manual:
             blind.append(site_id)
     if blind:

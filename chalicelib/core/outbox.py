@@ -23,7 +23,7 @@ from .effects import (
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
 from .rules import power, reach
-from .rules.stale import current, is_too_late
+from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.turns import start_clock
 
 Takes = Callable[[str], bool]  # whether somebody delivers on a platform
@@ -112,7 +112,7 @@ def claim(d: Draft, index: int, until: datetime) -> None:
     effect = pending.effect
     if pending.lane is Lane.CHAT:
         said = current(d, pending)
-        if said is None or is_too_late(d, pending):
+        if said is None or is_too_late(d, pending) or is_repeated_later(d, pending):
             del d.outbox[index]
             return
         effect = said

@@ -42,6 +42,7 @@ MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
 MOST_REQUESTS = 1_000  # names of requests; who sends more than two a second floods
 MOST_REFUSED = 200  # addresses that take no messages
 MOST_PEOPLE = 500  # whom the site knows; those with a place, a car or a card besides
+MOST_ANSWERS = 100  # that wait, of all people together
 DEEDS = 5  # of one admin that wait for one address
 REMEMBER_REQUESTS = timedelta(minutes=15)  # Slack takes a signature for five, tries events for six
 
@@ -125,6 +126,10 @@ def prune(d: Draft) -> None:
         d.refused = dict(list(d.refused.items())[-MOST_REFUSED:])
     if len(d.people) > MOST_PEOPLE:
         forget_strangers(d)
+    answers = [one.id for one in d.outbox if one.asker and one.claimed_until is None]
+    if len(answers) > MOST_ANSWERS:
+        gone = set(answers[:-MOST_ANSWERS])
+        d.outbox = [one for one in d.outbox if one.id not in gone]
 
 
 def forget_strangers(d: Draft) -> None:

@@ -22,7 +22,7 @@ import msgspec
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Pending, Site
 from chalicelib.core.stays import FinishedStay
-from chalicelib.edges import NewerFormat, StoreUnavailable
+from chalicelib.edges import NewerFormat, UnreadableSite
 
 from .lean import SITE
 from .old_formats import upgraded
@@ -59,10 +59,6 @@ _site_decoder = msgspec.msgpack.Decoder(_SITE)  # made before there are threads:
 _effect_decoders = {name: msgspec.msgpack.Decoder(kind) for name, kind in _EFFECTS.items()}
 
 
-class Unreadable(StoreUnavailable):
-    """What the store holds is no site."""
-
-
 def encode(site: Site) -> bytes:
     """The site in the newest format."""
     if site.outbox:
@@ -72,15 +68,17 @@ def encode(site: Site) -> bytes:
 
 
 def decode(body: bytes) -> Site:
-    """The site that encode() was given. Raises NewerFormat or Unreadable."""
+    """The site that encode() was given. Raises NewerFormat or UnreadableSite."""
+    if not isinstance(body, bytes):  # whoever wrote that, it wasn't us
+        raise UnreadableSite("the saved site is no bytes")
     if not body:
-        raise Unreadable("the saved site is empty")
+        raise UnreadableSite("the saved site is empty")
     if body[0] > FORMAT:
         raise NewerFormat(
             f"the site was saved in format {body[0]} and this program knows {FORMAT}: update it"
         )
     if body[0] < 1:
-        raise Unreadable(f"the saved site begins with {body[0]}, which is no format")
+        raise UnreadableSite(f"the saved site begins with {body[0]}, which is no format")
     try:
         inside = _unfolded(body[1:])
         if body[0] < FORMAT:
@@ -88,7 +86,7 @@ def decode(body: bytes) -> Site:
         site = _site_decoder.decode(inside)
         site["outbox"] = tuple(_without_name(pending) for pending in site.get("outbox", ()))
     except _UNREADABLE as error:
-        raise Unreadable(f"the saved site can't be read: {error}") from error
+        raise UnreadableSite(f"the saved site can't be read: {error}") from error
     return Site(**site)
 
 
@@ -102,14 +100,14 @@ def decode_stay(body: bytes, driver: str) -> FinishedStay:
     try:
         return replace(_stay_decoder.decode(body), driver=driver)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(f"a saved stay can't be read: {error}") from error
+        raise UnreadableSite(f"a saved stay can't be read: {error}") from error
 
 
 def _unfolded(body: bytes) -> bytes:
     inflater = zlib.decompressobj()
     inside = inflater.decompress(body, LARGEST)
     if not inflater.eof:
-        raise Unreadable("the saved site was cut off, or is far too large")
+        raise UnreadableSite("the saved site was cut off, or is far too large")
     return inside
 
 

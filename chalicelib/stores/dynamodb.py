@@ -16,7 +16,6 @@ see it.
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 import zlib
@@ -32,7 +31,7 @@ from chalicelib.edges import Record, Series, StaleSite, StoreUnavailable, Unsure
 
 from . import codec
 from .dynamodb_stays import DynamoDBStays
-from .records import expiry, to_text, wall_clock
+from .records import expiry, of_text, to_text, wall_clock
 from .series.kept import BESIDE
 from .table import ConditionFailed, Item, Table
 
@@ -91,12 +90,16 @@ class DynamoDBStore:
 
     def load(self, site_id: str) -> Site | None:
         item = self._table.get(_site_key(site_id))
-        return codec.decode(item["body"]["B"]) if item else None
+        return codec.decode(item.get("body", {}).get("B", b"")) if item else None
 
     def save(self, site: Site, wake_at: datetime | None) -> Site:
         """As SiteStore. Raises TooLarge when the site no longer fits an item."""
+        return self.save_leaving(site, wake_at, 0)
+
+    def save_leaving(self, site: Site, wake_at: datetime | None, spare: int) -> Site:
+        """As BoundedStore. Raises TooLarge when that much room isn't left."""
         saved = replace(site, version=site.version + 1)
-        item = _site_item(saved, wake_at)
+        item = _site_item(saved, wake_at, spare)
         if not site.version:
             self._table.put(_key("sites", site.id))
         try:
@@ -172,8 +175,7 @@ class DynamoDBRecords:
         item = self._table.get(_record_key(kind, key))
         if not item or not self._is_live(item):
             return None
-        value: Record = json.loads(item["value"]["S"])
-        return value
+        return of_text(item.get("value", {}).get("S"))
 
     def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
         self._table.put(self._item(kind, key, value, ttl))
@@ -209,7 +211,7 @@ class DynamoDBRecords:
         condition = "begins_with(pk, :record) AND attribute_not_exists(expires_at)"
         for item in self._table.scan(condition, {":record": {"S": "record#"}}):
             kind = item["pk"]["S"].removeprefix("record#")
-            yield kind, item["sk"]["S"], json.loads(item["value"]["S"])
+            yield kind, item["sk"]["S"], of_text(item.get("value", {}).get("S"))
 
     def _is_live(self, item: Item) -> bool:
         return float(item.get("expires_at", {"N": "inf"})["N"]) > self._now()
@@ -231,10 +233,10 @@ def create_table(client: Any, name: str) -> None:
         client.update_time_to_live(TableName=table, TimeToLiveSpecification=TIME_TO_LIVE)
 
 
-def _site_item(site: Site, wake_at: datetime | None) -> Item:
-    body = codec.encode(site)
-    if len(body) > LARGEST_BODY:
-        raise TooLarge(f"site {site.id!r} is {len(body)} bytes; an item holds {LARGEST_BODY}")
+def _site_item(site: Site, wake_at: datetime | None, spare: int) -> Item:
+    body, most = codec.encode(site), LARGEST_BODY - spare
+    if len(body) > most:
+        raise TooLarge(f"site {site.id!r} is {len(body)} bytes; there is room for {most}")
     item = _site_key(site.id) | {
         "version": {"N": str(site.version)},
         "body": {"B": body},

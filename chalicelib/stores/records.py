@@ -7,12 +7,23 @@ import math
 import time
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.edges import Record
+from chalicelib.edges import Record, StoreUnavailable
 
 
 def to_text(value: Record) -> str:
     """JSON in one spelling, so that equal records are equal texts."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def of_text(text: object) -> Record:
+    """What `to_text` was given. Raises StoreUnavailable for what it never wrote."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise StoreUnavailable("a record can't be read")
+    return found
 
 
 def expiry(now: float, ttl: timedelta | None) -> int | None:

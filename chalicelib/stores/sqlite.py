@@ -5,7 +5,6 @@ Every write is whole or not there at all, `kill -9` included.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +17,7 @@ from chalicelib.edges import Record, Series, StaleSite
 
 from . import codec
 from .database import SQLiteFile
-from .records import expiry, to_text, wall_clock
+from .records import expiry, of_text, to_text, wall_clock
 from .sqlite_stays import SQLiteStays
 
 DUE = "SELECT site_id FROM sites WHERE wake_at <= ? ORDER BY wake_at, site_id"
@@ -90,7 +89,8 @@ class SQLiteStore:
         return self._ids(sql, prefix, prefix, prefix)
 
     def _ids(self, sql: str, *values: Any) -> list[str]:
-        return [site_id for (site_id,) in self._file.read(sql, *values)]
+        found = self._file.read(sql, *values)
+        return [site_id for (site_id,) in found if isinstance(site_id, str)]  # SQLite takes any
 
 
 class SQLiteRecords:
@@ -103,7 +103,7 @@ class SQLiteRecords:
     def get(self, kind: str, key: str) -> Record | None:
         sql = f"SELECT value FROM records WHERE {IS_LIVE}"  # noqa: S608 — no value in it
         rows = self._file.read(sql, kind, key, self._now())
-        return json.loads(rows[0][0]) if rows else None
+        return of_text(rows[0][0]) if rows else None
 
     def put(self, kind: str, key: str, value: Record, ttl: timedelta | None = None) -> None:
         now = self._now()
@@ -140,4 +140,4 @@ class SQLiteRecords:
     def permanent(self) -> Iterator[tuple[str, str, Record]]:
         sql = "SELECT kind, key, value FROM records WHERE expires_at IS NULL"
         for kind, key, value in self._file.read(sql):
-            yield kind, key, json.loads(value)
+            yield kind, key, of_text(value)

@@ -31,7 +31,7 @@ from chalicelib.core.model import (
     Turn,
     What,
 )
-from chalicelib.edges import NewerFormat
+from chalicelib.edges import NewerFormat, UnreadableSite
 from chalicelib.stores import codec
 from tests.strategies import sites
 
@@ -164,17 +164,17 @@ def test_an_effect_from_the_future_is_refused() -> None:
 )
 def test_rubbish_is_refused(body: bytes) -> None:
     """What is no site is a fault with words, never another exception."""
-    with pytest.raises(codec.Unreadable, match="the saved site"):
+    with pytest.raises(UnreadableSite, match="the saved site"):
         codec.decode(body)
 
 
 def test_what_is_made_to_choke_us_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes that unfold into a great many, or into a nest without a bottom."""
     deep = b"\x83\xa2id\xa2hq\xa4name\xa2HQ\xa4more" + b"\x91" * 100_000 + b"\xc0"
-    with pytest.raises(codec.Unreadable, match="can't be read"):
+    with pytest.raises(UnreadableSite, match="can't be read"):
         codec.decode(b"\x02" + zlib.compress(deep))
     monkeypatch.setattr(codec, "LARGEST", 100)
-    with pytest.raises(codec.Unreadable, match="far too large"):
+    with pytest.raises(UnreadableSite, match="far too large"):
         codec.decode(codec.encode(GOLDEN_SITE))
 
 
@@ -182,7 +182,7 @@ def test_what_was_cut_off_is_refused() -> None:
     """A site whose last bytes are missing is no site."""
     whole = codec.encode(GOLDEN_SITE)
     for length in range(1, len(whole)):
-        with pytest.raises(codec.Unreadable):
+        with pytest.raises(UnreadableSite):
             codec.decode(whole[:length])
 
 
@@ -190,7 +190,7 @@ def test_what_was_cut_off_is_refused() -> None:
 def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, number: int) -> None:
     """Nothing but the two declared faults comes out of the decoder."""
     body = bytes([number]) + zlib.compress(rubbish) if number else rubbish
-    with pytest.raises((codec.Unreadable, NewerFormat)):
+    with pytest.raises((UnreadableSite, NewerFormat)):
         codec.decode(body)
 
 
@@ -199,7 +199,7 @@ def test_a_damaged_site_is_a_site_or_a_fault(data: st.DataObject) -> None:
     """One flipped byte inside the packed site gives a site or a declared fault."""
     inner = bytearray(zlib.decompress(codec.encode(GOLDEN_SITE)[1:]))
     inner[data.draw(st.integers(0, len(inner) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(codec.Unreadable, NewerFormat):
+    with contextlib.suppress(UnreadableSite, NewerFormat):
         codec.decode(bytes([codec.FORMAT]) + zlib.compress(bytes(inner)))
 
 

@@ -64,17 +64,24 @@ def matters(d: Draft, pending: Pending) -> bool:
 
 
 def is_repeated_later(d: Draft, pending: Pending) -> bool:
-    """Of the words about one stay the last counts. (Of answers only one waits: `answer_to`.)"""
-    effect = pending.effect
-    if not isinstance(effect, Nudged):
-        return False
-    return any(
-        later.id > pending.id
-        and later.to == pending.to
-        and isinstance(later.effect, Nudged)
-        and later.effect.stay == effect.stay
+    """Of the words about one stay, and of those about one post, the last counts. (Of answers
+    only one waits: `answer_to`.)
+    """
+    about = matter(pending.effect)
+    return about is not None and any(
+        later.id > pending.id and later.to == pending.to and matter(later.effect) == about
         for later in d.outbox
     )
+
+
+def matter(effect: Effect) -> tuple[str, int] | None:
+    match effect:
+        case Nudged(stay=stay):
+            return "stay", stay
+        case PortPost(post) | PleaseMove(post):
+            return "post", post
+        case _:
+            return None
 
 
 def current(d: Draft, pending: Pending) -> Effect | None:
