@@ -236,7 +236,7 @@ def create_table(client: Any, name: str) -> None:
 def _site_item(site: Site, wake_at: datetime | None, spare: int) -> Item:
     body, most = codec.encode(site), LARGEST_BODY - spare
     if len(body) > most:
-        raise TooLarge(f"site {site.id!r} is {len(body)} bytes; there is room for {most}")
+        raise TooLarge(f"site {site.id!r} is {len(body)} bytes; an item holds {most}")
     item = _site_key(site.id) | {
         "version": {"N": str(site.version)},
         "body": {"B": body},
