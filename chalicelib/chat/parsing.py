@@ -108,13 +108,22 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
                     failed = found, no  # the politest reading says best what is too much
     if failed is not None:
         meant, reason = failed
-        return unclear(reason.why, reason.typed, meant.command.words[0], reason.better)
+        unread = unclear(reason.why, reason.typed, meant.command.words[0], reason.better)
+        return replace(unread, admins=for_somebody(meant))
     first = words[0].plain
     guess = nearest(plain(words), taught()) or nearest(first, taught())
     if first in NOT or plain(words[:2]) in NOT:
         guess = ""
     unknown = unclear(Misreading.UNKNOWN, echo(words[:6]), "", guess)
     return replace(unknown, admins=f"admin {first}") if first in admin_words() else unknown
+
+
+def for_somebody(meant: Found) -> str:
+    """`remove @bob` is an admin's to say: `admin remove @bob`."""
+    name = meant.command.words[0]
+    if name not in admin_words() or not any(word.kept.startswith("@") for word in meant.rest):
+        return ""
+    return f"admin {name} {echo(meant.rest)}"
 
 
 def unclear(why: Misreading, typed: str, command: str = "", better: str = "") -> Unclear:

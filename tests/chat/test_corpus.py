@@ -45,7 +45,7 @@ def meaning(wish: inputs.Wish) -> str:
             return f"{'blocked' if isinstance(wish, inputs.Block) else 'moving'} {port}".strip()
         case inputs.MoreMinutes(_, port, length):
             return f"more {port}{long(length)}".strip()
-        case inputs.NotMyCar(port):
+        case inputs.NotMyCar(port=port):
             return f"not my car {port}".strip()
         case inputs.NudgePort(port):
             return f"nudge {port}"
@@ -62,7 +62,7 @@ def meaning(wish: inputs.Wish) -> str:
         case inputs.Admin(act):
             return f"admin {deed(act)}"
         case inputs.Unclear(answer, _, admins):
-            better = admins or answer.better
+            better = (admins if answer.why == "unknown" else "") or answer.better
             guess = f", {better}" if answer.why == "unknown" and better else ""
             return f"refused {answer.why}{guess}"
     return PLAIN[type(wish)]

@@ -224,6 +224,8 @@ class TestAdmin:
     def test_an_act_without_its_admin(self) -> None:
         """`open 2` is no command of drivers; an admin is told what they may have meant."""
         assert misread("open “2”").admins == "admin open"
+        assert misread("remove @bob please").admins == "admin remove @bob"
+        assert misread("remove me and you").admins == ""
 
 
 class TestOverheard:

@@ -27,6 +27,8 @@ def misread(what: NotUnderstood, s: Speech) -> str:
             return f"I don't know {typed}. Did you mean {better}? `{ev} help` shows all I can do."
         case Misreading.UNKNOWN:
             return f"I don't know {typed}. `{ev} help` shows what I can do."
+        case Misreading.EXTRA if what.better.startswith("admin "):
+            return f"I know {said}, but not {typed} after it, so I did nothing. Did you mean {better}?"
         case Misreading.EXTRA:
             return f"I know {said}, but not {typed} after it, so I did nothing. `{ev} help` shows what I can do."
         case Misreading.LENGTH:
