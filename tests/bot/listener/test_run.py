@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import pytest
 
 from bot.listener.poller import AGILE, LONGEST_WAIT, PAID_GLANCE, StationPoller, until
-from bot.listener.run import ClockJumpDetector, Pump, Supervisor
+from bot.listener.run import ClockJumpDetector, Deliverer, Pump, Supervisor
 from chalicelib.core.effects import Called, SightLost
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
@@ -31,7 +31,7 @@ from practice.common.people import CHANNEL as SLACK_CHANNEL
 from practice.common.people import WORKSPACE
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
-from tests.fakes import ANA, CHANNEL, FakeClock, World, site_of, world
+from tests.fakes import ANA, CHANNEL, FakeClock, FakeMessenger, World, site_of, world
 from tests.waiting import within
 
 ROOT = Path(__file__).parents[3]
@@ -165,6 +165,46 @@ class TestPump:
         hall.store.bodies["a"] = (1, hall.clock.now(), body)
         Pump().turn(hall.concierge)
         assert hall.site().outbox == ()
+
+    def test_deadlines_come_first(self, hall: World) -> None:
+        """A site's message that hangs doesn't delay what is due at another site."""
+        hall.store.put(site_of("slack:T0HQ:C0TWO", id="two"))
+        hall.concierge.look("two")
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        hall.clock.advance(minutes=4)
+        seen: list[bool] = []
+        hall.messenger.meanwhile = lambda: seen.append(hall.store.site("two").blind)
+        Pump().turn(hall.concierge)
+        assert seen
+        assert all(seen), "the other site knew by then that its sight is lost"
+
+    def test_a_platform_that_hangs(self, hall: World) -> None:
+        """Each platform has a deliverer of its own; the pump itself waits for none of them."""
+        room, slack, hipchat = "hipchat:h-1:7", FakeMessenger(), FakeMessenger()
+        hall.store.put(site_of(CHANNEL, room, id="two"))
+        hall.concierge.messengers = {"slack": slack, "hipchat": hipchat}
+        deliverers = [Deliverer("slack"), Deliverer("hipchat")]
+        pump = Pump(deliverers=deliverers)
+        hall.concierge.look("two")
+        hall.clock.advance(minutes=4)
+        pump.turn(hall.concierge)
+        assert slack.sent == hipchat.sent == []
+        assert all(one.wakeup.is_set() for one in deliverers)
+        deliverers[1].turn(hall.concierge)
+        assert {to for to, _, _ in hipchat.sent} == {room}
+        assert slack.sent == []
+        deliverers[0].turn(hall.concierge)
+        assert CHANNEL in {to for to, _, _ in slack.sent}
+
+    def test_a_platform_of_nobody(self, hall: World) -> None:
+        """What no deliverer takes is the pump's: somebody must say that nobody speaks there."""
+        hall.store.put(site_of(CHANNEL, "elsewhere:t:7", id="two"))
+        pump = Pump(deliverers=[Deliverer("slack")])
+        hall.concierge.look("two")
+        hall.clock.advance(minutes=4)
+        pump.turn(hall.concierge)
+        assert "elsewhere:t:7" in hall.store.site("two").refused
 
     def test_a_site_that_is_gone(self, hall: World) -> None:
         """A bell for a site that was removed is no bug."""
