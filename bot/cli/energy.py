@@ -29,6 +29,7 @@ from chalicelib.meters.links import LONGEST, link
 from chalicelib.meters.tables import HEADER, as_json, csv_pieces, rows
 from chalicelib.settings import Settings
 
+from .chargers import add_chargers, chargers
 from .errors import CommandError
 from .meters import unknown
 from .sessions import add_sessions, sessions
@@ -56,6 +57,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         one.add_argument("--graph", choices=list(Graph), default=Graph.HIST)
         one.add_argument("--zone", help="another clock than the site's")
     add_sessions(verbs)
+    add_chargers(verbs)
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -64,6 +66,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
         match arguments.verb:
             case "sessions":
                 sessions(arguments, settings)
+            case "chargers":
+                chargers(arguments, settings)
             case "export":
                 export(arguments, settings)
             case "link":

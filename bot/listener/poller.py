@@ -69,6 +69,7 @@ class StationPoller:
         self.changed: Callable[[int], None] = lambda _changes: None
         self.leads: Callable[[], bool] = lambda: True
         self.hears: Callable[[], bool] = lambda: True
+        self.keep: Callable[[Site], None] = lambda _site: None  # told of each look
         self._concierge = concierge
         self._poll = poll
         self._glance = glance
@@ -234,6 +235,7 @@ class StationPoller:
         if outcome is None:
             return
         self._compare(outcome.site)
+        self.keep(outcome.site)
         if outcome.look is not None:
             self._again_at[site_id] = min(self._again_at[site_id], outcome.look.at)
 

@@ -14,6 +14,7 @@ from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
 from chalicelib.edges import Clock, FaultLog, StoreUnavailable, UnreadableSite
+from chalicelib.meters.ports import PortReadings
 from chalicelib.meters.watch import MeterWatch
 from chalicelib.settings import BadSettings, Settings
 
@@ -131,6 +132,7 @@ def run(settings: Settings) -> int:
         pump.deliverers = [Deliverer(platform) for platform in (*concierge.messengers, "log")]
     poll = timedelta(seconds=settings.chargepoint_poll_seconds)
     poller = StationPoller(concierge, poll, 0.0 if delivers else PAID_GLANCE)
+    poller.keep = PortReadings(wiring.series_of(settings)).keep
     event_feed = None
     if network is None:
         warn_of_blindness(concierge)
