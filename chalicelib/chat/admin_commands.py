@@ -13,7 +13,7 @@ from chalicelib.core.model import Policy
 from chalicelib.core.policy import KEYS, written
 
 from . import quantities
-from .grammar import Command, NotRead, Reader, a_break, nothing, port_of
+from .grammar import Command, NotRead, Reader, a_break, a_person, nothing, port_of
 from .reading import Word, echo, kept, nearest, plain
 
 _AND = ("and", "&", "plus")
@@ -42,18 +42,6 @@ _FIRST = ("first", "top", "front", "next")
 
 
 # --- people ---------------------------------------------------------------------------------
-
-
-def a_person(rest: list[Word]) -> str:
-    """One person, by mention or by name; a name may be several words long."""
-    if not rest:
-        raise NotRead(Misreading.PERSON)
-    named = [word for word in rest if word.kept.startswith("@")]
-    if len(named) > 1 or any(word.plain in _AND for word in rest):
-        raise NotRead(Misreading.ONE_PERSON, echo(rest))
-    if rest[0].address and len(rest) > 1:
-        raise NotRead(Misreading.EXTRA, echo(rest[1:]))
-    return rest[0].address or "@" + kept(rest).removeprefix("@")
 
 
 def person(make: Callable[[str], Act], *fillers: str) -> Reader[Act]:

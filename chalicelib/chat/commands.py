@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from chalicelib.core.answers import Courtesy, Misreading
 from chalicelib.core.inputs import (
-    Add,
     AskWhy,
     Block,
     Broken,
-    DoneMoving,
+    CannotUse,
+    CanUse,
     In,
+    MayUnplug,
     MoreMinutes,
     Next,
     NotMine,
     NotMyCar,
+    NotYet,
     NudgePort,
     OnMyWay,
     Out,
@@ -33,10 +35,11 @@ from chalicelib.core.inputs import (
     ShowStatus,
     SmallTalk,
     Suspend,
+    When,
     Wish,
 )
 
-from . import quantities
+from . import needs, quantities
 from .grammar import (
     Command,
     NotRead,
@@ -135,8 +138,9 @@ def help_on(rest: list[Word]) -> Wish:
 
 COMMANDS: tuple[Command[Wish], ...] = (
     Command(
-        ("add", "join", "queue me", "line me up", "enqueue", "+1", "sign me up"), nothing(Add()),
-        "stand in line; I call you when a charger is free", "add",
+        ("add", "join", "queue me", "line me up", "enqueue", "+1", "sign me up"), needs.add,
+        "stand in line, and say what you need (or `60 km`, `90 min`, `full`)", "add 12 kWh by 16:00",
+        ("add", "add 60 km", "add full by 4pm"),
         also=said(
             "put me in, put me on, put me, put me down, get in, stand in, line up, wait, "
             "charge, need a charge, need to charge, need charging, i need a charge, i need to "
@@ -173,10 +177,8 @@ COMMANDS: tuple[Command[Wish], ...] = (
         also=said(
             "stat, stats, state, info, place, pos, position, my place, my position, my status, my "
             "turn, where am i, whats my place, what is my place, what number am i, whats my "
-            "number, when, when is my turn, whens my turn, when is it my turn, when am i up, "
-            "when will it be my turn, when can i charge, am i next, is it my turn, is it my "
-            "turn yet, how long, how long is the wait, how long do i have to wait, how long "
-            "is the line, how much longer, eta, ports, chargers, check, free, available, "
+            "number, am i next, is it my turn, is it my turn yet, how long is the line, ports, "
+            "chargers, check, free, available, "
             "availability, any free, anything free, is anything free, any charger free, any "
             "chargers free, any port free, any ports free, is there a free charger, is there "
             "a free port, is there a free spot, is a charger free, is one free, whats free, "
@@ -184,6 +186,20 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ),
         fillers=said(
             "all, in line, in the line, in the queue, ports, chargers, of the chargers, me"
+        ),
+    ),
+    Command(
+        ("need",), needs.need,
+        "what you said you need, and how much you have (`need 12 kWh` says it)", "need",
+        ("need 12 kWh by 16:00", "need none"),
+        also=said("my need, what do i need, how much do i have, how much have i, i need"),
+    ),
+    Command(
+        ("when",), nothing(When()), "when you should be called", "when",
+        also=said(
+            "when is my turn, whens my turn, when is it my turn, when am i up, when will it be "
+            "my turn, when can i charge, how long, how long is the wait, how long do i have to "
+            "wait, how much longer, eta"
         ),
     ),
     Command(
@@ -232,13 +248,42 @@ COMMANDS: tuple[Command[Wish], ...] = (
         fillers=said("time, minutes, my time"),
     ),
     Command(
-        ("moving", "done", "moving now", "done moving", "finished"), maybe_port(lambda port: DoneMoving(port=port)),
-        "I'm on my way to move my car", "moving",
+        ("moving", "done", "moving now", "done moving", "finished"), needs.moving,
+        "I'm on my way to move my car (or `moving at 11:30`)", "moving", ("moving at 11:30", "moving in 10 min"),
         also=said(
             "move, moving my car, moving it, im moving, im done, i am done, all done, done "
             "charging, finished charging, will move, im finished"
         ),
         fillers=said("my car, the car, it"),
+    ),
+    Command(
+        ("not yet", "not moving"), nothing(NotYet()), "I said I'd move, and can't yet",
+        also=said("im not moving, cant move yet, not moving yet, cant move"),
+    ),
+    Command(
+        ("unplug yes",), nothing(MayUnplug(ok=True)),
+        "the next one may unplug you when you're done (or `unplug no`)", "unplug yes",
+        also=said(
+            "yes unplug me, unplug me, you may unplug me, may unplug, may unplug me, unplug ok, "
+            "unplug on, unplug my car, ok to unplug"
+        ),
+    ),
+    Command(
+        ("unplug no",), nothing(MayUnplug(ok=False)), "nobody is called to unplug you",
+        also=said("dont unplug, dont unplug me, do not unplug, do not unplug me, unplug off, unplug never, never unplug me"),
+    ),
+    Command(
+        ("give",), needs.give, "your place, to somebody in line", "give @ana",
+        also=said("hand my place to, hand over to"),
+    ),
+    Command(
+        ("cant use",), nothing(CannotUse()), "I'm called to a port that my car can't use", "can't use",
+        also=said("cannot use, i cant use, wont fit, doesnt fit, does not fit, wrong plug"),
+        fillers=said("it, this, that, this port, that port, this one, that one, this charger, that charger, the port, the cable"),
+    ),
+    Command(
+        ("can use",), the_port(CanUse), "call me to that port again",
+        also=said("i can use"),
     ),
     Command(
         ("in", "here", "plugged in"), maybe_port(In),

@@ -17,7 +17,7 @@ from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Wish
 
 from . import quantities
-from .reading import Word, echo, plain
+from .reading import Word, echo, kept, plain
 
 LONGEST_BREAK = timedelta(hours=24)
 
@@ -125,6 +125,23 @@ def with_port(alone: Wish, make: Callable[[str], Wish]) -> Reader[Wish]:
         return make(port)
 
     return read
+
+
+# --- people ---------------------------------------------------------------------------------
+
+_AND = ("and", "&", "plus")
+
+
+def a_person(rest: list[Word]) -> str:
+    """One person, by mention or by name; a name may be several words long."""
+    if not rest:
+        raise NotRead(Misreading.PERSON)
+    named = [word for word in rest if word.kept.startswith("@")]
+    if len(named) > 1 or any(word.plain in _AND for word in rest):
+        raise NotRead(Misreading.ONE_PERSON, echo(rest))
+    if rest[0].address and len(rest) > 1:
+        raise NotRead(Misreading.EXTRA, echo(rest[1:]))
+    return rest[0].address or "@" + kept(rest).removeprefix("@")
 
 
 # --- lengths and times of day -----------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 
 from chalicelib.core.acts import Act, Reset
@@ -16,10 +17,14 @@ from chalicelib.core.answers import Misreading, NotUnderstood
 from chalicelib.core.inputs import (
     Admin,
     Block,
+    CannotUse,
     DoneMoving,
     Leave,
+    MayUnplug,
     MoreMinutes,
+    MovingAt,
     NotMine,
+    NotYet,
     OnMyWay,
     Pass,
     RememberMe,
@@ -30,6 +35,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 
+from . import needs
 from .admin_commands import ADMIN_COMMANDS
 from .commands import COMMANDS, said
 from .grammar import Command, NotRead, port_of
@@ -242,6 +248,7 @@ def admin_words() -> dict[str, Command[Act]]:
 
 # --- buttons -----------------------------------------------------------------------
 
+SOON = timedelta(minutes=15)
 _VALUE = re.compile(r"([a-z0-9-]{1,40}):([0-9]{1,18})")
 BUTTONS: dict[str, Callable[[int], Wish]] = {
     "on_my_way": OnMyWay,
@@ -254,6 +261,12 @@ BUTTONS: dict[str, Callable[[int], Wish]] = {
     "remember": RememberMe,
     "more_minutes": MoreMinutes,
     "moving": DoneMoving,
+    "moving_soon": lambda stay: MovingAt(length=SOON, stay=stay),
+    "not_yet": NotYet,
+    **dict.fromkeys(("need", "need_more", "need_full"), needs.picked),
+    "unplug_yes": lambda _: MayUnplug(ok=True),
+    "unplug_no": lambda _: MayUnplug(ok=False),
+    "cannot_use": CannotUse,
     "reset": lambda _: Admin(Reset(confirmed=True)),
 }
 

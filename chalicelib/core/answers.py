@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.energy.needs import Need
 from chalicelib.energy.report import PowerReport
 
 
@@ -59,6 +60,37 @@ class Refusal(StrEnum):
     NOT_THERE = "not there"  # broken: you're neither called nor plugged in there
     NOTHING_LINKED = "nothing linked"  # unlink: no such id
     NOTHING_TO_UNDO = "nothing to undo"
+    NO_PLACE = "no place"  # need: neither in line nor on a port
+    RAISED_ONCE = "raised once"  # need: more again, while people wait
+    MOVES_TOO_FAR = "moves too far"  # moving at: more than half an hour ahead
+    MOVED_ONCE = "moved once"  # moving at: was said in this stay already
+    NOT_MOVING = "not moving"  # not yet: nobody said that they were
+    OWN_PLACE = "own place"  # give: to oneself
+    NOT_FOR_THEM = "not for them"  # give: they can't be called now
+    ON_A_PORT = "on a port"  # give: they are charging
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """When somebody in line should be called (rule 32). At most one of these is said.
+
+    `at`: at about then. `not_before`: then at the earliest. `hardly`: not today, as it looks.
+    `behind`: no time, since this driver's time was up at `up_at` and the car is still there.
+    """
+
+    at: datetime | None = None
+    not_before: datetime | None = None
+    hardly: bool = False
+    behind: str | None = None
+    up_at: datetime | None = None
+
+
+class Odds(StrEnum):
+    """What can be said of a need with a time (rule 33)."""
+
+    PROMISED = "promised"
+    LIKELY = "likely"
+    HARDLY = "hardly"
 
 
 class Misreading(StrEnum):
@@ -78,6 +110,12 @@ class Misreading(StrEnum):
     SETTING = "setting"  # no such setting
     VALUE = "value"  # no value for this setting
     CAP = "cap"
+    UNIT = "unit"  # a need: 12 what?
+    NOTHING = "nothing"  # a need: 0 kWh, -3 km
+    TOO_MUCH = "too much"  # a need: more than a battery holds
+    PERCENT = "percent"  # a need: nobody tells us how full the battery is
+    AMOUNT = "amount"  # no need at all
+    BY = "by"  # a need's time
 
 
 class Courtesy(StrEnum):
@@ -94,7 +132,9 @@ class Added:
     driver: str
     place: int
     port: str | None = None  # called to it at once
-    free_at: datetime | None = None  # as in `Line`
+    expected: Expected | None = None
+    odds: Odds | None = None  # of a need with a time
+    at_most: float | None = None  # as in `NeedNoted`
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +144,9 @@ class YourPlace:
     driver: str
     place: int
     port: str | None = None
-    free_at: datetime | None = None  # as in `Line`
+    expected: Expected | None = None
+    odds: Odds | None = None  # of a need with a time
+    at_most: float | None = None  # as in `NeedNoted`
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +259,85 @@ class Moving:
 
     driver: str
     port: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedNoted:
+    """What you need of this stay, how much of it you have, and when you should have it.
+
+    `need` None: nothing is said; `usual`: what you usually take. `about`: no power data, so
+    the energy is reckoned. `least`: by that time a port can't give more than so many kWh.
+    """
+
+    driver: str
+    need: Need | None
+    usual: float | None = None
+    kwh: float | None = None  # None: not on a port
+    about: bool = False
+    met: bool = False
+    done_at: datetime | None = None
+    odds: Odds | None = None
+    at_most: float | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whenever:
+    """When you'd be called; `in_line`: you stand there, else if you stood there now."""
+
+    driver: str
+    expected: Expected
+    in_line: bool
+    free: bool = False  # a port is free for you
+
+
+@dataclass(frozen=True, slots=True)
+class UnplugNoted:
+    """Whether the next one may unplug you when you are done; `holder` is called to your port."""
+
+    driver: str
+    ok: bool
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovesAt:
+    """Noted when you mean to move; the next in line (`told`) knows."""
+
+    driver: str
+    port: str
+    stay: int
+    at: datetime
+    told: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaysYet:
+    """Noted that you won't move yet."""
+
+    driver: str
+    port: str
+    told: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gave:
+    """`driver` gave their place in line to `to`. Public."""
+
+    driver: str
+    to: str
+    place: int
+    port: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortBarred:
+    """You aren't called to that port again (`ok`: you are again)."""
+
+    driver: str
+    port: str
+    ok: bool
+    none_left: bool = False  # there is no other port at this site
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +471,14 @@ class WhoIsNext:
 class Line:
     """The whole line and every port, as the site stands.
 
-    `free_at`: when a port should become free next; None: that can't be said.
+    `order`: the drivers as they'd be called; "()" as they stand. `ends`: when each car's stay
+    should end, by port; `expected`: what can be said to each of the line.
     """
 
     driver: str
-    free_at: datetime | None = None
+    order: tuple[str, ...] = ()
+    ends: tuple[tuple[str, datetime], ...] = ()
+    expected: tuple[tuple[str, Expected], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +486,8 @@ class Ports:
     """Every port, and where the driver stands."""
 
     driver: str
-    free_at: datetime | None = None  # as in `Line`
+    ends: tuple[tuple[str, datetime], ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,8 +553,9 @@ class Refused:
 Answer = (
     Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
+    | NeedNoted | Whenever | UnplugNoted | MovesAt | StaysYet | Gave | PortBarred
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort | Power
     | Repeated | Refused
     | Unchanged | Log | Nudge | NoLongerMine | SaidBroken
 )  # fmt: skip
-PUBLIC = (Added, MovedOn, HandOut, Did, SaidBroken)  # answers that the whole channel sees
+PUBLIC = (Added, MovedOn, HandOut, Gave, Did, SaidBroken)  # answers that the whole channel sees

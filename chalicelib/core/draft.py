@@ -7,7 +7,7 @@ the very same object as before when nothing was changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -30,8 +30,11 @@ from .effects import (
     Post,
 )
 from .model import (
+    NO_HABITS,
     CapOrder,
+    DayOf,
     Entry,
+    Habits,
     Lane,
     Note,
     Pending,
@@ -46,7 +49,9 @@ from .model import (
     Turn,
     Undo,
     What,
+    Word,
 )
+from .order import calling_order
 
 TRAIL_LENGTH = 200
 TRAIL_AGE = timedelta(hours=24)
@@ -85,6 +90,9 @@ class Draft:
     trail: tuple[Note, ...]
     undo: Undo | None
     stepped_at: datetime | None
+    late: tuple[int, ...]
+    turnover: tuple[int, ...]
+    word: tuple[Word, ...]
     serial: int
 
     def __init__(self, site: Site, now: datetime) -> None:
@@ -108,7 +116,7 @@ class Draft:
     def place(self, driver: str) -> int:
         """The driver's number in line, as `list` counts: the called are not counted."""
         place = 1
-        for entry in self.queue:
+        for entry in self.in_calling_order():
             if entry.driver == driver:
                 break
             place += entry.turn is None
@@ -140,12 +148,34 @@ class Draft:
         return turn.port if turn is not None else None
 
     def may_have(self, entry: Entry, port: Port) -> bool:
-        """May be called to this port: nobody is, from one without power to another (rule 21)."""
-        return entry.is_waiting and not (port.is_off and self.charging_at(entry.driver))
+        """May be called to this port: nobody is, from one without power to another (rule 21),
+        nor to one that their car can't use (rule 36), nor to their own.
+        """
+        if not entry.is_waiting:
+            return False
+        if port.stay is not None and port.stay.driver == entry.driver:
+            return False
+        if port.id in self.habits(entry.driver).cannot_use:
+            return False
+        return not (port.is_off and self.charging_at(entry.driver))
+
+    def habits(self, driver: str) -> Habits:
+        """What the site remembers of a driver."""
+        person = self.people.get(driver)
+        return person.habits or NO_HABITS if person is not None else NO_HABITS
+
+    def today(self, driver: str) -> DayOf:
+        """What this working day has been for a driver so far."""
+        known, day = self.habits(driver).today, hours.today(self, self.now)
+        return known if known is not None and known.day == day else DayOf(day)
+
+    def in_calling_order(self) -> Sequence[Entry]:
+        """The line as it would be called (rule 37)."""
+        return calling_order(self)
 
     def first_eligible(self, port: Port | None = None) -> Entry | None:
         """Who would be called now: to this port, or at all."""
-        for entry in self.queue:
+        for entry in self.in_calling_order():
             if entry.is_waiting if port is None else self.may_have(entry, port):
                 return entry
         return None
@@ -153,12 +183,12 @@ class Draft:
     @property
     def is_awaited(self) -> bool:
         """Somebody could be called."""
-        return self.first_eligible() is not None
+        return any(entry.is_waiting for entry in self.queue)
 
     def is_wanted(self, port: Port) -> bool:
         """Somebody could be called to this port: a car that stays keeps them waiting."""
         shut = port.closed or port.broken
-        return not shut and self.first_eligible(port) is not None
+        return not shut and any(self.may_have(entry, port) for entry in self.queue)
 
     def lacks_power(self, port: Port) -> bool:
         """A car there isn't charging, and whose it is may stand in line (rule 21)."""
@@ -213,8 +243,21 @@ class Draft:
         """Free and unspoken for, in fresh sight or by a person's word."""
         spoken_for = {entry.turn.port for entry in self.queue if entry.turn is not None}
         for port in self.ports.values():
-            if port.id not in spoken_for and self.is_free(port):
+            if port.id not in spoken_for and (self.is_free(port) or self.is_released(port)):
                 yield port
+
+    def is_released(self, port: Port) -> bool:
+        """The car there is done, and its driver lets the next one unplug it (rule 35).
+
+        Done: it is full, or has the need that its driver said. Not while they mean to move.
+        """
+        stay = port.stay
+        if stay is None or stay.driver is None or port.status is not Status.INUSE:
+            return False
+        done = stay.full_told or stay.met_at is not None
+        if not done or stay.moving_at is not None or port.closed or port.blocked or port.broken:
+            return False
+        return self.sees and self.habits(stay.driver).may_unplug is True
 
     @property
     def sees(self) -> bool:
@@ -263,22 +306,28 @@ class Draft:
         self, entry: Entry, port_id: str, instead_of: str | None = None, by: str | None = None
     ) -> None:
         """Give the driver a turn on the port, and say so (rules 7 and 15)."""
-        turn = Turn(id=self.next_serial(), port=port_id, called_at=self.now)
+        stay = self.ports[port_id].stay
+        whose = stay.driver if stay is not None else None
+        turn = Turn(
+            id=self.next_serial(), port=port_id, called_at=self.now, unplugs=whose is not None
+        )
         self.put(replace(entry.called(turn), told_next=True))
         self.note(What.CALLED, entry.driver, port=port_id)
-        self.tell(
-            entry.driver,
-            Called(entry.driver, port_id, turn.id, self.policy.answer, None, instead_of, by),
-        )
-        self.post(port_id, News.CALLED, entry.driver)
+        window = self.policy.answer
+        call = Called(entry.driver, port_id, turn.id, window, None, instead_of, by, unplug=whose)
+        self.tell(entry.driver, call)
+        self.post(port_id, News.CALLED if whose is None else News.UNPLUGGABLE, entry.driver)
 
     def end_turn(self, entry: Entry) -> Entry:
         """The entry, waiting; an unsent call is not sent. Not put back yet."""
         if entry.turn is None:
             return entry
         self.unsay(entry.turn)
-        if self.ports[entry.turn.port].status is not Status.INUSE:  # whose car: the post says it
-            self.post(entry.turn.port, News.FREE)
+        port = self.ports[entry.turn.port]
+        if port.status is not Status.INUSE:  # whose car: the post says it
+            self.post(port.id, News.FREE)
+        elif entry.turn.unplugs and port.stay is not None:
+            self.post(port.id, News.CHARGING, port.stay.driver)
         return entry.waiting()
 
     def unsay(self, turn: Turn) -> None:
@@ -305,6 +354,16 @@ class Draft:
     def next_serial(self) -> int:
         self.serial += 1
         return self.serial
+
+    def remember(self, driver: str, **more: Any) -> None:
+        """Change what the site remembers of a driver (fields of `Habits`)."""
+        person = self.people.get(driver, Person())
+        habits = replace(person.habits or NO_HABITS, **more)
+        self.people = {**self.people, driver: replace(person, habits=habits)}
+
+    def remember_today(self, driver: str, **more: Any) -> None:
+        """Change what this working day has been for a driver (fields of `DayOf`)."""
+        self.remember(driver, today=replace(self.today(driver), **more))
 
     # --- saying ---------------------------------------------------------------
 
@@ -356,7 +415,7 @@ class Draft:
         """
         port = self.ports[port_id]
         if port.post is None:
-            if news is not News.CALLED or not self.speaks:
+            if news not in (News.CALLED, News.UNPLUGGABLE) or not self.speaks:
                 return  # nothing was said, so there is nothing to correct
             port = replace(port, post=self.next_serial(), freed=False)
             self.ports[port_id] = port

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .answers import Answer, Deed, Line
+from chalicelib.energy.needs import Need
+
+from .answers import Answer, Deed, Expected, Line
 from .stays import FinishedStay
 
 # --- messages: through the outbox --------------------------------------------------
@@ -26,6 +28,7 @@ class Called:
     deadline: datetime | None = None
     instead_of: str | None = None  # the port that `taken_by` plugged into
     taken_by: str | None = None
+    unplug: str | None = None  # rule 35: whose car there is done, and may be unplugged
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Withdrawal(StrEnum):
     STATIONS = "stations"  # the operator granted others
     NIGHT = "night"  # the day is over
     BROKEN = "broken"  # somebody says that the port doesn't work
+    KEPT = "kept"  # rule 35: its car may not be unplugged any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,100 @@ class SuspensionOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Asked once in a stay (rules 28 and 35): how much today, and may the next one unplug you?"""
+
+    stay: int
+    usual: float | None = None  # kWh; None: not known yet
+    how_much: bool = True
+    unplug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PluggedIn:
     """To the driver: you are charging, so you are out of the line."""
 
     driver: str
     port: str
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HowMuch:
+    """To the driver on the port: somebody waits now, so how much do you need?"""
+
+    driver: str
+    port: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class UnpluggedBy:
+    """To the driver whose car was done: `by` has the port now, as you had allowed."""
+
+    driver: str
+    port: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeansToMove:
+    """To the next in line: `who` means to move at about `at`; None: not yet, after all."""
+
+    driver: str
+    who: str
+    port: str
+    at: datetime | None
+    at_once: bool = False  # they are on their way to it now
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """To the driver, once: it will hardly be today, or not before then."""
+
+    driver: str
+    expected: Expected
+
+
+class PromiseNews(StrEnum):
+    """What became of a need with a time (rule 33)."""
+
+    MADE = "made"
+    IN_DANGER = "in danger"
+    HOLDS = "holds"  # again
+    BROKEN = "broken"
+
+
+class Danger(StrEnum):
+    """Why a promise is in danger."""
+
+    SLOW = "slow"  # less power flows than was thought
+    CAPPED = "capped"
+    LATE = "late"  # ports turn over later than was thought
+    FULL_EARLY = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """To the driver: your need by your time, and what became of it."""
+
+    driver: str
+    news: PromiseNews
+    need: Need
+    by: datetime
+    why: Danger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTo:
+    """To the driver: `by` gave you their place; with it, perhaps, a running turn."""
+
+    driver: str
+    by: str
+    place: int
+    port: str | None = None
+    turn: int = 0
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +207,7 @@ class News(StrEnum):
 
     FREE = "free"
     CALLED = "called"
+    UNPLUGGABLE = "unpluggable"  # rule 35: called to a port whose car is done
     COMING = "coming"
     CHARGING = "charging"
     DARK = "dark"
@@ -168,6 +262,8 @@ class Nudge(StrEnum):
     FULL = "full"  # no power any more
     NO_POWER = "no power"  # no power yet
     CHARGING = "charging"  # power again: not full after all
+    MET = "met"  # you have what you need (rule 31)
+    USUAL = "usual"  # you have what you usually take
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +445,8 @@ class Undelivered:
 
 
 Message = (
-    Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
+    HowMuch | UnpluggedBy | MeansToMove | Foreseen | Promised | GivenTo
+    | Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing

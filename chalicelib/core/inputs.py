@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.energy.needs import Need
 from chalicelib.energy.report import PowerReport
 
 from .acts import Act
@@ -17,7 +18,10 @@ from .model import Stations, Status
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """`add`: stand last in line."""
+    """`add [NEED] [by TIME]`: stand last in line, and say what I need."""
+
+    need: Need | None = None
+    by: ClockTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +219,87 @@ class Unclear:
     admins: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SayNeed:
+    """`need 12 kWh by 16:00`: what I need of this stay in all. A time alone: my usual by then."""
+
+    need: Need | None = None
+    by: ClockTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PickNeed:
+    """The button under "How much today?": so many kWh for this stay; None: until full."""
+
+    stay: int
+    kwh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoNeed:
+    """`need none`: what I said I need is taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNeed:
+    """`need`: what I said I need, and how much of it I have."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`when`: when I'd be called, or would be if I stood in line now."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayUnplug:
+    """`unplug yes`, `unplug no`, or the buttons: may the next one unplug me when I'm done?"""
+
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovingAt:
+    """`moving at 11:30`, `moving in 10`, or the button (`length`): I mean to move my car then."""
+
+    at: ClockTime | None = None
+    length: timedelta | None = None
+    stay: int | None = None
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """*Not yet*, or `not moving`: I said that I'd move, and won't yet."""
+
+    stay: int | None = None
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """`give @bob`: my place in line to somebody who stands in it already."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannotUse:
+    """`can't use this port`, or the button: pass, and never call me to it again. No turn: mine."""
+
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CanUse:
+    """`can use 2`: call me to that port again."""
+
+    port: str
+
+
 Wish = (
-    Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
+    SayNeed | PickNeed | NoNeed | ShowNeed | When | MayUnplug | MovingAt | NotYet | Give
+    | CannotUse | CanUse
+    | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
     | AskWhy | ShowPort | ShowPower | SmallTalk | Admin | Unclear | NotMyCar | Broken | NudgePort
 )  # fmt: skip

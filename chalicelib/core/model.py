@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from chalicelib.energy.needs import Need
 from chalicelib.energy.stays import Taken
 
 from .effects import AccessProblem, Effect
@@ -42,6 +43,13 @@ class IdleReminder(StrEnum):
 
     WAITING = "waiting"  # only while people wait
     ALWAYS = "always"
+
+
+class Order(StrEnum):
+    """Who of the line is called first (rule 37)."""
+
+    ARRIVAL = "arrival"
+    FAIR = "fair"
 
 
 class Tone(StrEnum):
@@ -79,6 +87,36 @@ class Policy:
     cap_commands: bool = False  # rule 22: facilities agree; the operator's to say, not chat's
     classic: bool = False  # rule 20: as in 2016
     tone: Tone = Tone.PLAIN
+    limit_said: timedelta = timedelta(hours=3, minutes=30)  # rule 31: where a need was said
+    km_per_kwh: float = 6.0  # rule 28: how far a kWh takes a car
+    order: Order = Order.ARRIVAL  # rule 37
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """What one working day has been for one driver so far."""
+
+    day: date
+    kwh: float = 0.0
+    met: bool = False  # their need was met once
+    asked: bool = False  # rules 28 and 35: how much, and may the next one unplug you
+    passed: int = 0  # rule 37: times passed over
+    sent: int = 0  # rule 41: courtesies sent
+    called: bool = False  # to a port
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the site remembers of one driver's stays and wishes."""
+
+    fills: tuple[float, ...] = ()  # kWh of the last ten stays
+    may_unplug: bool | None = None  # rule 35; None: never said
+    cannot_use: tuple[str, ...] = ()  # rule 36: ports that their car can't use
+    shut_out: bool = False  # rule 37: got nothing at their last visit
+    today: DayOf | None = None
+
+
+NO_HABITS = Habits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +130,18 @@ class Person:
     name: str = ""
     ids: tuple[str, ...] = ()
     handle: str = ""
+    habits: Habits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A need with a time, and what was said of it (rule 33)."""
+
+    by: datetime
+    made: bool = False  # promised; before that it is likely …
+    hardly: bool = False  # … or hardly
+    warned: bool = False  # its driver knows that it is in danger
+    holds_again: bool = False  # … and that it holds again, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +155,7 @@ class Turn:
     deadline: datetime | None = None  # None until delivered
     coming: bool = False
     idle_told: bool = False  # rule 8: once
+    unplugs: bool = False  # rule 35: from a car that is done and may be unplugged
 
 
 class Standing(StrEnum):
@@ -134,6 +185,10 @@ class Entry:
     misses: int = 0
     told_next: bool = False
     unreachable: bool = False  # rule 40: suspended until they write
+    need: Need | None = None  # rule 28
+    promise: Promise | None = None
+    expected: datetime | None = None  # rule 32: the first time of a call that was told
+    hardly_told: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -218,6 +273,12 @@ class Stay:
     ended_at: datetime | None = None
     taken: Taken | None = None  # rule 29; None: by hand, no look has told
     idled: timedelta = timedelta(0)  # seen to draw nothing
+    need: Need | None = None  # rule 28: as said
+    raised: bool = False  # … more than before, while somebody waited: once
+    met_at: datetime | None = None  # rule 31: the said need was met then
+    usual_asked: bool = False  # … and its driver was asked whether the usual is enough
+    moving_at: datetime | None = None  # rule 34: its driver means to move then
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +413,11 @@ class What(StrEnum):
     BROKEN = "broken"
     UNLINKED = "unlinked"
     UNREACHABLE = "unreachable"
+    NEEDS = "needs"
+    GAVE = "gave"
+    RECEIVED = "received"
+    PASSED_OVER = "passed over"
+    MOVES = "moves"
 
 
 class Note(NamedTuple):
@@ -375,6 +441,24 @@ class CapOrder:
     by: str
     at: datetime
     allowed_kw: float
+
+
+class Word(NamedTuple):
+    """How good the site's word was in one week (rules 32 and 33): figures, no names.
+
+    Saved as a plain row: a new field goes last, with a default.
+    """
+
+    monday: date
+    times: int = 0  # a time of a call that was told …
+    right: int = 0  # … and was right within 20 minutes
+    hardly: int = 0  # "hardly today" was told …
+    wrong: int = 0  # … and they were called all the same
+    made: int = 0  # promises
+    kept: int = 0
+    void: int = 0  # passed, missed, left, changed, full
+    broken: int = 0
+    warned: int = 0  # … of which so many were told before their time
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,4 +510,7 @@ class Site:
     trail: tuple[Note, ...] = ()
     undo: Undo | None = None
     stepped_at: datetime | None = None  # the last step that changed something
+    late: tuple[int, ...] = ()  # rule 32: minutes from a stay's end to the unplugging, lately
+    turnover: tuple[int, ...] = ()  # … and from there to the next plug, while somebody waited
+    word: tuple[Word, ...] = ()  # of the last weeks
     serial: int = 0  # the last id given to a turn, a post or a pending effect

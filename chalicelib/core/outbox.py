@@ -15,6 +15,7 @@ from .draft import Draft
 from .effects import (
     Called,
     Effect,
+    GivenTo,
     NetworkOrder,
     Post,
     Undelivered,
@@ -23,7 +24,7 @@ from .effects import (
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import Lane, Pending, Site, What
 from .rules import power, reach
-from .rules.stale import current, is_repeated_later, is_too_late
+from .rules.stale import current, is_repeated_later, is_too_late, timed
 from .rules.turns import start_clock
 
 Takes = Callable[[str], bool]  # whether somebody delivers on a platform
@@ -115,7 +116,7 @@ def claim(d: Draft, index: int, until: datetime) -> None:
         if said is None or is_too_late(d, pending) or is_repeated_later(d, pending):
             del d.outbox[index]
             return
-        effect = said
+        effect = timed(d, said)
     attempts = pending.attempts + 1
     d.outbox[index] = replace(pending, effect=effect, claimed_until=until, attempts=attempts)
 
@@ -150,6 +151,8 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
 def arrived(d: Draft, effect: Effect) -> None:
     if isinstance(effect, Called):
         start_clock(d, effect.turn, effect.window)
+    if isinstance(effect, GivenTo) and effect.turn:
+        start_clock(d, effect.turn, d.policy.answer)
 
 
 def keep_ref(d: Draft, post: int, channel: str, ref: str) -> None:

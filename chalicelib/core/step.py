@@ -35,7 +35,7 @@ from .inputs import (
 )
 from .model import Pending, Person, Port, Site, Status
 from .names import named
-from .rules import DUE, alarms, plugging, reach, sight, wishes
+from .rules import DUE, alarms, leaving, plugging, reach, sight, wishes
 from .rules import stations as grant
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
@@ -111,6 +111,7 @@ def finish(d: Draft) -> Site:
     if d.policy.classic and [e.driver for e in d.queue] != [e.driver for e in d.before.queue]:
         d.take_back(Line)
         d.announce(Line(""))
+    leaving.book(d)
     if d.is_changed:
         prune(d)
     return d.freeze()

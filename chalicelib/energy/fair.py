@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 OFTEN = 3  # times a day that who can still get it may be passed over
 ENOUGH_KWH = 2.0  # who had so much today, or their need, has had something
@@ -20,7 +19,7 @@ ENOUGH_KWH = 2.0  # who had so much today, or their need, has had something
 class Claim:
     """What the order looks at in one driver."""
 
-    arrived: datetime
+    place: int  # by arrival
     had: bool = False  # their need, or 2 kWh, today
     can: bool = True  # still get it by their time
     shut_out: bool = False  # got nothing at their last visit
@@ -36,16 +35,16 @@ def rank(claims: Mapping[str, Claim]) -> list[str]:
     return sorted(claims, key=lambda driver: key(claims[driver]))
 
 
-def key(claim: Claim) -> tuple[bool, bool, bool, datetime]:
+def key(claim: Claim) -> tuple[bool, bool, bool, int]:
     first = claim.shut_out or not claim.may_be_passed
-    return (claim.had, not claim.can, not first, claim.arrived)
+    return (claim.had, not claim.can, not first, claim.place)
 
 
 def passed_over(claims: Mapping[str, Claim], called: str) -> list[str]:
     """Whom a call to this driver passes over: earlier arrivals who could still get it."""
-    arrived = claims[called].arrived
+    place = claims[called].place
     return [
         driver
         for driver, claim in claims.items()
-        if claim.arrived < arrived and claim.can and not claim.had
+        if claim.place < place and claim.can and not claim.had
     ]

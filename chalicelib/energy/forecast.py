@@ -139,26 +139,41 @@ class Outlook:
     hardly: bool = False
 
 
-def outlook(
-    place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
-) -> Outlook:
-    """What to say to who stands at `place` (0: first) of the order in which they'd be called.
+def outlooks(
+    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+) -> list[Outlook]:
+    """What to say to each of the line, in the order in which they'd be called.
 
     Who is no further back than the ports that will turn over has a time, if most futures
     agree on it; but none behind a car that is past its end. The others hear the earliest.
     """
     turning = [one for one in ports if not one.free and one.end is not None and one.end > -GONE]
+    free = sum(one.free for one in ports)
+    if not turning and not free:
+        return [Outlook() for _ in stays]
     overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning)
-    if not turning and not any(one.free for one in ports):
-        return Outlook()
-    if place < overdue:
-        return Outlook()
-    if place < len(turning):
-        at = agreed([row[place] for row in futures(ports, stays[: place + 1], pace, until)])
-        if at is not None:
-            return Outlook(at=at)
-    early = earliest(place, ports, stays, pace)
-    return Outlook(hardly=True) if early >= until else Outlook(not_before=early)
+    near = min(len(stays), len(turning) + free)
+    rows = futures(ports, stays[:near], pace, until)
+    early = earliest(ports, stays, pace)
+    told = []
+    for place in range(len(stays)):
+        at = agreed([row[place] for row in rows]) if place < near else None
+        if free <= place < free + overdue:
+            told.append(Outlook())
+        elif at is not None:
+            told.append(Outlook(at=at))
+        elif early[place] >= until:
+            told.append(Outlook(hardly=True))
+        else:
+            told.append(Outlook(not_before=early[place]))
+    return told
+
+
+def outlook(
+    place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+) -> Outlook:
+    """What to say to who stands at `place` (0: first)."""
+    return outlooks(ports, stays[: place + 1], pace, until)[place]
 
 
 def agreed(times: Sequence[float]) -> float | None:
@@ -170,19 +185,17 @@ def agreed(times: Sequence[float]) -> float | None:
     return middle if near >= MOST * len(times) else None
 
 
-def earliest(place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> float:
-    """When it could be at the earliest: everybody leaves in time and is quick about it."""
+def earliest(ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> list[float]:
+    """When each could be called at the earliest: everybody leaves in time and is quick."""
     brisk = pace.late[int(EARLY * len(pace.late))]
     turn = pace.turn[int(EARLY * len(pace.turn))]
     heap = [0.0 for one in ports if one.free]
     ends = (one.end for one in ports if not one.free)
     heap += [max(0.0, end + min(0.0, brisk)) for end in ends if end is not None and end > -GONE]
     if not heap:
-        return inf
+        return [inf] * len(stays)
     heapify(heap)
-    for stay in stays[:place]:
-        heapreplace(heap, heap[0] + turn + stay * BRISK)
-    return heap[0]
+    return [heapreplace(heap, heap[0] + turn + stay * BRISK) for stay in stays]
 
 
 def chance(

@@ -86,7 +86,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("typed", "why"),
         [
-            ("add 12", Misreading.EXTRA), ("remove all", Misreading.EXTRA), ("remove @bob", Misreading.EXTRA), ("list tomorrow", Misreading.EXTRA),
+            ("add 12", Misreading.UNIT), ("add 0 kwh", Misreading.NOTHING), ("add -3", Misreading.NOTHING), ("add 9999 kwh", Misreading.TOO_MUCH), ("need 80%", Misreading.PERCENT),
+            ("add 12 kwh by yesterday", Misreading.BY), ("add 12 kwh by 25:00", Misreading.BY), ("need apples", Misreading.AMOUNT), ("add banana", Misreading.EXTRA), ("remove all", Misreading.EXTRA), ("remove @bob", Misreading.EXTRA), ("list tomorrow", Misreading.EXTRA),
             ("in portal", Misreading.PORT), ("out of order", Misreading.PORT), ("suspend -5m", Misreading.LENGTH), ("suspend soon", Misreading.LENGTH),
             ("suspend until", Misreading.LENGTH), ("suspend until 25:00", Misreading.LENGTH), ("suspend until 13pm", Misreading.LENGTH), ("suspend until 3:99", Misreading.LENGTH),
             ("suspend 0m", Misreading.ZERO), ("suspend 0", Misreading.ZERO), ("suspend 25h", Misreading.TOO_LONG), ("suspend 9999m", Misreading.TOO_LONG),

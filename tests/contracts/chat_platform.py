@@ -25,7 +25,7 @@ from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
-from chalicelib.core.inputs import Admin, Asked, Wish
+from chalicelib.core.inputs import Admin, Asked, Give, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
 from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
@@ -93,6 +93,10 @@ class ChatPlatformContract:
             ]
             assert all(draft.person_named(who) == ana for who in named if who)
             assert type(wish.act) is type(plain.act)
+        elif isinstance(wish, Give):
+            assert Draft(hall.store.site(), MONDAY).person_named(wish.who) == (
+                hall.stand.address("ana")
+            )
         else:
             assert wish == plain
 
@@ -113,7 +117,8 @@ class ChatPlatformContract:
 
     def test_private(self, hall: Hall) -> None:
         """What concerns the line is for all; what concerns one person, for that one."""
-        assert [said.to for said in hall.say("ana", "add")] == ["channel"]
+        heard = [said.to for said in hall.say("ana", "add")]
+        assert [to for to in heard if to not in hall.cars.values()] == ["channel"]
         for text in ("list", "status", "why", "help", "add", "suspend", "resume", "remove"):
             assert {said.to for said in hall.say("ana", text)} == {"ana"}
 
@@ -170,6 +175,8 @@ class ChatPlatformContract:
             say.Lapsed(at, PORTS[0]), say.IsItYou(at, PORTS[0], 3), answers.AskReset(at, 3),
             answers.ItsMe(at, PORTS[0], 3, offer=True), answers.MoreTime(at, PORTS[0], 3, MONDAY),
             say.Nudged(at, PORTS[0], 3, say.Nudge.OVER, waiting=1), say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK),
+            say.Nudged(at, PORTS[0], 3, say.Nudge.MET, waiting=1), answers.MovesAt(at, PORTS[0], 3, MONDAY, None),
+            say.HowMuch(at, PORTS[0], say.Question(3, 8.0, unplug=True)),
         ]  # fmt: skip
         buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip
         assert {button.action for button in buttons} == set(BUTTONS)
@@ -191,7 +198,7 @@ class ChatPlatformContract:
 
 def same(pressed: Wish, typed: Wish) -> bool:
     """The same kind of wish; `leave` and `in 2` are how two of the buttons are typed."""
-    names = {"Leave": "Remove", "ThatsMe": "In"}
+    names = {"Leave": "Remove", "ThatsMe": "In", "PickNeed": "SayNeed"}
     kind = type(pressed).__name__
     return names.get(kind, kind) == type(typed).__name__
 

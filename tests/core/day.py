@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.core import next_deadline, outbox, step
-from chalicelib.core.answers import Answer, Refused
+from chalicelib.core.answers import Added, Answer, Refused, YourPlace
 from chalicelib.core.effects import Called, Effect, KeepStay
 from chalicelib.core.inputs import Delivered, Input, Tick, Undeliverable, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Site, Turn
@@ -21,6 +21,13 @@ ONE, TWO = f"{STATION}/1", f"{STATION}/2"
 def both_lanes(site: Site) -> tuple[Pending, ...]:
     """What is next to be said, then what is next to be kept."""
     return outbox.heads(site, Lane.CHAT) + outbox.heads(site, Lane.LOG)
+
+
+def untimed(answer: Answer | None) -> Answer | None:
+    """The answer without the times it names: those are the forecast's (rule 32)."""
+    if isinstance(answer, Added | YourPlace):
+        return replace(answer, expected=None)
+    return answer
 
 
 class Day:

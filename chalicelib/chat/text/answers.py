@@ -11,7 +11,7 @@ from chalicelib.core.answers import Answer, Deed
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import lists, power, repairs
+from . import lists, needs, power, repairs
 from .format import Speech, Words, length, people
 from .misread import COURTESIES, misread
 from .refusals import refused
@@ -44,6 +44,8 @@ def words(answer: Answer, s: Speech) -> Words:
                 f"Fine: {s.port(port)} is yours until {s.at(until)}.",
                 (s.button("Done, moving", "moving", stay),),
             )
+        case say.MovesAt():
+            return needs.moves_at(answer, s)
         case say.AskReset(_, waiting):
             return Words(
                 f"This empties the line ({people(waiting)}) and takes back every call. Cars that "
@@ -105,10 +107,22 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(repairs.log(s))
         case say.Why(driver):
             return "\n".join(lists.why(driver, s))
-        case say.Ports(driver, free_at):
-            return "\n".join(lists.status(driver, free_at, s))
-        case say.Line(_, free_at):
-            return "\n".join(lists.line(s, free_at))
+        case say.NeedNoted():
+            return needs.need_noted(answer, s)
+        case say.Whenever():
+            return needs.whenever(answer, s)
+        case say.UnplugNoted():
+            return needs.unplug_noted(answer, s)
+        case say.StaysYet():
+            return needs.stays_yet(answer, s)
+        case say.Gave():
+            return needs.gave(answer, s)
+        case say.PortBarred():
+            return needs.port_barred(answer, s)
+        case say.Ports():
+            return "\n".join(lists.status(answer, s))
+        case say.Line():
+            return "\n".join(lists.line(s, answer))
         case say.Help(topic, admin):
             return "\n".join(lists.help_(topic, s, admin=admin))
         case say.NotUnderstood():
@@ -123,7 +137,7 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.admin_help(s))
         case say.Shown():
             return "\n".join(lists.shown(s))
-        case say.Coming() | say.ItsMe() | say.MoreTime() | say.AskReset():
+        case say.Coming() | say.ItsMe() | say.MoreTime() | say.AskReset() | say.MovesAt():
             raise AssertionError(answer)  # these have buttons
         case never:
             assert_never(never)
@@ -135,14 +149,10 @@ def place(
     """Where you stand now."""
     goes_on = next_of(answer.port, s)
     match answer:
-        case say.Added(driver, number, None, free_at):
-            return f"{s.name(driver)} is number {number} in line. {s.next_free(free_at)}".rstrip()
-        case say.Added(driver, _, port, _):
-            return f"{s.name(driver)} is called to {s.port(port)} right away."
-        case say.YourPlace(_, number, None, free_at):
-            return f"You're in line already: number {number}. {s.next_free(free_at)}".rstrip()
-        case say.YourPlace(_, _, port, _):
-            return f"It's your turn already: {s.port(port)} is kept for you{s.turn_until(answer.driver)}."
+        case say.Added():
+            return needs.added(answer, s)
+        case say.YourPlace():
+            return needs.your_place(answer, s)
         case say.Resumed(_, number, None):
             return f"Welcome back: you're number {number} in line."
         case say.Resumed(_, _, port):

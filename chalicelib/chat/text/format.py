@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -40,6 +40,11 @@ TYPED = {  # what to type where there are no buttons
     "remember": "remember",
     "more_minutes": "more",
     "moving": "moving",
+    "not_yet": "not yet",
+    "moving_soon": "moving in 15 min",
+    "unplug_yes": "unplug yes",
+    "unplug_no": "unplug no",
+    "cannot_use": "can't use",
     "reset": "admin reset confirm",
 }
 
@@ -180,15 +185,6 @@ class Speech:
         if moment is None:
             return "soon"
         return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
-
-    def next_free(self, free_at: datetime | None) -> str:
-        """When a port should become free, to the nearest five minutes; "" when nobody can say."""
-        if free_at is None or (self.now is not None and free_at <= self.now):
-            return ""
-        about = datetime.fromtimestamp(round(free_at.timestamp() / 300) * 300, UTC)
-        if self.now is not None and about <= self.now:
-            about += timedelta(minutes=5)
-        return f"The next port should be free at about {self.at(about)}."
 
     def since(self, moment: datetime) -> str:
         """`09:15`, or `Fri 18:00` when that wasn't today."""

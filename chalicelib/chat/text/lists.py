@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import assert_never
 
 from chalicelib.chat.admin_commands import ADMIN_COMMANDS
 from chalicelib.chat.commands import COMMANDS
+from chalicelib.core.answers import Line, Ports
 from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Stay, What
 from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
 
 from .format import Speech, cap_of, people
+from .needs import done_words, expected_words, number, short
 
 LONGEST = 60  # drivers shown by `list`; a longer line is summed up
 STORY = 15  # lines of `why`
@@ -56,19 +58,23 @@ def admin_help(s: Speech) -> Iterator[str]:
 # --- the line and the ports -----------------------------------------------------------
 
 
-def line(s: Speech, free_at: datetime | None = None) -> Iterator[str]:
-    """`list`: every port, and the whole line."""
+def line(s: Speech, told: Line) -> Iterator[str]:
+    """`list`: every port, and the whole line, with what can be said of its times."""
     yield s.markup.bold(s.escape(s.site.name))
-    yield from ports(s)
-    entries = waiting(s.site)
+    yield from ports(s, dict(told.ends))
+    times = dict(told.expected)
+    entries = sorted(waiting(s.site), key=lambda one: rank(one, told.order))
     if not entries:
         yield "Nobody is waiting."
     for place, entry in enumerate(entries[:LONGEST], 1):
-        yield f"{place}. {s.name(entry.driver)}{remark(entry, s)}"
+        yield f"{place}. {s.name(entry.driver)}{remark(entry, s)}{short(times.get(entry.driver), s)}"
     if len(entries) > LONGEST:
         yield f"… and {len(entries) - LONGEST} more."
-    if free_at is not None:
-        yield s.next_free(free_at)
+
+
+def rank(entry: Entry, order: tuple[str, ...]) -> int:
+    """The place in the order in which the line is called (rule 37)."""
+    return order.index(entry.driver) if entry.driver in order else len(order)
 
 
 def waiting(site: Site) -> list[Entry]:
@@ -85,12 +91,13 @@ def remark(entry: Entry, s: Speech) -> str:
     return " (passed, sits out)" if entry.standing is Standing.SITTING_OUT else ""
 
 
-def port(s: Speech, port_id: str) -> str:
+def port(s: Speech, port_id: str, ends: datetime | None = None) -> str:
     """One port, as `status` shows it."""
     one = s.site.ports.get(port_id)
     if one is None:  # taken away meanwhile
         return f"There is no such port any more. `{s.ev} status` shows them."
-    return f"{s.the_port(port_id)}: {state(one, called(s).get(port_id), s)}"
+    parts = (state(one, called(s).get(port_id), s), done_words(ends, s))
+    return f"{s.the_port(port_id)}: {', '.join(part for part in parts if part)}"
 
 
 def called(s: Speech) -> dict[str, Entry]:
@@ -98,13 +105,13 @@ def called(s: Speech) -> dict[str, Entry]:
     return {entry.turn.port: entry for entry in s.site.queue if entry.turn is not None}
 
 
-def ports(s: Speech) -> Iterator[str]:
+def ports(s: Speech, ends: Mapping[str, datetime] | None = None) -> Iterator[str]:
     if not s.site.ports:
         yield "I haven't seen the chargers yet."
     if s.site.blind and s.site.looked_at is not None:
         yield f"I haven't seen the chargers since {s.since(s.site.looked_at)}; this is how they were:"
     for one in s.site.ports:
-        yield port(s, one)
+        yield port(s, one, (ends or {}).get(one))
 
 
 def state(port: Port, holder: Entry | None, s: Speech) -> str:
@@ -151,14 +158,14 @@ def past_end(stay: Stay, s: Speech) -> str:
     if stay.full_told:
         return ", full"
     now, policy = s.site.stepped_at or stay.since, s.site.policy
-    late = charging.counted(stay.ladder, now) >= charging.limit(policy, stay.ladder)
+    late = charging.counted(stay.ladder, now) >= charging.limit(policy, stay)
     return ", time is up" if late else ""
 
 
-def status(driver: str, free_at: datetime | None, s: Speech) -> Iterator[str]:
-    """`status`: every port, where I stand, and when a port should become free."""
-    yield from ports(s)
-    yield f"{standing(driver, s)} {s.next_free(free_at)}".rstrip()
+def status(told: Ports, s: Speech) -> Iterator[str]:
+    """`status`: every port, where I stand, and when I should be called."""
+    yield from ports(s, dict(told.ends))
+    yield f"{standing(told.driver, s)} {expected_words(told.expected, s)}".rstrip()
 
 
 def standing(driver: str, s: Speech) -> str:
@@ -169,9 +176,20 @@ def standing(driver: str, s: Speech) -> str:
     for entry in s.site.queue:
         if entry.driver == driver and entry.turn is not None:
             return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
-    mine = " and ".join(s.port(port.id) for port in s.cars_of(driver))
+    cars = s.cars_of(driver)
+    mine = " and ".join(s.port(port.id) for port in cars)
+    mine += energy_of(cars[0]) if len(cars) == 1 else ""
     where = f"You're charging on {mine}" if mine else "You're not in line"
     return f"{where}; {people(len(entries))}."
+
+
+def energy_of(port: Port) -> str:
+    """A driver's own energy: ` (5.2 kWh so far)`."""
+    taken = port.stay.taken if port.stay is not None else None
+    if taken is None or not taken.kwh:
+        return ""
+    about = "about " if taken.about or taken.kw is None else ""
+    return f" ({about}{number(taken.kwh)} kWh so far)"
 
 
 # --- my story, and the admins' view --------------------------------------------------------
@@ -237,6 +255,11 @@ STORIES: dict[What, str] = {
     What.UNDONE: "an admin's act was taken back",
     What.BLIND: "sight was lost",
     What.SEEING: "sight came back",
+    What.NEEDS: "said what you need",
+    What.GAVE: "gave your place away",
+    What.RECEIVED: "were given a place",
+    What.PASSED_OVER: "passed over, for the fair order:",
+    What.MOVES: "said that you mean to move",
     What.CAPPED: "a power limit was asked for",
     What.FREED: "counted as unplugged: the port was freed",
     What.DISOWNED: "not on the port any more",

@@ -61,6 +61,18 @@ def misread(what: NotUnderstood, s: Speech) -> str:
             return f"Set what? For example {better}; `{ev} admin show` lists the settings."
         case Misreading.VALUE:
             return f"I can't set {typed}. It looks like this: {better}."
+        case Misreading.UNIT:
+            return f"{typed} what? Say the unit, too: {said[:-1]} 12 kWh`, `60 km`, `40 mi` or `90 min`."
+        case Misreading.NOTHING:
+            return f"{typed} is nothing to charge, so I did nothing. Try {said[:-1]} 12 kWh`."
+        case Misreading.TOO_MUCH:
+            return f"{typed} is more than a car takes in a day. Try {said[:-1]} 12 kWh` or `{ev} need full`."
+        case Misreading.PERCENT:
+            return f"I can't see how full your battery is, so {typed} tells me nothing. Say {said[:-1]} 12 kWh`, `60 km` or `full`."
+        case Misreading.AMOUNT:
+            return f"I can't read {typed} as a need. Try {said[:-1]} 12 kWh`, `60 km`, `90 min` or `full`, with `by 16:00` after it if you like."
+        case Misreading.BY:
+            return f"I can't read {typed} as a time of today. Try {said[:-1]} 12 kWh by 16:00`."
         case Misreading.CAP:
             return f"How much? `{ev} admin cap 50% for 2h`, `{ev} admin cap 3.3kW` or `{ev} admin cap off`."
 

@@ -16,7 +16,7 @@ from chalicelib.core.effects import (
     Withdrawal,
 )
 
-from . import lists, repairs
+from . import lists, needs, repairs
 from .format import Button, Speech, Words, people
 
 
@@ -45,12 +45,18 @@ def words(message: Message, s: Speech) -> Words:
                     s.button("Not me", "not_me", stay),
                 ),
             )
+        case say.PluggedIn():
+            return needs.plugged_in(message, s)
+        case say.HowMuch():
+            return needs.how_much(message, s)
+        case say.GivenTo():
+            return needs.given_to(message, s)
         case say.Nudged():
             return Words(nudged(message, s), nudge_buttons(message, s))
         case say.PleaseMove():
             return please_move(message, s)
         case Line():
-            return Words("\n".join(lists.line(s)))
+            return Words("\n".join(lists.line(s, message)))
         case _:
             return Words(sentence(message, s))
 
@@ -68,8 +74,14 @@ def sentence(message: Message, s: Speech) -> str:
             )
         case say.SuspensionOver(_, place):
             return f"Your break is over: you're number {place} in line."
-        case say.PluggedIn(_, port):
-            return f"You're charging on {s.port(port)}, so I took you off the line."
+        case say.UnpluggedBy():
+            return needs.unplugged_by(message, s)
+        case say.MeansToMove():
+            return needs.means_to_move(message, s)
+        case say.Foreseen():
+            return needs.foreseen(message, s)
+        case say.Promised():
+            return needs.promised(message, s)
         case say.NoPower(_, port, _, None):
             return (
                 f"Still no power on {s.port(port)}, so you can be called to another port. If "
@@ -122,7 +134,7 @@ def sentence(message: Message, s: Speech) -> str:
             return f"I can't write to {s.person(to)} ({s.escape(reason)}), and I won't try again and again."
         case (
             say.Called() | say.Lapsed() | say.IsItYou() | say.Nudged() | say.PleaseMove()
-            | Line()
+            | say.PluggedIn() | say.HowMuch() | say.GivenTo() | Line()
         ):  # fmt: skip
             raise AssertionError(message)  # these have buttons
         case never:
@@ -150,6 +162,8 @@ def called(call: say.Called, s: Speech) -> Words:
             f"{s.name(call.taken_by)} plugged in at {s.port(call.instead_of)}, so your turn "
             f"moved: plug in at {where}{by}."
         )
+    if call.unplug is not None:
+        text += f" {s.name(call.unplug)}'s car there is done and may be unplugged; mind the cable."
     port = s.site.ports.get(call.port)
     if port is not None and port.is_off:
         text += " Its power is turned off for now, so it may start late."
@@ -159,6 +173,7 @@ def called(call: say.Called, s: Speech) -> Words:
             s.button("On my way", "on_my_way", turn),
             s.button("Pass", "pass", turn),
             s.button("Leave", "leave", turn),
+            s.button("Can't use it", "cannot_use", turn, "can't use"),
         ),
     )
 
@@ -173,6 +188,8 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
             return f"{s.name(by)} plugged in at {s.port(port)}, {kept}"
         case Withdrawal.BROKEN:
             return f"{s.name(by)} says {s.port(port)} doesn't work, {kept}"
+        case Withdrawal.KEPT:
+            return f"{s.name(by)}'s car on {s.port(port)} may not be unplugged any more, {kept}"
         case Withdrawal.CLOSED:
             return f"{where} was closed by {s.name(by)}, {kept}"
         case Withdrawal.STATIONS:
@@ -194,6 +211,8 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
             return f"{where} is free."
         case News.CALLED:
             return f"{where} is free: {s.name(driver)} is called."
+        case News.UNPLUGGABLE:
+            return f"{where}: the car there is done, and {s.name(driver)} is called to it."
         case News.COMING:
             return f"{where} is free: {s.name(driver)} is on the way."
         case News.CHARGING:
@@ -264,6 +283,8 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
                 f"Power flows again on {where}, so your car isn't full after all. "
                 f"Your time there is up at {s.at(nudge.ends)}.{waits}"
             )
+        case Nudge.MET | Nudge.USUAL:
+            return needs.met(nudge, s) + waits
         case Nudge.NO_POWER:
             return f"Your car is plugged in at {where}, but no power flows. Check the plug, or a timer in the car?"
         case never:
@@ -275,6 +296,8 @@ def over(nudge: say.Nudged, s: Speech) -> str:
     where = s.port(nudge.port)
     port = s.site.ports.get(nudge.port)
     stay = port.stay if port is not None else None
+    if nudge.why is Nudge.WAITING and stay and stay.met_at is not None and not stay.full_told:
+        return f"Your car on {where} has what you need"
     if nudge.why is Nudge.FULL or (nudge.why is Nudge.WAITING and stay and stay.full_told):
         return f"Your car on {where} looks full: no power for a while"
     return f"Your time on {where} is up"
@@ -292,6 +315,10 @@ def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
             return (moving, s.button(more, "more_minutes", nudge.stay))
         case Nudge.OVER | Nudge.WAITING | Nudge.FULL | Nudge.NOTICE:
             return (moving,)
+        case Nudge.MET | Nudge.USUAL:
+            soon = s.button("Moving in 15 min", "moving_soon", nudge.stay, "moving in 15 min")
+            need = s.button("I need more", "more_minutes", nudge.stay, "more")
+            return (moving, soon) if had_more else (moving, soon, need)
         case Nudge.NO_POWER | Nudge.CHARGING:
             return ()
         case never:

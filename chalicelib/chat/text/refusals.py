@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import repairs
+from . import needs, repairs
 from .format import Speech, length
 
 
@@ -14,6 +14,11 @@ def refused(no: say.Refused, s: Speech) -> str:
     """What drivers are told."""
     port, other = s.port(no.port), no.other
     match no.why:
+        case (
+            Refusal.NO_PLACE | Refusal.RAISED_ONCE | Refusal.MOVES_TOO_FAR | Refusal.MOVED_ONCE
+            | Refusal.NOT_MOVING | Refusal.OWN_PLACE | Refusal.NOT_FOR_THEM | Refusal.ON_A_PORT
+        ):  # fmt: skip
+            return needs.refused(no, s)
         case Refusal.CHARGING:
             whose = f"{s.name(other)}'s car" if other is not None else "Your car"
             gone = "" if other is not None else f" Is it gone already? `{s.ev} not my car`."

@@ -45,7 +45,7 @@ def words(effect: Effect, site: Site, markup: Markup, now: datetime | None = Non
     """The effect in words, as the site stands `now`; None: as it was last stepped."""
     speech = Speech(site, markup, now)
     if isinstance(effect, Line):
-        return Words("\n".join(lists.line(speech, effect.free_at)))
+        return Words("\n".join(lists.line(speech, effect)))
     if isinstance(effect, Answer):
         return answers.words(effect, speech)
     if isinstance(effect, NetworkOrder | LogOrder):

@@ -5,24 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core import answers as say
-from chalicelib.core.answers import Refusal
+from chalicelib.core.answers import Expected, Refusal
 from chalicelib.core.draft import Draft
-from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear
+from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear, When
 from chalicelib.core.reply import Reply, refuse
 
-from . import charging
+from . import foresight
 
 
 def show_line(d: Draft, driver: str, _: ShowLine) -> Reply:
-    return lambda: say.Line(driver, charging.next_free_at(d))
+    """`list`: every port, and the line with its times."""
+
+    def answer() -> say.Line:
+        order = tuple(entry.driver for entry in d.in_calling_order())
+        times = tuple(foresight.all_expected(d).items())
+        return say.Line(driver, order, foresight.ends(d), times)
+
+    return answer
 
 
 def show_status(d: Draft, driver: str, _: ShowStatus) -> Reply:
-    """Who has a port, or a turn, waits for none."""
+    """Every port, and when the driver should be called, if they wait."""
 
     def answer() -> say.Ports:
-        waits = d.charging_at(driver) is None and d.turn_port(driver) is None
-        return say.Ports(driver, charging.next_free_at(d) if waits else None)
+        entry = d.entry(driver)
+        waits = entry is not None and entry.is_waiting
+        return say.Ports(driver, foresight.ends(d), foresight.tell(d, driver) if waits else None)
+
+    return answer
+
+
+def when(d: Draft, driver: str, _: When) -> Reply:
+    """`when`: for who waits, and for who thinks about it."""
+
+    def answer() -> say.Whenever:
+        in_line = d.entry(driver) is not None
+        free = not in_line and any(True for _ in d.free_ports())
+        told = foresight.tell(d, driver) or Expected()
+        return say.Whenever(driver, told, in_line, free)
 
     return answer
 

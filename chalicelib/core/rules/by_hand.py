@@ -8,7 +8,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import CountedUnplugged, News, Withdrawal
-from chalicelib.core.inputs import DoneMoving, MoreMinutes
+from chalicelib.core.inputs import MoreMinutes
 from chalicelib.core.model import Entry, Port, Status, Stay
 from chalicelib.core.reply import Reply, refuse
 
@@ -36,7 +36,10 @@ def claim(d: Draft, driver: str, name: str) -> Reply:
         if not is_by_hand(d, elsewhere):
             return refuse(driver, Refusal.CHARGING, elsewhere.id)
         free_by_hand(d, elsewhere)
-    if port.stay is None:
+    if may_swap(d, driver, port):
+        plugging.unplug(d, port.id, d.now)
+        plugging.plug(d, port.id, d.now)
+    elif port.stay is None:
         if not is_by_hand(d, port):
             return refuse(driver, Refusal.LOOKS_FREE, port.id)
         taken = replace(port, status=Status.INUSE, since=d.now, vouched=True, idle_told=False)
@@ -48,6 +51,15 @@ def claim(d: Draft, driver: str, name: str) -> Reply:
 def no_port(name: str) -> tuple[Refusal, None, str | None]:
     """Why no port is meant: none has that name, or none was named."""
     return (Refusal.NO_SUCH_PORT, None, name) if name else (Refusal.WHICH_PORT, None, None)
+
+
+def may_swap(d: Draft, driver: str, port: Port) -> bool:
+    """Rule 35: called to a car that may be unplugged, they say that theirs is there now."""
+    holder = d.holder(port.id)
+    if holder is None or holder.driver != driver or holder.turn is None:
+        return False
+    others = port.stay is not None and port.stay.driver not in (None, driver)
+    return holder.turn.unplugs and others
 
 
 def guess_in(d: Draft, driver: str) -> Port | None:
@@ -165,16 +177,6 @@ def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
         return lambda: Refused(driver, Refusal.TIME_LEFT, port.id, ends)
     until = reminders.extend(d, port, stay)
     return lambda: say.MoreTime(driver, port.id, stay.id, until)
-
-
-def moving(d: Draft, driver: str, wish: DoneMoving) -> Reply:
-    """*Done, moving* quiets the reminders."""
-    found = own_stay(d, driver, wish.stay, wish.port)
-    if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
-    port, stay = found
-    reminders.move(d, port, stay)
-    return lambda: say.Moving(driver, port.id)
 
 
 def own_stay(

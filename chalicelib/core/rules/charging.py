@@ -16,7 +16,7 @@ from typing import NamedTuple
 from chalicelib.core import hours
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
-from chalicelib.core.model import Ladder, Policy, Port, Rung, Status, Stay
+from chalicelib.core.model import Ladder, Policy, Port, Stay
 
 from .power import allowed_kw, share_of
 
@@ -31,6 +31,7 @@ class Cause(StrEnum):
 
     FULL = "full"
     LIMIT = "limit"
+    NEED = "need met"
 
 
 class End(NamedTuple):
@@ -41,12 +42,19 @@ class End(NamedTuple):
 
 
 def end_of(d: Draft, stay: Stay) -> End:
-    """Rule 31: full or at its limit, whichever is first; after *20 more minutes*, then."""
+    """Rule 31: need met, full, or at its limit, whichever is first; after *20 more minutes*,
+    then.
+    """
     limit = End(limit_at(d, stay), Cause.LIMIT)
-    full = full_at(d, stay)
-    if full is None or stay.ladder.extended:
+    if stay.ladder.extended:
         return limit
-    return min(End(full, Cause.FULL), limit)
+    ends = [limit]
+    full = full_at(d, stay)
+    if full is not None:
+        ends.append(End(full, Cause.FULL))
+    if stay.met_at is not None:
+        ends.append(End(stay.met_at, Cause.NEED))
+    return min(ends, key=lambda end: end.at)
 
 
 # --- charging time --------------------------------------------------------------------------
@@ -90,13 +98,17 @@ def reached_at(ladder: Ladder, length: timedelta) -> datetime:
     return ladder.at + (length - ladder.counted) / ladder.rate
 
 
-def limit(policy: Policy, ladder: Ladder) -> timedelta:
-    return ladder.limit if ladder.limit is not None else policy.limit
+def limit(policy: Policy, stay: Stay) -> timedelta:
+    """How long a stay may last: longer where its driver said what they need (rule 31)."""
+    if stay.ladder.limit is not None:
+        return stay.ladder.limit
+    said = stay.need is not None and not policy.classic
+    return max(policy.limit, policy.limit_said) if said else policy.limit
 
 
 def limit_at(d: Draft, stay: Stay) -> datetime:
     """When the charging time of this stay is up."""
-    return reached_at(stay.ladder, limit(d.policy, stay.ladder))
+    return reached_at(stay.ladder, limit(d.policy, stay))
 
 
 # --- what the looks say of the power ------------------------------------------------------------
@@ -149,29 +161,3 @@ def is_charging_again(stay: Stay, at: datetime) -> bool:
     """It looked full, and power has flowed at two looks since, ten minutes long; once."""
     since = stay.flows_since
     return stay.full_told and not stay.again and since is not None and at - since >= AGAIN_FOR
-
-
-# --- what can be said of the next free port -----------------------------------------------------
-
-
-def next_free_at(d: Draft) -> datetime | None:
-    """When a port should become free, if the cars stay as long as they may (rules 16 and 17).
-
-    None: nobody has to wait, or it can't be said. A car that is past its time, or on its
-    way out, goes when it goes; after closing time the line is gone.
-    """
-    spare = (d.is_open(port) and d.holder(port.id) is None for port in d.ports.values())
-    if not d.sees or any(spare):
-        return None
-    times = (over_at(d, port, port.stay) for port in d.ports.values() if port.stay is not None)
-    first = min((at for at in times if at is not None and at > d.now), default=None)
-    return first if first is not None and first < hours.closing_after(d, d.now) else None
-
-
-def over_at(d: Draft, port: Port, stay: Stay) -> datetime | None:
-    """When this car's time is up; None: it has been, or the port is nobody's to have."""
-    ladder = stay.ladder
-    leaves = ladder.rung >= Rung.OVER or ladder.moved or full_at(d, stay) is not None
-    if leaves or port.closed or port.status is not Status.INUSE:
-        return None
-    return limit_at(d, stay)

@@ -73,4 +73,6 @@ def end_of(d: Draft, stay: Stay, at: datetime) -> StayEnd:
     """Which end the stay had reached by then."""
     if stay.drew and stay.idle_since is not None:
         return StayEnd.FULL
+    if stay.met_at is not None:
+        return StayEnd.NEED
     return StayEnd.LIMIT if charging.limit_at(d, stay) <= at else StayEnd.LEFT

@@ -11,39 +11,55 @@ from datetime import datetime
 
 from chalicelib.core import answers as say
 from chalicelib.core import hours
-from chalicelib.core.answers import Refusal, Refused
+from chalicelib.core.answers import Expected, Odds, Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import TurnPassed
-from chalicelib.core.inputs import Block, Suspend
+from chalicelib.core.inputs import Add, Block, SayNeed, Suspend
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, charging
+from . import by_hand, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
 TOO_MANY = 3  # rule 40: misses of a day
 
 
-def add(d: Draft, driver: str) -> Reply:
-    """Rule 1."""
+def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — a frozen value
+    """Rule 1; with a need, rule 28."""
+    by = needs.time_meant(d, wanted.by)
+    if by is not None and by <= d.now:
+        return refuse(driver, Refusal.PAST)
+    need = needs.meant(d, driver, wanted.need, by)
     if not hours.is_open(d, d.now):
         return refuse(driver, Refusal.CLOSED)
     entry, charging = d.entry(driver), d.charging_at(driver)
     if entry is None and charging is not None and not d.lacks_power(charging):
+        if need is not None:  # they mean the stay under way
+            return needs.say_need(d, driver, SayNeed(wanted.need, wanted.by))
         return refuse(driver, Refusal.CHARGING, charging.id)
     if entry is None:
-        d.queue.append(Entry(driver, d.now))
+        d.queue.append(Entry(driver, d.now, need=need, promise=needs.promise_of(need)))
         d.note(What.ADDED, driver)
+        promises.review(d)
         return lambda: say.Added(driver, *standing(d, driver))
+    if need is not None:
+        needs.of_entry(d, driver, need)
     if entry.is_suspended:
         return resume(d, driver)
     return lambda: say.YourPlace(driver, *standing(d, driver))
 
 
-def standing(d: Draft, driver: str) -> tuple[int, str | None, datetime | None]:
-    """The driver's place; the port of a turn; or, to who is first, when a port should be free."""
-    place, port = d.place(driver), d.turn_port(driver)
-    return place, port, charging.next_free_at(d) if port is None and place == 1 else None
+def standing(
+    d: Draft, driver: str
+) -> tuple[int, str | None, Expected | None, Odds | None, float | None]:
+    """The driver's place; the port of a turn; or when they should be called; and what can be
+    said of a need with a time.
+    """
+    place, port, entry = d.place(driver), d.turn_port(driver), d.entry(driver)
+    expected = foresight.tell(d, driver) if port is None else None
+    promise = entry.promise if entry is not None else None
+    at_most = needs.too_much(d, entry.need, 0.0) if entry is not None else None
+    return place, port, expected, needs.odds_of(promise), at_most
 
 
 def remove(d: Draft, driver: str) -> Reply:
@@ -53,6 +69,7 @@ def remove(d: Draft, driver: str) -> Reply:
         return refuse(driver, Refusal.NOT_IN_LINE)
     port = d.turn_port(driver)
     d.end_turn(entry)
+    promises.void(d, entry.promise)
     d.drop(driver)
     d.note(What.REMOVED, driver, by=driver)
     return lambda: say.Removed(driver, port)
@@ -67,7 +84,8 @@ def suspend(d: Draft, driver: str, suspension: Suspend, by: str = "") -> Reply:
     if until is not None and until <= d.now:
         return refuse(driver, Refusal.PAST)
     port = d.turn_port(driver)
-    d.put(d.end_turn(entry).suspended(until))
+    promises.void(d, entry.promise)
+    d.put(replace(d.end_turn(entry).suspended(until), promise=None))
     d.note(What.SUSPENDED, driver, by=by or driver)
     return lambda: say.Suspended(driver, until, port)
 

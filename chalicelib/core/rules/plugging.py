@@ -7,11 +7,32 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import ChannelReminder, IsItYou, News, NoPower, PluggedIn, Withdrawal
+from chalicelib.core.effects import (
+    ChannelReminder,
+    IsItYou,
+    News,
+    NoPower,
+    PluggedIn,
+    Question,
+    UnpluggedBy,
+    Withdrawal,
+)
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Entry, Port, Status, Stay, What
+from chalicelib.energy.stays import pause
 
-from . import charging, finished, power, reminders, repair, sight, turns
+from . import (
+    charging,
+    finished,
+    foresight,
+    needs,
+    power,
+    promises,
+    reminders,
+    repair,
+    sight,
+    turns,
+)
 
 
 def observe(d: Draft, observed: Observed) -> None:
@@ -40,6 +61,8 @@ def observe(d: Draft, observed: Observed) -> None:
             reminders.take_back_full(d, port_id, observed.at)
             finished.measure(d, port_id, shown, observed.at)
     power.notice(d)
+    foresight.review(d)
+    promises.review(d)
 
 
 def natural(port_id: str) -> list[tuple[int, str]]:
@@ -126,8 +149,12 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     if stay is None:
         return
     d.plead(port, stay, ChannelReminder.GONE)
+    foresight.note_end(d, stay, at)
     last = finished.ended(d, stay, at)
     finished.keep(d, port, last)
+    needs.learn(d, last)
+    promises.void(d, stay.promise)
+    last = replace(last, promise=None, moving_at=None)
     d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False))
     end_post(d, port_id)
     repair.count_dry(d, port_id, last)
@@ -152,7 +179,9 @@ def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> 
     last, known = port.last_stay, None
     if last is not None and seen is not None and is_back(d, last, seen, at):
         known = last.driver
-        stay = replace(last, ended_at=None, driver=None, asked=False)
+        taken = pause(last.taken, at) if last.taken is not None else None
+        stay = replace(last, ended_at=None, driver=None, asked=False, taken=taken)
+    foresight.note_turnover(d, port, at)
     d.put_port(replace(port, stay=stay, freed=False, blocked=False))
     turns.was_used(d, port_id)
     if not recognise(d, port_id) and known is not None:
@@ -200,6 +229,8 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
         if entry.turn is not None:
             left = entry.turn.port
             d.end_turn(entry)
+            if entry.turn.unplugs and left == port_id:
+                tell_unplugged(d, port, driver)
         leave_line(d, entry, port_id, quietly=quietly)
     holder = d.holder(port_id)
     if holder is not None:
@@ -207,16 +238,38 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
     d.post(port_id, News.CHARGING, driver)
 
 
+def tell_unplugged(d: Draft, port: Port, by: str) -> None:
+    """Rule 35: who had allowed it hears who has the port now."""
+    last = port.last_stay
+    if last is not None and last.driver is not None:
+        d.tell(last.driver, UnpluggedBy(last.driver, port.id, by))
+
+
 def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
     driver = entry.driver
-    word: PluggedIn | NoPower = PluggedIn(driver, port_id)
+    take_need(d, entry, port_id)
+    word: PluggedIn | NoPower
     if d.lacks_power(d.ports[port_id]):
         power.keep_place(d, entry, port_id)
         word = NoPower(driver, port_id, d.place(driver), d.now + d.policy.power_wait)
     else:
         d.drop(driver)
+        word = PluggedIn(driver, port_id, None if quietly else question(d, driver, port_id))
     if not quietly:  # the answer to their own word says it
         d.tell(driver, word)
+
+
+def take_need(d: Draft, entry: Entry, port_id: str) -> None:
+    """What somebody said in line that they need is of their stay from now on (rule 28)."""
+    port = d.ports[port_id]
+    if port.stay is not None and entry.need is not None and port.stay.need is None:
+        stay = replace(port.stay, need=entry.need, promise=entry.promise)
+        d.put_port(replace(port, stay=promises.on_plug(d, stay)))
+
+
+def question(d: Draft, driver: str, port_id: str) -> Question | None:
+    stay = d.ports[port_id].stay
+    return needs.question_at_plug(d, stay, driver) if stay is not None else None
 
 
 def make_room(d: Draft, holder: Entry, port_id: str, by: str, left: str | None) -> None:

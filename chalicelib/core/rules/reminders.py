@@ -23,13 +23,15 @@ from chalicelib.core.inputs import NudgePort
 from chalicelib.core.model import Port, Rung, Status, Stay
 from chalicelib.core.reply import Reply, refuse
 
+from . import needs
 from .charging import (
     AGAIN_FOR,
     Cause,
+    End,
     counted,
     end_of,
+    full_at,
     is_charging_again,
-    limit,
     limit_at,
     reached_at,
 )
@@ -84,10 +86,21 @@ def say_no_power(d: Draft, port: Port, stay: Stay) -> None:
 
 
 def tell_notice(d: Draft, port: Port, stay: Stay) -> Due | None:
-    """Rule 31: a word before the time is up, if somebody waits. A car gets full unannounced."""
-    if d.policy.notice >= limit(d.policy, stay.ladder) or not d.is_wanted(port):
+    """Rule 31: a word before the time is up or the need is met, if somebody waits. A car gets
+    full unannounced.
+    """
+    if not d.is_wanted(port):
         return None
-    return Due(limit_at(d, stay) - d.policy.notice, partial(say_notice, d, port, stay))
+    ends = ending(d, stay)
+    if ends - d.policy.notice <= stay.since or ends <= d.now:
+        return None
+    return Due(ends - d.policy.notice, partial(say_notice, d, port, stay))
+
+
+def ending(d: Draft, stay: Stay) -> datetime:
+    """When the need should be met, or the time is up, as it looks now."""
+    need_at = needs.need_at(d, stay)
+    return limit_at(d, stay) if need_at is None else min(need_at, limit_at(d, stay))
 
 
 def say_notice(d: Draft, port: Port, stay: Stay) -> None:
@@ -98,13 +111,35 @@ def say_notice(d: Draft, port: Port, stay: Stay) -> None:
 def tell_over(d: Draft, port: Port, stay: Stay) -> Due | None:
     """Rules 18 and 31: it looks full, or time is up. With nobody waiting, that's all."""
     end = end_of(d, stay)
+    if end.cause is Cause.NEED and not d.is_wanted(port):
+        end = End(limit_at(d, stay), Cause.LIMIT)
     return Due(end.at, partial(say_over, d, port, stay, end.cause))
+
+
+OVER = {Cause.FULL: Nudge.FULL, Cause.LIMIT: Nudge.OVER, Cause.NEED: Nudge.MET}
 
 
 def say_over(d: Draft, port: Port, stay: Stay, cause: Cause) -> None:
     full = cause is Cause.FULL
-    nudge(d, port, stay, Nudge.FULL if full else Nudge.OVER)
+    nudge(d, port, stay, OVER[cause])
     heard(d, port, replace(stay, full_told=stay.full_told or full))
+
+
+def ask_usual(d: Draft, port: Port, stay: Stay) -> Due | None:
+    """Rules 28 and 31: who said nothing has their usual, and somebody waits: asked once."""
+    usual = needs.usual(d, stay.driver) if stay.need is None and not stay.usual_asked else None
+    if usual is None or not d.is_wanted(port):
+        return None
+    at = needs.time_of(d, stay, usual)
+    if at is None or not needs.is_sure(stay, at):
+        return None
+    return Due(at, partial(say_usual, d, port, stay))
+
+
+def say_usual(d: Draft, port: Port, stay: Stay) -> None:
+    nudge(d, port, stay, Nudge.USUAL)
+    ladder = replace(stay.ladder, reminded_at=d.now)
+    d.put_port(replace(port, stay=replace(stay, usual_asked=True, ladder=ladder)))
 
 
 def tell_awaited(d: Draft, port: Port, stay: Stay) -> Due | None:
@@ -146,10 +181,14 @@ def heard(d: Draft, port: Port, stay: Stay) -> None:
 
 
 def ask_channel(d: Draft, port: Port, stay: Stay) -> Due | None:
-    """Rule 16, in public, by name, once."""
+    """Rule 16, in public, by name, once. A need that is met is a private matter until the car is
+    full or its time is up.
+    """
     if stay.ladder.told_at is None or not d.is_wanted(port):
         return None
-    at = stay.ladder.told_at + d.policy.patience
+    full = full_at(d, stay)
+    public_at = min(limit_at(d, stay), full) if full is not None else limit_at(d, stay)
+    at = max(stay.ladder.told_at, public_at) + d.policy.patience
     return Due(at, partial(plead, d, port, stay, ChannelReminder.ASK))
 
 
@@ -185,8 +224,8 @@ def call_out(d: Draft, port: Port, stay: Stay) -> Due | None:
 
 
 LADDER: dict[Rung, tuple[Step, ...]] = {  # of what is due at once the first comes first
-    Rung.SILENT: (tell_no_power, tell_over, tell_notice),
-    Rung.NOTICED: (tell_no_power, tell_over),
+    Rung.SILENT: (tell_no_power, tell_over, tell_notice, ask_usual),
+    Rung.NOTICED: (tell_no_power, tell_over, ask_usual),
     Rung.OVER: (tell_awaited,),
     Rung.AWAITED: (ask_channel, tell_again),
     Rung.ASKED: (tell_admins, tell_again),
@@ -224,7 +263,8 @@ def up_to_date(d: Draft, nudged: Nudged, port: Port, stay: Stay) -> Nudged:
     """The reminder as it is to be said now."""
     waiting = sum(d.may_have(entry, port) for entry in d.queue)
     capped = stay.ladder.rate < 1
-    return replace(nudged, waiting=waiting, capped=capped, ends=end_of(d, stay).at)
+    ends = ending(d, stay) if nudged.why is Nudge.NOTICE else end_of(d, stay).at
+    return replace(nudged, waiting=waiting, capped=capped, ends=ends)
 
 
 # --- what others may ask ----------------------------------------------------------------------
@@ -299,11 +339,22 @@ def extend(d: Draft, port: Port, stay: Stay) -> datetime:
     return reached_at(ladder, more)
 
 
-def move(d: Draft, port: Port, stay: Stay) -> None:
-    """*Done, moving*: no reminders until they should have moved; once a stay."""
+def move(d: Draft, port: Port, stay: Stay, at: datetime) -> bool:
+    """*Moving now*, or at a time: no reminders until they should have moved; once a stay.
+    Another time, said meanwhile, makes that no longer. False: they were believed once before.
+    """
     ladder = stay.ladder
+    if ladder.moved and stay.moving_at is None:
+        return False
     if not ladder.moved:
-        ladder = replace(ladder, moved=True, quiet_until=d.now + MOVING)
-    moving = replace(stay, ladder=ladder)
+        ladder = replace(ladder, moved=True, quiet_until=at + MOVING)
+    moving = replace(stay, ladder=ladder, moving_at=at)
     d.put_port(replace(port, stay=moving))
     d.plead(port, moving, ChannelReminder.MOVING)
+    return True
+
+
+def stay_on(d: Draft, port: Port, stay: Stay) -> None:
+    """*Not yet*: the reminders go on."""
+    ladder = replace(stay.ladder, quiet_until=None)
+    d.put_port(replace(port, stay=replace(stay, ladder=ladder, moving_at=None)))

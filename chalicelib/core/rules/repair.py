@@ -14,6 +14,7 @@ from chalicelib.core.effects import (
     DrewNothing,
     News,
     PortBroken,
+    UnpluggedBy,
     Withdrawal,
 )
 from chalicelib.core.inputs import Broken, NotMyCar, PortSeen
@@ -100,8 +101,16 @@ def tell_counted(d: Draft, port_id: str, at: datetime) -> None:
     last, stay = d.ports[port_id].last_stay, d.ports[port_id].stay
     if last is None or last.driver is None or last.ended_at != at or last.ladder.moved:
         return
-    if stay is not None and stay.driver != last.driver:
+    if stay is not None and stay.driver != last.driver and not knows(d, last.driver):
         d.tell(last.driver, CountedUnplugged(last.driver, port_id, at, shows=stay.driver or ""))
+
+
+def knows(d: Draft, driver: str) -> bool:
+    """They had allowed it, and hear just now who has the port."""
+    return any(
+        isinstance(one.effect, UnpluggedBy) and (one.to, one.queued_at) == (driver, d.now)
+        for one in d.outbox
+    )
 
 
 # --- chargers that don't work ---------------------------------------------------------------------

@@ -25,9 +25,13 @@ from chalicelib.core.effects import (
     CapRefused,
     ChannelReminder,
     Effect,
+    Foreseen,
+    GivenTo,
+    HowMuch,
     IsItYou,
     Lapsed,
     LineCleared,
+    MeansToMove,
     NextUp,
     NoPower,
     Nudge,
@@ -37,6 +41,8 @@ from chalicelib.core.effects import (
     PortPost,
     Post,
     PowerLimited,
+    Promised,
+    PromiseNews,
     SightBack,
     SightLost,
     StandsIdle,
@@ -48,6 +54,8 @@ from chalicelib.core.effects import (
     Withdrawn,
 )
 from chalicelib.core.model import Pending, Port, Rung, Standing, Status, Stay
+
+from . import foresight, needs
 
 OLD_ANSWER = timedelta(minutes=15)  # nobody waits so long for what they asked
 
@@ -89,7 +97,7 @@ def current(d: Draft, pending: Pending) -> Effect | None:
     effect = pending.effect
     if isinstance(effect, Answer):
         return answer(d, effect)
-    for ask in (of_turns, of_places, of_ports, of_stays, of_the_house):
+    for ask in (of_turns, of_places, of_ports, of_stays, of_the_house, of_needs):
         said = ask(d, effect, pending)
         if said is not effect:
             return said
@@ -139,7 +147,13 @@ def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return effect
 
 
-PLACE_KEPT = (Withdrawal.DARK, Withdrawal.TAKEN, Withdrawal.CLOSED, Withdrawal.STATIONS)
+PLACE_KEPT = (
+    Withdrawal.DARK,
+    Withdrawal.TAKEN,
+    Withdrawal.CLOSED,
+    Withdrawal.STATIONS,
+    Withdrawal.KEPT,
+)
 
 
 def stands(d: Draft, driver: str) -> bool:
@@ -259,6 +273,10 @@ def nudged(d: Draft, effect: Nudged, port: Port, stay: Stay) -> Nudged | None:
             true = rung < Rung.OVER
         case Nudge.NO_POWER:
             true = not stay.drew
+        case Nudge.MET:
+            true = stay.met_at is not None and waiting > 0
+        case Nudge.USUAL:
+            true = stay.need is None and waiting > 0
     return replace(effect, waiting=waiting) if true else None
 
 
@@ -274,6 +292,60 @@ def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return effect if why in d.hindrances else None
         case PowerLimited(caps):
             return effect if caps == d.caps_told else None
+        case _:
+            return effect
+
+
+def of_needs(d: Draft, effect: Effect, _: Pending) -> Effect | None:
+    """Rules 28 to 36."""
+    match effect:
+        case HowMuch(driver, question=question):
+            found = d.stay(question.stay)
+            return effect if found is not None and found[1].driver == driver else None
+        case Foreseen(driver):
+            entry = d.entry(driver)
+            return effect if entry is not None and entry.is_waiting else None
+        case MeansToMove(driver, who, port_id, at, at_once):
+            stay, entry = d.ports[port_id].stay, d.entry(driver)
+            theirs = stay is not None and stay.driver == who and stay.moving_at == at
+            waits = entry is not None and entry.is_waiting
+            ahead = at is None or at_once or at > d.now
+            return effect if theirs and waits and ahead else None
+        case GivenTo(driver, turn=turn):
+            return given(d, effect) if not turn else of_given_turn(d, effect)
+        case Promised(by=by, news=news):
+            late = by <= d.now and news is not PromiseNews.BROKEN
+            return None if late else effect
+        case _:
+            return effect
+
+
+def given(d: Draft, effect: GivenTo) -> GivenTo | None:
+    return replace(effect, place=d.place(effect.driver)) if stands(d, effect.driver) else None
+
+
+def of_given_turn(d: Draft, effect: GivenTo) -> GivenTo | None:
+    held = d.turn(effect.driver)
+    if held is None or held.id != effect.turn:
+        return None
+    return replace(effect, deadline=held.deadline or d.now + d.policy.answer)
+
+
+def timed(d: Draft, effect: Effect) -> Effect:
+    """An answer with times, as they are foreseen when it is sent at last."""
+    match effect:
+        case say.Added(driver, port=None) | say.YourPlace(driver, port=None):
+            return replace(effect, expected=foresight.tell(d, driver))
+        case say.Line():
+            every = tuple(foresight.all_expected(d).items())
+            return replace(effect, ends=foresight.ends(d), expected=every)
+        case say.Ports(driver, expected=expected):
+            told = foresight.tell(d, driver) if expected is not None else None
+            return replace(effect, ends=foresight.ends(d), expected=told)
+        case say.Whenever(driver):
+            return replace(effect, expected=foresight.expected(d, driver))
+        case say.NeedNoted(driver, changed=changed):
+            return needs.shown(d, driver, changed=changed)
         case _:
             return effect
 
@@ -301,6 +373,9 @@ def answer(d: Draft, effect: Answer) -> Answer | None:
         case say.ItsMe(driver, stay=stay) | say.MoreTime(driver, stay=stay):
             found = d.stay(stay)
             return effect if found is not None and found[1].driver == driver else None
+        case say.MovesAt(driver, stay=stay, at=at):
+            found = d.stay(stay)
+            return effect if found is not None and found[1].moving_at == at else None
         case say.HandOut(port=port):
             return effect if d.ports[port].status is Status.AVAILABLE else None
         case _:

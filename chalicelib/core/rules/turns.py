@@ -22,6 +22,9 @@ from chalicelib.core.effects import (
     Withdrawn,
 )
 from chalicelib.core.model import Entry, IdleReminder, Port, Standing, Status, Turn, What
+from chalicelib.core.order import passed_by
+
+from . import foresight, promises
 
 DARK = (Status.UNREACHABLE, Status.UNKNOWN)
 
@@ -71,8 +74,19 @@ def call_all(d: Draft) -> None:
     for port in list(d.free_ports()):
         entry = d.first_eligible(port)
         if entry is not None:
-            d.call(entry, port.id)
+            call(d, entry, port.id)
     d.tell_next()
+
+
+def call(d: Draft, entry: Entry, port_id: str) -> None:
+    """A turn; what was told of it has come true, or not, and whom it passes over is noted."""
+    for other in passed_by(d, entry.driver):
+        d.remember_today(other, passed=d.today(other).passed + 1)
+        d.note(What.PASSED_OVER, other, by=entry.driver)
+    d.remember_today(entry.driver, called=True)
+    foresight.came_true(d, entry, called=True)
+    told = replace(entry, expected=None, hardly_told=False)
+    d.call(promises.on_call(d, told), port_id)
 
 
 def lapse(d: Draft) -> Iterator[Due]:
@@ -90,15 +104,18 @@ def lapse(d: Draft) -> Iterator[Due]:
 def may_lapse(d: Draft, turn: Turn) -> bool:
     """Not while we don't know whose car that is, or what became of the port."""
     port = d.ports[turn.port]
-    if port.status is Status.INUSE:
+    if port.status is Status.INUSE and not turn.unplugs:
         return port.stay is not None and port.stay.asked
+    if turn.unplugs and port.status is Status.INUSE:
+        return d.is_wanted(port)
     return port.status is Status.AVAILABLE and d.is_wanted(port)
 
 
 def miss(d: Draft, entry: Entry, turn: Turn) -> None:
-    d.put(replace(d.end_turn(entry).suspended(), misses=entry.misses + 1))
+    promises.void(d, entry.promise)
+    d.put(replace(d.end_turn(entry).suspended(), misses=entry.misses + 1, promise=None))
     d.note(What.LAPSED, entry.driver, port=turn.port)
-    taken = d.ports[turn.port].status is Status.INUSE
+    taken = d.ports[turn.port].status is Status.INUSE and not turn.unplugs
     d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken, entry.misses + 1))
 
 
@@ -197,7 +214,8 @@ def sit_out(d: Draft, entry: Entry) -> None:
     """End the turn, keep the place, no miss, no call for a while (rule 10)."""
     port = entry.turn.port if entry.turn is not None else ""
     until = d.now + d.policy.sit_out
-    d.put(d.end_turn(entry).sitting_out(port, until))
+    promises.void(d, entry.promise)
+    d.put(replace(d.end_turn(entry).sitting_out(port, until), promise=None))
 
 
 def allow_passing_on(d: Draft, by: str, entry: Entry) -> datetime | None:

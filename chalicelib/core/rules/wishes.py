@@ -14,7 +14,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import Asked
 from chalicelib.core.reply import Reply
 
-from . import admin, asking, by_hand, line, reminders, repair
+from . import admin, asking, by_hand, handover, line, needs, reminders, repair
 
 Doer = Callable[[Draft, str, Any], Reply]
 
@@ -28,7 +28,7 @@ def do(d: Draft, asked: Asked) -> Reply:
 
 WISHES: dict[type, Doer] = {
     # the line
-    wish.Add: lambda d, who, _: line.add(d, who),
+    wish.Add: line.add,
     wish.Remove: lambda d, who, _: line.remove(d, who),
     wish.Suspend: line.suspend,
     wish.Resume: lambda d, who, _: line.resume(d, who),
@@ -38,6 +38,15 @@ WISHES: dict[type, Doer] = {
     wish.Pass: lambda d, who, this: line.with_turn(d, who, this.turn, line.give_away),
     wish.Leave: lambda d, who, this: line.with_turn(d, who, this.turn, line.leave),
     wish.Block: line.block,
+    wish.CannotUse: lambda d, who, this: line.with_turn(d, who, this.turn, handover.cannot_use),
+    wish.CanUse: lambda d, who, this: handover.can_use(d, who, this.port),
+    wish.Give: lambda d, who, this: handover.give(d, who, this.who),
+    # what a car needs
+    wish.SayNeed: needs.say_need,
+    wish.PickNeed: needs.pick_need,
+    wish.NoNeed: lambda d, who, _: needs.no_need(d, who),
+    wish.ShowNeed: lambda d, who, _: needs.show_need(d, who),
+    wish.When: asking.when,
     # a port, and the car on it
     wish.In: lambda d, who, this: by_hand.claim(d, who, this.port),
     wish.Out: lambda d, who, this: by_hand.release(d, who, this.port),
@@ -45,7 +54,10 @@ WISHES: dict[type, Doer] = {
     wish.NotMine: lambda d, who, this: by_hand.not_me(d, who, this.stay),
     wish.RememberMe: lambda d, who, this: by_hand.remember(d, who, this.stay),
     wish.MoreMinutes: by_hand.more_minutes,
-    wish.DoneMoving: by_hand.moving,
+    wish.DoneMoving: handover.moving_now,
+    wish.MovingAt: handover.moving_at,
+    wish.NotYet: handover.not_yet,
+    wish.MayUnplug: lambda d, who, this: handover.may_unplug(d, who, ok=this.ok),
     wish.NotMyCar: repair.disown,
     wish.Broken: repair.broken,
     wish.NudgePort: reminders.nudge_port,

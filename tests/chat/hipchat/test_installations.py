@@ -45,7 +45,7 @@ class TestInstallation:
     def test_anew(self, hall: Hall, stand: HipChatStand) -> None:
         """Installed once more, the newer installation speaks."""
         stand.server.install()
-        assert [said.to for said in hall.say("ana", "add")] == ["channel"]
+        assert "channel" in [said.to for said in hall.say("ana", "add")]
 
     def test_one_room(self, here: Street, clock: FakeClock, tmp_path: Path) -> None:
         """Installed in one room, it believes nothing about another."""

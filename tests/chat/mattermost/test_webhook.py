@@ -50,11 +50,16 @@ def labels(stand: MattermostStand, n: int = -1) -> list[str]:
 
 class TestButtons:
     def test_a_turn(self, hall: Hall, stand: MattermostStand) -> None:
-        """The call has its three buttons; pressing one puts the answer in its place."""
+        """The call has its buttons; pressing one puts the answer in its place."""
         hall.say("ana", "add")
         hall.park(p1=None)
         (call,) = [one for one in stand.server.peer.shown if one.to == "ana"]
-        assert [one["name"] for one in buttons(call)] == ["On my way", "Pass", "Leave"]
+        assert [one["name"] for one in buttons(call)] == [
+            "On my way",
+            "Pass",
+            "Leave",
+            "Can't use it",
+        ]
         stand.server.press("ana", call, "On my way")
         assert call.text.startswith("See you at port 1")
         assert [one["name"] for one in buttons(call)] == ["Blocked", "Pass", "Leave"]

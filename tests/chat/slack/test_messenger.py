@@ -81,7 +81,12 @@ class TestPosts:
         (message,) = world.messages()
         assert message["to"] == "ana"
         buttons = message["blocks"][1]["elements"]
-        assert [button["action_id"] for button in buttons] == ["on_my_way", "pass", "leave"]
+        assert [button["action_id"] for button in buttons] == [
+            "on_my_way",
+            "pass",
+            "leave",
+            "cannot_use",
+        ]
         assert {button["value"] for button in buttons} == {"hq:7"}
 
     def test_an_edit(self, world: World, slack: SlackMessenger) -> None:

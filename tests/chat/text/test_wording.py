@@ -111,7 +111,12 @@ def test_a_call() -> None:
     call = say.Called(ANA, PORT, 7, timedelta(minutes=15), MONDAY)
     said = wording.words(call, busy_site(), SlackMarkup())
     assert "port 1" in said.text
-    assert [button.label for button in said.buttons] == ["On my way", "Pass", "Leave"]
+    assert [button.label for button in said.buttons] == [
+        "On my way",
+        "Pass",
+        "Leave",
+        "Can't use it",
+    ]
 
 
 def test_a_line_of_two_hundred() -> None:

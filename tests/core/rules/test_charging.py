@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,14 +10,11 @@ from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
 from chalicelib.core import acts
 from chalicelib.core.answers import (
-    Added,
     Line,
     MoreTime,
     Moving,
-    Ports,
     Refusal,
     Refused,
-    YourPlace,
 )
 from chalicelib.core.effects import (
     ChannelReminder,
@@ -34,8 +31,6 @@ from chalicelib.core.inputs import (
     DoneMoving,
     MoreMinutes,
     Remove,
-    ShowLine,
-    ShowStatus,
     ThatsMe,
 )
 from chalicelib.core.model import Policy, Stay
@@ -513,81 +508,3 @@ class TestRule20Classic:
         classic.see(p2=BOB)
         assert len(classic.heard(CHANNEL, Line)) == 2
         assert classic.site.ports[TWO].stay is not None
-
-
-class TestTheNextFreePort:
-    """What `list`, `status` and `add` say of the wait: by the limit (16), and the power (17)."""
-
-    def expected(self, day: LadderDay) -> datetime | None:
-        answer = day.ask(CLEO, ShowLine())
-        assert isinstance(answer, Line)
-        assert day.ask(CLEO, ShowStatus()) == Ports(CLEO, answer.free_at)
-        return answer.free_at
-
-    def test_the_limit(self, day: LadderDay) -> None:
-        """Two and a half hours from the plug, and the earliest of several; `add` says it, too."""
-        due = day.now + timedelta(hours=2, minutes=30)
-        assert self.expected(day) == due
-        day.wait(minutes=20)
-        day.see(p2="?")
-        assert self.expected(day) == due
-        assert day.ask(BOB, Add()) == Added(BOB, 1, None, due)
-        assert day.ask(BOB, Add()) == YourPlace(BOB, 1, None, due)
-
-    def test_the_cap(self, day: LadderDay) -> None:
-        """At half the power an hour takes two: what is left takes twice as long."""
-        plugged = day.now
-        day.wait(minutes=30)
-        day.cap = 3.3
-        day.see()
-        expected = self.expected(day)
-        assert expected is not None
-        assert abs(expected - plugged - timedelta(hours=4, minutes=30)) < MINUTE
-
-    def test_more_time(self, day: LadderDay) -> None:
-        """*20 more minutes* are twenty minutes."""
-        day.wait(hours=2, minutes=30)
-        assert self.expected(day) is None
-        answer = day.ask(ANA, MoreMinutes())
-        assert isinstance(answer, MoreTime)
-        assert self.expected(day) == answer.until
-
-    def test_nothing_when_unknown(self, day: LadderDay) -> None:
-        """Past its time, on its way, full, unseen, or after closing: that can't be said."""
-        moving, full, late = (LadderDay(p1=ANA, p2="dark") for _ in range(3))
-        moving.ask(ANA, DoneMoving())
-        assert self.expected(moving) is None
-        full.kw = 0.0
-        full.see()
-        assert self.expected(full) is None
-        day.lose()
-        assert self.expected(day) is None
-        late.wait(hours=10)
-        late.see(p1=None)
-        late.see(p1=BOB)
-        assert self.expected(late) is None
-
-    def test_nothing_where_nobody_waits(self, day: LadderDay) -> None:
-        """A port that is free is the next; so is none for who has one."""
-        day.see(p2=None)
-        assert self.expected(day) is None
-        day.see(p2="dark")
-        assert day.ask(ANA, ShowStatus()) == Ports(ANA, None)
-
-    def test_a_called_port_is_somebodys(self, day: LadderDay) -> None:
-        """Bob is called to port 2; whoever comes next waits for port 1."""
-        due = self.expected(day)
-        day.ask(BOB, Add())
-        day.free("p2")
-        assert day.called == {BOB: TWO}
-        assert day.ask(CLEO, Add()) == Added(CLEO, 1, None, due)
-
-    def test_in_words(self, day: LadderDay) -> None:
-        """About when, and only where there is something to say."""
-        answer = day.ask(BOB, Add())
-        assert answer is not None
-        said = words(answer, day.site, SlackMarkup()).text
-        assert said == "Bob is number 1 in line. The next port should be free at about 10:30."
-        later = YourPlace(BOB, 1, None, day.now + 3 * MINUTE)
-        assert words(later, day.site, SlackMarkup()).text.endswith("free at about 08:05.")
-        assert words(YourPlace(BOB, 1), day.site, SlackMarkup()).text.endswith("number 1.")

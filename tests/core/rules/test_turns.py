@@ -241,7 +241,7 @@ class TestRule13PluggingIn:
         day.free("p1")
         day.see(p1=ANA)
         assert day.line == [BOB, CLEO]
-        assert day.heard(ANA, PluggedIn) == [PluggedIn(ANA, ONE)]
+        assert [(one.driver, one.port) for one in day.heard(ANA, PluggedIn)] == [(ANA, ONE)]
         assert day.heard(CHANNEL, PortPost)[-1] == PortPost(
             day.heard(CHANNEL, PortPost)[0].post, ONE, News.CHARGING, ANA
         )
@@ -250,7 +250,7 @@ class TestRule13PluggingIn:
         """So does plugging in anywhere, wherever you were in line."""
         day.see(p2=CLEO)
         assert day.line == [ANA, BOB]
-        assert day.heard(CLEO, PluggedIn) == [PluggedIn(CLEO, TWO)]
+        assert [(one.driver, one.port) for one in day.heard(CLEO, PluggedIn)] == [(CLEO, TWO)]
 
     def test_suspended(self, day: Day) -> None:
         """Suspended ones included."""

@@ -1,0 +1,231 @@
+"""Foresight: when each stay should end, and when who waits should be called (rule 32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import NamedTuple
+
+from chalicelib.core import hours
+from chalicelib.core.answers import Expected
+from chalicelib.core.draft import Draft
+from chalicelib.core.effects import Foreseen
+from chalicelib.core.model import Entry, Port, Status, Stay
+from chalicelib.core.order import WALK, time_on_plug
+from chalicelib.energy import forecast, taper
+from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace
+from chalicelib.energy.needs import Need
+
+from . import charging, needs, word
+
+REMEMBERED = 40  # stays and turn-overs
+RIGHT = timedelta(minutes=20)
+SECOND = timedelta(seconds=1)
+FIVE = 300.0
+
+
+# --- the end of a stay -------------------------------------------------------------------
+
+
+def end_of(d: Draft, stay: Stay) -> datetime:
+    """When a stay has its end, was or should: moving, met, full, or the limit."""
+    if stay.moving_at is not None:
+        return stay.moving_at
+    ends = [charging.limit_at(d, stay)]
+    full_at = charging.full_at(d, stay)
+    if full_at is not None:
+        ends.append(full_at)
+    at = needs.need_at(d, stay)
+    if at is None and stay.need is None:
+        at = usual_at(d, stay)
+    if at is not None:
+        ends.append(at)
+    taken = stay.taken
+    if taken is not None and taken.kw:
+        left = taper.time_to_full(taken.kw, taken.peak_kw, taken.kwh)
+        if left is not None:
+            ends.append(taken.at + left)
+    return min(ends)
+
+
+def usual_at(d: Draft, stay: Stay) -> datetime | None:
+    """When who said nothing should have their usual; None: past that, or no habit."""
+    usual = needs.usual(d, stay.driver)
+    at = needs.time_of(d, stay, usual) if usual is not None else None
+    return at if at is not None and at > d.now else None
+
+
+def ends(d: Draft) -> tuple[tuple[str, datetime], ...]:
+    """When the cars on the ports should be done; those past their end have none."""
+    if not d.sees or d.policy.classic:
+        return ()
+    found = ((p, end_of(d, p.stay)) for p in d.ports.values() if p.stay and shows(d, p))
+    return tuple((port.id, at) for port, at in found if at > d.now)
+
+
+def shows(d: Draft, port: Port) -> bool:
+    """A car on it that can be foreseen."""
+    return port.status is Status.INUSE and not d.lacks_power(port)
+
+
+# --- the line --------------------------------------------------------------------------------
+
+
+class View(NamedTuple):
+    """The site as the forecast sees it."""
+
+    ports: list[Ahead]
+    waiting: list[Entry]  # in the order in which they'd be called
+    stays: list[float]
+    pace: Pace
+    until: float
+
+
+def view(d: Draft, plus: Entry | None = None) -> View:
+    """`plus`: somebody who isn't in line, as if they stood last."""
+    waiting = [entry for entry in d.in_calling_order() if entry.is_waiting]
+    if plus is not None:
+        waiting.append(plus)
+    lengths = [service(d, entry.driver, entry.need) for entry in waiting]
+    until = (hours.closing_after(d, d.now) - d.now) / SECOND
+    return View([ahead(d, p) for p in d.ports.values()], waiting, lengths, pace(d), until)
+
+
+def pace(d: Draft) -> Pace:
+    return forecast.pace_of(d.late, d.turnover)
+
+
+def service(d: Draft, driver: str, need: Need | None) -> float:
+    """How long a driver will need a port, in seconds."""
+    return time_on_plug(d.policy, need, needs.usual(d, driver)) / SECOND
+
+
+def ahead(d: Draft, port: Port) -> Ahead:
+    """One port, as the forecast takes it."""
+    if port.closed or port.blocked:
+        return Ahead(None)
+    holder = d.holder(port.id)
+    if holder is not None:
+        return Ahead(WALK / SECOND + service(d, holder.driver, holder.need))
+    if d.is_released(port):
+        return Ahead(0.0, free=True)
+    if port.status is Status.AVAILABLE:
+        return Ahead(0.0, free=True)
+    if port.stay is None or not shows(d, port):
+        return Ahead(None)
+    return Ahead((end_of(d, port.stay) - d.now) / SECOND, port.stay.moving_at is not None)
+
+
+def all_expected(d: Draft) -> dict[str, Expected]:
+    """What can be said to each who waits; no time without sight, and none in the old house."""
+    if not d.sees or d.policy.classic:
+        return {}
+    seen = view(d)
+    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until)
+    late = overdue(d)
+    free = sum(port.free for port in seen.ports)
+    each = {
+        entry.driver: as_expected(d, one, late, place - free)
+        for place, (entry, one) in enumerate(zip(seen.waiting, told, strict=True))
+    }
+    return {driver: one for driver, one in each.items() if one != Expected()}
+
+
+def expected(d: Draft, driver: str) -> Expected:
+    """What can be said to one driver: who isn't in line hears it as if they stood last."""
+    entry = d.entry(driver)
+    if not d.sees or d.policy.classic or (entry is not None and not entry.is_waiting):
+        return Expected()
+    plus = Entry(driver, d.now) if entry is None else None
+    seen = view(d, plus)
+    place = [one.driver for one in seen.waiting].index(driver)
+    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until)
+    free = sum(port.free for port in seen.ports)
+    return as_expected(d, told, overdue(d), place - free)
+
+
+def as_expected(
+    d: Draft, told: Outlook, late: Sequence[tuple[datetime, Stay]], place: int
+) -> Expected:
+    if told.at is not None:
+        return Expected(at=in_fives(d, told.at))
+    if told.not_before is not None:
+        return Expected(not_before=in_fives(d, told.not_before))
+    if told.hardly:
+        return Expected(hardly=True)
+    if 0 <= place < len(late):
+        up_at, stay = late[place]
+        return Expected(behind=stay.driver or "", up_at=up_at)
+    return Expected()
+
+
+def in_fives(d: Draft, seconds: float) -> datetime:
+    """A time of day to five minutes, ahead of now."""
+    at = (d.now + timedelta(seconds=seconds)).timestamp()
+    return datetime.fromtimestamp(-(-at // FIVE) * FIVE, d.now.tzinfo)
+
+
+def overdue(d: Draft) -> list[tuple[datetime, Stay]]:
+    """Cars past their end without a word, the earliest first."""
+    cars = [p.stay for p in d.ports.values() if p.stay is not None and shows(d, p)]
+    late = [(end_of(d, stay), stay) for stay in cars if stay.moving_at is None]
+    past = [(at, stay) for at, stay in late if at <= d.now and d.now - at < GONE * SECOND]
+    return sorted(past, key=lambda one: one[0])
+
+
+# --- what was told, and what became of it --------------------------------------------------------
+
+
+def tell(d: Draft, driver: str) -> Expected | None:
+    """What can be said to a driver who asks; the first time that is told is remembered."""
+    told = expected(d, driver)
+    if told == Expected():
+        return None
+    entry = d.entry(driver)
+    if entry is None:
+        return told
+    if told.at is not None and entry.expected is None:
+        d.put(replace(entry, expected=told.at))
+    elif told.hardly and not entry.hardly_told:
+        d.put(replace(entry, hardly_told=True))
+    return told
+
+
+def review(d: Draft) -> None:
+    """After a look: who will hardly have a port today hears it once, as early as it is likely."""
+    if not any(entry.is_waiting and not entry.hardly_told for entry in d.queue) or not d.speaks:
+        return
+    for driver, told in all_expected(d).items():
+        entry = d.entry(driver)
+        if entry is not None and told.hardly and not entry.hardly_told:
+            d.put(replace(entry, hardly_told=True))
+            d.tell(driver, Foreseen(driver, told))
+
+
+def came_true(d: Draft, entry: Entry, *, called: bool) -> None:
+    """A turn has come, or won't any more: how good was what was told?"""
+    if entry.expected is not None:
+        right = called and abs(d.now - entry.expected) <= RIGHT
+        word.count(d, times=1, right=int(right))
+    if entry.hardly_told:
+        word.count(d, hardly=1, wrong=int(called))
+
+
+def note_end(d: Draft, stay: Stay, at: datetime) -> None:
+    """A car has left: how late after its end; a median of them makes the site's pace."""
+    late = round((at - end_of(d, stay)) / timedelta(minutes=1))
+    d.late = (*d.late, max(-60, min(120, late)))[-REMEMBERED:]
+
+
+def note_turnover(d: Draft, port: Port, at: datetime) -> None:
+    """The next car is on the port that somebody was called to."""
+    left = port.last_stay.ended_at if port.last_stay is not None else None
+    if left is not None and d.holder(port.id) is not None:
+        took = round((at - left) / timedelta(minutes=1))
+        d.turnover = (*d.turnover, max(0, min(60, took)))[-REMEMBERED:]
+
+
+def usual_turnover(d: Draft) -> timedelta:
+    return timedelta(seconds=median(pace(d).turn))

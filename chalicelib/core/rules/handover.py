@@ -1,0 +1,186 @@
+"""Hand-over: cars that change places without anybody waiting (rules 34 to 36)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from chalicelib.core import answers as say
+from chalicelib.core import hours
+from chalicelib.core.answers import Refusal
+from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
+from chalicelib.core.effects import GivenTo, MeansToMove, News, Withdrawal
+from chalicelib.core.inputs import DoneMoving, MovingAt, NotYet
+from chalicelib.core.model import Entry, Port, Status, Stay, What
+from chalicelib.core.reply import Reply, refuse
+
+from . import by_hand, reminders, turns
+
+FURTHEST = timedelta(minutes=30)  # ahead, that somebody may say that they'll move
+
+
+# --- moving (rule 34) -----------------------------------------------------------------
+
+
+def moving_at(d: Draft, driver: str, wish: MovingAt) -> Reply:
+    """`moving at TIME`: once a stay, and half an hour ahead at most."""
+    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    if isinstance(found, Refusal):
+        return refuse(driver, found, other=wish.port or None)
+    port, stay = found
+    at = d.now + wish.length if wish.length is not None else d.now
+    if wish.at is not None:
+        at = hours.upcoming(d, wish.at, d.now)
+    if at < d.now - timedelta(minutes=1):
+        return refuse(driver, Refusal.PAST)
+    if at > d.now + FURTHEST:
+        return refuse(driver, Refusal.MOVES_TOO_FAR, port.id)
+    if not reminders.move(d, port, stay, max(at, d.now)):
+        return refuse(driver, Refusal.MOVED_ONCE, port.id)
+    d.note(What.MOVES, driver, by=driver, port=port.id)
+    told = tell_next(d, port, stay, max(at, d.now))
+    return lambda: say.MovesAt(driver, port.id, stay.id, max(at, d.now), told)
+
+
+def moving_now(d: Draft, driver: str, wish: DoneMoving) -> Reply:
+    """*Moving now*: who said so before is thanked again."""
+    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    if isinstance(found, Refusal):
+        return refuse(driver, found, other=wish.port or None)
+    port, stay = found
+    if reminders.move(d, port, stay, d.now):
+        d.note(What.MOVES, driver, by=driver, port=port.id)
+        tell_next(d, port, stay, d.now)
+    return lambda: say.Moving(driver, port.id)
+
+
+def tell_next(d: Draft, port: Port, stay: Stay, at: datetime | None) -> str | None:
+    following = d.first_eligible(port)
+    if following is None or stay.driver is None or not d.speaks:
+        return None
+    at_once = at is not None and at <= d.now
+    d.tell(following.driver, MeansToMove(following.driver, stay.driver, port.id, at, at_once))
+    return following.driver
+
+
+def not_yet(d: Draft, driver: str, wish: NotYet) -> Reply:
+    """*Not yet* takes it back, and the next hears that, too."""
+    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    if isinstance(found, Refusal):
+        return refuse(driver, found, other=wish.port or None)
+    port, stay = found
+    if stay.moving_at is None:
+        return refuse(driver, Refusal.NOT_MOVING, port.id)
+    reminders.stay_on(d, port, stay)
+    told = tell_next(d, port, stay, None)
+    return lambda: say.StaysYet(driver, port.id, told)
+
+
+def end_move(d: Draft) -> Iterator[Due]:
+    """Rule 34: said so, and still there a quarter of an hour later: the reminders go on."""
+    for port in d.ports.values():
+        stay = port.stay
+        if stay is not None and stay.moving_at is not None:
+            stays = replace(port, stay=replace(stay, moving_at=None))
+            yield Due(stay.moving_at + reminders.MOVING, partial(d.put_port, stays))
+
+
+# --- may be unplugged (rule 35) ------------------------------------------------------------
+
+
+def may_unplug(d: Draft, driver: str, *, ok: bool) -> Reply:
+    """Remembered, and changeable at any time."""
+    d.remember(driver, may_unplug=ok)
+    d.remember_today(driver, asked=True)
+    port = d.charging_at(driver)
+    holder = d.holder(port.id) if port is not None else None
+    taken_back = holder.driver if holder is not None and not ok else None
+    return lambda: say.UnplugNoted(driver, ok, taken_back)
+
+
+def withdraw_kept(d: Draft) -> Iterator[Due]:
+    """Rule 35: a call to a car that may not be unplugged any more is taken back."""
+    for entry, turn in d.called() if d.sees else ():
+        port = d.ports[turn.port]
+        kept = turn.unplugs and port.status is Status.INUSE and not d.is_released(port)
+        if kept and port.stay is not None and port.stay.driver is not None:
+            act = partial(
+                turns.withdraw, d, entry, Withdrawal.KEPT, News.CHARGING, port.stay.driver
+            )
+            yield Due(d.now, act)
+
+
+# --- give, and can't use (rule 36) -------------------------------------------------------------
+
+
+def give(d: Draft, driver: str, who: str) -> Reply:
+    """My place to somebody who stands in line: their old place goes, a running clock runs on."""
+    mine, to = d.entry(driver), d.person_named(who)
+    if mine is None:
+        return refuse(driver, Refusal.NOT_IN_LINE)
+    if to is None:
+        return refuse(driver, Refusal.WHO, other=who)
+    if to == driver:
+        return refuse(driver, Refusal.OWN_PLACE)
+    theirs = d.entry(to)
+    if theirs is None:
+        port = d.charging_at(to)
+        why = Refusal.ON_A_PORT if port is not None else Refusal.NOT_IN_LINE
+        return refuse(driver, why, port.id if port is not None else None, other=to)
+    if theirs.turn is not None or (mine.turn is not None and not theirs.is_waiting):
+        return refuse(driver, Refusal.NOT_FOR_THEM, other=to)
+    port = d.ports[mine.turn.port] if mine.turn is not None else None
+    if port is not None and not d.may_have(theirs, port):
+        return refuse(driver, Refusal.NOT_FOR_THEM, other=to)
+    hand_over(d, mine, theirs)
+    place = d.place(to)
+    tell_receiver(d, mine, to, place)
+    port_id = mine.turn.port if mine.turn is not None else None
+    return lambda: say.Gave(driver, to, d.place(to), port_id)
+
+
+def hand_over(d: Draft, mine: Entry, theirs: Entry) -> None:
+    d.queue = [one for one in d.queue if one.driver != theirs.driver]
+    index = [one.driver for one in d.queue].index(mine.driver)
+    moved = replace(theirs, added_at=mine.added_at, told_next=False)
+    if mine.turn is not None:
+        d.unsay(mine.turn)
+        moved = replace(moved.called(mine.turn), told_next=True)
+        d.post(mine.turn.port, News.COMING if mine.turn.coming else News.CALLED, theirs.driver)
+    d.queue[index] = moved
+    d.note(What.GAVE, mine.driver, by=mine.driver)
+    d.note(What.RECEIVED, theirs.driver, by=mine.driver)
+
+
+def tell_receiver(d: Draft, mine: Entry, to: str, place: int) -> None:
+    turn = mine.turn
+    if turn is None:
+        d.tell(to, GivenTo(to, mine.driver, place))
+    else:
+        d.tell(to, GivenTo(to, mine.driver, place, turn.port, turn.id, turn.deadline))
+
+
+def cannot_use(d: Draft, entry: Entry) -> Reply:
+    """Pass without a mark, and never be called there again."""
+    driver, turn = entry.driver, entry.turn
+    if turn is None:
+        return refuse(driver, Refusal.NOT_CALLED)
+    barred = tuple(sorted({*d.habits(driver).cannot_use, turn.port} & d.ports.keys()))
+    d.remember(driver, cannot_use=barred)
+    d.put(d.end_turn(entry))
+    d.note(What.PASSED, driver, by=driver, port=turn.port)
+    none_left = d.ports.keys() <= set(barred)
+    return lambda: say.PortBarred(driver, turn.port, ok=False, none_left=none_left)
+
+
+def can_use(d: Draft, driver: str, name: str) -> Reply:
+    """`can use 2`."""
+    port = d.port_named(name)
+    if port is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+    rest = tuple(one for one in d.habits(driver).cannot_use if one != port.id)
+    d.remember(driver, cannot_use=rest)
+    return lambda: say.PortBarred(driver, port.id, ok=True)

@@ -1,0 +1,294 @@
+"""Needs: how much, by when, and how much of it is there (rules 28 and 29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from chalicelib.core import answers as say
+from chalicelib.core import hours
+from chalicelib.core.answers import Odds, Refusal
+from chalicelib.core.draft import Draft
+from chalicelib.core.due import Due
+from chalicelib.core.effects import HowMuch, Question
+from chalicelib.core.hours import ClockTime
+from chalicelib.core.inputs import PickNeed, SayNeed
+from chalicelib.core.model import Port, Promise, Status, Stay, What
+from chalicelib.core.reply import Reply, refuse
+from chalicelib.energy import stays, taper
+from chalicelib.energy.needs import (
+    MOST_FOR_A_HABIT,
+    Need,
+    Unit,
+    energy_of,
+    habit_of,
+    is_more,
+)
+from chalicelib.energy.stays import HOLDS, Taken
+
+from . import word
+
+SECOND = timedelta(seconds=1)
+SMALLEST_FILL = 0.5  # kWh: less is no visit to learn from
+
+
+# --- the energy of a stay (rule 29) -----------------------------------------------------
+
+
+def so_far(d: Draft, stay: Stay) -> tuple[float, bool]:
+    """The kWh of a stay by now, and whether that is only about so much."""
+    taken = stay.taken if stay.taken is not None else Taken(stay.since)
+    return stays.added_up(taken, d.now, d.policy.rated_kw)
+
+
+def usual(d: Draft, driver: str | None) -> float | None:
+    """What a driver takes of a stay here as a habit (kWh)."""
+    return habit_of(d.habits(driver).fills) if driver is not None else None
+
+
+def time_of(d: Draft, stay: Stay, kwh: float) -> datetime | None:
+    """When a stay should have so much; None: not as it charges now."""
+    taken = stay.taken if stay.taken is not None else Taken(stay.since)
+    left = kwh - taken.kwh
+    if left <= 0:
+        return taken.at
+    if taken.kw is None:
+        return taken.at + left / d.policy.rated_kw * taper.HOUR
+    length = taper.time_for(left, taken.kw, taken.peak_kw, taken.kwh)
+    return taken.at + length if length is not None else None
+
+
+def need_at(d: Draft, stay: Stay) -> datetime | None:
+    """When the need that its driver said should be met; None: said none, or it won't be."""
+    if stay.met_at is not None or stay.need is None:
+        return stay.met_at
+    if stay.need.length is not None:
+        return stay.since + stay.need.length
+    energy = energy_of(stay.need, d.policy.km_per_kwh)
+    return time_of(d, stay, energy) if energy is not None else None
+
+
+# --- due rules ------------------------------------------------------------------------------
+
+
+def meet(d: Draft) -> Iterator[Due]:
+    """Rule 28: a stay has what its driver said they need. Once met it stays met.
+
+    Energy that a look tells holds for five minutes: what would be met later, a look will tell.
+    """
+    for port in d.ports.values():
+        stay = port.stay
+        if stay is None or stay.need is None or stay.met_at is not None:
+            continue
+        at = need_at(d, stay)
+        if at is None:
+            continue
+        if stay.need.length is None and not is_sure(stay, at):
+            continue
+        yield Due(at, partial(note_met, d, port, stay))
+
+
+def is_sure(stay: Stay, at: datetime) -> bool:
+    """What will have flowed by then is known now: a look's power holds for five minutes; where
+    no look tells the power it is reckoned, at any time.
+    """
+    return stay.taken is None or stay.taken.kw is None or at <= stay.taken.at + HOLDS
+
+
+def note_met(d: Draft, port: Port, stay: Stay) -> None:
+    if stay.promise is not None and stay.promise.made:
+        word.count(d, kept=1)
+    d.put_port(replace(port, stay=replace(stay, met_at=d.now, promise=None)))
+    if stay.driver is not None:
+        d.remember_today(stay.driver, met=True)
+
+
+def ask_how_much(d: Draft) -> Iterator[Due]:
+    """Rule 28: who plugged in without a word is asked once, when somebody waits first."""
+    for port in d.ports.values() if d.sees and not d.policy.classic else ():
+        stay = port.stay
+        if stay is None or stay.driver is None or stay.need is not None:
+            continue
+        if d.today(stay.driver).asked or not d.is_wanted(port) or port.status is not Status.INUSE:
+            continue
+        if stay.driver not in {entry.driver for entry in d.queue}:
+            yield Due(d.now, partial(ask, d, port, stay, stay.driver), spoken=True)
+
+
+def ask(d: Draft, port: Port, stay: Stay, driver: str) -> None:
+    question = question_of(d, stay, driver)
+    d.remember_today(driver, asked=True)
+    if question is not None:
+        d.tell(driver, HowMuch(driver, port.id, question))
+
+
+def question_of(d: Draft, stay: Stay, driver: str) -> Question | None:
+    """What is asked after plugging in; None: nothing is left to ask."""
+    how_much = stay.need is None
+    unplug = d.habits(driver).may_unplug is None
+    if not (how_much or unplug):
+        return None
+    return Question(stay.id, usual(d, driver), how_much, unplug)
+
+
+def question_at_plug(d: Draft, stay: Stay, driver: str) -> Question | None:
+    """The same, as part of the message after plugging in: once a day."""
+    if d.policy.classic or d.today(driver).asked:
+        return None
+    d.remember_today(driver, asked=True)
+    return question_of(d, stay, driver)
+
+
+# --- learning -----------------------------------------------------------------------------
+
+
+def learn(d: Draft, stay: Stay) -> None:
+    """A stay is over: what it took is remembered with the last ten."""
+    if stay.driver is None:
+        return
+    kwh = stay.taken.kwh if stay.taken is not None else 0.0
+    if kwh < SMALLEST_FILL:
+        return
+    fills = (*d.habits(stay.driver).fills, round(kwh, 1))[-MOST_FOR_A_HABIT:]
+    d.remember(stay.driver, fills=fills, shut_out=False)
+    d.remember_today(stay.driver, kwh=round(d.today(stay.driver).kwh + kwh, 1))
+
+
+# --- what people say --------------------------------------------------------------------------
+
+
+def time_meant(d: Draft, by: ClockTime | None) -> datetime | None:
+    return hours.upcoming(d, by, d.now) if by is not None else None
+
+
+def meant(d: Draft, driver: str, need: Need | None, by: datetime | None) -> Need | None:
+    """The need that somebody said; a time alone is the usual by then, or full."""
+    if need is None and by is not None:
+        habit = usual(d, driver)
+        need = Need(Unit.KWH, round(habit, 1)) if habit is not None else Need(Unit.FULL)
+    return replace(need, by=by) if need is not None else None
+
+
+def say_need(d: Draft, driver: str, said: SayNeed) -> Reply:
+    """`need 12 kWh by 16:00`: of the stay under way, or of the one to come."""
+    by = time_meant(d, said.by)
+    if by is not None and by <= d.now:
+        return refuse(driver, Refusal.PAST)
+    need = meant(d, driver, said.need, by)
+    port = d.charging_at(driver)
+    if port is not None and port.stay is not None:
+        return of_stay(d, driver, port, port.stay, need)
+    return of_entry(d, driver, need)
+
+
+def pick_need(d: Draft, driver: str, picked: PickNeed) -> Reply:
+    """A button under "How much today?"."""
+    found = d.stay(picked.stay)
+    if found is None or found[1].driver != driver:
+        return refuse(driver, Refusal.NOBODY_THERE)
+    old = found[1].need
+    need = Need(Unit.FULL) if picked.kwh is None else Need(Unit.KWH, picked.kwh)
+    return of_stay(d, driver, *found, replace(need, by=old.by if old is not None else None))
+
+
+def no_need(d: Draft, driver: str) -> Reply:
+    """`need none`."""
+    port = d.charging_at(driver)
+    if port is not None and port.stay is not None:
+        return of_stay(d, driver, port, port.stay, None)
+    return of_entry(d, driver, None)
+
+
+def of_entry(d: Draft, driver: str, need: Need | None) -> Reply:
+    """The need of who waits: it goes with them to the port."""
+    entry = d.entry(driver)
+    if entry is None:
+        return refuse(driver, Refusal.NO_PLACE)
+    give_up(d, entry.promise)
+    d.put(replace(entry, need=need, promise=promise_of(need)))
+    d.note(What.NEEDS, driver, by=driver)
+    return lambda: shown(d, driver, changed=True)
+
+
+def of_stay(d: Draft, driver: str, port: Port, stay: Stay, need: Need | None) -> Reply:
+    """Rule 28: while somebody waits a need may be raised once; lowered, always.
+
+    To take back a need is no raise: the limit is then the shorter one.
+    """
+    old, km, rated = stay.need, d.policy.km_per_kwh, d.policy.rated_kw
+    raises = old is not None and need is not None and is_more(need, old, km, rated)
+    if raises and stay.raised and d.is_wanted(port):
+        return refuse(driver, Refusal.RAISED_ONCE, port.id)
+    raised = stay.raised or (raises and d.is_wanted(port))
+    give_up(d, stay.promise)
+    changed = replace(stay, need=need, raised=raised, met_at=None, promise=promise_of(need))
+    d.put_port(replace(port, stay=changed))
+    d.note(What.NEEDS, driver, by=driver, port=port.id)
+    return lambda: shown(d, driver, changed=True)
+
+
+def give_up(d: Draft, promise: Promise | None) -> None:
+    """Passed, missed, left, changed, or full: nobody broke it (rule 33)."""
+    if promise is not None and promise.made:
+        word.count(d, void=1)
+
+
+def promise_of(need: Need | None) -> Promise | None:
+    """A need with a time may be promised; that it is, others say (rule 33)."""
+    return Promise(need.by) if need is not None and need.by is not None else None
+
+
+def show_need(d: Draft, driver: str) -> Reply:
+    """`need`: as it stands."""
+    if d.entry(driver) is None and d.charging_at(driver) is None:
+        return refuse(driver, Refusal.NO_PLACE)
+    return lambda: shown(d, driver)
+
+
+def shown(d: Draft, driver: str, *, changed: bool = False) -> say.NeedNoted:
+    """The answer, as it stands after the due rules have run."""
+    port, entry = d.charging_at(driver), d.entry(driver)
+    if port is not None and port.stay is not None:
+        stay = port.stay
+        kwh, about = so_far(d, stay)
+        return say.NeedNoted(
+            driver,
+            stay.need,
+            usual(d, driver),
+            round(kwh, 1),
+            about,
+            stay.met_at is not None,
+            need_at(d, stay),
+            odds_of(stay.promise),
+            too_much(d, stay.need, kwh),
+            changed,
+        )
+    need = entry.need if entry is not None else None
+    promise = entry.promise if entry is not None else None
+    return say.NeedNoted(
+        driver,
+        need,
+        usual(d, driver),
+        odds=odds_of(promise),
+        at_most=too_much(d, need, 0.0),
+        changed=changed,
+    )
+
+
+def odds_of(promise: Promise | None) -> Odds | None:
+    if promise is None:
+        return None
+    if promise.made and not promise.warned:
+        return Odds.PROMISED
+    return Odds.HARDLY if promise.warned or promise.hardly else Odds.LIKELY
+
+
+def too_much(d: Draft, need: Need | None, kwh: float) -> float | None:
+    """How much a port can give by their time, where that is less than their need."""
+    if need is None or need.by is None:
+        return None
+    energy = energy_of(need, d.policy.km_per_kwh)
+    at_most = kwh + d.policy.rated_kw * max(0.0, (need.by - d.now) / taper.HOUR)
+    return round(at_most, 1) if energy is not None and at_most < energy else None

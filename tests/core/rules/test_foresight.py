@@ -1,0 +1,242 @@
+"""Foresight and promises: rules 32 and 33 of the house."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.answers import Added, Expected, Line, Odds, Ports, Whenever
+from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
+from chalicelib.core.hours import ClockTime
+from chalicelib.core.inputs import (
+    Add,
+    MovingAt,
+    OnMyWay,
+    Pass,
+    Remove,
+    SayNeed,
+    ShowLine,
+    ShowStatus,
+    When,
+)
+from chalicelib.core.model import Policy, Stay, Word
+from chalicelib.energy.needs import Need, Unit
+from tests.core.day import ONE, TWO, PowerDay
+from tests.fakes import ANA, BOB, CLEO, TENANT, site_of
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def kwh(amount: float) -> Need:
+    return Need(Unit.KWH, amount)
+
+
+class ForesightDay(PowerDay):
+    """What is foreseen for those who ask."""
+
+    def when(self, driver: str) -> Expected:
+        answer = self.ask(driver, When())
+        assert isinstance(answer, Whenever)
+        return answer.expected
+
+    def stay_on(self, port: str) -> Stay:
+        stay = self.site.ports[port].stay
+        assert stay is not None
+        return stay
+
+    @property
+    def word(self) -> Word:
+        return self.site.word[-1]
+
+    def news(self, driver: str) -> list[PromiseNews]:
+        return [one.news for one in self.heard(driver, Promised)]
+
+
+@pytest.fixture
+def day() -> ForesightDay:
+    """At 8:00 Ana and Cleo plug in; she needs an hour, he has said nothing."""
+    day = ForesightDay(p1=ANA, p2=CLEO)
+    day.ask(ANA, SayNeed(kwh(6.6)))
+    return day
+
+
+class TestRule32Foresight:
+    def test_a_time(self, day: ForesightDay) -> None:
+        """The first in line has Ana's port, about when she should have her need."""
+        at = day.when(BOB).at
+        assert at is not None
+        assert HOUR <= at - day.now <= HOUR + 15 * MINUTE
+        answer = day.ask(BOB, Add())
+        assert isinstance(answer, Added)
+        assert answer.expected == Expected(at)
+
+    def test_in_the_list_and_the_status(self, day: ForesightDay) -> None:
+        """When the cars should be done, and who is called about when."""
+        day.ask(BOB, Add())
+        line, ports = day.ask(ANA, ShowLine()), day.ask(BOB, ShowStatus())
+        assert isinstance(line, Line)
+        assert isinstance(ports, Ports)
+        assert dict(line.ends)[ONE] == day.stay_on(ONE).since + HOUR
+        assert dict(line.ends)[TWO] == day.stay_on(TWO).since + 2.5 * HOUR
+        assert [driver for driver, _ in line.expected] == [BOB]
+        assert ports.expected is not None
+
+    def test_moving_is_an_end(self, day: ForesightDay) -> None:
+        """Who says when they move is believed."""
+        day.ask(CLEO, MovingAt(length=10 * MINUTE))
+        at = day.when(BOB).at
+        assert at is not None
+        assert 10 * MINUTE <= at - day.now <= 25 * MINUTE
+
+    def test_no_time_behind_a_car_past_its_end(self, day: ForesightDay) -> None:
+        """It says whose time was up, and when."""
+        day.ask(CLEO, SayNeed(Need(Unit.MINUTES, 600)))
+        day.wait(minutes=66)
+        told = day.when(BOB)
+        assert told.at is None
+        assert told.behind == ANA
+        assert told.up_at is not None
+        assert told.up_at < day.now
+
+    def test_no_time_without_sight(self, day: ForesightDay) -> None:
+        """What can't be seen can't be foreseen."""
+        day.lose()
+        assert day.when(BOB) == Expected()
+
+    def test_never_in_the_past(self, day: ForesightDay) -> None:
+        """At any time of the day, whatever is said lies ahead."""
+        day.ask(BOB, Add())
+        for _ in range(60):
+            day.wait(minutes=10)
+            told = day.when(BOB)
+            for moment in (told.at, told.not_before):
+                assert moment is None or moment >= day.now
+
+    def test_hardly_today(self) -> None:
+        """Who is too far back hears so, once, as early as it is likely."""
+        day = ForesightDay(
+            site_of(policy=Policy(closes=Policy().closes.replace(hour=10))), p2="dark"
+        )
+        for number in range(12):
+            day.ask(f"{TENANT}:U0{number}", Add())
+        last = f"{TENANT}:U011"
+        assert day.when(last).hardly
+        day.wait(minutes=30)
+        assert len(day.heard(last, Foreseen)) <= 1
+
+    def test_none_in_the_classic_house(self) -> None:
+        """In 2016 nobody foresaw anything."""
+        day = ForesightDay(site_of(policy=Policy(classic=True)), p1=ANA)
+        assert day.when(BOB) == Expected()
+
+    def test_what_became_of_it(self, day: ForesightDay) -> None:
+        """A time that was told is remembered with what became of it, a week's figure."""
+        day.ask(BOB, Add())
+        day.wait(minutes=62)
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+        assert (day.word.times, day.word.right) == (1, 1)
+
+    def test_the_sites_own_pace(self, day: ForesightDay) -> None:
+        """How late cars leave and how fast the next plugs in is learned, and bounded."""
+        day.ask(BOB, Add())
+        day.wait(minutes=65)
+        day.free("p1")
+        day.wait(minutes=5)
+        day.see(p1=BOB)
+        assert day.site.late
+        assert day.site.turnover
+        assert 0 <= day.site.late[-1] <= 10
+        assert 4 <= day.site.turnover[-1] <= 8
+
+
+NOON = ClockTime(12, exact=True)
+NINE = ClockTime(9, exact=True)
+
+
+class TestRule33Promises:
+    def test_on_a_port(self, day: ForesightDay) -> None:
+        """A need with a time that the port can give is promised, and kept."""
+        day.ask(ANA, SayNeed(kwh(6.6), NOON))
+        day.wait(minutes=2)
+        assert day.news(ANA) == [PromiseNews.MADE]
+        day.wait(hours=1)
+        assert (day.word.made, day.word.kept, day.word.broken) == (1, 1, 0)
+
+    def test_when_called(self, day: ForesightDay) -> None:
+        """Who is called has a promise if the port can still keep it."""
+        day.ask(BOB, Add(kwh(5), NOON))
+        day.free("p1")
+        promise = day.entry(BOB).promise
+        assert promise is not None
+        assert promise.made
+
+    def test_too_late_to_promise(self, day: ForesightDay) -> None:
+        """What no port can give by then is not promised."""
+        answer = day.ask(BOB, Add(kwh(20), NINE))
+        assert isinstance(answer, Added)
+        assert answer.odds is Odds.HARDLY
+        assert answer.at_most is not None
+        day.free("p1")
+        promise = day.entry(BOB).promise
+        assert promise is not None
+        assert not promise.made
+
+    def test_in_danger_and_broken(self, day: ForesightDay) -> None:
+        """Less power than was thought: told once, with the reason, before its time."""
+        day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 30, exact=True)))
+        day.wait(minutes=10)
+        day.kw = 3.0
+        day.wait(minutes=5)
+        assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER]
+        assert day.heard(ANA, Promised)[-1].why is Danger.SLOW
+        day.wait(hours=2)
+        assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER]
+        assert (day.word.broken, day.word.warned) == (1, 1)
+
+    def test_it_holds_again(self, day: ForesightDay) -> None:
+        """Power is back: one more word, and no third."""
+        day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 30, exact=True)))
+        day.wait(minutes=10)
+        for kw in (2.0, 6.6, 2.0, 6.6):
+            day.kw = kw
+            day.wait(minutes=5)
+        assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER, PromiseNews.HOLDS]
+
+    def test_a_pass_is_no_broken_promise(self, day: ForesightDay) -> None:
+        """Void when you pass, miss or leave."""
+        day.ask(BOB, Add(kwh(5), NOON))
+        day.free("p1")
+        day.ask(BOB, Pass())
+        assert (day.word.made, day.word.void, day.word.broken) == (1, 1, 0)
+
+    @pytest.mark.parametrize("leaves", [True, False])
+    def test_missed_or_left(self, day: ForesightDay, leaves: bool) -> None:
+        """A call missed by yourself breaks nothing."""
+        day.ask(BOB, Add(kwh(5), NOON))
+        day.ask(f"{TENANT}:U0ZOE", Add())
+        day.free("p1")
+        if leaves:
+            day.ask(BOB, Remove())
+        else:
+            day.wait(minutes=16)
+        assert (day.word.made, day.word.void, day.word.broken) == (1, 1, 0)
+
+    def test_a_changed_need(self, day: ForesightDay) -> None:
+        """Another need, another promise."""
+        day.ask(ANA, SayNeed(kwh(6.6), NOON))
+        day.wait(minutes=2)
+        day.ask(ANA, SayNeed(kwh(5)))
+        assert (day.word.made, day.word.void) == (1, 1)
+
+    def test_from_call_to_plug(self, day: ForesightDay) -> None:
+        """A promise goes with its driver from the line to the port, and is kept there."""
+        day.ask(BOB, Add(kwh(3.3), NOON))
+        day.free("p1")
+        day.ask(BOB, OnMyWay())
+        day.wait(minutes=5)
+        day.see(p1=BOB)
+        day.wait(minutes=40)
+        assert (day.word.made, day.word.kept, day.word.void) == (1, 1, 0)

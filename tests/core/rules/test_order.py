@@ -1,0 +1,110 @@
+"""Who is called first: rule 37 of the house."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.core.hours import ClockTime
+from chalicelib.core.inputs import Add, Pass, Suspend
+from chalicelib.core.model import Habits, Order, Person, Policy
+from chalicelib.energy.needs import Need, Unit
+from tests.core.day import ONE, PowerDay
+from tests.fakes import ANA, BOB, CLEO, site_of
+
+
+def kwh(amount: float) -> Need:
+    return Need(Unit.KWH, amount)
+
+
+def fair_day(**habits: Habits) -> PowerDay:
+    """Two strangers charge; the order is fair."""
+    site = site_of(policy=Policy(order=Order.FAIR))
+    people: dict[str, Person] = dict(site.people)
+    for driver, name in ((ANA, "ana"), (BOB, "bob"), (CLEO, "cleo")):
+        people[driver] = replace(people[driver], habits=habits.get(name))
+    return PowerDay(replace(site, people=people))
+
+
+def shut_out(day: PowerDay, driver: str) -> bool:
+    habits = day.site.people[driver].habits
+    return habits is not None and habits.shut_out
+
+
+@pytest.fixture
+def day() -> PowerDay:
+    return fair_day()
+
+
+class TestRule37Order:
+    def test_arrival(self) -> None:
+        """By arrival, unless the site has chosen otherwise."""
+        day = PowerDay()
+        day.ask(ANA, Add(kwh(50), ClockTime(9, exact=True)))
+        day.ask(BOB, Add())
+        day.free("p1")
+        assert day.called == {ANA: ONE}
+
+    def test_who_can_still_get_it(self, day: PowerDay) -> None:
+        """Ana's need can't be met by her time: Bob, who came later, is called."""
+        day.ask(ANA, Add(kwh(50), ClockTime(9, exact=True)))
+        day.ask(BOB, Add(kwh(5), ClockTime(12, exact=True)))
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+
+    def test_who_had_theirs(self, day: PowerDay) -> None:
+        """Who had 2 kWh today comes after who has had nothing."""
+        day.see(p1=ANA)
+        day.wait(minutes=30)
+        day.see(p1="?")
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+
+    def test_who_was_shut_out(self) -> None:
+        """Who got nothing at their last visit goes first."""
+        day = fair_day(cleo=Habits(shut_out=True))
+        for driver in (ANA, BOB, CLEO):
+            day.ask(driver, Add())
+        day.free("p1")
+        assert day.called == {CLEO: ONE}
+
+    def test_shut_out_is_remembered(self, day: PowerDay) -> None:
+        """Who stood in line till closing and could be called is shut out; a charge ends it."""
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        day.ask(BOB, Suspend())
+        day.wait(hours=12)
+        assert shut_out(day, ANA)
+        assert not shut_out(day, BOB)
+        day.wait(hours=12)
+        day.see(p1=ANA)
+        day.wait(minutes=30)
+        day.see(p1=None)
+        assert not shut_out(day, ANA)
+
+    def test_passed_over_three_times(self) -> None:
+        """Who can still get it isn't passed over more than three times a day."""
+        late = [f"slack:T0HQ:U0LATE{n}" for n in range(4)]
+        site = site_of(policy=Policy(order=Order.FAIR))
+        shut = {one: Person(one, (one,), habits=Habits(shut_out=True)) for one in late}
+        day = PowerDay(replace(site, people={**site.people, **shut}))
+        day.ask(ANA, Add())
+        for one in late:
+            day.ask(one, Add())
+        day.free("p1")
+        for one in late[:3]:
+            assert day.called == {one: ONE}
+            day.ask(one, Pass())
+        assert day.called == {ANA: ONE}
+
+    def test_suspended_ones_keep_their_place(self, day: PowerDay) -> None:
+        """The order is of all; who can't be called is passed by."""
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        day.ask(ANA, Suspend())
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+        assert day.line == [ANA, BOB]
