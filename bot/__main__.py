@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from typing import NoReturn
 
 from chalicelib import VERSION, wiring
 from chalicelib.edges import NewerFormat, StoreUnavailable
@@ -89,9 +90,16 @@ def needed(command: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(" or ".join(one.names) for one in lacks)
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line, and where to read on; not the whole usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` shows how.\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
-    top = argparse.ArgumentParser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
+    top: argparse.ArgumentParser = Parser("python -m bot", description=DESCRIPTION, epilog=EPILOG)
     top.add_argument("--version", action="version", version=f"EV Concierge {VERSION}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser(

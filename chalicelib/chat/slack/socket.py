@@ -28,7 +28,7 @@ from chalicelib.edges import FaultLog, MessengerUnavailable
 
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, plainly, reason_of, retry_after, silent
 from .installations import Installs
-from .payloads import Envelope, Malformed, read_envelope, shaped
+from .payloads import Envelope, Malformed, is_rate_limited, read_envelope, shaped
 from .webhook import build_bolt, dispatch
 
 log = logging.getLogger(__name__)
@@ -157,8 +157,12 @@ class SlackSocket:
     def _answer_one(self, line: ClientConnection, text: str | bytes) -> None:
         try:
             envelope = read_envelope(text)
-            body = shaped(bytes(envelope.payload).decode(), "application/json")
-            reply = dispatch(self._bolt, body, envelope.envelope_id)
+            payload = bytes(envelope.payload).decode()
+            if is_rate_limited(payload):
+                reply: Reply = (200, {}, "")
+            else:
+                body = shaped(payload, "application/json")
+                reply = dispatch(self._bolt, body, envelope.envelope_id)
         except Malformed as what:
             refuse(400, str(what))
         except UnicodeDecodeError:

@@ -239,7 +239,7 @@ def heard_of(body: dict[str, Any]) -> tuple[str, Heard] | None:
     if message["type"] == "app_mention":
         ours = our_mention(body)
         said = Heard.ADDRESSED if ours.match(text) else Heard.MENTIONED
-        return ours.sub(" ", text), said
+        return ours.sub(" ", text, count=0 if body["authorizations"] else 1), said
     return (text, Heard.OVERHEARD) if CALLED.match(text) else None
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.model import Port, Site, Tone
+from chalicelib.core.model import Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
 
 
@@ -92,9 +92,19 @@ class Speech:
         if person is None or not name:
             return "Somebody"
         shown = name[:1].upper() + name[1:40]
-        if person.handle and name.casefold() in self._namesakes:
-            shown = f"{shown} ({person.handle})"
+        if name.casefold() in self._namesakes:
+            shown = f"{shown} ({self._told_apart(driver or '', person)})"
         return self.escape(shown)
+
+    def _told_apart(self, driver: str, person: Person) -> str:
+        """What tells somebody from a namesake: the handle, and where two have one, the platform."""
+        same = [
+            other
+            for other, one in self.site.people.items()
+            if (one.name.casefold(), one.handle) == (person.name.casefold(), person.handle)
+        ]
+        tag = person.handle or f"…{driver[-4:]}"
+        return tag if len(same) == 1 else f"{tag}, {driver.partition(':')[0]}"
 
     @cached_property
     def _namesakes(self) -> set[str]:

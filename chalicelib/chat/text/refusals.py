@@ -43,7 +43,8 @@ def refused(no: say.Refused, s: Speech) -> str:
                 f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
             )
         case Refusal.PAST:
-            return f"That time has gone already. Try `{s.ev} suspend 45m`."
+            when = s.at(no.at) if no.at is not None else "That time"
+            return f"{when} has gone already. Try `{s.ev} suspend 45m`."
         case Refusal.TOO_SOON:
             when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
             return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."

@@ -82,7 +82,7 @@ def suspend(d: Draft, driver: str, suspension: Suspend, by: str = "") -> Reply:
         return refuse(driver, Refusal.NOT_IN_LINE)
     until = end_of(d, suspension)
     if until is not None and until <= d.now:
-        return refuse(driver, Refusal.PAST)
+        return lambda: Refused(driver, Refusal.PAST, at=until)
     port = d.turn_port(driver)
     promises.void(d, entry.promise)
     d.put(replace(d.end_turn(entry).suspended(until), promise=None))

@@ -216,8 +216,23 @@ class TestRule04Suspend:
 
     def test_a_time_that_has_gone(self, day: Day) -> None:
         """A time of this morning is refused."""
-        assert day.ask(ANA, Suspend(until=ClockTime(7, exact=True))) == Refused(ANA, Refusal.PAST)
-        assert day.ask(ANA, Suspend(timedelta(0))) == Refused(ANA, Refusal.PAST)
+        for gone in (Suspend(until=ClockTime(7, exact=True)), Suspend(timedelta(0))):
+            answer = day.ask(ANA, gone)
+            assert isinstance(answer, Refused)
+            assert answer.why is Refusal.PAST
+            assert answer.at is not None
+            assert answer.at <= day.now
+
+    @pytest.mark.parametrize(
+        ("clock", "hour", "minute"),
+        [(ClockTime(3), 15, 0), (ClockTime(9), 9, 0), (ClockTime(12), 12, 0), (ClockTime(8, 5), 8, 5), (ClockTime(7, 30), 19, 30)],
+    )  # fmt: skip
+    def test_until_the_next_time_the_clock_shows_it(
+        self, day: Day, clock: ClockTime, hour: int, minute: int
+    ) -> None:
+        """`until 3`, said in the morning, is three in the afternoon."""
+        until = datetime(2031, 3, 3, hour, minute, tzinfo=ZoneInfo("America/Los_Angeles"))
+        assert day.ask(ANA, Suspend(until=clock)) == Suspended(ANA, until)
 
     def test_not_in_line(self, day: Day) -> None:
         """Not in line: refused."""
