@@ -36,7 +36,9 @@ SENDING = 60.0  # from an answer to the last byte that the other side has taken 
 SWEEP = 1.0  # between two looks for those
 FULL_TOLD = 60.0  # between two lines about it in the log
 
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each who waits a moment
+# A line for each who waits a moment, and one with the whole path for each who hangs up.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+logging.getLogger("waitress").setLevel(logging.WARNING)
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress says nothing of its types

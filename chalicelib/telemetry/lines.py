@@ -29,6 +29,7 @@ SHAPES = (  # of what nobody should read: tokens, the rest of an address, mail, 
     r"(?<=[a-z]://)([^/\s'\"]+/)(?:[^\s'\")]+)", r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+", r"v0=[0-9a-f]{16,}",
     r"(?<![\w-])eyJ[\w-]+\.[\w.-]+",
 )  # fmt: skip
+LONGEST = 2_000  # characters of a line
 NAMESPACE = "EVConcierge"
 FIGURES = {  # what CloudWatch makes metrics of, and their units
     "command_ms": "Milliseconds",
@@ -50,6 +51,11 @@ def hide(secrets: Iterable[str]) -> None:
     global _blots  # noqa: PLW0603 — like the loggers, there is one for the process
     known = sorted({re.escape(one) for one in secrets if len(one) >= 4}, reverse=True)
     _blots = re.compile("|".join([*known, *SHAPES]))
+
+
+def cut(text: str) -> str:
+    """Whatever somebody sent, a line of the log stays one that can be read."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}{BLOT}"
 
 
 def redacted(text: str) -> str:
@@ -89,7 +95,7 @@ class Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 — logging's name
         facts = {**self._at_hand(), **getattr(record, FACTS, {})}
         known = "".join(f" {name}={value}" for name, value in facts.items())
-        return _breaks.sub(" ", redacted(super().formatMessage(record) + known))
+        return cut(_breaks.sub(" ", redacted(super().formatMessage(record) + known)))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 — logging's name
         return "\n".join(_breaks.sub(" ", redacted(line)) for line in told(ei[1]))
@@ -111,7 +117,7 @@ class Json(logging.Formatter):
             "time": f"{seconds}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
-            "message": redacted(record.getMessage()),
+            "message": cut(redacted(record.getMessage())),
             **self._at_hand(),
             **getattr(record, FACTS, {}),
         }

@@ -105,6 +105,14 @@ class TestLines:
         )
         assert len(text.splitlines()) == 1
 
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_a_long_line(self, form: str, capfd: pytest.CaptureFixture[str]) -> None:
+        """Whatever somebody sent, a line stays one that can be read."""
+        with logging_as(form, capfd) as read:
+            logging.getLogger("chalicelib.anything").warning("asked for %s", "x" * 100_000)
+            (line,) = read().splitlines()
+        assert len(line) < 2_500
+
     def test_a_refusal(self, hall: World, capfd: pytest.CaptureFixture[str]) -> None:
         """Says why, in a word."""
         with logging_as("json", capfd) as read:
