@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.core.answers import Misreading
@@ -53,7 +54,6 @@ UNITS: dict[str, Unit] = {
     **dict.fromkeys(("kwh", "kw", "kwhs", "kw h", "kilowatt hours", "kilowatthours"), Unit.KWH),
     **dict.fromkeys(("km", "kms", "k", "kilometer", "kilometers", "kilometre", "kilometres"), Unit.KM),
     **dict.fromkeys(("mi", "mile", "miles"), Unit.MILES),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), Unit.MINUTES),
 }  # fmt: skip
 FULL = ("full", "a full charge", "full charge", "a full battery", "full up", "all", "everything", "until full", "till full")  # fmt: skip
 NONE = ("none", "nothing", "no need", "off", "clear", "forget", "cancel", "any")
@@ -62,12 +62,6 @@ FILLERS = re.compile(
 )
 _BY = re.compile(r"(?:^|\s)(?:by|before|until|till|til)\s+(\S.*)$")
 _AMOUNT = re.compile(r"([-−]?\d{1,6}(?:[.,]\d{1,3})?)\s*([a-z%][a-z ]{0,18})?$")
-_HOURS = re.compile(
-    r"(?:(?P<h>\d{1,2}(?:[.,]\d{1,2})?)\s*(?:h|hr|hrs|hour|hours))?\s*"
-    r"(?:(?P<m>\d{1,4})\s*(?:m|min|mins|minutes?)?)?$"
-)
-SPOKEN = {"half an hour": 30, "half hour": 30, "an hour": 60, "one hour": 60,
-          "an hour and a half": 90, "two hours": 120}  # fmt: skip
 
 
 def read(words: str) -> Read:
@@ -88,12 +82,9 @@ def read(words: str) -> Read:
 def _amount(words: str, by: str) -> Read:
     if words in FULL:
         return Read(Need(Unit.FULL), by)
-    if words in SPOKEN:
-        return Read(Need(Unit.MINUTES, SPOKEN[words]), by)
-    hours = _HOURS.match(words)
-    if hours is not None and hours["h"] is not None:
-        minutes = float(hours["h"].replace(",", ".")) * 60 + float(hours["m"] or 0)
-        return _sensible(Unit.MINUTES, minutes, by)
+    length = quantities.length(words) if any(map(str.isalpha, words)) else None
+    if length is not None:
+        return _sensible(Unit.MINUTES, length / timedelta(minutes=1), by)
     match = _AMOUNT.match(words)
     if match is None:
         return Read(by=by, problem=Problem.UNKNOWN)

@@ -12,10 +12,12 @@ from chalicelib.chat.parsing import overhear, parse
 from chalicelib.core import acts, inputs
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.policy import written
+from chalicelib.energy.needs import Need, Unit
 
 HERE = Path(__file__).parent / "corpus"
 PLAIN: dict[type[object], str] = {
-    inputs.Add: "add", inputs.Remove: "remove", inputs.ShowLine: "list", inputs.ShowStatus: "status", inputs.Resume: "resume",
+    inputs.When: "when", inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
+    inputs.Remove: "remove", inputs.ShowLine: "list", inputs.ShowStatus: "status", inputs.Resume: "resume",
     inputs.Next: "next", inputs.OnMyWay: "coming", inputs.Pass: "pass", inputs.NotMine: "not me", inputs.RememberMe: "remember", inputs.AskWhy: "why",
 }  # fmt: skip
 
@@ -45,6 +47,17 @@ def meaning(wish: inputs.Wish) -> str:
             return f"{'blocked' if isinstance(wish, inputs.Block) else 'moving'} {port}".strip()
         case inputs.MoreMinutes(_, port, length):
             return f"more {port}{long(length)}".strip()
+        case inputs.Add(need, by) | inputs.SayNeed(need, by):
+            verb = "add" if isinstance(wish, inputs.Add) else "need"
+            return " ".join(filter(None, (verb, amount(need), clock(by, "by"))))
+        case inputs.MovingAt(at, length):
+            return f"moving in {long(length)}" if length else f"moving {clock(at, 'at')}"
+        case inputs.Give(who):
+            return f"give {who}"
+        case inputs.CanUse(port):
+            return f"can use {port}"
+        case inputs.MayUnplug(ok):
+            return f"unplug {'yes' if ok else 'no'}"
         case inputs.NotMyCar(port=port):
             return f"not my car {port}".strip()
         case inputs.NudgePort(port):
@@ -72,10 +85,16 @@ def long(length: timedelta | None) -> str:
     return written(length) if length is not None else ""
 
 
-def clock(until: ClockTime | None) -> str:
+def amount(need: Need | None) -> str:
+    if need is None or need.unit is Unit.FULL:
+        return "" if need is None else "full"
+    return f"{need.amount:g} {need.unit}"
+
+
+def clock(until: ClockTime | None, how: str = "until") -> str:
     if until is None:
         return ""
-    return f"until {until.hour}:{until.minute:02}{'' if until.exact else '?'}"
+    return f"{how} {until.hour}:{until.minute:02}{'' if until.exact else '?'}"
 
 
 def deed(act: acts.Act) -> str:
