@@ -417,6 +417,7 @@ class Nudging(StrEnum):
     LATELY = "lately"  # they were reminded; again from `at` on
     STRANGER = "stranger"  # nobody knows whose car it is
     UNSEEN = "unseen"  # the chargers can't be seen
+    NOBODY = "nobody"  # nobody could be called there now
 
 
 @dataclass(frozen=True, slots=True)

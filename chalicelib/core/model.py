@@ -242,7 +242,8 @@ class Ladder:
     limit: timedelta | None = None  # None: the policy's
     rung: Rung = Rung.SILENT
     told_at: datetime | None = None  # when it came to that rung
-    reminded_at: datetime | None = None  # the last private word that somebody waits
+    reminded_at: datetime | None = None  # the last private word that somebody waits …
+    over_at: datetime | None = None  # … which may have been the one that it is over
     extended: bool = False
     moved: bool = False  # "done, moving" was said …
     quiet_until: datetime | None = None  # … so nothing more is, until then

@@ -112,6 +112,8 @@ def nudged(answer: answers.Nudge, s: Speech) -> str:
             return f"I've reminded them already; I may again from {at} on."
         case Nudging.STRANGER:
             return f"I don't know whose car is on {where}, so I can't write to them. The channel is asked when their time is up."
+        case Nudging.NOBODY:
+            return f"Nobody in line can be called to {where} right now, so I leave them in peace. `{s.ev} resume` if you paused."
         case Nudging.UNSEEN:
             return "I can't see the chargers right now, so I don't remind anybody."
         case never:

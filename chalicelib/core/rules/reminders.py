@@ -122,7 +122,8 @@ OVER = {Cause.FULL: Nudge.FULL, Cause.LIMIT: Nudge.OVER, Cause.NEED: Nudge.MET}
 def say_over(d: Draft, port: Port, stay: Stay, cause: Cause) -> None:
     full = cause is Cause.FULL
     nudge(d, port, stay, OVER[cause])
-    heard(d, port, replace(stay, full_told=stay.full_told or full))
+    ladder = replace(stay.ladder, over_at=d.now)
+    heard(d, port, replace(stay, ladder=ladder, full_told=stay.full_told or full))
 
 
 def ask_usual(d: Draft, port: Port, stay: Stay) -> Due | None:
@@ -281,7 +282,7 @@ def nudge_port(d: Draft, driver: str, wish: NudgePort) -> Reply:
         return refuse(driver, Refusal.NO_CAR, port.id)
     if port.stay.driver == driver:
         return refuse(driver, Refusal.OWN_CAR, port.id)
-    how, at = may_nudge(d, port.stay)
+    how, at = may_nudge(d, port, port.stay)
     if how is Nudging.SENT:
         say_again(d, port, port.stay) if port.stay.ladder.rung >= Rung.AWAITED else say_awaited(
             d, port, port.stay
@@ -289,8 +290,10 @@ def nudge_port(d: Draft, driver: str, wish: NudgePort) -> Reply:
     return lambda: say.Nudge(driver, port.id, how, at)
 
 
-def may_nudge(d: Draft, stay: Stay) -> tuple[Nudging, datetime | None]:
-    """Whether the driver may be reminded now; else why not, and when that changes."""
+def may_nudge(d: Draft, port: Port, stay: Stay) -> tuple[Nudging, datetime | None]:
+    """Whether the driver may be reminded now; else why not, and when that changes. The word that
+    it is over is no reminder yet.
+    """
     end = end_of(d, stay)
     held, last = held_until(stay), stay.ladder.reminded_at
     if not d.sees:
@@ -301,8 +304,10 @@ def may_nudge(d: Draft, stay: Stay) -> tuple[Nudging, datetime | None]:
         return Nudging.STRANGER, None
     if held is not None and held > d.now:
         return Nudging.MOVING, held
-    if last is not None and last + REPEAT > d.now:
+    if last is not None and last != stay.ladder.over_at and last + REPEAT > d.now:
         return Nudging.LATELY, last + REPEAT
+    if not d.is_wanted(port):
+        return Nudging.NOBODY, None
     return Nudging.SENT, None
 
 

@@ -13,9 +13,11 @@ from chalicelib.core.answers import (
     Line,
     MoreTime,
     Moving,
+    Nudging,
     Refusal,
     Refused,
 )
+from chalicelib.core.answers import Nudge as NudgeAnswer
 from chalicelib.core.effects import (
     ChannelReminder,
     Effect,
@@ -30,7 +32,9 @@ from chalicelib.core.inputs import (
     Admin,
     DoneMoving,
     MoreMinutes,
+    NudgePort,
     Remove,
+    Suspend,
     ThatsMe,
 )
 from chalicelib.core.model import Policy, Stay
@@ -53,7 +57,8 @@ class LadderDay(PowerDay):
     def nudges(self, driver: str) -> list[Nudge]:
         return [nudge.why for nudge in self.heard(driver, Nudged)]
 
-    def words(self, effect: Effect) -> str:
+    def words(self, effect: Effect | None) -> str:
+        assert effect is not None
         return words(effect, self.site, SlackMarkup()).text
 
     def pleas(self) -> list[ChannelReminder]:
@@ -270,6 +275,79 @@ class TestRule31OneEnd:
         assert day.nudges(ANA) == [Nudge.FULL, Nudge.OVER]
         day.wait(minutes=10)
         assert day.pleas() == [ChannelReminder.ASK]
+
+
+class TestRule31Nudges:
+    """`nudge 1`: whoever is there is reminded, without a name, and no oftener than by ourselves."""
+
+    @pytest.fixture
+    def day(self) -> LadderDay:
+        """Bob waits for Ana's port."""
+        day = LadderDay(p1=ANA, p2="dark")
+        day.ask(BOB, Add())
+        return day
+
+    def test_before_the_end(self, day: LadderDay) -> None:
+        """It is answered with the time, and Ana hears nothing."""
+        ends = day.now + timedelta(hours=2, minutes=30)
+        day.wait(hours=1)
+        answer = day.ask(BOB, NudgePort("1"))
+        assert answer == NudgeAnswer(BOB, ONE, Nudging.NOT_YET, ends)
+        assert "until 10:30" in day.words(answer)
+        assert day.nudges(ANA) == []
+
+    def test_the_next_reminder(self, day: LadderDay) -> None:
+        """After the word at the end it is sent, unnamed; then not for half an hour, whoever asks,
+        the timer included.
+        """
+        day.wait(hours=2, minutes=32)
+        heard = len(day.nudges(ANA))
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.SENT)
+        assert day.nudges(ANA)[heard:] == [Nudge.WAITING]
+        assert "Bob" not in day.words(day.heard(ANA, Nudged)[-1])
+        at = day.now + 30 * MINUTE
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.LATELY, at)
+        day.wait(minutes=29)
+        assert len(day.nudges(ANA)) == heard + 1
+        day.wait(minutes=2)
+        assert len(day.nudges(ANA)) == heard + 2
+
+    def test_who_paused(self, day: LadderDay) -> None:
+        """Nobody could be called there: Ana is left in peace."""
+        day.wait(hours=3)
+        day.ask(BOB, Suspend())
+        day.wait(minutes=40)
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.NOBODY)
+
+    def test_who_is_moving(self, day: LadderDay) -> None:
+        """Whoever means to move is left alone until then."""
+        day.wait(hours=2, minutes=31)
+        at = day.now + 15 * MINUTE
+        day.ask(ANA, DoneMoving())
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.MOVING, at)
+
+    def test_a_stranger(self) -> None:
+        """Nobody can write to them; that is said."""
+        day = LadderDay(p1="?", p2="dark")
+        day.ask(BOB, Add())
+        day.wait(hours=3)
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.STRANGER)
+
+    def test_unseen(self, day: LadderDay) -> None:
+        """Perhaps she has left: nobody is reminded while nobody sees."""
+        day.wait(hours=3)
+        day.lose()
+        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.UNSEEN)
+
+    def test_refused(self, day: LadderDay) -> None:
+        """Who isn't in line, one's own car, an empty port, and a port that doesn't exist."""
+        assert day.ask(CLEO, NudgePort("1")) == Refused(CLEO, Refusal.NOT_IN_LINE)
+        assert day.ask(BOB, NudgePort("9")) == Refused(BOB, Refusal.NO_SUCH_PORT, other="9")
+        assert day.ask(BOB, NudgePort("2")) == Refused(BOB, Refusal.NO_CAR, TWO)
+        day.cap, day.kw = 0.0, 0.0
+        day.see(p1=ANA)
+        day.ask(ANA, Add())
+        assert day.ask(ANA, NudgePort("1")) == Refused(ANA, Refusal.OWN_CAR, ONE)
 
 
 class TestRule17Capped:
