@@ -163,8 +163,8 @@ SHAPES: dict[object, Shape[Any]] = {
 }
 
 
-def shaped(text: str, kind: str) -> str:
-    """The request as bolt may have it, in JSON; `kind` is its content type.
+def shaped(text: str, kind: str) -> dict[str, Any]:
+    """The request as bolt may have it; `kind` is its content type.
 
     Raises Malformed; the reason repeats nothing of what was sent.
     """
@@ -173,9 +173,10 @@ def shaped(text: str, kind: str) -> str:
         shape = COMMAND if "command" in body else SHAPES.get(str(body.get("type")))
         if shape is None:
             raise Malformed("nothing I know")
-        return msgspec.json.encode(shape.of(body)).decode()
+        found: dict[str, Any] = msgspec.to_builtins(shape.of(body))
     except (shapes.Malformed, msgspec.MsgspecError, RecursionError) as error:
         raise Malformed(f"not as Slack sends it: {error}") from error
+    return found
 
 
 def read(text: str, kind: str) -> dict[str, Any]:
