@@ -15,6 +15,7 @@ from chalicelib.stores import missing_file
 from .chargepoint import check_feed, check_network
 from .hipchat import check_hipchat
 from .mattermost import check_mattermost
+from .meters import check_meters
 from .result import CheckResult, Level, Patient, change, failed, ok, warning
 from .slack import check_slack
 from .store import check_store
@@ -96,4 +97,5 @@ CHECKS: tuple[Check, ...] = (
     check_web,
     check_network,
     check_feed,
+    check_meters,
 )

@@ -88,6 +88,7 @@ class Home:
 
     id: str
     feed: str
+    zone: str
 
 
 class Amps:
@@ -157,7 +158,7 @@ class Tibber:
         self._series.keep(METER, [reading])
         return reading
 
-    def find_home(self) -> Home:
+    def ask_home(self) -> Home:
         """The home that was asked for, or the only one. Raises TibberLost, TibberRefused."""
         viewer = self._ask(HOMES).get("viewer") or {}
         homes = [one for one in viewer.get("homes") or [] if self._home in ("", one.get("id"))]
@@ -168,14 +169,14 @@ class Tibber:
         # It says no at times for an hour, and means it: asking for the feed then only costs
         if not (home.get("features") or {}).get("realTimeConsumptionEnabled") or not feed:
             raise TibberRefused(f"home {home.get('id')} has no live feed (no Pulse?)")
-        self._meters.add(METER, str(home.get("timeZone") or "UTC"))  # its key is nobody's
-        return Home(str(home["id"]), str(feed))
+        return Home(str(home["id"]), str(feed), str(home.get("timeZone") or "UTC"))
 
     def feed(self) -> Generator[Reading, None, None]:
         """The readings, as they come; it ends when the connection does. Raises TibberLost,
         TibberRefused.
         """
-        home = self.find_home()
+        home = self.ask_home()
+        self._meters.add(METER, home.zone)  # its key is nobody's
         try:
             with connect(
                 home.feed, subprotocols=[PROTOCOL], user_agent_header=AGENT, open_timeout=PATIENCE,
