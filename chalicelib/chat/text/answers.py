@@ -173,7 +173,7 @@ def next_of(port: str | None, s: Speech) -> str:
     holder = next((e for e in s.site.queue if e.turn is not None and e.turn.port == port), None)
     if holder is None:
         return ""
-    return f" {s.the_port(port)} goes to {s.name(holder.driver)}."
+    return f" {s.the_port(port)} goes to {s.one(holder.driver)}."
 
 
 def set_to(detail: str, s: Speech) -> str:

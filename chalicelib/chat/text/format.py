@@ -116,6 +116,15 @@ class Speech:
         name = self.name(driver)
         return "somebody" if name == "Somebody" else name
 
+    def typed(self, driver: str) -> str:
+        """How to name a person in a command: `@ana`, where two are called so by the handle."""
+        person = self.site.people.get(driver)
+        if person is None or not (person.name or person.handle):
+            return "@name"
+        is_shared = person.name.casefold() in self._namesakes
+        name = person.handle if is_shared and person.handle else person.name or person.handle
+        return self.escape(f"@{name[:1].upper()}{name[1:40]}" if not is_shared else f"@{name}")
+
     def names(self, drivers: tuple[str, ...]) -> str:
         """`Ana, Bob and Cleo`."""
         names = [self.name(driver) for driver in drivers[:20]]

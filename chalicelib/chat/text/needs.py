@@ -43,7 +43,7 @@ def expected_words(expected: Expected | None, s: Speech) -> str:
     if expected is None:
         return ""
     if expected.at is not None:
-        return f"A port at about {s.at(expected.at)}."
+        return f"A port should be free at about {s.at(expected.at)}."
     if expected.not_before is not None:
         return f"A port not before {s.at(expected.not_before)}, as it looks."
     if expected.hardly:
@@ -269,7 +269,7 @@ def how_much(message: tell.HowMuch, s: Speech) -> Words:
 
 
 def unplugged_by(message: tell.UnpluggedBy, s: Speech) -> str:
-    return f"Your car was done, and {s.name(message.by)} has plugged in at {s.port(message.port)} now, as you allowed. Please move when you can."
+    return f"Your car was done, and {s.one(message.by)} has plugged in at {s.port(message.port)} now, as you allowed. Please move when you can."
 
 
 def means_to_move(message: tell.MeansToMove, s: Speech) -> str:

@@ -100,7 +100,7 @@ def sentence(message: Message, s: Speech) -> str:
         case say.StandsIdle(port, driver, deadline):
             return (
                 f"{s.the_port(port)} stands idle while people wait: it's kept for "
-                f"{s.name(driver)}{s.until(deadline)}. `{s.ev} next` moves on."
+                f"{s.one(driver)}{s.until(deadline)}. `{s.ev} next` moves on."
             )
         case say.StillThere(port, driver):
             who = s.name(driver) if driver is not None else "somebody I don't know"
@@ -115,10 +115,13 @@ def sentence(message: Message, s: Speech) -> str:
         case say.PowerLimited(caps, everywhere):
             return power(caps, s, everywhere=everywhere)
         case say.CapRefused(by, reason):
-            return f"The network refused the power limit that {s.name(by)} asked for: {s.escape(reason)}"
+            return f"The network refused the power limit that {s.one(by)} asked for: {s.escape(reason)}"
         case say.AlarmRaised(station, port, kind):
             where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
-            return f"{where} reports trouble: {s.escape(kind)}."
+            closing = (
+                f" `{s.ev} admin close {s.label(port)}` keeps calls away from it." if port else ""
+            )
+            return f"{where} reports trouble: {s.escape(kind)}.{closing}"
         case say.SightLost(since):
             return f"I haven't seen the chargers since {s.since(since)}. Nobody is called and no turn runs out until I do."
         case say.SightBack():
@@ -131,7 +134,7 @@ def sentence(message: Message, s: Speech) -> str:
         case say.Unwatched(why):
             return UNWATCHED[why]
         case say.Undelivered(to, reason):
-            return f"I can't write to {s.person(to)} ({s.escape(reason)}), and I won't try again and again."
+            return f"I can't write to {s.person(to)} ({s.escape(reason)}), so what I have for them is lost. They may have left, or closed their messages."
         case (
             say.Called() | say.Lapsed() | say.IsItYou() | say.Nudged() | say.PleaseMove()
             | say.PluggedIn() | say.HowMuch() | say.GivenTo() | Line()
@@ -191,7 +194,7 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
         case Withdrawal.KEPT:
             return f"{s.name(by)}'s car on {s.port(port)} may not be unplugged any more, {kept}"
         case Withdrawal.CLOSED:
-            return f"{where} was closed by {s.name(by)}, {kept}"
+            return f"{where} was closed by {s.one(by)}, {kept}"
         case Withdrawal.STATIONS:
             return (
                 f"This car park has other chargers now, so your turn is off. {s.old_place(driver)}"
@@ -210,11 +213,11 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
         case News.FREE:
             return f"{where} is free."
         case News.CALLED:
-            return f"{where} is free: {s.name(driver)} is called."
+            return f"{where} is free: {s.one(driver)} is called."
         case News.UNPLUGGABLE:
-            return f"{where}: the car there is done, and {s.name(driver)} is called to it."
+            return f"{where}: the car there is done, and {s.one(driver)} is called to it."
         case News.COMING:
-            return f"{where} is free: {s.name(driver)} is on the way."
+            return f"{where} is free: {s.one(driver)} is on the way."
         case News.CHARGING:
             doing = "is plugged in, without power" if s.waits_for_power(port) else "is charging"
             who = s.name(driver) if driver else "a car I don't know"

@@ -67,9 +67,9 @@ def refused(no: say.Refused, s: Speech) -> str:
             remedy = (
                 f"Once it has left: `{s.ev} out {s.label(no.port or '')}`."
                 if s.site.stations.is_manual
-                else f"If it's yours, an admin can put it right: `{s.ev} admin in @{s.name(no.driver)} {s.label(no.port or '')}`."
+                else f"If it's yours, an admin can put it right: `{s.ev} admin in {s.typed(no.driver)} {s.label(no.port or '')}`."
             )
-            return f"{s.the_port(no.port)} has {s.name(other)}'s car on it. {remedy}"
+            return f"{s.the_port(no.port)} has {s.one(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
         case Refusal.EMPTY_PORT:

@@ -218,7 +218,7 @@ def unchanged(act: answers.Unchanged, s: Speech) -> str:
 
 def way_back(act: answers.Did, s: Speech) -> str:
     """The command that reverses an act (rule 39)."""
-    who = f"@{s.name(act.who[0])}" if act.who and s.name(act.who[0]) != "Somebody" else "@name"
+    who = s.typed(act.who[0]) if act.who else "@name"
     port = s.label(act.ports[0]) if act.ports else ""
     match act.deed:
         case Deed.ADD:
