@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.core import step
-from chalicelib.core.inputs import Observed, PortSeen
+from chalicelib.core.inputs import Observed, PortSeen, Tick
 from chalicelib.core.model import Entry, Note, Person, Site, Stations, Status, What
 
 NOON = datetime(2031, 3, 3, 20, 0, tzinfo=UTC)  # a Monday, 12:00 in Los Angeles
@@ -53,7 +53,7 @@ def garage(waiting: int, known: int = 0, site_id: str = "hq", channel: str = CHA
         for number in range(TRAIL - waiting)
     ]
     notes += [Note(at, What.ADDED, driver) for at, driver in zip(added, line, strict=True)]
-    return replace(
+    waits = replace(
         site,
         queue=tuple(
             Entry(driver, at, told_next=driver == line[0])
@@ -61,8 +61,8 @@ def garage(waiting: int, known: int = 0, site_id: str = "hq", channel: str = CHA
         ),
         trail=tuple(sorted(notes, key=lambda note: note.at))[-200:],
         requests={f"{dice.getrandbits(64):016x}": NOON - timedelta(seconds=n) for n in range(5)},
-        outbox=(),
     )
+    return replace(step(waits, Tick(), NOON).site, outbox=(), trail=waits.trail)  # all is said
 
 
 def a_person(dice: random.Random) -> tuple[str, Person]:
