@@ -225,7 +225,9 @@ def sender_of(store: str, building: Building, app: str) -> Sender:
     """The building's meter, with the key that the concierge knows it by."""
     meters = Meters(open_store(store).records)
     key = meters.add(METER, TIMEZONE) or meters.renew(METER)  # a store may have it from before
-    return Sender(building, f"{app}/meters/{METER}/readings", key or "")
+    sender = Sender(building, f"{app}/meters/{METER}/readings", key or "")
+    sender.remember(building.day_before())
+    return sender
 
 
 def settings_of(slack: Slack, url: str) -> dict[str, str]:

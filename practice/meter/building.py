@@ -50,7 +50,8 @@ class Building:
         self._forced: tuple[float, float, float] | None = None
         self._kwh = REGISTER
         self._counted = clock.now()
-        self._past: deque[tuple[datetime, float]] = deque(maxlen=SHOWN)
+        day = self.day_before()
+        self._past = deque([(one.at, one.kw) for one in day[-SHOWN:]], maxlen=SHOWN)
 
     def now(self) -> Power:
         with self._lock:
@@ -58,6 +59,16 @@ class Building:
             amps = self._amps(at)
             self._count(at)
             return Power(at, kw_of(amps), self._kwh, amps)
+
+    def day_before(self) -> list[Power]:
+        """What the meter showed each five minutes of the day before the run, without cars."""
+        kwh, found = REGISTER, []
+        for n in range(1, timedelta(days=1) // SLOT + 1):
+            at = self._counted - n * SLOT
+            amps = self._shared(house_kw(at.astimezone(self._zone)), 0.0)
+            kwh -= kw_of(amps) * (SLOT / timedelta(hours=1))
+            found.append(Power(at, kw_of(amps), kwh, amps))
+        return found[::-1]
 
     def force(self, amps: Sequence[float] | None) -> None:
         """From now on so much flows on the phases; None: what the house and the cars draw."""
@@ -98,7 +109,11 @@ class Building:
     def _amps(self, at: datetime) -> tuple[float, float, float]:
         if self._forced is not None:
             return self._forced
-        house, cars = house_kw(at.astimezone(self._zone)), self._cars()
+        return self._shared(house_kw(at.astimezone(self._zone)), self._cars())
+
+    @staticmethod
+    def _shared(house: float, cars: float) -> tuple[float, float, float]:
+        """On the phases, in amps."""
         one, two, three = ((house * share + cars / 3) * 1000 / VOLTS for share in SHARES)
         return one, two, three
 

@@ -41,6 +41,10 @@ class Sender:
     _waiting: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     _last: datetime | None = None
 
+    def remember(self, day: list[Power]) -> None:
+        """What it gathered before the run goes out with the first look."""
+        self._waiting.extend(self.body_of(one) for one in day)
+
     def look(self) -> None:
         """Note what the meter shows, and send what waits."""
         power = self.building.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,14 @@ class TestBuilding:
         assert building.now().kw != after.kw
 
     def test_the_page_sees_the_hours_before(self, building: Building, clock: FakeClock) -> None:
-        """A figure each five minutes, half a day back at most."""
+        """A figure each five minutes, half a day back; the register has counted them."""
+        before = building.day_before()
+        assert len(before) == 288
+        assert all(one.kwh < other.kwh for one, other in pairwise([*before, building.now()]))
         clock.advance(hours=1)
-        assert len(building.state()["past"]) == 12
-        clock.advance(hours=20)
-        assert len(building.state()["past"]) == 144
+        past = building.state()["past"]
+        assert len(past) == 144
+        assert datetime.fromisoformat(past[-1][0]) == clock.now()
 
     def test_control(self, building: Building) -> None:
         """`POST /practice/meter`."""
