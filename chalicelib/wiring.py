@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from . import settings as reading
 from . import telemetry
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from .chat.mattermost.markup import MattermostRenderer
     from .chat.mattermost.messenger import MattermostMessenger
     from .chat.slack.socket import SlackSocket
+    from .stores.dynamodb import DynamoDBStore
+    from .stores.sqlite import SQLiteStore
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +110,7 @@ def build(
     woken: Callable[[str], None] | None = None,
 ) -> Concierge:
     """The concierge that the settings describe. Opens nothing yet."""
-    store = open_store(settings.store)
+    store = opened(settings)
     return Concierge(
         store, messengers_of(settings), clock_of(settings), network, woken, store.stays
     )
@@ -123,18 +126,35 @@ def clock_of(settings: Settings) -> Clock:
         raise BadSettings([f"EV_CLOCK: {error}"]) from error
 
 
+_open: WeakValueDictionary[tuple[str, ...], SQLiteStore | DynamoDBStore] = WeakValueDictionary()
+_opening = threading.Lock()
+
+
+def opened(settings: Settings) -> SQLiteStore | DynamoDBStore:
+    """The store and all that is kept in it, opened once for all who use it at a time: its
+    connections, and the client of a table, are shared.
+    """
+    names = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION")
+    key = (settings.store, *(os.environ.get(name, "") for name in names))
+    with _opening:
+        found = _open.get(key)
+        if found is None:
+            found = _open[key] = open_store(settings.store)
+        return found
+
+
 def store_of(settings: Settings) -> SiteStore:
-    return open_store(settings.store)
+    return opened(settings)
 
 
 def records_of(settings: Settings) -> Records:
     """The small things kept beside the sites."""
-    return open_store(settings.store).records
+    return opened(settings).records
 
 
 def stays_of(settings: Settings) -> StayLog:
     """What is kept of the cars that have left."""
-    return open_store(settings.store).stays
+    return opened(settings).stays
 
 
 def kept_of(settings: Settings) -> Kept:
