@@ -32,12 +32,13 @@ def hall(stand: SlackStand) -> Iterator[Hall]:
 
 
 def said(hall: Hall, text: str, **how: object) -> list[dict[str, object]]:
-    """What the bot posts because ana wrote this."""
+    """What ana sees of the bot because she wrote this."""
     slack = hall.stand.slack  # type: ignore[attr-defined]  # it is Slack's
     before = slack.workspace.feed.last
     slack.say("ana", text, **how)
     hall.settle()
-    return [post for post in slack.workspace.feed.after(before) if post["by"] == "bot"]
+    seen = slack.workspace.feed.after(before)
+    return [post for post in seen if post["by"] == "bot" and post["to"] in ("channel", "ana")]
 
 
 class TestHeard:
