@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import fmean
 
 from .readings import Amps, Reading, phases
 
@@ -52,7 +52,7 @@ def draw_together(start: datetime, readings: Iterable[Reading]) -> Slot:
     return Slot(
         start,
         len(found),
-        fmean(powers) if powers else None,
+        math.fsum(powers) / len(powers) if powers else None,
         max(powers, default=None),
         registers[0] if registers else None,
         registers[-1] if registers else None,

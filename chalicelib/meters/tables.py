@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -25,6 +24,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadshe
 
 def csv_pieces(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """CSV, some hundred rows a piece. What people wrote is never a formula."""
+    import csv  # the webhook has no use for it
+
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
