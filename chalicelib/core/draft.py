@@ -31,6 +31,7 @@ from .effects import (
 )
 from .model import (
     NO_HABITS,
+    CallMessage,
     CapOrder,
     DayOf,
     Entry,
@@ -85,6 +86,7 @@ class Draft:
     caps_told: tuple[tuple[str, float], ...]
     outbox: list[Pending]
     posts: dict[str, str]
+    calls: tuple[CallMessage, ...]
     requests: dict[str, datetime]
     refused: dict[str, str]
     trail: tuple[Note, ...]

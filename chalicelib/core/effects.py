@@ -32,6 +32,14 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOver:
+    """In the place of a driver's call that is over, so that it offers nothing any more."""
+
+    driver: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextUp:
     """To the driver: you're next."""
 
@@ -446,7 +454,7 @@ class Undelivered:
 
 Message = (
     HowMuch | UnpluggedBy | MeansToMove | Foreseen | Promised | GivenTo
-    | Called | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
+    | Called | CallOver | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing

@@ -158,6 +158,16 @@ class Turn:
     unplugs: bool = False  # rule 35: from a car that is done and may be unplugged
 
 
+@dataclass(frozen=True, slots=True)
+class CallMessage:
+    """A call as it stands in a driver's chat: its buttons go when the turn is over."""
+
+    turn: int
+    driver: str
+    to: str
+    ref: str
+
+
 class Standing(StrEnum):
     """What somebody in line is doing: exactly one of these (`docs/states.md` draws them)."""
 
@@ -506,6 +516,7 @@ class Site:
     caps_told: tuple[tuple[str, float], ...] = ()  # … and as the channel knows them
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
+    calls: tuple[CallMessage, ...] = ()
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     trail: tuple[Note, ...] = ()

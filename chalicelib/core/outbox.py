@@ -14,6 +14,7 @@ from datetime import datetime
 from .draft import Draft
 from .effects import (
     Called,
+    CallOver,
     Effect,
     GivenTo,
     NetworkOrder,
@@ -22,10 +23,9 @@ from .effects import (
     Unreachable,
 )
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
-from .model import Lane, Pending, Site, What
-from .rules import power, reach
+from .model import CallMessage, Lane, Pending, Site, What
+from .rules import power, reach, turns
 from .rules.stale import current, is_repeated_later, is_too_late, timed
-from .rules.turns import start_clock
 
 Takes = Callable[[str], bool]  # whether somebody delivers on a platform
 
@@ -71,6 +71,9 @@ def find(site: Site, pending_id: int) -> Pending | None:
 
 def edits(site: Site, pending: Pending) -> str | None:
     """The message that this effect changes; None: it is a new one."""
+    if isinstance(pending.effect, CallOver):
+        call = turns.call_of(site.calls, pending.effect)
+        return call.ref if call is not None else None
     if not isinstance(pending.effect, Post):
         return None
     return site.posts.get(f"{pending.effect.post}@{pending.to}")
@@ -127,6 +130,9 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
         d.refused = {to: why for to, why in d.refused.items() if to != pending.to}
     if isinstance(pending.effect, Post):
         keep_ref(d, pending.effect.post, pending.to, ref)
+    if isinstance(pending.effect, Called | GivenTo) and pending.effect.turn and ref:
+        call = CallMessage(pending.effect.turn, pending.effect.driver, pending.to, ref)
+        d.calls = (*d.calls, call)
     arrived(d, pending.effect)
 
 
@@ -135,7 +141,7 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
     if isinstance(pending.effect, NetworkOrder):
         power.refused(d, pending.effect, reason)
         return
-    if pending.is_to_a_click:  # too late for that answer; the person can be reached as ever
+    if pending.is_to_a_click or isinstance(pending.effect, CallOver):  # nobody misses it
         arrived(d, pending.effect)
         return
     known = pending.to in d.refused
@@ -149,10 +155,12 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
 
 
 def arrived(d: Draft, effect: Effect) -> None:
+    if isinstance(effect, CallOver):
+        turns.forget_call(d, effect)
     if isinstance(effect, Called):
-        start_clock(d, effect.turn, effect.window)
+        turns.start_clock(d, effect.turn, effect.window)
     if isinstance(effect, GivenTo) and effect.turn:
-        start_clock(d, effect.turn, d.policy.answer)
+        turns.start_clock(d, effect.turn, d.policy.answer)
 
 
 def keep_ref(d: Draft, post: int, channel: str, ref: str) -> None:

@@ -16,7 +16,7 @@ from . import outbox
 from .answers import PUBLIC, Answer, Did, Line, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, channel_key
-from .effects import LookAgain
+from .effects import CallOver, LookAgain
 from .inputs import (
     Alarmed,
     Asked,
@@ -35,7 +35,7 @@ from .inputs import (
 )
 from .model import Pending, Person, Port, Site, Status
 from .names import named
-from .rules import DUE, alarms, leaving, plugging, reach, sight, wishes
+from .rules import DUE, alarms, leaving, plugging, reach, sight, turns, wishes
 from .rules import stations as grant
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
@@ -156,6 +156,10 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     d.people = met = introduced(d.people, asked)
     reply = wishes.do(d, asked)
     reach.hear(d, asked.driver)
+    pressed = getattr(asked.wish, "turn", None)
+    held = d.turn(asked.driver)
+    if pressed is not None and (held is None or held.id != pressed):
+        turns.forget_call(d, CallOver(asked.driver, pressed))  # the answer takes its place
     settle(d)
     answer = reply()
     if isinstance(answer, Refused):

@@ -244,7 +244,7 @@ class Terminal:
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         last = to.rpartition(":")[2]
         self._show("channel" if last == "room" else last, wording.words(effect, site, self.markup))
-        return "ref"
+        return "ref" if self.has_buttons else ""  # where nothing can be pressed, nothing is edited
 
     def profile(self, driver: str) -> Profile:
         name = driver.rpartition(":")[2]

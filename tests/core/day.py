@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from chalicelib.core import next_deadline, outbox, step
 from chalicelib.core.answers import Added, Answer, Refused, YourPlace
-from chalicelib.core.effects import Called, Effect, KeepStay
+from chalicelib.core.effects import Called, CallOver, Effect, KeepStay
 from chalicelib.core.inputs import Delivered, Input, Tick, Undeliverable, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Site, Turn
 from chalicelib.core.stays import FinishedStay
@@ -41,6 +41,7 @@ class Day:
         self.now: datetime = MONDAY
         self.cars: dict[str, str | None] = {"p1": "?", "p2": "?", **cars}
         self.told: list[tuple[str, Effect]] = []
+        self.edited: list[tuple[str, int]] = []  # calls that offer nothing any more
         self.kept: list[FinishedStay] = []
         self.delivers = True
         self.see()
@@ -54,6 +55,8 @@ class Day:
             pending = heads[0]
             if isinstance(pending.effect, KeepStay):
                 self.kept.append(pending.effect.stay)
+            elif isinstance(pending.effect, CallOver):
+                self.edited.append((pending.to, pending.effect.turn))
             else:
                 self.told.append((pending.to, pending.effect))
             self.site = step(self.site, Delivered(pending.id, f"ts{pending.id}"), self.now).site

@@ -39,7 +39,7 @@ from chalicelib.chat.text.plain import TerminalMarkup, plain
 from chalicelib.chat.text.wording import words
 from chalicelib.core import next_deadline, outbox, step
 from chalicelib.core.answers import PUBLIC, Answer
-from chalicelib.core.effects import Effect
+from chalicelib.core.effects import CallOver, Effect
 from chalicelib.core.inputs import (
     Asked,
     Claimed,
@@ -269,6 +269,7 @@ class Transcript:
         if pending.to == CHANNEL:
             return "channel (edited)" if outbox.edits(self.site, pending) else "channel"
         alone = " (only you)" if isinstance(pending.effect, Answer) else ""
+        alone = " (edited)" if isinstance(pending.effect, CallOver) else alone
         return f"bot→{pending.to.removeprefix(f'{PLACE}:')}{alone}"
 
     def write(self, to: str, effect: Effect) -> None:

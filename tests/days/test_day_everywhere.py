@@ -148,6 +148,7 @@ def test_the_day(town: Hall) -> None:
         here, there = act(town), act(alone)
         assert town.line() == alone.line(), title
         wanted = [(at, one.text) for one in there for at in read_at(one.to)]
+        wanted = [one for one in wanted if not is_an_edit(*one)]
         assert sorted(one.to for one in here) == sorted(at for at, _ in wanted), title
         for at in {one.to for one in here}:
             said = sorted(one.text for one in here if one.to == at)
@@ -156,6 +157,11 @@ def test_the_day(town: Hall) -> None:
                 typed_out = at.startswith("hipchat/") and one.startswith(other)  # no buttons
                 assert one == other or typed_out, (title, at)
     assert town.stand.violations == []
+
+
+def is_an_edit(at: str, text: str) -> bool:
+    """Where a call can't be edited, it isn't said that it is over."""
+    return at.startswith("hipchat/") and text == "This turn is over."
 
 
 def read_at(to: str) -> list[str]:

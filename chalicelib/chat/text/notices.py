@@ -66,6 +66,8 @@ def sentence(message: Message, s: Speech) -> str:
     match message:
         case say.NextUp():
             return f"You're next. If you can't come soon: `{s.ev} suspend 45m`."
+        case say.CallOver():
+            return "This turn is over."
         case say.Withdrawn(driver, port, why, by):
             return withdrawn(driver, port, why, by, s)
         case say.TurnPassed(_, port, by):

@@ -89,6 +89,7 @@ DUE = (
     Listed(11, turns.withdraw_dark, "before lapses: a dark port is no fault of the called"),
     Listed(2, turns.call_next, "before lapses: while a port is free, nobody loses a turn to another"),
     Listed(9, turns.lapse, "after calls; the port that it sets free is called in the next round"),
+    Listed(9, turns.end_calls, "after lapses: each turn that is over takes its buttons along"),
     Listed(15, turns.post_free, "after calls: a call has posted already"),
     Listed(8, turns.remind_idle, "after lapses: a turn that is over stands idle no more"),
     Listed(8, turns.remind_always, "with the one before"),

@@ -22,6 +22,7 @@ from chalicelib.core.effects import (
     AlarmRaised,
     BayBlocked,
     Called,
+    CallOver,
     CapRefused,
     ChannelReminder,
     Effect,
@@ -56,6 +57,7 @@ from chalicelib.core.effects import (
 from chalicelib.core.model import Pending, Port, Rung, Standing, Status, Stay
 
 from . import foresight, needs
+from .turns import call_of
 
 OLD_ANSWER = timedelta(minutes=15)  # nobody waits so long for what they asked
 
@@ -125,6 +127,8 @@ def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             if held is None or held.id != turn or held.coming:  # who is coming knows
                 return None
             return replace(effect, deadline=d.now + window)  # the words name a time of day
+        case CallOver():
+            return effect if call_of(d.calls, effect) is not None else None
         case Withdrawn(driver, why=why) if why in PLACE_KEPT:
             return effect if stands(d, driver) else None
         case Withdrawn(driver, why=Withdrawal.RESET):

@@ -14,6 +14,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import (
     BayBlocked,
+    CallOver,
     Lapsed,
     News,
     StandsIdle,
@@ -21,7 +22,16 @@ from chalicelib.core.effects import (
     Withdrawal,
     Withdrawn,
 )
-from chalicelib.core.model import Entry, IdleReminder, Port, Standing, Status, Turn, What
+from chalicelib.core.model import (
+    CallMessage,
+    Entry,
+    IdleReminder,
+    Port,
+    Standing,
+    Status,
+    Turn,
+    What,
+)
 from chalicelib.core.order import passed_by
 
 from . import foresight, promises
@@ -61,6 +71,27 @@ def withdraw_dark(d: Draft) -> Iterator[Due]:
                 port.since + d.policy.dark,
                 partial(withdraw, d, entry, Withdrawal.DARK, News.DARK),
             )
+
+
+def end_calls(d: Draft) -> Iterator[Due]:
+    """A call whose turn is over, or somebody else's, offers nothing any more: its message says so."""
+    live = {(turn.id, entry.driver) for entry, turn in d.called()}
+    told = {(one.effect.turn, one.effect.driver) for one in d.outbox if isinstance(one.effect, CallOver)}  # fmt: skip
+    for call in d.calls:
+        if (call.turn, call.driver) not in live | told:
+            yield Due(d.now, partial(d.send, call.to, CallOver(call.driver, call.turn)))
+
+
+def call_of(calls: tuple[CallMessage, ...], over: CallOver) -> CallMessage | None:
+    """The message that offers a turn to this driver."""
+    return next((c for c in calls if (c.turn, c.driver) == (over.turn, over.driver)), None)
+
+
+def forget_call(d: Draft, over: CallOver) -> None:
+    """Its message is what it should be: by our edit, or as a click was answered in its place."""
+    call = call_of(d.calls, over)
+    if call is not None:
+        d.calls = tuple(one for one in d.calls if one is not call)
 
 
 def call_next(d: Draft) -> Iterator[Due]:

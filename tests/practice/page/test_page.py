@@ -96,6 +96,8 @@ def test_the_first_five_minutes(page: Page, here: World) -> None:
     expect(messages).to_contain_text("Port 1: Ana is charging.", timeout=SOON)
     expect(messages).to_contain_text("You're charging on port 1, so I took you off the line.")
     expect(line).to_have_text("nobody", timeout=SOON)
+    expect(messages).to_contain_text("This turn is over.", timeout=SOON)
+    expect(page.get_by_role("button", name="Pass")).to_have_count(0)
     assert here.line() == []
 
 
