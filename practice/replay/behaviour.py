@@ -178,7 +178,7 @@ class Crowd:
         if now >= person.visit.home:
             self._give_up(person)
             return
-        answer = self._say(person, "/ev add")
+        answer = self._say(person, self._adds(person))
         if person.name in self._world.line():
             person.forgot = False
             self._turn_to(person, Doing.WAITING)
@@ -189,6 +189,10 @@ class Crowd:
         else:
             self.tally.failed_commands.append(f"{now:%a %H:%M} {person.name}: {answer['text']}")
             self._plan(person, now + AGAIN, self._want)
+
+    def _adds(self, _person: Person) -> str:
+        """How they ask for a place in line."""
+        return "/ev add"
 
     def _go_home(self, person: Person) -> None:
         """The day is over. Who misses calls may forget to say so."""

@@ -80,6 +80,7 @@ class Result:
     waited: timedelta | None = None  # None: never had to, or in vain
     left_at: datetime | None = None
     moved: bool = False  # got up before going home
+    unplugged: bool = False  # by whoever came next
     calls: int = 0
     told: list[datetime] = field(default_factory=list)  # times at which a port should be theirs
 
@@ -94,6 +95,7 @@ class Commuter(Person):
 
     result: Result | None = None
     may_wait: bool = True  # for "more minutes", once
+    may_unplug: bool = False  # the car at the port that they are called to
 
 
 class Commuters(Crowd):
