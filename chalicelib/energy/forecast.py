@@ -20,7 +20,8 @@ from statistics import median
 
 from .sampler import draws
 
-FUTURES = 100
+FUTURES = 100  # for a promise …
+GLANCES = 40  # … and for a time that is told: half the cost, and five minutes is its grain
 SURE = 0.95  # of the futures: a promise (rule 33)
 GONE = 20 * 60.0  # past the end without a word: gone for the day
 WITHIN = 20 * 60.0  # a time is told where most futures agree so closely …
@@ -87,14 +88,18 @@ class Ahead:
 
 
 def futures(
-    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+    ports: Sequence[Ahead],
+    stays: Sequence[float],
+    pace: Pace,
+    until: float,
+    count: int = FUTURES,
 ) -> list[list[float]]:
     """For each future, when each in line is called: infinity where that isn't by `until`.
 
     `stays`: how long each of the line will need a port, in the order in which they'd be
     called.
     """
-    return [_future(ports, stays, pace, until, row) for row in draws(FUTURES, _DRAWS)]
+    return [_future(ports, stays, pace, until, row) for row in draws(count, _DRAWS)]
 
 
 def _future(
@@ -140,9 +145,13 @@ class Outlook:
 
 
 def outlooks(
-    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+    ports: Sequence[Ahead],
+    stays: Sequence[float],
+    pace: Pace,
+    until: float,
+    first: int = 0,
 ) -> list[Outlook]:
-    """What to say to each of the line, in the order in which they'd be called.
+    """What to say to each of the line from `first` on, in the order in which they'd be called.
 
     Who is no further back than the ports that will turn over has a time, if most futures
     agree on it; but none behind a car that is past its end. The others hear the earliest.
@@ -150,13 +159,13 @@ def outlooks(
     turning = [one for one in ports if not one.free and one.end is not None and one.end > -GONE]
     free = sum(one.free for one in ports)
     if not turning and not free:
-        return [Outlook() for _ in stays]
+        return [Outlook() for _ in stays[first:]]
     overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning)
     near = min(len(stays), len(turning) + free)
-    rows = futures(ports, stays[:near], pace, until)
+    rows = futures(ports, stays[:near], pace, until, GLANCES) if first < near else []
     early = earliest(ports, stays, pace)
     told = []
-    for place in range(len(stays)):
+    for place in range(first, len(stays)):
         at = agreed([row[place] for row in rows]) if place < near else None
         if free <= place < free + overdue:
             told.append(Outlook())
@@ -173,7 +182,7 @@ def outlook(
     place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
 ) -> Outlook:
     """What to say to who stands at `place` (0: first)."""
-    return outlooks(ports, stays[: place + 1], pace, until)[place]
+    return outlooks(ports, stays[: place + 1], pace, until, place)[0]
 
 
 def agreed(times: Sequence[float]) -> float | None:
@@ -198,6 +207,35 @@ def earliest(ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> list
     return [heapreplace(heap, heap[0] + turn + stay * BRISK) for stay in stays]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A need of who stands at `place`: `needs` seconds on a port, by then."""
+
+    place: int
+    by: float
+    needs: float
+
+
+def chances(
+    wanted: Sequence[Wanted], ports: Sequence[Ahead], stays: Sequence[float], pace: Pace
+) -> list[float]:
+    """In how many of the futures (0 to 1) each has their need by their time."""
+    if not wanted:
+        return []
+    last = max(one.place for one in wanted)
+    until = max(one.by for one in wanted)
+    turn, turns = pace.turn, len(pace.turn)
+    rows = draws(FUTURES, _DRAWS)
+    played = futures(ports, stays[: last + 1], pace, until)
+    kept = [0] * len(wanted)
+    for row, called in zip(rows, played, strict=True):
+        for n, one in enumerate(wanted):
+            column = (len(ports) + 2 * one.place + 1) % _DRAWS
+            plugged = called[one.place] + turn[int(row[column] * turns)]
+            kept[n] += plugged <= one.by - one.needs
+    return [number / FUTURES for number in kept]
+
+
 def chance(
     place: int,
     by: float,
@@ -207,18 +245,5 @@ def chance(
     *,
     needs: float,
 ) -> float:
-    """In how many of the futures (0 to 1) who stands at `place` has their need by `by`.
-
-    `needs`: how long the need takes once the car is on a port.
-    """
-    turn, turns = pace.turn, len(pace.turn)
-    latest = by - needs
-    if latest <= 0:
-        return 0.0
-    kept = 0
-    for row, called in zip(
-        draws(FUTURES, _DRAWS), futures(ports, stays[: place + 1], pace, by), strict=True
-    ):
-        plugged = called[place] + turn[int(row[(len(ports) + 2 * place + 1) % _DRAWS] * turns)]
-        kept += plugged <= latest
-    return kept / FUTURES
+    """The same of one."""
+    return chances([Wanted(place, by, needs)], ports, stays, pace)[0] if by > needs else 0.0

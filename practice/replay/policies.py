@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.model import Policy
+from chalicelib.core.model import Order, Policy
 
 from .commuters import Commuter, Commuters, Uncoordinated, Ways
+from .planners import Planners
 from .scene import Scene
 
 
@@ -35,6 +36,8 @@ POLICIES = {
         Coordination(NOBODY, Uncoordinated, None),
         Coordination("2016", Commuters, Policy(classic=True)),
         Coordination(TODAY, Commuters, Policy()),
+        Coordination("ours", Planners, Policy()),
+        Coordination("ours fair", Planners, Policy(order=Order.FAIR)),
         Coordination("limit 90", Commuters, Policy(limit=timedelta(minutes=90))),
     )
 }

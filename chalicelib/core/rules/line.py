@@ -40,7 +40,7 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
     if entry is None:
         d.queue.append(Entry(driver, d.now, need=need, promise=needs.promise_of(need)))
         d.note(What.ADDED, driver)
-        promises.review(d)
+        promises.review_line(d, driver)
         return lambda: say.Added(driver, *standing(d, driver))
     if need is not None:
         needs.of_entry(d, driver, need)

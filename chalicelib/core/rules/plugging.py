@@ -34,6 +34,8 @@ from . import (
     turns,
 )
 
+REVIEWS = 300  # seconds, between two looks at what was promised
+
 
 def observe(d: Draft, observed: Observed) -> None:
     """Take in one look. One that is old, or not newer than the last, says nothing.
@@ -61,14 +63,21 @@ def observe(d: Draft, observed: Observed) -> None:
             reminders.take_back_full(d, port_id, observed.at)
             finished.measure(d, port_id, shown, observed.at)
     power.notice(d)
-    foresight.review(d)
-    promises.review(d)
+    promises.review_stays(d)
+    if is_time_to_review(last, observed.at):
+        foresight.review(d)
+        promises.review_line(d)
 
 
 def natural(port_id: str) -> list[tuple[int, str]]:
     """As people count: port 10 comes after port 9."""
     parts = re.split(r"(\d+)", port_id)
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def is_time_to_review(last: datetime | None, at: datetime) -> bool:
+    """Every few minutes: what is foreseen changes slowly, and to foresee it costs."""
+    return last is None or last.timestamp() // REVIEWS != at.timestamp() // REVIEWS
 
 
 def look_at(d: Draft, port_id: str, seen: PortSeen | None, at: datetime) -> None:

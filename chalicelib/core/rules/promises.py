@@ -13,6 +13,7 @@ from chalicelib.core.effects import Danger, Promised, PromiseNews
 from chalicelib.core.model import Entry, Port, Promise, Stay
 from chalicelib.core.order import WALK, time_on_plug
 from chalicelib.energy import forecast
+from chalicelib.energy.forecast import Wanted
 from chalicelib.energy.needs import Need, Unit
 
 from . import foresight, needs, word
@@ -56,36 +57,39 @@ def on_plug(d: Draft, stay: Stay) -> Stay:
 # --- after a look ----------------------------------------------------------------------------
 
 
-def review(d: Draft) -> None:
-    """Look at every promise again, as the ports and the line stand now."""
-    if not d.sees or d.policy.classic:
-        return
-    review_line(d)
-    for port in list(d.ports.values()):
+def review_stays(d: Draft) -> None:
+    """On a port the power decides: each look may change it."""
+    for port in list(d.ports.values()) if d.sees and not d.policy.classic else ():
         if port.stay is not None and port.stay.promise is not None:
             review_stay(d, port, port.stay, port.stay.promise)
 
 
-def review_line(d: Draft) -> None:
-    waiting = [entry for entry in d.queue if entry.promise is not None and entry.is_waiting]
-    if not waiting:
+def review_line(d: Draft, only: str | None = None) -> None:
+    """Those who wait with a need and a time; `only` one of them."""
+    waiting = [
+        entry
+        for entry in d.queue
+        if entry.promise is not None and entry.is_waiting and only in (None, entry.driver)
+        and entry.need is not None and entry.need.unit is not Unit.FULL
+    ]  # fmt: skip
+    if not waiting or not d.sees or d.policy.classic:
         return
     seen = foresight.view(d)
-    order = [entry.driver for entry in seen.waiting]
-    for entry in waiting:
-        if entry.promise is None or entry.need is None or entry.need.unit is Unit.FULL:
-            continue
-        odds = forecast.chance(
-            order.index(entry.driver),
-            (entry.promise.by - d.now) / SECOND,
-            seen.ports,
-            seen.stays,
-            seen.pace,
-            needs=length(d, entry) / SECOND,
+    places = {entry.driver: place for place, entry in enumerate(seen.waiting)}
+    wanted = [
+        Wanted(
+            places[entry.driver],
+            ((entry.promise.by if entry.promise else d.now) - d.now) / SECOND,
+            length(d, entry) / SECOND,
         )
-        promise = judged(d, entry.driver, entry.need, entry.promise, odds, Danger.LATE)
-        if promise != entry.promise:
-            d.put(replace(entry, promise=promise))
+        for entry in waiting
+    ]
+    every = forecast.chances(wanted, seen.ports, seen.stays, seen.pace)
+    for entry, odds in zip(waiting, every, strict=True):
+        if entry.promise is not None and entry.need is not None:
+            promise = judged(d, entry.driver, entry.need, entry.promise, odds, Danger.LATE)
+            if promise != entry.promise:
+                d.put(replace(entry, promise=promise))
 
 
 def judged(
