@@ -128,6 +128,37 @@ def test_the_map() -> None:
     assert named.issuperset({*known, *inside})
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "docs/where.md",
+        "docs/architecture.md",
+        "SECURITY.md",
+        "CONTRIBUTING.md",
+        "docs/new-platform.md",
+    ],
+)
+def test_paths(page: str) -> None:
+    """Every path of ours that these pages name is there."""
+    tops = (
+        "app.py",
+        "bot/",
+        "chalicelib/",
+        "practice/",
+        "tests/",
+        "deploy/",
+        "docs/",
+        "bench/",
+        "chat/",
+        "core/",
+        "stores/",
+    )
+    for path in re.findall(r"`([\w.*/-]+)`", read(page)):
+        if path.startswith(tops) and "PLATFORM" not in path:
+            places = [*ROOT.glob(path), *(ROOT / "chalicelib").glob(path)]
+            assert places, f"{page}: {path}"
+
+
 def test_every_setting() -> None:
     """docs/settings.md has every setting of the environment, and no other."""
     text = read("docs/settings.md").partition("## The environment")[2].partition("\n## ")[0]
