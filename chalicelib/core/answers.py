@@ -421,7 +421,7 @@ class Nudging(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Nudge:
+class NudgeTaken:
     """Somebody in line asked to remind whoever is on the port."""
 
     driver: str
@@ -557,6 +557,6 @@ Answer = (
     | NeedNoted | Whenever | UnplugNoted | MovesAt | StaysYet | Gave | PortBarred
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort | Power
     | Repeated | Refused
-    | Unchanged | Log | Nudge | NoLongerMine | SaidBroken
+    | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
 )  # fmt: skip
 PUBLIC = (Added, MovedOn, HandOut, Gave, Did, SaidBroken)  # answers that the whole channel sees

@@ -36,7 +36,7 @@ from .inputs import (
 from .model import Pending, Person, Port, Site, Status
 from .names import named
 from .rules import DUE, alarms, leaving, plugging, reach, sight, turns, wishes
-from .rules import stations as grant
+from .rules import stations as granted
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
 MOST_REQUESTS = 1_000  # names of requests; who sends more than two a second floods
@@ -74,7 +74,7 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
         case Hindered(why):
             sight.hinder(d, why)
         case Granted(stations):
-            grant.move(d, stations)
+            granted.move(d, stations)
         case Introduced(profiles):
             d.people = meet(d.people, profiles)
         case Tick():

@@ -94,7 +94,7 @@ def sentence(answer: Answer, s: Speech) -> str:
             return did(answer, s) + repairs.way_back(answer, s)
         case say.Unchanged():
             return repairs.unchanged(answer, s)
-        case say.Nudge():
+        case say.NudgeTaken():
             return repairs.nudged(answer, s)
         case say.NoLongerMine(_, port):
             return f"Noted: the car on {s.port(port)} isn't yours any more, and the admins know. `{s.ev} add` puts you in line."

@@ -98,7 +98,7 @@ def strikes(misses: int) -> str:
     return f" That was number {misses} today, so `resume` puts you last."
 
 
-def nudged(answer: answers.Nudge, s: Speech) -> str:
+def nudged(answer: answers.NudgeTaken, s: Speech) -> str:
     """What came of a `nudge`: to the one who asked."""
     where, at = s.port(answer.port), s.at(answer.at)
     match answer.how:

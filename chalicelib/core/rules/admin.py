@@ -139,8 +139,7 @@ def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
     return answer
 
 
-Act = Callable[[Draft, str, Any], Reply]
-ACTS: dict[type, Act] = {
+ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
     acts.ShowActs: lambda _, __, ___: say.AdminHelp,
     acts.ShowSite: lambda _, by, __: lambda: say.Shown(by),
     acts.ShowLog: lambda _, by, __: lambda: say.Log(by),

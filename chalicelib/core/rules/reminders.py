@@ -41,7 +41,7 @@ MOVING = timedelta(minutes=15)  # *moving now* quiets the reminders for so long,
 
 UNSURE = timedelta(minutes=2)  # the look that tells may come so late
 
-Step = Callable[[Draft, Port, Stay], Due | None]
+Reminder = Callable[[Draft, Port, Stay], Due | None]
 
 
 def remind(d: Draft) -> Iterator[Due]:
@@ -51,14 +51,14 @@ def remind(d: Draft) -> Iterator[Due]:
         if stay is None or port.status is not Status.INUSE:
             continue
         held = held_until(stay)
-        for step in steps(d, stay) if not stay.disowned else ():
-            due = step(d, port, stay)
+        for reminder in reminders(d, stay) if not stay.disowned else ():
+            due = reminder(d, port, stay)
             if due is not None:
                 at = due.at if held is None else max(held, due.at)
                 yield Due(at, due.act, spoken=True)
 
 
-def steps(d: Draft, stay: Stay) -> tuple[Step, ...]:
+def reminders(d: Draft, stay: Stay) -> tuple[Reminder, ...]:
     if d.policy.classic:
         return CLASSIC
     return STRANGERS if stay.driver is None else LADDER[stay.ladder.rung]
@@ -224,7 +224,7 @@ def call_out(d: Draft, port: Port, stay: Stay) -> Due | None:
     return Due(limit_at(d, stay), partial(plead, d, port, stay, ChannelReminder.OVERTIME))
 
 
-LADDER: dict[Rung, tuple[Step, ...]] = {  # of what is due at once the first comes first
+LADDER: dict[Rung, tuple[Reminder, ...]] = {  # of what is due at once the first comes first
     Rung.SILENT: (tell_no_power, tell_over, tell_notice, ask_usual),
     Rung.NOTICED: (tell_no_power, tell_over, ask_usual),
     Rung.OVER: (tell_awaited,),
@@ -232,8 +232,8 @@ LADDER: dict[Rung, tuple[Step, ...]] = {  # of what is due at once the first com
     Rung.ASKED: (tell_admins, tell_again),
     Rung.REPORTED: (tell_again,),
 }
-STRANGERS: tuple[Step, ...] = (ask_stranger, tell_admins)
-CLASSIC: tuple[Step, ...] = (call_out,)
+STRANGERS: tuple[Reminder, ...] = (ask_stranger, tell_admins)
+CLASSIC: tuple[Reminder, ...] = (call_out,)
 
 
 # --- how a rung is reached --------------------------------------------------------------------
@@ -287,7 +287,7 @@ def nudge_port(d: Draft, driver: str, wish: NudgePort) -> Reply:
         say_again(d, port, port.stay) if port.stay.ladder.rung >= Rung.AWAITED else say_awaited(
             d, port, port.stay
         )
-    return lambda: say.Nudge(driver, port.id, how, at)
+    return lambda: say.NudgeTaken(driver, port.id, how, at)
 
 
 def may_nudge(d: Draft, port: Port, stay: Stay) -> tuple[Nudging, datetime | None]:

@@ -13,11 +13,11 @@ from chalicelib.core.answers import (
     Line,
     MoreTime,
     Moving,
+    NudgeTaken,
     Nudging,
     Refusal,
     Refused,
 )
-from chalicelib.core.answers import Nudge as NudgeAnswer
 from chalicelib.core.effects import (
     ChannelReminder,
     Effect,
@@ -292,7 +292,7 @@ class TestRule31Nudges:
         ends = day.now + timedelta(hours=2, minutes=30)
         day.wait(hours=1)
         answer = day.ask(BOB, NudgePort("1"))
-        assert answer == NudgeAnswer(BOB, ONE, Nudging.NOT_YET, ends)
+        assert answer == NudgeTaken(BOB, ONE, Nudging.NOT_YET, ends)
         assert "until 10:30" in day.words(answer)
         assert day.nudges(ANA) == []
 
@@ -302,11 +302,11 @@ class TestRule31Nudges:
         """
         day.wait(hours=2, minutes=32)
         heard = len(day.nudges(ANA))
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.SENT)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.SENT)
         assert day.nudges(ANA)[heard:] == [Nudge.WAITING]
         assert "Bob" not in day.words(day.heard(ANA, Nudged)[-1])
         at = day.now + 30 * MINUTE
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.LATELY, at)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.LATELY, at)
         day.wait(minutes=29)
         assert len(day.nudges(ANA)) == heard + 1
         day.wait(minutes=2)
@@ -317,27 +317,27 @@ class TestRule31Nudges:
         day.wait(hours=3)
         day.ask(BOB, Suspend())
         day.wait(minutes=40)
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.NOBODY)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.NOBODY)
 
     def test_who_is_moving(self, day: LadderDay) -> None:
         """Whoever means to move is left alone until then."""
         day.wait(hours=2, minutes=31)
         at = day.now + 15 * MINUTE
         day.ask(ANA, DoneMoving())
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.MOVING, at)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.MOVING, at)
 
     def test_a_stranger(self) -> None:
         """Nobody can write to them; that is said."""
         day = LadderDay(p1="?", p2="dark")
         day.ask(BOB, Add())
         day.wait(hours=3)
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.STRANGER)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.STRANGER)
 
     def test_unseen(self, day: LadderDay) -> None:
         """Perhaps she has left: nobody is reminded while nobody sees."""
         day.wait(hours=3)
         day.lose()
-        assert day.ask(BOB, NudgePort("1")) == NudgeAnswer(BOB, ONE, Nudging.UNSEEN)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.UNSEEN)
 
     def test_refused(self, day: LadderDay) -> None:
         """Who isn't in line, one's own car, an empty port, and a port that doesn't exist."""
