@@ -188,6 +188,32 @@ def test_faults_are_switches(page: Page, here: World) -> None:
     expect(page.locator("#faulty")).to_have_text("1")
 
 
+def test_the_building(browser: Browser, tmp_path: Path) -> None:
+    """Its power stands beside the cars, with the limit; its meter sends what `power` tells."""
+    with world(speed=SPEED, cars=CARS, log=tmp_path / "log", meter=True) as here:
+        page = browser.new_page()
+        page.goto(here.url)
+        power = page.get_by_test_id("building-kw")
+        expect(power).to_contain_text("kW", timeout=SOON)
+        expect(page.get_by_test_id("building-limit")).to_have_text("of 86.2 kW (fuse 125 A)")
+        answer = page.request.post(f"{here.url}/practice/meter", data={"amps": [100, 50, 0]})
+        assert answer.ok
+        expect(power).to_have_text("34.5 kW", timeout=SOON)
+        expect(page.get_by_test_id("building-note")).to_have_text("The amps are set by hand.")
+        assert page.request.post(f"{here.url}/practice/meter", data={"amps": [1, 2]}).status == 400
+        messages = page.get_by_test_id("messages")
+
+        def told() -> bool:
+            page.get_by_test_id("say-input").fill("/ev power")
+            page.get_by_test_id("say-send").click()
+            page.wait_for_timeout(500)
+            return "Building: 34.5 kW" in messages.inner_text()
+
+        within(30, told)
+        expect(messages).to_contain_text("Last 24 hours")
+        page.close()
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 568), (844, 390), (667, 375)])
 def test_the_chat_has_room(page: Page, here: World, width: int, height: int) -> None:
     """On small phones, on their side, too: some lines are read, and the field is on the screen."""
