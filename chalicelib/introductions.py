@@ -15,10 +15,10 @@ from .edges import Messenger, MessengerUnavailable
 
 log = logging.getLogger(__name__)
 
-QUICKLY = 1.0  # real seconds for all that are asked while somebody waits (Slack waits three)
+QUICKLY = 1.3  # real seconds for all that are asked while somebody waits (Slack waits three)
 AGAIN = 24 * 3600.0  # real seconds until a name that is known is asked for again
 RETRY = 600.0  # … and one that couldn't be told, while nobody is in need of it
-AT_ONCE = 20  # names that are refreshed in one go: platforms limit how many one may ask for
+AT_ONCE = 8  # names that are refreshed in one go: platforms limit how many one may ask for
 NAMED_ALOUD = (Add, Next, Out, In, Block)  # wishes whose answer names the asker to others
 T = TypeVar("T")
 
@@ -83,12 +83,17 @@ class Introductions:
         if messenger is None or self._is_away(driver.rpartition(":")[0]):
             return unknown
         self._asked[driver] = time.monotonic()
-        try:
-            found = within(give_up - time.monotonic(), lambda: messenger.profile(driver))
-        except MessengerUnavailable as fault:
-            log.info("%s: can't be asked for: %s", driver, fault)
-            return unknown
-        return found or unknown
+        while True:
+            try:
+                found = within(give_up - time.monotonic(), lambda: messenger.profile(driver))
+            except MessengerUnavailable as fault:
+                pause = fault.retry_after.total_seconds() if fault.retry_after else None
+                if pause is None or time.monotonic() + pause >= give_up:
+                    log.info("%s: can't be asked for: %s", driver, fault)
+                    return unknown
+                time.sleep(pause)  # others asked much a moment ago; it is over in time
+                continue
+            return found or unknown
 
     def _is_worth(self, driver: str) -> bool:
         """Not at every command of somebody whose platform won't tell."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +91,16 @@ class TestWhoIsNamed:
         assert isinstance(answer, Refused)
         assert answer.why is Refusal.UNCHECKED
         assert isinstance(do(hall, acts.Grant(ZOE)), answers.Did)
+
+    def test_a_short_pause(self, hall: World) -> None:
+        """A rate limit that is over in a moment is waited out, the person waits for the answer."""
+        moment = timedelta(milliseconds=20)
+        hall.messenger.faults = [MessengerUnavailable("ratelimited", moment)]
+        assert isinstance(do(hall, acts.Grant(ZOE)), answers.Did)
+        hall.messenger.faults = [MessengerUnavailable("ratelimited", timedelta(minutes=1))]
+        answer = do(hall, acts.Grant("slack:T0HQ:U0YURI"))
+        assert isinstance(answer, Refused)
+        assert answer.why is Refusal.UNCHECKED
 
     def test_who_is_known(self, hall: World) -> None:
         """People of the site are not asked for again."""

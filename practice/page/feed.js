@@ -89,6 +89,7 @@ export class Feed {
     parts.push(make("time", { dateTime: post.at, title: at.toISOString() }, this.context.time(at)));
     if (kind === "direct") parts.push(make("span", { class: "tag only" }, "direct message · only you"));
     if (kind === "ephemeral") parts.push(make("span", { class: "tag only" }, platform.only));
+    if (post.thread) parts.push(make("span", { class: "tag" }, "in a thread"));
     if (post.edited) parts.push(make("span", { class: "edited" }, "(edited)"));
     return make("header", {}, ...parts);
   }

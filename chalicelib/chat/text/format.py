@@ -117,13 +117,15 @@ class Speech:
         return "somebody" if name == "Somebody" else name
 
     def typed(self, driver: str) -> str:
-        """How to name a person in a command: `@ana`, where two are called so by the handle."""
+        """How to name a person in a command, not escaped: `@Ana`, or by the handle where two are
+        called so.
+        """
         person = self.site.people.get(driver)
         if person is None or not (person.name or person.handle):
             return "@name"
         is_shared = person.name.casefold() in self._namesakes
         name = person.handle if is_shared and person.handle else person.name or person.handle
-        return self.escape(f"@{name[:1].upper()}{name[1:40]}" if not is_shared else f"@{name}")
+        return f"@{name}" if is_shared else f"@{name[:1].upper()}{name[1:40]}"
 
     def names(self, drivers: tuple[str, ...]) -> str:
         """`Ana, Bob and Cleo`."""
@@ -133,11 +135,17 @@ class Speech:
         return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
     def person(self, address: str) -> str:
-        """A person or channel as an admin needs it: by name, or mentioned."""
+        """A person or channel as an admin needs it: by name, or mentioned; never by address."""
         person = self.site.people.get(address)
         if person is not None and (person.name or person.handle):
             return self.name(address)
-        return self.mention(address) if self.is_here(address) else self.escape(address)
+        if self.is_channel(address):
+            return f"the channel on {self.escape(address.partition(':')[0].capitalize())}"
+        return self.mention(address) if self.is_here(address) else "somebody"
+
+    def is_channel(self, address: str) -> bool:
+        """A channel of the site, or a thread in one."""
+        return address.partition("/")[0] in self.site.channels
 
     def mention(self, driver: str) -> str:
         """A person with a ping, where they are of this platform."""

@@ -135,6 +135,8 @@ def sentence(message: Message, s: Speech) -> str:
             return repairs.sentence(message, s)
         case say.Unwatched(why):
             return UNWATCHED[why]
+        case say.Undelivered(to, reason) if s.is_channel(to):
+            return f"I can't write to {s.person(to)} ({s.escape(reason)}). Am I still in it? `python -m bot check` says more, to whoever runs me."
         case say.Undelivered(to, reason):
             return f"I can't write to {s.person(to)} ({s.escape(reason)}), so what I have for them is lost. They may have left, or closed their messages."
         case (

@@ -67,7 +67,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             remedy = (
                 f"Once it has left: `{s.ev} out {s.label(no.port or '')}`."
                 if s.site.stations.is_manual
-                else f"If it's yours, an admin can put it right: `{s.ev} admin in {s.typed(no.driver)} {s.label(no.port or '')}`."
+                else f"If it's yours, an admin can put it right: `{s.ev} admin in {s.escape(s.typed(no.driver))} {s.label(no.port or '')}`."
             )
             return f"{s.the_port(no.port)} has {s.one(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
