@@ -94,7 +94,7 @@ def test_a_flood_stays_small() -> None:
     """Thousands of wishes of strangers with long names: the item stays far from its limit."""
     store = SmallStore()
     hall = crowded(store)
-    flood(hall, Random(1), 600)
+    flood(hall, Random(1), 250)
     assert store.seen < LARGEST_BODY / 3
     site = hall.site()
     askers = [one.asker for one in site.outbox if one.asker and one.to != CHANNEL]
