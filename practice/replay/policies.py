@@ -39,5 +39,7 @@ POLICIES = {
         Coordination("ours", Planners, Policy()),
         Coordination("ours fair", Planners, Policy(order=Order.FAIR)),
         Coordination("limit 90", Commuters, Policy(limit=timedelta(minutes=90))),
+        Coordination("ours", Planners, Policy()),
+        Coordination("fair", Planners, Policy(order=Order.FAIR)),
     )
 }
