@@ -22,6 +22,7 @@ from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Entry, Ladder, Person, Policy, Port, Site, Status, Stay, Turn
+from chalicelib.energy.report import PowerReport
 
 PLACE = Path(__file__).parents[3] / "docs" / "messages.md"
 NOW = datetime(2031, 3, 3, 17, 50, tzinfo=UTC)  # 09:50 in Los Angeles
@@ -35,6 +36,8 @@ BY_NAME: dict[str, object] = {
     "station": "1:900001", "kind": "GFCI Trip", "reason": "user_disabled", "to": CLEO, "topic": "suspend", "typed": "tomorow", "command": "suspend",
     "better": "suspend 45m", "detail": "limit 3h", "since": EARLIER, "place": 2, "count": 2, "waiting": 2, "minutes": 120, "allowed_kw": 3.3,
     "window": timedelta(minutes=15), "caps": ((TWO, 0.5),), "stay": 9, "turn": 7, "post": 1, "next_up": BOB,
+    "report": PowerReport(False, 43.2, NOW, 812.0, 71.7, EARLIER, (18.0, 20.0, 41.0, 62.0, None, 55.0), EARLIER, "https://ev.example.org/energy?…"),
+    "cars_kw": 13.2,
 }  # fmt: skip
 BY_TYPE: dict[type, object] = {
     str: "words", int: 2, float: 3.3, bool: False, datetime: SOON, timedelta: timedelta(minutes=20), time: time(15),
