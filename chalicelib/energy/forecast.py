@@ -219,21 +219,39 @@ class Wanted:
 def chances(
     wanted: Sequence[Wanted], ports: Sequence[Ahead], stays: Sequence[float], pace: Pace
 ) -> list[float]:
-    """In how many of the futures (0 to 1) each has their need by their time."""
-    if not wanted:
-        return []
-    last = max(one.place for one in wanted)
-    until = max(one.by for one in wanted)
+    """In how many of the futures (0 to 1) each has their need by their time. They are played
+    only as far back as somebody may still be in time.
+    """
+    first = soonest(ports, stays, pace)
+    latest = [one.by - one.needs for one in wanted]
+    open_still = [n for n, one in enumerate(wanted) if first[one.place] <= latest[n]]
+    far = max((wanted[n].place for n in open_still), default=-1)
     turn, turns = pace.turn, len(pace.turn)
-    rows = draws(FUTURES, _DRAWS)
-    played = futures(ports, stays[: last + 1], pace, until)
     kept = [0] * len(wanted)
-    for row, called in zip(rows, played, strict=True):
-        for n, one in enumerate(wanted):
-            column = (len(ports) + 2 * one.place + 1) % _DRAWS
-            plugged = called[one.place] + turn[int(row[column] * turns)]
-            kept[n] += plugged <= one.by - one.needs
+    for row in draws(FUTURES, _DRAWS) if open_still else ():
+        called = _future(ports, stays[: far + 1], pace, inf, row)
+        for n in open_still:
+            place = wanted[n].place
+            column = (len(ports) + 2 * place + 1) % _DRAWS
+            kept[n] += called[place] + turn[int(row[column] * turns)] <= latest[n]
     return [number / FUTURES for number in kept]
+
+
+def soonest(ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> list[float]:
+    """Before when nobody is plugged in, in any future: all who leave are as early, and all who
+    come as quick, as any was seen to be.
+    """
+    early, turn = pace.late[0], pace.turn[0]
+    heap = [0.0 for port in ports if port.free]
+    heap += [
+        max(0.0, port.end + (0.0 if port.said else early))
+        for port in ports
+        if not port.free and port.end is not None and (port.said or port.end > -GONE)
+    ]
+    if not heap:
+        return [inf] * len(stays)
+    heapify(heap)
+    return [heapreplace(heap, heap[0] + turn + max(0.0, stay + early)) + turn for stay in stays]
 
 
 def chance(

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.energy.forecast import (
+    _DRAWS,
     FUTURES,
     GONE,
     Ahead,
     Outlook,
     Pace,
+    Wanted,
     chance,
+    chances,
     free_at,
     futures,
     outlook,
@@ -113,6 +116,22 @@ class TestRule32Forecast:
 
 
 class TestRule33Chance:
+    @given(PORTS, STAYS, st.lists(st.floats(-HOUR, 12 * HOUR), min_size=12, max_size=12))
+    def test_of_several_at_once(
+        self, ports: list[Ahead], stays: list[float], latest: list[float]
+    ) -> None:
+        """One set of futures for the whole line says the same as all of them for each."""
+        asked = [Wanted(place, latest[place] + HOUR, HOUR) for place in range(len(stays))]
+        rows = list(zip(draws(FUTURES, _DRAWS), futures(ports, stays, PACE, inf), strict=True))
+        for one, odds in zip(asked, chances(asked, ports, stays, PACE), strict=True):
+            column = (len(ports) + 2 * one.place + 1) % _DRAWS
+            kept = sum(
+                called[one.place] + PACE.turn[int(row[column] * len(PACE.turn))]
+                <= one.by - one.needs
+                for row, called in rows
+            )
+            assert odds == kept / FUTURES
+
     def test_sure_and_hopeless(self) -> None:
         """A free port and an hour for half an hour's need is sure; less time than it takes isn't."""
         free = [Ahead(0.0, free=True)]
