@@ -210,7 +210,7 @@ def did(act: say.Did, s: Speech) -> str:
     by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
     match act.deed:
         case Deed.RESET:
-            return f"{by} emptied the line ({heads(act.detail)}). `{s.ev} add` puts you back."
+            return f"{by} emptied the line ({s.escape(heads(act.detail))}). `{s.ev} add` puts you back."
         case Deed.ADD | Deed.MOVE if act.ports:
             return f"{by} put {who} in line, and they are called to {ports} right away."
         case Deed.ADD:
