@@ -365,7 +365,8 @@ class Concierge:
     def _gives_up(self, pending: Pending) -> bool:
         if pending.is_to_a_click:
             return pending.attempts >= MOST_ANSWERS
-        return self.clock.now() - pending.queued_at > GIVE_UP
+        since = pending.alone_since
+        return since is not None and self.clock.now() - since > GIVE_UP
 
     def _note(self, site: Site, pending: Pending) -> Input:
         """Make one entry of the log; a second attempt at it finds it made."""

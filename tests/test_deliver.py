@@ -369,6 +369,25 @@ class TestOneBadAddress:
         assert Undelivered(CHANNEL, "internal_error") in hall.messenger.said(BOSS)
         assert hall.messenger.attempts.count(CHANNEL) < 300
 
+    def test_after_an_outage(self, hall: World) -> None:
+        """The time for which nobody could be reached counts against no address."""
+        call_ana(hall)
+        away = MessengerUnavailable("no route", everywhere=True)
+        hall.messenger.broken = {ANA: away, CHANNEL: away}
+        for _ in range(200):
+            hall.clock.advance(minutes=1)
+            hall.concierge.look("hq")
+            hall.concierge.wake("hq")
+        hall.messenger.broken = {CHANNEL: MessengerUnavailable("internal_error")}
+        hall.clock.advance(minutes=2)
+        hall.concierge.look("hq")
+        hall.concierge.wake("hq")
+        assert hall.messenger.said(BOSS) == []
+        hall.messenger.broken = {}
+        hall.clock.advance(minutes=2)
+        hall.concierge.wake("hq")
+        assert any(isinstance(said, PortPost) for said in hall.messenger.said(CHANNEL))
+
     def test_an_answer_to_a_click(self, hall: World) -> None:
         """A response_url takes five attempts at most, and nobody hears of it."""
         url = "slack:T0HQ:https://hooks.example/1#whisper"

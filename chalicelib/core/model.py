@@ -358,6 +358,7 @@ class Pending:
     claimed_until: datetime | None = None
     attempts: int = 0
     asker: str = ""  # whose question it answers; "": nobody's
+    alone_since: datetime | None = None  # this address alone has taken nothing since then
 
     @property
     def platform(self) -> str:

@@ -92,7 +92,10 @@ def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) 
             del d.outbox[index]
             delivered(d, pending, receipt.ref)
         case Postponed():
-            d.outbox[index] = replace(pending, not_before=receipt.until, claimed_until=None)
+            since = None if receipt.everywhere else pending.alone_since or d.now
+            d.outbox[index] = replace(
+                pending, not_before=receipt.until, claimed_until=None, alone_since=since
+            )
             if receipt.everywhere:
                 postpone(d, pending.tenant, receipt.until)
         case Undeliverable():
