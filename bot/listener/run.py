@@ -13,7 +13,7 @@ from functools import partial
 from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
 from chalicelib.concierge import Concierge
-from chalicelib.edges import Clock, FaultLog, StoreUnavailable, UnreadableSite
+from chalicelib.edges import Clock, Fault, FaultLog, StoreUnavailable, UnreadableSite
 from chalicelib.meters.ports import PortReadings
 from chalicelib.meters.watch import MeterWatch
 from chalicelib.settings import BadSettings, Settings
@@ -329,6 +329,12 @@ class Supervisor:
                 pause = self.once(turn)
                 if not self._stop.is_set():  # a turn may have cleared its bell after `stop` rang
                     alarm.wait(pause)
+        except (
+            Fault
+        ) as fault:  # such as a store of a newer version: no bug, and no use in going on
+            log.critical("stopping: %s", fault)
+            self.exit_code = 1
+            self.stop()
         except Exception:
             log.exception("a bug: stopping")
             self.exit_code = 1

@@ -24,7 +24,7 @@ from bot.listener.run import ClockJumpDetector, Deliverer, Pump, Supervisor
 from chalicelib.core.effects import Called, SightLost
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Stations
-from chalicelib.edges import NetworkUnavailable, StoreUnavailable
+from chalicelib.edges import NetworkUnavailable, NewerFormat, StoreUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
 from practice import server
 from practice.common.people import CHANNEL as SLACK_CHANNEL
@@ -259,7 +259,7 @@ class TestLeaps:
         assert 0.1 <= time.monotonic() - began < 2
 
 
-class TestCrew:
+class TestSupervisor:
     """The threads, and how they end."""
 
     @pytest.fixture
@@ -321,6 +321,20 @@ class TestCrew:
         supervisor.wait()
         assert supervisor.exit_code == 1
         assert "ZeroDivisionError: a bug" in caplog.text
+
+    def test_a_fault_that_stays(
+        self, supervisor: Supervisor, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A store of a newer program stops everybody, too; it is told as that, and not as a bug."""
+
+        def turn() -> float:
+            raise NewerFormat
+
+        supervisor.spawn("worker", turn, None)
+        supervisor.wait()
+        assert supervisor.exit_code == 1
+        assert "stopping: The site was saved by a newer version" in caplog.text
+        assert "a bug" not in caplog.text
 
 
 Start = Callable[..., "subprocess.Popen[str]"]
