@@ -14,6 +14,12 @@ from chalicelib.telemetry.entry import watched
 app = Chalice(app_name="ev-concierge", configure_logs=False)
 app.register_middleware(watched)
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/NONE/stream/NONE"  # deploy/ has the real
+WHATEVER = [  # a device may call its JSON anything: its key says that it is a meter
+    "application/json",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+]
 FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
 
@@ -60,7 +66,7 @@ def hipchat_uninstalled(oauth_id: str) -> Response:
     return answer("/hipchat/installed/{oauth_id}", oauth_id=oauth_id)
 
 
-@app.route("/meters/{meter}/readings", methods=["POST"])
+@app.route("/meters/{meter}/readings", methods=["POST"], content_types=WHATEVER)
 def readings(meter: str) -> Response:
     """What a meter sends."""
     return answer(meter=meter)

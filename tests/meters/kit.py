@@ -51,6 +51,7 @@ class Stage:
     series: Series
     key: str  # of the meter hq
     pace: Pace
+    content_type: str = "application/json"
 
     def ask(
         self, method: str, path: str, body: bytes = b"", key: str | None = "", **headers: str
@@ -61,7 +62,7 @@ class Stage:
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
             "QUERY_STRING": query,
-            "CONTENT_TYPE": "application/json" if body else "",
+            "CONTENT_TYPE": self.content_type if body else "",
             "wsgi.input": io.BytesIO(body),
             **{f"HTTP_{name.upper()}": text for name, text in headers.items()},
         }

@@ -36,6 +36,19 @@ class TestTaken:
         assert (answer.status, answer.json) == (202, {"taken": 1})
         assert kept(here) == [Reading(NOW, 3.2, 1234.5, (4.0, 5.0, 6.0))]
 
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "application/json; charset=utf-8", "text/plain", "application/octet-stream",
+            "application/x-www-form-urlencoded", "",
+        ],
+    )  # fmt: skip
+    def test_whatever_it_calls_its_json(self, here: Stage, kind: str) -> None:
+        """Small devices, and curl, say something else or nothing."""
+        here.content_type = kind
+        assert here.send(GOOD).json == {"taken": 1}
+        assert len(kept(here)) == 1
+
     def test_the_same_again_and_out_of_order(self, here: Stage) -> None:
         """Both are taken, and nothing is there twice."""
         early = {"at": "2026-11-29T08:04:00Z", "kw": 1}
