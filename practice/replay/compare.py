@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from chalicelib.core.model import Policy, Site
+from chalicelib.core.model import Policy, Site, Word
 from practice.carpark import CarPark
 from practice.common.people import make_ports
 
@@ -118,12 +118,18 @@ def coordinated(
     here = Inside(beginning(people), trial.ports, POLL, policy)
     crowd = coordination.crowd(here, people, trial.ways)
     days = Days(here, crowd)
-    days.watching = lambda now: watching(coordination.name, now)
+    words: dict[date, Word] = {}
+
+    def watch(now: datetime) -> None:
+        watching(coordination.name, now)
+        words.update({word.monday: word for word in here.site().word})  # it forgets after weeks
+
+    days.watching = watch
     days.run()
     tally = crowd.tally
     return Measured(
         coordination.name, crowd.results, posts=tally.posts - tally.answers, adds=tally.answers,
-        direct=tally.direct, checks=days.agreement.checks, broken=days.agreement.broken,
+        direct=tally.direct, words=tuple(words.values()), checks=days.agreement.checks, broken=days.agreement.broken,
         failed=tally.failed_commands,
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from datetime import timedelta
 from random import Random
 from statistics import fmean, median, quantiles, stdev
 
+from chalicelib.core.model import Word
+
 from .commuters import Result
 
 DRAWS = 1000
@@ -30,6 +32,7 @@ class Measured:
     posts: int = 0  # answers to `add` apart
     adds: int = 0
     direct: int = 0
+    words: tuple[Word, ...] = ()  # the site's own figures of its promises, week by week
     checks: int = 0
     broken: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -60,6 +63,9 @@ def figures(runs: Sequence[Measured], days: int, seed: int) -> Iterator[list[str
     yield row("… within 20 minutes", near)
     yield row("… off by, median and p90 (min)", off_by)
     yield row("… of them never called", never)
+    yield row("promises made a day", lambda run: word(run, "made", days))
+    yield row("… kept, void, broken", promises)
+    yield row("… broken, told before their time", lambda run: percent(total(run, "warned"), total(run, "broken")))  # fmt: skip
     yield row("checks; disagreements", lambda run: f"{run.checks}; {len(run.broken)}" if run.checks else NONE)  # fmt: skip
 
 
@@ -204,6 +210,25 @@ def off_by(run: Measured) -> str:
 def never(run: Measured) -> str:
     told_in_vain = sum(len(one.told) for one in run.results if one.plugged_at is None)
     return percent(told_in_vain, sum(len(one.told) for one in run.results))
+
+
+def total(run: Measured, what: str) -> int:
+    return sum(getattr(one, what) for one in run.words)
+
+
+def word(run: Measured, what: str, days: int) -> str:
+    return f"{total(run, what) / days:.1f}" if run.words else NONE
+
+
+def promises(run: Measured) -> str:
+    """`97 %, 12 %, 3 %`: of those that were not void so many were kept; void are of all."""
+    made, void, broken = (total(run, what) for what in ("made", "void", "broken"))
+    if not made:
+        return NONE
+    kept = total(run, "kept")
+    return (
+        f"{percent(kept, kept + broken)}, {percent(void, made)}, {percent(broken, kept + broken)}"
+    )
 
 
 def told_errors(run: Measured) -> list[float]:
