@@ -32,6 +32,7 @@ _TO = (
     "queue",
     "list",
 )
+BEFORE = ("admin", "rights", "to", "for", "from", "user", "driver", "the")
 _FROM = ("from", "off", "out", "of", "the", "line", "queue", "list")
 _AS_ADMIN = ("as", "an", "a", "admin", "rights", "from")
 _ID = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9_+/=-]{4,40}")  # of the charging network: it has a digit
@@ -50,6 +51,8 @@ def person(make: Callable[[str], Act], *fillers: str) -> Reader[Act]:
     def read(rest: list[Word]) -> Act:
         while len(rest) > 1 and rest[-1].plain in fillers:
             rest = rest[:-1]
+        while len(rest) > 1 and rest[0].plain in BEFORE and rest[-1].kept.startswith("@"):
+            rest = rest[1:]  # `grant admin rights to @ana`
         return make(a_person(rest))
 
     return read
@@ -142,6 +145,8 @@ def ports(make: Callable[[tuple[str, ...]], Act]) -> Reader[Act]:
 def set_policy(rest: list[Word]) -> Act:
     """`set answer 20m`, `set limit = 3 hours`, `set on my way to 20 min`."""
     words = [word for one in rest for word in split(one)]
+    if words and words[0].plain == "the":
+        words = words[1:]
     if not words:
         raise NotRead(Misreading.SETTING)
     for count in range(min(4, len(words)), 0, -1):
@@ -153,7 +158,7 @@ def set_policy(rest: list[Word]) -> Act:
 
 
 def setting(key: str, rest: list[Word]) -> Act:
-    while rest and rest[0].plain in ("to", "is", "at", "as"):
+    while rest and rest[0].plain in ("to", "is", "at", "as", "="):
         rest = rest[1:]
     value = quantities.setting(key, plain(rest)) if rest else None
     if value is None:
@@ -248,7 +253,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("open", "reopen"), ports(acts.Open), "calls again", "admin open 2"),
     Command(("set", "change"), set_policy, "a setting; `admin show` lists them", "admin set answer 20m"),
     Command(("show", "settings", "config", "status", "list"), nothing(acts.ShowSite()), "settings, people and ports", "admin show"),
-    Command(("grant", "promote"), person(acts.Grant, *_AS_ADMIN), "one more admin", "admin grant @ana"),
+    Command(("grant", "promote", "make"), person(acts.Grant, *_AS_ADMIN), "one more admin", "admin grant @ana"),
     Command(("revoke", "demote"), person(acts.Revoke, *_AS_ADMIN), "one admin less", "admin revoke @ana"),
     Command(("reset", "clear"), reset, "empty the line", "admin reset"),
     Command(("cap",), cap, "limit the power (or `3.3kW`, or `off`), where facilities agree", "admin cap 50% for 2h"),

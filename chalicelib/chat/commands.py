@@ -68,7 +68,8 @@ LINE = (
     "the waitlist",
     "the waiting list",
 )
-THE_LINE = (*LINE, *(f"{where} {what}" for where in ("to", "in", "on", "from", "off", "out of") for what in LINE))  # fmt: skip
+INTO = (*LINE, *(f"{where} {what}" for where in ("to", "in", "on") for what in LINE))
+OUT_OF = (*LINE, *(f"{where} {what}" for where in ("from", "off", "out of") for what in LINE))  # fmt: skip
 
 
 def suspend(rest: list[Word]) -> Wish:
@@ -144,25 +145,26 @@ COMMANDS: tuple[Command[Wish], ...] = (
         also=said(
             "put me in, put me on, put me, put me down, get in, stand in, line up, wait, "
             "charge, need a charge, need to charge, need charging, i need a charge, i need to "
-            "charge, i need a charger, need a charger, get me a charger, count me in"
+            "charge, i need a charger, need a charger, get me a charger, count me in, "
+            "let me in, get me in, in line, in the line, in the queue, put me back, add me back"
         ),
-        fillers=("me", "myself", *THE_LINE, "my car", "up", "for charging", "for a charger"),
+        fillers=("me", "myself", *INTO, "my car", "up", "for charging", "for a charger"),
     ),
     Command(
         ("remove", "leave", "cancel", "quit", "unjoin"), nothing(Remove()),
         "leave the line", "remove",
         also=said(
-            "exit, delete, drop, drop out, dequeue, take me, get me, get out, step out, "
-            "un-add, unadd, withdraw, bail"
+            "exit, delete, drop, drop out, dequeue, take me off, take me out, get me off, get me out, "
+            "get out, step out, i want out, un-add, unadd, withdraw, bail"
         ),
-        fillers=("me", "myself", "my place", "my spot", *THE_LINE, "off", "out"),
+        fillers=("me", "myself", "my place", "my spot", "my place in line", "my place in the queue", *OUT_OF, "off", "out"),
     ),
     Command(
         ("list", "line", "queue", "who"), nothing(ShowLine()),
         "the line and the chargers", "list",
         also=said(
             "ls, show, show me, the list, the line, the queue, waitlist, waiting list, "
-            "overview, display, view, who is next, whos next, who is first, whos first, who "
+            "overview, display, view, who is next, whos next, whos up next, who is first, whos first, who "
             "is in line, whos in line, who is waiting, whos waiting, who is in the line, who "
             "is in the queue, whos in the queue"
         ),
@@ -176,7 +178,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         "the chargers, and where you stand (or one port)", "status", ("status 2",),
         also=said(
             "stat, stats, state, info, place, pos, position, my place, my position, my status, my "
-            "turn, where am i, whats my place, what is my place, what number am i, whats my "
+            "turn, where am i, whats my place, what is my place, whats my position, whats the status, am i in line, how many are waiting, how many people are ahead of me, how many are ahead of me, what number am i, whats my "
             "number, am i next, is it my turn, is it my turn yet, how long is the line, ports, "
             "chargers, check, free, available, "
             "availability, any free, anything free, is anything free, any charger free, any "
@@ -252,7 +254,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         "I'm on my way to move my car (or `moving at 11:30`)", "moving", ("moving at 11:30", "moving in 10 min"),
         also=said(
             "move, moving my car, moving it, im moving, im done, i am done, all done, done "
-            "charging, finished charging, will move, im finished"
+            "charging, finished charging, im done charging, im finished charging, will move, im finished"
         ),
         fillers=said("my car, the car, it"),
     ),
@@ -289,7 +291,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("in", "here", "plugged in"), maybe_port(In),
         "my car is on port 2 (when I can't see it)", "in 2",
         also=said(
-            "plugged, im in, i am in, im on, im at, im here, im plugged in, charging, im charging, "
+            "plugged, im in, i am in, im on, im at, im here, im plugged in, i plugged in, charging, im charging, i am charging, "
             "parked"
         ),
     ),
@@ -340,7 +342,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("why",), nothing(AskWhy()), "what happened to my place", "why",
         also=said(
             "what happened, what happened to my place, what happened to my turn, history, why "
-            "me"
+            "me, why was i skipped, why am i not called, why wasnt i called"
         ),
     ),
     Command(

@@ -69,7 +69,7 @@ def nothing(wish: T) -> Reader[T]:
 # --- ports ------------------------------------------------------------------------------------
 
 _BEFORE_PORT = re.compile(
-    r"(?:port|charger|station|bay|spot|plug|no|nr|number|num)\b\.? ?|on |at |to |with "
+    r"(?:port|charger|station|bay|spot|plug|no|nr|number|num)\b\.? ?|on |at |to |with |from "
 )
 _PORT = re.compile(r"#?p?(\d{1,3})|[a-z0-9_.-]+[:/][a-z0-9:_./-]*")  # a label, or an id
 

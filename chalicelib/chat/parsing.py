@@ -34,6 +34,7 @@ from chalicelib.core.inputs import (
     Unclear,
     Wish,
 )
+from chalicelib.core.policy import KEYS
 
 from . import needs
 from .admin_commands import ADMIN_COMMANDS
@@ -116,12 +117,24 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
         meant, reason = failed
         unread = unclear(reason.why, reason.typed, meant.command.words[0], reason.better)
         return replace(unread, admins=for_somebody(meant))
+    if everything and (amount := bare_need(words)) is not None:
+        return amount
     first = words[0].plain
     guess = nearest(plain(words), taught()) or nearest(first, taught())
     if first in NOT or plain(words[:2]) in NOT:
         guess = ""
     unknown = unclear(Misreading.UNKNOWN, echo(words[:6]), "", guess)
     return replace(unknown, admins=f"admin {first}") if first in admin_words() else unknown
+
+
+def bare_need(words: list[Word]) -> Wish | None:
+    """`12 kWh by 4`, where somebody speaks to us: what they need."""
+    if not words[0].plain[:1].isdigit():
+        return None
+    try:
+        return needs.need(words)
+    except NotRead:
+        return None
 
 
 def for_somebody(meant: Found) -> str:
@@ -218,6 +231,8 @@ def admins_wish(words: list[Word]) -> Wish:
     command = admin_words().get(verb.plain)
     if command is None:
         guess = nearest(verb.plain, admin_words()) or "help"
+        if verb.plain in KEYS:  # `admin limit 3h`
+            guess = f"set {verb.plain} {plain(rest)}".strip()
         name = f"admin {echo([verb])}"
         return Unclear(NotUnderstood(Misreading.UNKNOWN, name, "", f"admin {guess}"), admin=True)
     failed: NotRead | None = None
