@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from chalicelib.core.policy import written
 from chalicelib.energy.needs import Need, Unit
 
 HERE = Path(__file__).parent / "corpus"
+HEADING = re.compile(r"\[[a-z ,']+\]")
 PLAIN: dict[type[object], str] = {
     inputs.When: "when", inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
     inputs.Remove: "remove", inputs.ShowLine: "list", inputs.ShowStatus: "status", inputs.Resume: "resume",
@@ -25,7 +27,7 @@ PLAIN: dict[type[object], str] = {
 def lines(name: str) -> Iterator[str]:
     """The lines of a file that are no comments and no headings."""
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
-        if (line and not line.startswith(("#", "[at", "[on", "[po", "[ne", "[us", "[co", "[wi", "[tw", "[to", "[ad"))) or line.startswith("[add"):  # fmt: skip
+        if line and not line.startswith("#") and not HEADING.fullmatch(line):
             yield line
 
 
