@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.core import Outcome, answers, next_deadline, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
-from chalicelib.core.model import Entry, Site, Standing, Status
+from chalicelib.core.model import Entry, Site, Standing, Status, Stay
 from chalicelib.stores.codec import decode, encode
 
 
@@ -51,7 +51,7 @@ def check_leavers(before: Site, given: do.Input, outcome: Outcome) -> None:
             by in before.admins and isinstance(outcome.answer, answers.Did)
         ), f"{driver} left without a word"
     if by in left and isinstance(given, do.Asked):
-        leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin
+        leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin | do.Give
         assert isinstance(given.wish, leaving) or site.queue == ()
 
 
@@ -123,6 +123,13 @@ def check_standing(entry: Entry) -> None:
     ), entry
 
 
+def may_go(site: Site, stay: Stay) -> bool:
+    """The car is done, and its driver said that the next one may unplug it."""
+    person = site.people.get(stay.driver or "")
+    allowed = person is not None and person.habits is not None and person.habits.may_unplug
+    return bool(allowed) and (stay.full_told or stay.met_at is not None)
+
+
 def check_turns(site: Site) -> None:
     turns = [entry.turn for entry in site.queue if entry.turn]
     assert len(turns) == len({turn.port for turn in turns}), "a port is promised once"
@@ -132,7 +139,10 @@ def check_turns(site: Site) -> None:
         port = site.ports[turn.port]
         shut = port.closed or port.blocked or port.broken
         assert not shut, "nobody is called to a port that is shut"
-        assert port.stay is None or port.stay.driver is None, "nor to one that somebody has"
+        done = turn.unplugs and port.stay is not None and may_go(site, port.stay)
+        assert done or port.stay is None or port.stay.driver is None, (
+            "nor to one that somebody has"
+        )
         assert (turn.deadline is None) == (turn.told_at is None), "clocks start with the call"
 
 
@@ -151,8 +161,19 @@ def check_free_ports(site: Site, now: datetime) -> None:
         and port.id not in called
         and not (port.closed or port.blocked or port.broken)
     ]
-    waiting = [e for e in site.queue if e.standing is Standing.WAITING]
     plugged = {p.stay.driver for p in site.ports.values() if p.stay}
-    assert not idle or all(e.driver in plugged for e in waiting), "a free port, and somebody waits"
-    live = [port for port in idle if not site.ports[port].capped or site.ports[port].allowed_kw]
-    assert not (live and waiting), "a port with power, and somebody without it waits"
+    for port_id in idle:
+        port = site.ports[port_id]
+        waiting = [
+            e for e in site.queue if e.standing is Standing.WAITING and fits(site, e, port_id)
+        ]
+        assert all(e.driver in plugged for e in waiting), "a free port, and somebody waits"
+        off = port.capped and not port.allowed_kw
+        assert off or not waiting, "a port with power, and somebody without it waits"
+
+
+def fits(site: Site, entry: Entry, port_id: str) -> bool:
+    """Their car can use the port, for all they have said."""
+    person = site.people.get(entry.driver)
+    barred = person.habits.cannot_use if person is not None and person.habits is not None else ()
+    return port_id not in barred

@@ -16,7 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chalicelib.core import Outcome, acts, answers, next_deadline, outbox, step
 from chalicelib.core import effects as say
 from chalicelib.core import inputs as do
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.model import IdleReminder, Lane, Pending, Person, Site, Stations, Status
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import both_lanes
 from tests.core.invariants import check_step
 from tests.core.oracle import Ears
@@ -158,6 +160,13 @@ class Days(RuleBasedStateMachine):
     def administer(self, driver: str, who: str, data: st.DataObject) -> None:
         self.acts = True
         self.give(do.Asked(driver, do.Admin(data.draw(st.sampled_from(acts_on(who))))))
+
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(Need(Unit.KWH, 5)), do.Add(Need(Unit.KM, 60), ClockTime(17, exact=True)), do.SayNeed(Need(Unit.KWH, 1)), do.SayNeed(Need(Unit.KWH, 8)), do.SayNeed(Need(Unit.FULL)), do.SayNeed(Need(Unit.MINUTES, 20)), do.SayNeed(None, ClockTime(18, exact=True)), do.NoNeed(), do.ShowNeed(), do.When(), do.MayUnplug(ok=True), do.MayUnplug(ok=True), do.MayUnplug(ok=False), do.MovingAt(length=timedelta(minutes=10)), do.MovingAt(ClockTime(17, exact=True)), do.NotYet(), do.CannotUse(), do.CanUse("1"), do.CanUse("2"), do.Give("@U1"), do.Give("@U3"), do.Give(DRIVERS[5])]))  # fmt: skip
+    def plan(self, driver: str, wish: do.Wish) -> None:
+        """What cars need, and how they change places."""
+        if isinstance(wish, do.Give):
+            self.acts = True  # places are theirs to give
+        self.give(do.Asked(driver, wish))
 
     @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove()]))
     def replay(self, driver: str, wish: do.Wish) -> None:

@@ -9,6 +9,7 @@ from chalicelib.core import answers as say
 from chalicelib.core import effects as tell
 from chalicelib.core.answers import Expected, Odds, Refusal
 from chalicelib.core.effects import Danger, Nudge, PromiseNews
+from chalicelib.core.rules import charging
 from chalicelib.energy.needs import Need, Unit
 
 from .format import Button, Speech, Words
@@ -227,7 +228,8 @@ def question_words(question: tell.Question) -> str:
             )
         parts.append(f"How much today?{usual}")
     if question.unplug:
-        parts.append("And may the next one unplug you when you're done?")
+        also = "And may" if question.how_much else "May"
+        parts.append(f"{also} the next one unplug you when you're done?")
     return " ".join(parts)
 
 
@@ -339,6 +341,16 @@ def met(nudge: tell.Nudged, s: Speech) -> str:
     if nudge.why is Nudge.USUAL:
         return f"You have {number(taken.kwh)} kWh on {where}, as much as usual: done?"
     return f"Your car on {where} has {number(taken.kwh)} kWh, so you have what you need. Could you move it?"
+
+
+def is_met_then(nudge: tell.Nudged, s: Speech) -> bool:
+    """What ends is the need, not the time that one may stay."""
+    port = s.site.ports.get(nudge.port)
+    stay = port.stay if port is not None else None
+    if stay is None or stay.need is None or nudge.ends is None:
+        return False
+    limit = charging.limit(s.site.policy, stay)
+    return nudge.ends < charging.reached_at(stay.ladder, limit)
 
 
 def done_words(at: datetime | None, s: Speech) -> str:

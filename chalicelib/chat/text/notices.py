@@ -15,6 +15,7 @@ from chalicelib.core.effects import (
     Nudge,
     Withdrawal,
 )
+from chalicelib.core.model import Status
 
 from . import lists, needs, repairs
 from .format import Button, Speech, Words, people
@@ -211,6 +212,11 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
             assert_never(never)
 
 
+def is_used(port_id: str, s: Speech) -> bool:
+    port = s.site.ports.get(port_id)
+    return port is not None and port.status is Status.INUSE
+
+
 def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
     where = s.the_port(port)
     match news:
@@ -220,6 +226,8 @@ def port_post(port: str, news: News, driver: str | None, s: Speech) -> str:
             return f"{where} is free: {s.one(driver)} is called."
         case News.UNPLUGGABLE:
             return f"{where}: the car there is done, and {s.one(driver)} is called to it."
+        case News.COMING if is_used(port, s):
+            return f"{where}: the car there is done, and {s.one(driver)} is on the way."
         case News.COMING:
             return f"{where} is free: {s.one(driver)} is on the way."
         case News.CHARGING:
@@ -276,6 +284,8 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
     waits = f" {people(nudge.waiting).capitalize()}." if nudge.waiting else ""
     slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
     match nudge.why:
+        case Nudge.NOTICE if needs.is_met_then(nudge, s):
+            return f"You should have what you need on {where} at about {s.at(nudge.ends)}.{waits}"
         case Nudge.NOTICE:
             return f"Your time on {where} is up at {s.at(nudge.ends)}.{waits}{slow}"
         case Nudge.OVER | Nudge.FULL if not nudge.waiting:

@@ -109,7 +109,7 @@ def ask_how_much(d: Draft) -> Iterator[Due]:
     """Rule 28: who plugged in without a word is asked once, when somebody waits first."""
     for port in d.ports.values() if d.sees and not d.policy.classic else ():
         stay = port.stay
-        if stay is None or stay.driver is None or stay.need is not None:
+        if stay is None or stay.driver is None or question_of(d, stay, stay.driver) is None:
             continue
         if d.today(stay.driver).asked or not d.is_wanted(port) or port.status is not Status.INUSE:
             continue
