@@ -165,7 +165,11 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     promises.void(d, stay.promise)
     last = replace(last, promise=None, moving_at=None)
     d.put_port(replace(port, stay=None, last_stay=last, freed=True, blocked=False))
-    end_post(d, port_id)
+    holder = d.holder(port_id)
+    if holder is None or holder.turn is None or not holder.turn.unplugs:
+        end_post(d, port_id)
+    elif port.status is Status.AVAILABLE:  # the post goes on: who was called to the car …
+        d.post(port_id, News.COMING if holder.turn.coming else News.CALLED, holder.driver)
     repair.count_dry(d, port_id, last)
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
 
