@@ -36,8 +36,6 @@ POLICIES = {
         Coordination(NOBODY, Uncoordinated, None),
         Coordination("2016", Commuters, Policy(classic=True)),
         Coordination(TODAY, Commuters, Policy()),
-        Coordination("ours", Planners, Policy()),
-        Coordination("ours fair", Planners, Policy(order=Order.FAIR)),
         Coordination("limit 90", Commuters, Policy(limit=timedelta(minutes=90))),
         Coordination("ours", Planners, Policy()),
         Coordination("fair", Planners, Policy(order=Order.FAIR)),
