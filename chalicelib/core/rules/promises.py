@@ -88,8 +88,18 @@ def review_line(d: Draft, only: str | None = None) -> None:
     for entry, odds in zip(waiting, every, strict=True):
         if entry.promise is not None and entry.need is not None:
             promise = judged(d, entry.driver, entry.need, entry.promise, odds, Danger.LATE)
+            if promise.made and only is not None:  # the answer to their own word says it
+                untell(d, entry.driver)
             if promise != entry.promise:
                 d.put(replace(entry, promise=promise))
+
+
+def untell(d: Draft, driver: str) -> None:
+    d.outbox = [
+        one
+        for one in d.outbox
+        if (one.to, one.queued_at) != (driver, d.now) or not isinstance(one.effect, Promised)
+    ]
 
 
 def judged(
