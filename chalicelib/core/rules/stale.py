@@ -33,6 +33,7 @@ from chalicelib.core.effects import (
     Lapsed,
     LineCleared,
     MeansToMove,
+    News,
     NextUp,
     NoPower,
     Nudge,
@@ -199,10 +200,12 @@ def waits_for_power(d: Draft, driver: str, port: str, until: datetime | None) ->
 def of_ports(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
     match effect:
         case PortPost(post, port_id):
-            if is_said(d, post, pending):
-                return effect  # what people see is put right
             port = d.ports.get(port_id)
-            return effect if port is not None and port.post == post else None
+            current_one = port is not None and port.post == post
+            if port is not None and current_one and effect.news is News.FREE and is_used(port):
+                driver = port.stay.driver if port.stay is not None else None
+                return replace(effect, news=News.CHARGING, driver=driver)
+            return effect if current_one or is_said(d, post, pending) else None
         case StandsIdle(port_id, None):
             idle = d.is_open(d.ports[port_id]) and not d.queue
             return effect if idle else None
@@ -217,6 +220,11 @@ def of_ports(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
             return effect if any(kind in kinds.split(", ") for kinds in here) else None
         case _:
             return effect
+
+
+def is_used(port: Port) -> bool:
+    """A car is on it, though nobody may know yet whose."""
+    return port.status is Status.INUSE and port.stay is not None
 
 
 def is_said(d: Draft, post: int, pending: Pending) -> bool:

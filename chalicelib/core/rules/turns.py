@@ -237,7 +237,8 @@ def coming(d: Draft, entry: Entry, turn: Turn) -> datetime:
     told_at = turn.told_at or d.now
     d.put(replace(entry, turn=replace(turn, told_at=told_at, deadline=deadline, coming=True)))
     d.note(What.COMING, entry.driver, port=turn.port)
-    d.post(turn.port, News.COMING, entry.driver)
+    if turn.unplugs or d.ports[turn.port].stay is None:  # else a stranger's car: the post says so
+        d.post(turn.port, News.COMING, entry.driver)
     return deadline
 
 
