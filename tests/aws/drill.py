@@ -17,6 +17,7 @@ from pathlib import Path
 
 from chalicelib.core.model import Site
 from chalicelib.stores.dynamodb import DynamoDBStore
+from chalicelib.stores.series.kept import BESIDE
 from deploy.package import package
 from tests.aws.policy import STACK
 from tests.aws.stack import Stack, deploy, standing
@@ -92,13 +93,15 @@ def morning(stack: Stack) -> None:
 
 
 def destroy(stack: Stack) -> None:
-    """The stack keeps its table, and the table refuses: it takes a person, or worse."""
+    """The stack keeps its tables, and they refuse: it takes a person, or worse."""
     cloudformation, table = stack.client("cloudformation"), stack.client("dynamodb")
-    table.update_table(TableName=STACK, DeletionProtectionEnabled=False)
+    tables = STACK, f"{STACK}{BESIDE}"
+    for name in tables:
+        table.update_table(TableName=name, DeletionProtectionEnabled=False)
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})  # fmt: skip
-    if STACK in table.list_tables()["TableNames"]:
-        table.delete_table(TableName=STACK)
+    for name in set(tables) & set(table.list_tables()["TableNames"]):
+        table.delete_table(TableName=name)
     stack.client("s3").delete_object(Bucket="ev-build", Key="app.zip")
     stack.client("s3").delete_bucket(Bucket="ev-build")
     names = [f"/ev-concierge/dev/{name}" for name in ("slack-signing-secret", "slack-bot-token")]
