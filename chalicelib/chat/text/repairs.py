@@ -68,8 +68,11 @@ def done_for_you(act: say.DoneForYou, s: Speech) -> str:
         case Deed.IN:
             return f"{by} told me that your car is on {where}. If not: `{s.ev} not my car`."
         case Deed.OUT:
-            here = s.label(act.port or "")
-            return f"{by} told me that your car isn't on {where} any more. If it is: `{s.ev} in {here}`."
+            gone = f"{by} told me that your car isn't on {where} any more."
+            port = s.site.ports.get(act.port or "")
+            if port is None or (port.stay is not None and port.stay.driver is not None):
+                return gone  # by now somebody else's car is there: nothing to put right
+            return f"{gone} If it is: `{s.ev} in {s.label(port.id)}`."
         case Deed.SUSPEND:
             end = f" until {s.at(act.until)}" if act.until is not None else ""
             return (
