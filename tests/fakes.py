@@ -90,7 +90,7 @@ class FakeStays:
         self._called()
         self.adds += 1
         there = self.kept.get((site_id, stay.since, stay.id))
-        if there is None or there[1] <= self._now() or there[0].until < stay.until:
+        if there is None or there[1] <= self._now() or there[0].until <= stay.until:
             expires_at = expiry(self._now(), keep) or 0
             self.kept[site_id, stay.since, stay.id] = (stay, expires_at)
 

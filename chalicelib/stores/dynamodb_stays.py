@@ -42,7 +42,7 @@ class DynamoDBStays:
             "body": {"B": codec.encode_stay(stay)},
             "expires_at": {"N": str(expiry(now, keep))},
         }
-        condition = "attribute_not_exists(pk) OR #until < :until OR expires_at <= :now"
+        condition = "attribute_not_exists(pk) OR #until <= :until OR expires_at <= :now"
         values: Item = {":until": item["until"], ":now": {"N": repr(now)}}
         with suppress(ConditionFailed):  # it is there already, as of this end or a later one
             self._table.put(item, condition, values, {"#until": "until"})

@@ -16,7 +16,7 @@ SWEEP = "DELETE FROM stays WHERE expires_at <= ?"
 ADD = """INSERT INTO stays VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET until = excluded.until, driver = excluded.driver,
              body = excluded.body, expires_at = excluded.expires_at
-         WHERE stays.until < excluded.until"""
+         WHERE stays.until <= excluded.until"""
 READ = """SELECT driver, body FROM stays WHERE site_id = ? AND until >= ? AND until < ?
           AND expires_at > ? ORDER BY until, since, id"""
 

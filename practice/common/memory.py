@@ -68,7 +68,7 @@ class MemoryStays:
     def add(self, site_id: str, stay: FinishedStay, keep: timedelta) -> None:
         now, key = self._now(), (site_id, stay.since, stay.id)
         there = self._kept.get(key)
-        if there is None or there[1] <= now or there[0].until < stay.until:
+        if there is None or there[1] <= now or there[0].until <= stay.until:
             self._kept[key] = (stay, expiry(now, keep) or 0)
 
     def read(self, site_id: str, since: datetime, until: datetime) -> list[FinishedStay]:

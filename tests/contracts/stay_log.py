@@ -48,6 +48,13 @@ class StayLogContract:
             stays.add("hq", one, MONTH)
         assert stays.read("hq", *ALWAYS) == [later]
 
+    def test_a_better_figure(self, stays: StayLog) -> None:
+        """Told again with the same end, the last word counts."""
+        stays.add("hq", STAY, MONTH)
+        exact = replace(STAY, kwh=12.4, about=False)
+        stays.add("hq", exact, MONTH)
+        assert stays.read("hq", *ALWAYS) == [exact]
+
     def test_ids_come_again(self, stays: StayLog) -> None:
         """A site that was made anew counts from one again: another beginning is another stay."""
         other = replace(STAY, since=NOON - HOUR)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.inputs import Granted, In, Observed, Out, PortSeen
+from chalicelib.core.inputs import Granted, In, Observed, Out, PortSeen, SessionEnded
 from chalicelib.core.model import Stations, Status
 from chalicelib.core.stays import StayEnd
 from tests.core.day import ONE, Day
@@ -67,6 +67,24 @@ class TestKept:
         assert (first.id, first.since) == (second.id, second.since)
         assert first.until < second.until
         assert (first.kwh or 0) < (second.kwh or 0)
+
+    def test_the_network_s_last_word(self) -> None:
+        """Its own figure of the session comes minutes later, and again: the entry is put right,
+        once; another session's figure changes nothing.
+        """
+        day = Day(p1=None)
+        for minutes in range(3):
+            day.now += MINUTE
+            busy = PortSeen(STATION, "1", Status.INUSE, 6.0, "7000001", session="77")
+            free = PortSeen(STATION, "1", Status.AVAILABLE, 0.0)
+            day.give(Observed(day.now, (busy if minutes < 2 else free,)))
+        for session in ("76", "77", "77"):
+            day.now += MINUTE
+            over = SessionEnded(STATION, "1", session, day.now, energy_kwh=0.31)
+            day.give(Observed(day.now, (free,), (over,)))
+        first, second = day.kept
+        assert (first.id, first.since, first.until) == (second.id, second.since, second.until)
+        assert (second.kwh, second.about) == (0.31, False)
 
     def test_by_hand(self) -> None:
         """Where nobody watches, hands tell; how much was drawn isn't known. What is still there

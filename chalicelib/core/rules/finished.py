@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import KeepStay
-from chalicelib.core.inputs import PortSeen
+from chalicelib.core.inputs import PortSeen, SessionEnded
 from chalicelib.core.model import Port, Stay
 from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.energy import stays as energy
@@ -62,6 +62,25 @@ def keep(d: Draft, port: Port, last: Stay) -> None:
     d.log(KeepStay(done, d.policy.keep_stays))
 
 
+def settle(d: Draft, sessions: Iterable[SessionEnded]) -> None:
+    """The network's own figure of a session that is over counts more than what our looks add up
+    to. It comes late, and oftener than once; the entry in the log is put right.
+    """
+    for session in sessions:
+        port = d.ports.get(session.port)
+        last = port.last_stay if port is not None else None
+        if port is None or last is None or last.taken is None or session.energy_kwh is None:
+            continue
+        kwh = round(last.taken.before + session.energy_kwh, 4)
+        is_same = kwh == last.taken.kwh and not last.taken.about
+        if not session.session or session.session != last.session or is_same:
+            continue
+        figure = session.energy_kwh
+        last = replace(last, taken=replace(last.taken, kwh=kwh, about=False, figure=figure))
+        d.put_port(replace(port, last_stay=last))
+        keep(d, port, last)
+
+
 def keep_all(d: Draft, ports: Iterable[Port], at: datetime) -> None:
     """Nobody will see these cars leave."""
     for port in ports:
@@ -70,9 +89,11 @@ def keep_all(d: Draft, ports: Iterable[Port], at: datetime) -> None:
 
 
 def end_of(d: Draft, stay: Stay, at: datetime) -> StayEnd:
-    """Which end the stay had reached by then."""
-    if stay.drew and stay.idle_since is not None:
-        return StayEnd.FULL
+    """The first end that the stay had reached by then."""
+    reached = {StayEnd.LIMIT: charging.limit_at(d, stay)}
     if stay.met_at is not None:
-        return StayEnd.NEED
-    return StayEnd.LIMIT if charging.limit_at(d, stay) <= at else StayEnd.LEFT
+        reached[StayEnd.NEED] = stay.met_at
+    if stay.drew and stay.idle_since is not None:
+        reached[StayEnd.FULL] = stay.idle_since
+    first = min(reached, key=lambda end: reached[end])
+    return first if reached[first] <= at else StayEnd.LEFT

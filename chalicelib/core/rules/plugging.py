@@ -62,6 +62,7 @@ def observe(d: Draft, observed: Observed) -> None:
             charging.measure(d, port_id, observed.at)
             reminders.take_back_full(d, port_id, observed.at)
             finished.measure(d, port_id, shown, observed.at)
+    finished.settle(d, observed.ended)
     power.notice(d)
     promises.review_stays(d)
     if is_time_to_review(last, observed.at):
