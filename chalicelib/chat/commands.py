@@ -14,6 +14,7 @@ from chalicelib.core.inputs import (
     Broken,
     CannotUse,
     CanUse,
+    ForgetMe,
     In,
     MayUnplug,
     MoreMinutes,
@@ -355,6 +356,11 @@ COMMANDS: tuple[Command[Wish], ...] = (
             "who is charging at, whos charging on, whos charging at, whose car is on, whose "
             "car is at, whose car is in, whose is, whats on, what is on, is"
         )),
+    Command(
+        ("forget me",), nothing(ForgetMe()),
+        "know nothing of me any more: card, habits, whose my stays were", "forget me",
+        also=said("forget my data, delete my data, delete me, forget about me, erase me"),
+    ),
     Command(
         ("help", "commands"), help_on, "this (`help suspend`: more about one of them)", "help",
         also=said(

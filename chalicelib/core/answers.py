@@ -47,6 +47,7 @@ class Refusal(StrEnum):
     EXTENSION = "extension"  # more: another length than the house gives
     WHICH_STAY = "which stay"  # more, moving: two cars on two ports
     NOT_YOURS = "not yours"  # more, moving: another's car
+    STILL_HERE = "still here"  # forget me: in line, or on a port
     EMPTY_PORT = "empty port"  # more, moving: no car
     TWO_OF_THEM = "two of them"  # an admin named several by one name
     NOBODY = "nobody"  # … an address that is nobody's
@@ -514,6 +515,13 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the house knew of you is forgotten."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
 class SmallTalk:
     """Thanked, or greeted."""
 
@@ -555,7 +563,7 @@ Answer = (
     Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
     | NeedNoted | Whenever | UnplugNoted | MovesAt | StaysYet | Gave | PortBarred
-    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | OnePort | Power
+    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
 )  # fmt: skip

@@ -195,6 +195,11 @@ class ShowPower:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """`forget me`: know nothing of me any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class SmallTalk:
     """Thanked, or greeted."""
 
@@ -301,7 +306,7 @@ Wish = (
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | ShowPower | SmallTalk | Admin | Unclear | NotMyCar | Broken | NudgePort
+    | AskWhy | ShowPort | ShowPower | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
 )  # fmt: skip
 
 

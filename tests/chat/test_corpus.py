@@ -18,7 +18,7 @@ from chalicelib.energy.needs import Need, Unit
 HERE = Path(__file__).parent / "corpus"
 HEADING = re.compile(r"\[[a-z ,']+\]")
 PLAIN: dict[type[object], str] = {
-    inputs.When: "when", inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
+    inputs.When: "when", inputs.ForgetMe: "forget me", inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
     inputs.Remove: "remove", inputs.ShowLine: "list", inputs.ShowStatus: "status", inputs.Resume: "resume",
     inputs.Next: "next", inputs.OnMyWay: "coming", inputs.Pass: "pass", inputs.NotMine: "not me", inputs.RememberMe: "remember", inputs.AskWhy: "why",
 }  # fmt: skip

@@ -127,6 +127,11 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.help_(topic, s, admin=admin))
         case say.NotUnderstood():
             return misread(answer, s)
+        case say.Forgotten():
+            return (
+                "I've forgotten you: your card, your habits, what you allowed, and whose your past "
+                f"stays were. What happened in the last day goes tomorrow. `{s.ev} add` begins anew."
+            )
         case say.SmallTalk(what):
             return COURTESIES[what].format(ev=s.ev)
         case say.OnePort(port):

@@ -72,6 +72,8 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{s.the_port(no.port)} has {s.one(other)}'s car on it. {remedy}"
         case Refusal.NOBODY_THERE:
             return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
+        case Refusal.STILL_HERE:
+            return f"You're still in line or on a port, and others reckon with you. `{s.ev} remove` or unplug first, then `{s.ev} forget me`."
         case Refusal.EMPTY_PORT:
             return f"I see no car on port {s.escape(other or '')}. `{s.ev} status` shows the chargers."
         case Refusal.ONCE_ONLY:

@@ -14,7 +14,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import Asked
 from chalicelib.core.reply import Reply
 
-from . import admin, asking, by_hand, handover, line, needs, reminders, repair
+from . import admin, asking, by_hand, forgetting, handover, line, needs, reminders, repair
 
 Doer = Callable[[Draft, str, Any], Reply]
 
@@ -68,6 +68,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowPort: asking.show_port,
     wish.ShowPower: asking.show_power,
     wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
+    wish.ForgetMe: lambda d, who, _: forgetting.forget(d, who),
     wish.SmallTalk: lambda _, __, this: lambda: say.SmallTalk(this.what),
     wish.Unclear: asking.unclear,
 }
