@@ -101,7 +101,6 @@ class DayOf:
     met: bool = False  # their need was met once
     asked: bool = False  # rules 28 and 35: how much, and may the next one unplug you
     passed: int = 0  # rule 37: times passed over
-    sent: int = 0  # rule 41: courtesies sent
     called: bool = False  # to a port
 
 

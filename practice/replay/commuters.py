@@ -33,7 +33,9 @@ STALLED = timedelta(minutes=5)  # between two glances at a car that draws nothin
 ZONE, NOON = ZoneInfo(TIMEZONE), clock_time(12)
 NEVER = datetime.max.replace(tzinfo=UTC)
 NOBODY_WAITS = re.compile("nobody waits", re.IGNORECASE)  # no reason to get up
-SOON = re.compile(r"is up at|[Hh]alf an hour")  # a first notice: time is not up yet
+SOON = re.compile(
+    r"is up at|[Hh]alf an hour|should have what you need on port \d+ at about"
+)  # a first notice: time is not up yet
 TOLD_TIME = re.compile(r"at about (\d\d):(\d\d)")
 
 
