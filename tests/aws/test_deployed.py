@@ -5,6 +5,7 @@ One stack for all of them: together they are a morning, and each plays what come
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -178,11 +179,29 @@ def test_slack_has_no_complaint(stack: Stack) -> None:
     assert stack.two.violations == []
 
 
+@pytest.fixture(scope="module")
+def metered(stack: Stack, full: list[str]) -> str:
+    """The building's meter sends a reading through the gateway, and somebody asks of its power."""
+    key = stack.operator("meter", "add", "house").splitlines()[-1]
+    stack.operator("site", "set", "hq", "--meter", "house")
+    at = stack.clock.now().isoformat().replace("+00:00", "Z")
+    body = json.dumps({"readings": [{"at": at, "kw": 3.2}]}).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    answer = request("POST", f"{stack.slack.app}/meters/house/readings", body, headers)
+    assert (answer.status, answer.json()) == (202, {"taken": 1})
+    return str(stack.slack.say("dave", "/ev power").get("text"))
+
+
+def test_a_reading(metered: str) -> None:
+    """It is taken by the functions, and told of."""
+    assert "3.2 kW" in metered
+
+
 class TestPolicy:
     """The functions may do what the app was heard doing above, and what AWS does for them."""
 
     @pytest.fixture(autouse=True)
-    def morning(self, stack: Stack, installed: bytes) -> None:
+    def morning(self, stack: Stack, installed: bytes, metered: str) -> None:
         """It was heard doing all of it."""
 
     def test_nothing_is_missing(self, stack: Stack) -> None:
