@@ -66,6 +66,12 @@ def hipchat_uninstalled(oauth_id: str) -> Response:
     return answer("/hipchat/installed/{oauth_id}", oauth_id=oauth_id)
 
 
+@app.route("/sms/webhook", methods=["POST"], content_types=FORM_OR_JSON)
+def sms() -> Response:
+    """Text messages, as Twilio passes them on."""
+    return answer()
+
+
 @app.route("/meters/{meter}/readings", methods=["POST"], content_types=WHATEVER)
 def readings(meter: str) -> Response:
     """What a meter sends."""

@@ -399,6 +399,11 @@ class Concierge:
         with self._reaching("the store"):
             return self.store.bound_to(f"{tenant}:")
 
+    def bind(self, address: str, site_id: str) -> None:
+        """Let a person's own address, who is on no channel, mean this site."""
+        with self._reaching("the store"):
+            self.store.bind(address, site_id)
+
     def site_of(self, channel: str) -> str | None:
         """The site that a channel means."""
         with self._reaching("the store"):

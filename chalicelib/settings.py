@@ -18,10 +18,14 @@ FORMS = ("text", "json", "cloudwatch")  # of the log
 NEEDS = {  # who gives one must give the others
     "CHARGEPOINT_API_KEY": ("CHARGEPOINT_API_PASSWORD",),
     "CHARGEPOINT_API_PASSWORD": ("CHARGEPOINT_API_KEY",),
+    "TWILIO_ACCOUNT_SID": ("TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+    "TWILIO_AUTH_TOKEN": ("TWILIO_ACCOUNT_SID", "TWILIO_FROM"),
+    "TWILIO_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "SLACK_CLIENT_ID": ("SLACK_CLIENT_SECRET", "PUBLIC_URL"),
     "SLACK_CLIENT_SECRET": ("SLACK_CLIENT_ID", "PUBLIC_URL"),
 }
 CHARGEPOINT = "https://webservices.chargepoint.com"  # North America (API guide: endpoints)
+TWILIO = "https://api.twilio.com"
 TIBBER = "https://api.tibber.com/v1-beta/gql"
 FEED = "webservice.chargepointportal.net"  # its host and domain, seen in 2019
 
@@ -65,6 +69,12 @@ class Settings:
     mattermost_url: str = ""
     mattermost_bot_token: str = secret()
     mattermost_command_token: str = secret()
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = secret()
+    twilio_shared_key: str = secret()  # of a webhook rule, which signs by SHA-256
+    twilio_from: str = ""  # our number
+    twilio_api_url: str = TWILIO
+    twilio_daily: int = 300  # parts of texts that a site may send in a day
     tibber_token: str = secret()
     tibber_home: str = ""  # which, where there are several
     tibber_api_url: str = TIBBER
@@ -161,6 +171,18 @@ def plain(text: str) -> str:
     return text
 
 
+def account(text: str) -> str:
+    if not re.fullmatch("AC[0-9a-f]{32}", text):
+        raise ValueError("must be AC and 32 hexadecimal digits: the account's SID")
+    return text
+
+
+def number(text: str) -> str:
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", text):
+        raise ValueError("must be a number in full, such as +16505550100")
+    return text
+
+
 def hosts(text: str) -> tuple[str, ...]:
     """Servers, and for names that lead inside, where: `chat.example.org=10.0.0.0/8`."""
     found = tuple(text.replace(",", " ").split())
@@ -231,6 +253,12 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "MATTERMOST_URL": ("mattermost_url", url),
     "MATTERMOST_BOT_TOKEN": ("mattermost_bot_token", plain),
     "MATTERMOST_COMMAND_TOKEN": ("mattermost_command_token", plain),
+    "TWILIO_ACCOUNT_SID": ("twilio_account_sid", account),
+    "TWILIO_AUTH_TOKEN": ("twilio_auth_token", plain),
+    "TWILIO_SHARED_KEY": ("twilio_shared_key", plain),
+    "TWILIO_FROM": ("twilio_from", number),
+    "TWILIO_API_URL": ("twilio_api_url", url),
+    "TWILIO_DAILY": ("twilio_daily", whole(1, 100_000, "texts")),
     "TIBBER_TOKEN": ("tibber_token", str),
     "TIBBER_HOME": ("tibber_home", str),
     "TIBBER_API_URL": ("tibber_api_url", url),
@@ -275,12 +303,19 @@ REQUIRED = {
         Required("HipChat, coming in", ("PUBLIC_URL",), "the add-on's descriptor needs it: https:// and the name under which HipChat reaches this machine"),
         Required("HipChat, servers", ("HIPCHAT_ALLOWED_HOSTS",), "name the server: nobody else's installation is believed"),
     ),
+    "sms": (
+        Required("SMS, coming in", ("PUBLIC_URL",), "texts are signed over it: https:// and the name under which Twilio reaches this machine"),
+        Required("SMS", ("TWILIO_ACCOUNT_SID",), "see the dashboard of Twilio's console"),
+        Required("SMS", ("TWILIO_AUTH_TOKEN",), "see the dashboard of Twilio's console"),
+        Required("SMS", ("TWILIO_FROM",), "the number that people text, such as +16505550100"),
+    ),
     "chargepoint": (
         Required("ChargePoint", ("CHARGEPOINT_API_KEY",), "it is an organization's, from ChargePoint's Web Services page"),
         Required("ChargePoint", ("CHARGEPOINT_API_PASSWORD",), "it comes with the key"),
     ),
 }  # fmt: skip
-CHATS = ("slack", "mattermost", "hipchat")
+CHATS = ("slack", "mattermost", "hipchat", "sms")
+MADE_BY = {"twilio": "sms"}  # whose settings they are
 
 
 def lacking(platform: str, given: Collection[str]) -> list[Required]:
@@ -304,5 +339,6 @@ def given(settings: Settings) -> set[str]:
 
 def chats(given: Iterable[str]) -> set[str]:
     """The chat platforms that these settings are for; Slack's address alone is for practice."""
-    named = {name.partition("_")[0].lower() for name in given if name != "SLACK_API_URL"}
+    makers = {name.partition("_")[0].lower() for name in given if name != "SLACK_API_URL"}
+    named = {MADE_BY.get(one, one) for one in makers}
     return named.intersection(CHATS)

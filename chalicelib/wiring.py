@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from .chat.mattermost.markup import MattermostRenderer
     from .chat.mattermost.messenger import MattermostMessenger
     from .chat.slack.socket import SlackSocket
+    from .chat.sms.ledger import Ledger
+    from .chat.sms.messenger import SmsMessenger
     from .stores.dynamodb import DynamoDBStore
     from .stores.sqlite import SQLiteStore
 
@@ -60,6 +62,7 @@ log = logging.getLogger(__name__)
 
 ELSEWHERE = ("ssm:", "secretsmanager:")  # where the secret of a setting may be kept
 REMEMBER_KEYS = 10  # seconds that a meter's right key is believed without asking DynamoDB
+SMS = "/sms/webhook"
 MAYBE = "?"  # at the end: it need not be there (no name of AWS's has one)
 
 
@@ -182,7 +185,38 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
         found["mattermost"] = mattermost_messenger(settings)
     if settings.hipchat_allowed_hosts:
         found["hipchat"] = hipchat_messenger(settings)
+    if settings.twilio_from:
+        found["sms"] = sms_messenger(settings)
     return found
+
+
+def sms_messenger(settings: Settings) -> SmsMessenger:
+    from .chat.sms.messenger import SmsMessenger
+
+    report_to = f"{settings.public_url.rstrip('/')}{SMS}" if settings.public_url else ""
+    return SmsMessenger(
+        settings.twilio_api_url, settings.twilio_account_sid, settings.twilio_auth_token,
+        settings.twilio_from, ledger_of(settings, clock_of(settings)), report_to,
+    )  # fmt: skip
+
+
+def ledger_of(settings: Settings, clock: Clock) -> Ledger:
+    """What is counted of texts."""
+    from .chat.sms.ledger import Ledger
+
+    return Ledger(records_of(settings), clock, settings.twilio_daily)
+
+
+def sms_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
+    from .chat.sms.signature import Signatures
+    from .chat.sms.webhook import SmsWebhook
+
+    url = f"{settings.public_url.rstrip('/')}{SMS}"
+    keys = settings.twilio_auth_token, settings.twilio_shared_key
+    door = SmsWebhook(
+        settings.twilio_from, Signatures(url, *keys), concierge, ledger_of(settings, concierge.clock)
+    )  # fmt: skip
+    return {SMS: door.webhook}
 
 
 def slack_tokens_of(settings: Settings) -> Tokens:
@@ -275,6 +309,8 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
         webhooks |= mattermost_doors(settings, concierge)
     if settings.hipchat_allowed_hosts and settings.public_url:
         webhooks |= hipchat_doors(settings, concierge)
+    if settings.twilio_from and settings.public_url:
+        webhooks |= sms_doors(settings, concierge)
     webhooks |= meter_doors(settings)
     return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
 

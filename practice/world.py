@@ -45,7 +45,11 @@ TIMEZONE = "America/Los_Angeles"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo(TIMEZONE))  # where a run begins
 SECRET, TOKEN, APP_TOKEN = "practice-signing-secret", "xoxb-practice", "xapp-practice"
 KEY, PASSWORD = "practice-key", "practice-password"
-OF_CHAT = [name for name in KNOWN if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "PUBLIC"))]
+OF_CHAT = [
+    name
+    for name in KNOWN
+    if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "TWILIO", "PUBLIC"))
+]
 NAMES = {one.slack_id: one.name for one in DRIVERS}
 STARTS_WITHIN = 20.0  # real seconds
 STOPS_WITHIN = 20.0

@@ -119,6 +119,7 @@ def test_no_secret_in_the_repr() -> None:
         if any(word in name for word in ("SECRET", "TOKEN", "KEY", "PASSWORD"))
     }
     assert len(secrets) >= 4
+    secrets |= {"TWILIO_ACCOUNT_SID": "AC" + 32 * "0", "TWILIO_FROM": "+16505550100"}
     given = {**secrets, "SLACK_CLIENT_ID": "1.2", "PUBLIC_URL": "https://ev.example.com"}
     assert "hush" not in repr(read(given))
 

@@ -25,7 +25,7 @@ from . import policy as policies
 from .errors import CommandError
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.-]+:[A-Za-z0-9_.@-]+")
+ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.+-]+:[A-Za-z0-9_.@+-]+")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -236,6 +236,23 @@ def resume(rest: list[Word]) -> Act:
     return acts.OnBehalf(a_person(rest), Resume())
 
 
+def guest(rest: list[Word]) -> Act:
+    """`guest`, `guest Zoe`, `guest Zoe 3 days`, `guest Zoe until 5pm`: a name, and how long."""
+    for count in range(min(len(rest), 6)):
+        begins = rest[count].plain in ("until", "till", "til", "for")
+        words = rest[count + 1 :] if begins else rest[count:]
+        if rest[count].plain in ("until", "till", "til") and words:
+            at = quantities.clock_time(plain(words))
+            if at is not None:
+                return acts.Guest(kept(rest[:count]), until=at)
+        length = quantities.length(plain(words)) if words else None
+        if length:
+            return acts.Guest(kept(rest[:count]), length)
+        if begins:
+            raise NotRead(Misreading.LENGTH, echo(words))
+    return acts.Guest(kept(rest).removeprefix("@"))
+
+
 def reset(rest: list[Word]) -> Act:
     if plain(rest) in ("confirm", "confirmed", "yes", "sure"):
         return acts.Reset(confirmed=True)
@@ -263,6 +280,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("suspend", "pause"), suspend, "keep somebody's place, let others pass", "admin suspend @ana 45m"),
     Command(("resume",), resume, "somebody can be called again", "admin resume @ana"),
     Command(("unlink",), unlink, "a card is theirs no more (or all of them)", "admin unlink @ana 7000123"),
+    Command(("guest", "visitor"), guest, "a code that lets a visitor's phone take part (for today, or so long)", "admin guest Zoe 3 days"),
     Command(("log",), nothing(acts.ShowLog()), "what was put right in the last day, and by whom", "admin log"),
     Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
     Command(("help",), nothing(acts.ShowActs())),

@@ -15,10 +15,12 @@ from chalicelib.core.inputs import (
     CannotUse,
     CanUse,
     ForgetMe,
+    GetCode,
     In,
     MayUnplug,
     MoreMinutes,
     Next,
+    Notify,
     NotMine,
     NotMyCar,
     NotYet,
@@ -95,6 +97,22 @@ def more(rest: list[Word]) -> Wish:
 
 
 FREE = said("free, taken, in use, available, charging, open, occupied, busy")
+
+
+BY_TEXT = said("sms, text, texts, phone, my phone, by text, by sms, by phone")
+BY_CHAT = said("chat, here, in chat, slack, mattermost, hipchat, dm")
+
+
+def notify(rest: list[Word]) -> Wish:
+    """`notify sms`, `notify chat`; alone it is explained."""
+    if not rest:
+        return ShowHelp("notify")
+    where = plain(rest)
+    if where in BY_TEXT:
+        return Notify("sms")
+    if where in BY_CHAT:
+        return Notify("")
+    raise NotRead(Misreading.EXTRA, echo(rest), "notify sms")
 
 
 def which_port(rest: list[Word]) -> Wish:
@@ -231,7 +249,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         "I'm called, and on my way", "coming",
         also=said(
             "im coming, i am coming, im on my way, on the way, heading over, heading down, "
-            "heading there, be right there"
+            "heading there, be right there, go"
         ),
         fillers=said("down, over, now"),
     ),
@@ -328,6 +346,15 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("nudge", "remind"), the_port(NudgePort),
         "remind whoever is on port 2 that people wait, without your name", "nudge 2",
         fillers=said("them"),
+    ),
+    Command(
+        ("phone",), nothing(GetCode()), "a code that joins your phone, to be asked and told by text",
+        "phone",
+        also=said("my phone, my number, add my phone, text me, sms, phone code"),
+    ),
+    Command(
+        ("notify",), notify, "be told by text from now on (`notify chat`: here again)",
+        "notify sms", ("notify chat",),
     ),
     Command(
         ("not me", "not mine"), nothing(NotMine()), "that car isn't mine",

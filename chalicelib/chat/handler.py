@@ -7,6 +7,7 @@ for faults too. A platform brings its own proof of who sent it, and its own enve
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,8 +16,9 @@ from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
+from chalicelib.core.acts import Guest
 from chalicelib.core.answers import PUBLIC, Refused
-from chalicelib.core.inputs import Asked, Input, ShowLine, ShowPower, Wish
+from chalicelib.core.inputs import Admin, Asked, GetCode, Input, ShowLine, ShowPower, Wish
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 from chalicelib.energy.report import PowerReport
 
@@ -67,6 +69,7 @@ class Speaker:
     handle: str = ""  # what they are mentioned by
     aloud: str = ""  # where an answer to a message is heard by all, if not in the channel
     aside: str = ""  # … and by the speaker alone, if not in a direct message
+    site: str = ""  # where the platform has found it already
 
     @property
     def tenant(self) -> str:
@@ -111,6 +114,10 @@ class CommandHandler:
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
         """Somebody typed a command in a channel, or to us directly."""
         wish = parse(text, speaker.tenant)
+        return self.on_wish(speaker, wish)
+
+    def on_wish(self, speaker: Speaker, wish: Wish) -> Spoken:
+        """Somebody wishes for something, however they said it."""
         return self._kindly(lambda: self._wished(speaker, wish, None, None))
 
     def on_message(
@@ -154,7 +161,10 @@ class CommandHandler:
     def _wished(
         self, speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None
     ) -> Spoken:
-        if speaker.direct:
+        site_id: str | None
+        if speaker.site:
+            site_id = speaker.site
+        elif speaker.direct:
             sites = self._concierge.sites_in(speaker.tenant)
             if len(sites) > 1:
                 return Spoken(Words(wording.WHICH_SITE))
@@ -183,7 +193,7 @@ class CommandHandler:
     ) -> Asked:
         """`heard_in`: where a public answer is heard anyhow; the other channels are told."""
         return Asked(
-            speaker.driver, wish, speaker.name, speaker.request, reply_to, public_to, heard_in,
+            speaker.driver, with_code(wish), speaker.name, speaker.request, reply_to, public_to, heard_in,
             speaker.handle,
         )  # fmt: skip
 
@@ -228,3 +238,18 @@ class CommandHandler:
             text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
             said = Words(text.format(command=self._markup.command))
             return Spoken(said, passing=not isinstance(fault, UnknownSite))
+
+
+def with_code(wish: Wish) -> Wish:
+    """Whoever wishes for a code gets one that nobody can guess; the core draws nothing."""
+    match wish:
+        case GetCode():
+            return replace(wish, code=new_code())
+        case Admin(Guest() as act):
+            return replace(wish, act=replace(act, code=new_code()))
+        case _:
+            return wish
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"

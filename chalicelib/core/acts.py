@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from .hours import ClockTime
 from .policy import Value
 
 if TYPE_CHECKING:
@@ -149,8 +150,18 @@ class OnBehalf:
     wish: In | Out | Suspend | Resume
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """`admin guest Zoe 3 days`: a visitor's code. Without a length it is for today."""
+
+    name: str = ""
+    length: timedelta | None = None
+    until: ClockTime | None = None
+    code: str = ""  # drawn where the wish is heard
+
+
 OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
     ShowActs | ShowSite | ShowLog | Reset | OnPerson | Link | Unlink | Close | Open | Free
-    | SetPolicy | UndoLast | Limit | Lift
+    | SetPolicy | UndoLast | Limit | Lift | Guest
 )  # fmt: skip

@@ -69,6 +69,9 @@ class Refusal(StrEnum):
     OWN_PLACE = "own place"  # give: to oneself
     NOT_FOR_THEM = "not for them"  # give: they can't be called now
     ON_A_PORT = "on a port"  # give: they are charging
+    NO_MEMBER = "no member"  # a number that nobody has joined
+    NO_TEXTS = "no texts"  # phone: this site has no number
+    NO_PHONE = "no phone"  # notify sms: no number of theirs is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,6 +562,42 @@ class Refused:
     other: str | None = None  # whose turn it is
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code, to be sent from the number that should join; a visitor's, if there is a name."""
+
+    driver: str
+    code: str
+    number: str  # ours
+    until: datetime
+    guest: str = ""
+    stays: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The number that this came from is known now."""
+
+    driver: str
+    guest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """No such code; after `left` more the number isn't listened to for a while."""
+
+    driver: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Where you are told from now on: the platform."""
+
+    driver: str
+    platform: str
+
+
 Answer = (
     Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
@@ -566,5 +605,6 @@ Answer = (
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
+    | Coded | Joined | WrongCode | Notified
 )  # fmt: skip
 PUBLIC = (Added, MovedOn, HandOut, Gave, Did, SaidBroken)  # answers that the whole channel sees

@@ -14,7 +14,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from . import hours, names
+from . import hours, names, ways
 from .effects import (
     AccessProblem,
     Called,
@@ -33,8 +33,10 @@ from .model import (
     NO_HABITS,
     CallMessage,
     CapOrder,
+    Code,
     DayOf,
     Entry,
+    Guesses,
     Habits,
     Lane,
     Note,
@@ -49,6 +51,7 @@ from .model import (
     Stay,
     Turn,
     Undo,
+    Way,
     What,
     Word,
 )
@@ -89,6 +92,9 @@ class Draft:
     calls: tuple[CallMessage, ...]
     requests: dict[str, datetime]
     refused: dict[str, str]
+    ways: dict[str, Way]
+    codes: tuple[Code, ...]
+    guesses: dict[str, Guesses]
     trail: tuple[Note, ...]
     undo: Undo | None
     stepped_at: datetime | None
@@ -387,13 +393,19 @@ class Draft:
 
     def tell(self, driver: str, effect: Message) -> None:
         """To this person only."""
-        self.send(driver, effect)
+        self.send(ways.told_at(self, driver), effect)
 
     @property
     def audience(self) -> tuple[str, ...]:
-        """The site's channels, each once: one that two workspaces share is bound from both."""
+        """The site's channels, each once: one that two workspaces share is bound from both.
+        Nobody reads those of platforms that reach people one by one.
+        """
         known = {channel_key(one): one for one in reversed(self.channels)}
-        return tuple(one for one in self.channels if known[channel_key(one)] == one)
+        return tuple(
+            one
+            for one in self.channels
+            if known[channel_key(one)] == one and not ways.is_one_by_one(one)
+        )
 
     def announce(
         self, effect: Message, *, at_night: bool = False, but: Collection[str] = ()
@@ -407,7 +419,7 @@ class Draft:
 
     def tell_admins(self, effect: Message) -> None:
         for admin in self.admins:
-            self.send(admin, effect)
+            self.tell(admin, effect)
 
     def post(self, port_id: str, news: News, driver: str | None = None) -> None:
         """Bring the port's channel post up to date (rule 15).

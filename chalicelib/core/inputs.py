@@ -301,12 +301,34 @@ class CanUse:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class GetCode:
+    """`phone`: a code that joins my number to me. `code` is drawn where the wish is heard."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A code was sent from a number."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """`notify sms`, `notify chat`: where I want to be told."""
+
+    platform: str  # "": where I am at home
+
+
 Wish = (
     SayNeed | PickNeed | NoNeed | ShowNeed | When | MayUnplug | MovingAt | NotYet | Give
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
     | AskWhy | ShowPort | ShowPower | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
+    | GetCode | Join | Notify
 )  # fmt: skip
 
 
@@ -493,6 +515,14 @@ class Undeliverable:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """An address takes no messages (`reason`), or takes them again ("")."""
+
+    address: str
+    reason: str
+
+
 Input = (
     Asked
     | Introduced
@@ -505,4 +535,5 @@ Input = (
     | Delivered
     | Postponed
     | Undeliverable
+    | Silenced
 )

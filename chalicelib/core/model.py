@@ -144,6 +144,35 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Another address of a person, or a visitor's only one: joined by a code."""
+
+    person: str  # whose it is: the address that everything else knows them by
+    until: datetime | None = None  # a visitor's ends
+    chosen: bool = False  # they want to be told here
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Whoever sends it from a number joins that number to a person, once."""
+
+    code: str
+    person: str  # "": a visitor, whom the number itself will stand for
+    until: datetime  # it can be used
+    name: str = ""  # a visitor's
+    stays: datetime | None = None  # … who is known until then
+    wrong: int = 0  # codes that were guessed while this one was good
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """Wrong codes from one number."""
+
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A call to a free port. Its clocks start when the call is delivered."""
 
@@ -429,6 +458,7 @@ class What(StrEnum):
     RECEIVED = "received"
     PASSED_OVER = "passed over"
     MOVES = "moves"
+    JOINED = "joined"
 
 
 class Note(NamedTuple):
@@ -519,6 +549,9 @@ class Site:
     calls: tuple[CallMessage, ...] = ()
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
+    ways: dict[str, Way] = field(default_factory=dict)  # by address: numbers that were joined
+    codes: tuple[Code, ...] = ()  # that may be used
+    guesses: dict[str, Guesses] = field(default_factory=dict)  # by address
     trail: tuple[Note, ...] = ()
     undo: Undo | None = None
     stepped_at: datetime | None = None  # the last step that changed something

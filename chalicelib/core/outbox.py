@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from . import ways
 from .draft import Draft
 from .effects import (
     Called,
@@ -150,6 +151,11 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
     known = pending.to in d.refused
     if not isinstance(pending.effect, Undelivered | Unreachable):
         d.refused = {**d.refused, pending.to: reason}
+    other = ways.instead(d, pending.to)
+    if other is not None and not isinstance(pending.effect, Post):
+        d.send(other, pending.effect, pending.asker)  # told all the same, once
+        d.note(What.UNDELIVERABLE, pending.to)
+        return
     if isinstance(pending.effect, Called):
         reach.lose(d, pending.effect, reason)
     elif not known and pending.to in d.refused:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import outbox
-from .answers import PUBLIC, Answer, Did, Line, Refused, Repeated
+from . import outbox, ways
+from .answers import PUBLIC, Answer, Did, Line, Refusal, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, channel_key
 from .effects import CallOver, LookAgain
@@ -29,13 +29,14 @@ from .inputs import (
     Observed,
     Postponed,
     Profile,
+    Silenced,
     Sort,
     Tick,
     Undeliverable,
 )
 from .model import Pending, Person, Port, Site, Status
 from .names import named
-from .rules import DUE, alarms, leaving, plugging, reach, sight, turns, wishes
+from .rules import DUE, alarms, joining, leaving, plugging, reach, sight, turns, wishes
 from .rules import stations as granted
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
@@ -75,6 +76,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             sight.hinder(d, why)
         case Granted(stations):
             granted.move(d, stations)
+        case Silenced(address, reason):
+            reach.silence(d, address, reason)
         case Introduced(profiles):
             d.people = meet(d.people, profiles)
         case Tick():
@@ -125,6 +128,7 @@ def prune(d: Draft) -> None:
         d.requests = dict(list(recent.items())[-MOST_REQUESTS:])
     if len(d.refused) > MOST_REFUSED:
         d.refused = dict(list(d.refused.items())[-MOST_REFUSED:])
+    joining.prune(d)
     if len(d.people) > MOST_PEOPLE:
         forget_strangers(d)
     answers = [one.id for one in d.outbox if one.asker and one.claimed_until is None]
@@ -138,6 +142,7 @@ def forget_strangers(d: Draft) -> None:
     for it again.
     """
     here = {*d.admins, *(entry.driver for entry in d.queue)}
+    here |= {way.person for way in d.ways.values()}
     here |= {port.stay.driver or "" for port in d.ports.values() if port.stay}
     spare = [
         driver
@@ -153,9 +158,13 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     """A person's wish, done once however often the request comes."""
     if asked.request and asked.request in d.before.requests:
         return Outcome(d.before, Repeated())
+    spoken = ways.as_person(d, asked, d.now)
+    if spoken is None:
+        return Outcome(d.before, Refused(asked.driver, Refusal.NO_MEMBER))
+    address, asked = asked.driver, spoken
     d.people = met = introduced(d.people, asked)
     reply = wishes.do(d, asked)
-    reach.hear(d, asked.driver)
+    reach.hear(d, asked.driver, address)
     pressed = getattr(asked.wish, "turn", None)
     held = d.turn(asked.driver)
     if pressed is not None and (held is None or held.id != pressed):

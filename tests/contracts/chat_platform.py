@@ -25,7 +25,7 @@ from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
-from chalicelib.core.inputs import Admin, Asked, Give, Wish
+from chalicelib.core.inputs import Admin, Asked, GetCode, Give, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
 from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
@@ -45,6 +45,28 @@ from tests.fakes import MONDAY, FakeClock, FakeMessenger
 
 EVIL = "<!channel> @channel @all @here & <@U0BOSS> <b> `*_~ [x](http://x) \u202e"
 ZOE = "elsewhere:1:zoe"  # on another platform, under a name that somebody has here
+
+
+def outlet(stand: Stand) -> str:
+    """An address that much is said to: the channel, where there is one."""
+    return stand.channel if stand.has_channel else stand.address("ana")
+
+
+def reference_of(stand: Stand) -> Terminal:
+    """Who tells the same day in plain words."""
+    reference: Terminal | None = getattr(stand, "reference", None)
+    return reference or Terminal(has_buttons=stand.has_buttons)
+
+
+def said_on(stand: Stand, phrase: str) -> str:
+    """How somebody says it there: where a carrier has a word of its own, ours is another."""
+    return phrase if stand.has_channel else phrase.replace("help", "commands")
+
+
+def written(stand: Stand, command: str) -> str:
+    """A command as this platform's words write it."""
+    prefix = stand.markup.command
+    return f"{prefix} {command}" if prefix else command.upper().replace("HELP", "COMMANDS")
 
 
 def busy(hall: Hall, name: str = EVIL) -> Site:
@@ -77,13 +99,13 @@ class ChatPlatformContract:
     def hall(self, stand: Stand, clock: FakeClock) -> Iterator[Hall]:
         hall = hall_of(stand, clock)
         yield hall
-        assert stand.violations == []
+        assert stand.violations == [], stand.violations
 
     @pytest.mark.parametrize("phrase", [phrase for phrase, _ in (*HELP, *ADMIN_HELP)])
     def test_help(self, hall: Hall, phrase: str) -> None:
         """Every phrase of the help is read alike, and the people it names are found."""
         typed = phrase.replace("@ana", hall.stand.typed_mention("ana"))
-        hall.say(ADMIN, typed)
+        hall.say(ADMIN, said_on(hall.stand, typed))
         wish, plain = hall.concierge.wishes[-1], parse(phrase)
         if isinstance(wish, Admin) and isinstance(plain, Admin):
             ana, draft = hall.stand.address("ana"), Draft(hall.store.site(), MONDAY)
@@ -98,7 +120,8 @@ class ChatPlatformContract:
                 hall.stand.address("ana")
             )
         else:
-            assert wish == plain
+            assert wish == plain or isinstance(plain, GetCode)  # its code is drawn meanwhile
+            assert type(wish) is type(plain)
 
     @pytest.mark.parametrize("text", ["", "fly", "add a car", "🚗", "ev", EVIL])
     def test_nonsense(self, hall: Hall, text: str) -> None:
@@ -106,7 +129,8 @@ class ChatPlatformContract:
         hall.stand.warn(text)
         (said,) = hall.say("ana", text)
         assert said.to == "ana"
-        assert ("/ev suspend 45m" if text in ("", "🚗", "ev") else "/ev help") in said.text
+        hint = "suspend 45m" if text in ("", "🚗", "ev") else "help"
+        assert written(hall.stand, hint) in said.text
 
     @pytest.mark.parametrize(
         "text", ["add", "remove", "list", "next", "in 9", "why", "admin", "x" * 3_000]
@@ -118,9 +142,10 @@ class ChatPlatformContract:
     def test_private(self, hall: Hall) -> None:
         """What concerns the line is for all; what concerns one person, for that one."""
         heard = [said.to for said in hall.say("ana", "add")]
-        assert [to for to in heard if to not in hall.cars.values()] == ["channel"]
+        heard_by = "channel" if hall.stand.has_channel else "ana"
+        assert [to for to in heard if to not in hall.cars.values()] == [heard_by]
         for text in ("list", "status", "why", "help", "add", "suspend", "resume", "remove"):
-            assert {said.to for said in hall.say("ana", text)} == {"ana"}
+            assert {said.to for said in hall.say("ana", said_on(hall.stand, text))} == {"ana"}
 
     @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
     @settings(
@@ -133,13 +158,14 @@ class ChatPlatformContract:
         """
         hall.stand.warn(EVIL)
         effect = data.draw(some(kind, hall.stand))
-        for to, name in ((hall.stand.channel, "channel"), (hall.stand.address("ana"), "ana")):
+        places = [(hall.stand.channel, "channel")] if hall.stand.has_channel else []
+        for to, name in (*places, (hall.stand.address("ana"), "ana")):
             hall.clock.advance(seconds=70)
             hall.stand.messenger.send(to, effect, busy(hall), None)
             (said,) = hall.stand.seen()
             assert said.to == name
             assert said.text.strip()
-        assert hall.stand.violations == []
+        assert hall.stand.violations == [], hall.stand.violations
 
     def test_long(self, hall: Hall) -> None:
         """The longest line with the longest names is cut to what the platform takes."""
@@ -148,7 +174,7 @@ class ChatPlatformContract:
         site = replace(
             busy(hall), people=people, queue=tuple(Entry(who, MONDAY) for who in people)
         )
-        hall.stand.messenger.send(hall.stand.channel, answers.Line(at), site, None)
+        hall.stand.messenger.send(outlet(hall.stand), answers.Line(at), site, None)
         (said,) = hall.stand.seen()
         assert "Port 1" in said.text
 
@@ -163,9 +189,9 @@ class ChatPlatformContract:
             (say.PleaseMove(1, PORTS[0], 3, ChannelReminder.ASK, ZOE), ()),
         ):
             hall.clock.advance(seconds=70)
-            hall.stand.messenger.send(hall.stand.channel, effect, site, None)
+            hall.stand.messenger.send(outlet(hall.stand), effect, site, None)
             (said,) = hall.stand.seen()
-            assert said.pings == pings, said
+            assert said.pings == (pings if hall.stand.has_channel else ()), said
 
     def test_every_button_can_be_typed(self, hall: Hall) -> None:
         """Where there are no buttons the words say what to type, and that does the same."""
@@ -186,12 +212,13 @@ class ChatPlatformContract:
             assert same(pressed.wish, typed), button
         if not hall.stand.has_buttons:
             hall.stand.messenger.send(at, effects[0], site, None)
-            assert "/ev coming" in hall.stand.seen()[0].text
+            hint = "/ev coming" if hall.stand.markup.command else "GO"
+            assert hint in hall.stand.seen()[0].text
 
     def test_the_day(self, hall: Hall) -> None:
         """The same day gives the same line, the same calls and the same words."""
         clock = FakeClock()
-        plain = hall_of(Terminal(has_buttons=hall.stand.has_buttons), clock)
+        plain = hall_of(reference_of(hall.stand), clock)
         for here, there in zip(tell(hall), tell(plain), strict=True):
             assert here == there
 
@@ -247,7 +274,7 @@ class OutsideContract:
         stand: Any = hall.stand
         site = hall.store.site()
         posts = [say.Undelivered(stand.address("ana"), f"no. {n}") for n in range(1, 41)]
-        pending = tuple(Pending(n, Lane.CHAT, hall.stand.channel, post, MONDAY) for n, post in enumerate(posts, 10_000))  # fmt: skip
+        pending = tuple(Pending(n, Lane.CHAT, outlet(hall.stand), post, MONDAY) for n, post in enumerate(posts, 10_000))  # fmt: skip
         refused = {stand.address("ana"): "gone"}
         hall.store.save(replace(site, outbox=pending, refused=refused), None)
         seen = hall.settle()
@@ -262,7 +289,7 @@ class OutsideContract:
         other = FakeMessenger()
         hall.concierge.messengers = {**hall.concierge.messengers, "elsewhere": other}
         there, who = "elsewhere:town:room", stand.address("ana")
-        addresses = [stand.channel, there] * 40
+        addresses = [outlet(stand), there] * 40
         pending = tuple(
             Pending(n, Lane.CHAT, to, say.Undelivered(who, f"no. {n}"), MONDAY)
             for n, to in enumerate(addresses, 10_000)

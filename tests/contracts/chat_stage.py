@@ -21,7 +21,7 @@ from chalicelib.concierge import Concierge
 from chalicelib.core import Outcome, outbox
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Profile, Wish
-from chalicelib.core.model import Lane, Person, Site, Status
+from chalicelib.core.model import Lane, Person, Site, Status, Way
 from chalicelib.edges import Messenger
 from chalicelib.endpoints import Endpoints
 from practice import server
@@ -49,6 +49,7 @@ class Stand(Protocol):
     channel: str  # its address
     messenger: Messenger
     has_buttons: bool
+    has_channel: bool  # else each is told alone
 
     @property
     def markup(self) -> Markup:
@@ -170,7 +171,9 @@ def hall_of(stand: Stand, clock: FakeClock) -> Hall:
     platform = stand.channel.partition(":")[0]
     concierge = Recording(store, {platform: stand.messenger}, clock)
     people = {stand.address(name): Person(name, (USERS[name],)) for name in NAMES}
-    store.put(site_of(stand.channel, people=people, admins=(stand.address(ADMIN),)))
+    ways = {} if stand.has_channel else {address: Way(address) for address in people}
+    admins = (stand.address(ADMIN),)
+    store.put(site_of(stand.channel, people=people, admins=admins, ways=ways))
     stand.open(concierge)
     hall = Hall(stand, store, clock, concierge)
     hall.park(p1="dave", p2="eli")
@@ -218,6 +221,7 @@ class Terminal:
     """The reference: plain words, and nobody in between."""
 
     channel = "terminal:here:room"
+    has_channel = True
     violations: list[str] = []  # noqa: RUF012 — nothing is forbidden here
 
     def __init__(self, *, has_buttons: bool) -> None:

@@ -47,6 +47,7 @@ class Town:
 
     channel = ""
     has_buttons = True
+    has_channel = True
 
     def __init__(self, street: Street, clock: FakeClock, folder: Path) -> None:
         on = {p: [BY_NAME[name] for name in NAMES if HOME[name] == p] for p in ("slack", "hipchat", "mattermost")}  # fmt: skip

@@ -13,6 +13,7 @@ from chalicelib.core.policy import KEYS
 
 from . import lists, needs, power, repairs
 from .format import Speech, Words, length, people
+from .joining import joining
 from .misread import COURTESIES, misread
 from .refusals import refused
 
@@ -103,6 +104,8 @@ def sentence(answer: Answer, s: Speech) -> str:
                 f"{s.name(driver)} says {s.port(port)} doesn't work{repairs.quoted(typed, s)}. "
                 "Nobody is called there until an admin opens it."
             )
+        case say.Coded() | say.Joined() | say.WrongCode() | say.Notified():
+            return joining(answer, s)
         case say.Log():
             return "\n".join(repairs.log(s))
         case say.Why(driver):

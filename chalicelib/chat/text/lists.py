@@ -23,11 +23,19 @@ STORY = 15  # lines of `why`
 HELP = tuple((one.example, one.help) for one in COMMANDS if one.example)
 ADMIN_HELP = tuple((one.example, one.help) for one in ADMIN_COMMANDS if one.example)
 
+SHORT_HELP = (
+    "add", "remove", "list", "status", "suspend 45m", "resume", "coming", "pass", "next", "in 2",
+    "out 2", "more", "moving", "why",
+)  # fmt: skip
+
 
 def help_(topic: str, s: Speech, *, admin: bool) -> Iterator[str]:
     """All commands a line each, or one of them with its examples."""
     if topic:
         yield help_on(topic, s, admin=admin)
+        return
+    if not s.ev:  # where only the shortest will do
+        yield f"Text me: {', '.join(f'`{one}`' for one in SHORT_HELP)}. `help add` says more."
         return
     for phrase, meaning in HELP:
         yield f"`{s.ev} {phrase}` — {meaning}"

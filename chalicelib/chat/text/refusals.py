@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import needs, repairs
+from . import joining, needs, repairs
 from .format import Speech, length
 
 
@@ -28,6 +28,8 @@ def refused(no: say.Refused, s: Speech) -> str:
             | Refusal.NOTHING_LINKED | Refusal.TIME_LEFT
         ):  # fmt: skip
             return repairs.refused(no, s)
+        case Refusal.NO_MEMBER | Refusal.NO_TEXTS | Refusal.NO_PHONE:
+            return joining.refused(no)
         case Refusal.NOT_IN_LINE:
             if other is not None:
                 return f"{s.person(other)} is not in line."

@@ -17,7 +17,7 @@ from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Entry, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import admin_people, admin_ports, on_behalf, power, turns, undo
+from . import admin_people, admin_ports, joining, on_behalf, power, turns, undo
 
 
 def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
@@ -152,6 +152,7 @@ ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
     acts.SetPolicy: admin_ports.set_policy,
     acts.Limit: power.cap,
     acts.Lift: lambda d, by, _: power.lift(d, by),
+    acts.Guest: joining.guest,
     acts.UndoLast: lambda d, by, _: undo.undo(d, by),
 }
 ON_PEOPLE: dict[type, Callable[[Draft, str, str, Any], Reply]] = {

@@ -20,6 +20,8 @@ def forget(d: Draft, driver: str) -> Reply:
     if d.entry(driver) is not None or d.charging_at(driver) is not None:
         return refuse(driver, Refusal.STILL_HERE)
     d.people = {one: person for one, person in d.people.items() if one != driver}
+    d.ways = {at: way for at, way in d.ways.items() if way.person != driver}
+    d.codes = tuple(one for one in d.codes if one.person != driver)
     for port in list(d.ports.values()):
         last = port.last_stay
         if last is not None and last.driver == driver:

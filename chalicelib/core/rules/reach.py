@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.core import ways
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Called, Unreachable
 from chalicelib.core.model import What
@@ -43,10 +44,33 @@ def stands_nowhere(d: Draft, driver: str) -> bool:
     return d.entry(driver) is None and d.charging_at(driver) is None
 
 
-def hear(d: Draft, driver: str) -> None:
+def silence(d: Draft, address: str, reason: str) -> None:
+    """An address takes no messages, or takes them again: its owner says so, or the platform.
+    A call that it was told is told elsewhere, or the turn goes on.
+    """
+    if not reason:
+        d.refused = {to: why for to, why in d.refused.items() if to != address}
+        return
+    d.refused = {**d.refused, address: reason}
+    for entry, turn in d.called():
+        if (
+            address in ways.addresses(d, entry.driver)
+            and not turn.coming
+            and lost(d, entry.driver)
+        ):
+            lose(d, Called(entry.driver, turn.port, turn.id, d.policy.answer), reason)
+
+
+def lost(d: Draft, driver: str) -> bool:
+    """No address of theirs takes messages."""
+    return all(one in d.refused for one in ways.addresses(d, driver))
+
+
+def hear(d: Draft, driver: str, address: str = "") -> None:
     """Somebody has written: they can be reached again, and called."""
-    if driver in d.refused:
-        d.refused = {to: why for to, why in d.refused.items() if to != driver}
+    heard = {driver, address} & set(d.refused)
+    if heard:
+        d.refused = {to: why for to, why in d.refused.items() if to not in heard}
     entry = d.entry(driver)
     if entry is not None and entry.unreachable:
         d.put(replace(entry.waiting(), told_next=False))

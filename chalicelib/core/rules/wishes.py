@@ -14,7 +14,18 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import Asked
 from chalicelib.core.reply import Reply
 
-from . import admin, asking, by_hand, forgetting, handover, line, needs, reminders, repair
+from . import (
+    admin,
+    asking,
+    by_hand,
+    forgetting,
+    handover,
+    joining,
+    line,
+    needs,
+    reminders,
+    repair,
+)
 
 Doer = Callable[[Draft, str, Any], Reply]
 
@@ -61,6 +72,10 @@ WISHES: dict[type, Doer] = {
     wish.NotMyCar: repair.disown,
     wish.Broken: repair.broken,
     wish.NudgePort: reminders.nudge_port,
+    # another address
+    wish.GetCode: joining.get_code,
+    wish.Join: joining.join,
+    wish.Notify: joining.notify,
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,

@@ -246,7 +246,7 @@ def test_both(mattermost: MattermostStand, tmp_path: Path) -> None:
 def test_a_platform_that_is_none(tmp_path: Path) -> None:
     """A slip of the pen in a channel's address is found."""
     found = said(Settings(store=""), tmp_path, "slak:T0HQ:C0EV")
-    advice = "channels begin with slack, mattermost, hipchat"
+    advice = "channels begin with slack, mattermost, hipchat, sms"
     assert found == [
         f"failed   slak: a site has a channel there, and nobody speaks there — {advice}"
     ]

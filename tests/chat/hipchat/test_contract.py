@@ -31,6 +31,7 @@ class HipChatStand:
 
     channel = f"{TENANT}:{ROOM}"
     has_buttons = False
+    has_channel = True
 
     def __init__(self, street: Street, clock: FakeClock, folder: Path) -> None:
         self.server = HipChat(clock, app=street.app, url=street.api)

@@ -29,6 +29,7 @@ class MattermostStand:
 
     channel = f"mattermost:127.0.0.1:{CHANNEL}"
     has_buttons = True
+    has_channel = True
 
     def __init__(self, street: Street, clock: FakeClock, public_url: str = "") -> None:
         self.server = Mattermost(clock, app=street.app, command_token=TOKEN, bot_token=BOT_TOKEN)

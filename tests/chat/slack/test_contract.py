@@ -34,6 +34,7 @@ class SlackStand:
 
     channel = f"slack:{WORKSPACE}:{CHANNEL}"
     has_buttons = True
+    has_channel = True
 
     def __init__(self, street: Street, clock: FakeClock) -> None:
         self.slack = self.workspace(street, clock)

@@ -1,0 +1,80 @@
+"""One person, several ways: who speaks, and where somebody is told.
+
+The rest of the core knows a person by one address. Another one, a number, is theirs when a
+code came from it (`rules.joining`); here, and only here, the one is taken for the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from .inputs import Asked, Join
+from .model import Way
+
+ONE_BY_ONE = ("sms", "mail")  # platforms without a channel, where only who has joined is known
+
+
+class House(Protocol):
+    """What knows ways: a site, or one in the making."""
+
+    @property
+    def ways(self) -> dict[str, Way]: ...
+
+    @property
+    def admins(self) -> tuple[str, ...]: ...
+
+    @property
+    def refused(self) -> dict[str, str]: ...
+
+
+def is_one_by_one(address: str) -> bool:
+    return address.partition(":")[0] in ONE_BY_ONE
+
+
+def owner(site: House, address: str, now: datetime) -> str | None:
+    """Whose address that is; None: nobody's who may ask for anything here."""
+    way = site.ways.get(address)
+    if way is not None and (way.until is None or way.until > now):
+        return way.person
+    if is_one_by_one(address) and address not in site.admins:
+        return None
+    return address
+
+
+def as_person(site: House, asked: Asked, now: datetime) -> Asked | None:
+    """The same wish, of the person whose address it came from; None: of nobody here. A code
+    is of the address itself.
+    """
+    if isinstance(asked.wish, Join):
+        return asked
+    person = owner(site, asked.driver, now)
+    if person is None or person == asked.driver:
+        return asked if person is not None else None
+    return replace(asked, driver=person, name="", handle="")
+
+
+def addresses(site: House, person: str) -> list[str]:
+    """All of theirs, the one that they chose first."""
+    theirs = [(at, way) for at, way in site.ways.items() if way.person == person and at != person]
+    chosen = [at for at, way in theirs if way.chosen]
+    return [*chosen, person, *(at for at, way in theirs if not way.chosen)]
+
+
+def told_at(site: House, person: str) -> str:
+    """Where somebody is told: where they chose, unless that address takes nothing."""
+    if not site.ways:  # nearly always
+        return person
+    found = addresses(site, person)
+    return next((one for one in found if one not in site.refused), found[0])
+
+
+def instead(site: House, address: str) -> str | None:
+    """Where the owner of an address is told now that it takes nothing; None: nowhere else."""
+    if not site.ways:
+        return None
+    way = site.ways.get(address)
+    person = way.person if way is not None else address
+    other = told_at(site, person)
+    return other if other not in site.refused and other != address else None
