@@ -11,17 +11,15 @@ from chalicelib.edges import Clock
 from .common.chat_peer import AppRude
 from .common.people import CHANNEL as SLACK_CHANNEL
 from .common.people import WORKSPACE, Driver
-from .common.posts import Feed, Message, Post
+from .common.posts import Feed, Post
 from .common.wsgi import Response
 from .hipchat.server import GROUP, ROOM, HipChat
 from .hipchat.web import HipChatWeb
 from .mattermost.server import CHANNEL, Mattermost, as_seen, id_of
 from .slack.workspace_peer import NoSuchButton, NoSuchMessage, Slack
-from .sms.server import ACCOUNT, OUR_NUMBER, Twilio, number_of
 
-PLATFORMS = ("slack", "hipchat", "mattermost", "sms")
+PLATFORMS = ("slack", "hipchat", "mattermost")
 HOST = "127.0.0.1"
-TWILIO = "practice-twilio-token"
 COMMAND_TOKEN, BOT_TOKEN = "practice-command-token", "practice-bot-token"
 
 
@@ -203,54 +201,6 @@ class MattermostRoom:
         return seen[-1] if seen else {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip
 
 
-class SmsRoom:
-    """Phones, and no channel: each sees their own. Whoever isn't known yet needs a code."""
-
-    platform = "sms"
-    takes_direct = True
-    channel = f"sms:{OUR_NUMBER}:line"
-
-    def __init__(
-        self, clock: Clock, feed: Feed, people: Sequence[Driver], *, app: str, url: str
-    ) -> None:
-        self.people = people
-        self.server = Twilio(clock, app=app, token=TWILIO, people=people, feed=feed)
-        self.environ: Mapping[str, str] = {
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": TWILIO,
-            "TWILIO_FROM": OUR_NUMBER,
-            "TWILIO_API_URL": url,
-            "PUBLIC_URL": app,
-        }
-
-    @property
-    def violations(self) -> list[str]:
-        return self.server.peer.violations
-
-    def address(self, driver: Driver) -> str:
-        return f"sms:{OUR_NUMBER}:{number_of(driver.name)}"
-
-    def open(self) -> bool:
-        return True
-
-    def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
-        return self.server.api(environ) if path.startswith("/2010-04-01/") else None
-
-    def say(self, driver: str, text: str, *, direct: bool = False) -> Post:  # noqa: ARG002 — always
-        """What comes back at once; their own words where nothing does."""
-        peer = self.server.peer
-        own = peer.feed.post(Message("sms", driver, text, by=driver, more={"platform": "sms"}))
-        try:
-            return self.server.say(driver, text) or own
-        except AppRude as rude:
-            peer.record_violation(f"{text[:40]} by {driver}: {rude}")
-            return own
-
-    def press(self, driver: str, n: int, action: str) -> Post:
-        check_seen(self.server.peer.feed, n, driver)
-        raise NoSuchButton(f"no button {action!r}: the text says what to reply")
-
-
 def check_seen(feed: Feed, n: int, driver: str) -> None:
     """Raises NoSuchMessage."""
     message = feed.message(n)
@@ -273,6 +223,4 @@ def rooms_on(
         found["hipchat"] = HipChatRoom(clock, feed, on["hipchat"], app=app, url=url)
     if "mattermost" in on:
         found["mattermost"] = MattermostRoom(clock, feed, on["mattermost"], app=app, url=url)
-    if "sms" in on:
-        found["sms"] = SmsRoom(clock, feed, on["sms"], app=app, url=url)
     return tuple(found[platform] for platform in on)

@@ -18,6 +18,7 @@ from .mattermost import check_mattermost
 from .meters import check_meters
 from .result import CheckResult, Level, Patient, change, failed, ok, warning
 from .slack import check_slack
+from .sms import check_sms
 from .store import check_store
 
 Check = Callable[[Patient], Iterator[CheckResult]]
@@ -88,6 +89,7 @@ PLATFORMS: dict[str, Check] = {
     "slack": check_slack,
     "mattermost": check_mattermost,
     "hipchat": check_hipchat,
+    "sms": check_sms,
 }
 # The cheap ones first; the second finds the sites that the others look at.
 CHECKS: tuple[Check, ...] = (
