@@ -209,7 +209,7 @@ def withdraw(
     """Take the turn back through nobody's fault: old place, told why (rules 11, 13, 26)."""
     port = entry.turn.port if entry.turn is not None else ""
     d.put(d.end_turn(entry))
-    if news is not News.FREE:  # that was said already
+    if news not in (News.FREE, News.CHARGING):  # those are said already, with the car's driver
         d.post(port, news)
     d.note(What.WITHDRAWN, entry.driver, by=by or "", port=port)
     if not quietly:  # the answer to their own click says it

@@ -20,6 +20,8 @@ from chalicelib.core.effects import (
     GivenTo,
     Lapsed,
     MeansToMove,
+    News,
+    PortPost,
     UnpluggedBy,
     Withdrawal,
     Withdrawn,
@@ -43,7 +45,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Stay
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, TWO, PowerDay
-from tests.fakes import ANA, BOB, CLEO
+from tests.fakes import ANA, BOB, CHANNEL, CLEO
 
 MINUTE = timedelta(minutes=1)
 
@@ -167,6 +169,8 @@ class TestRule35Unplugged:
         assert done.called == {}
         assert done.line == [BOB, CLEO]
         assert done.heard(BOB, Withdrawn) == [Withdrawn(BOB, ONE, Withdrawal.KEPT, ANA)]
+        last = done.heard(CHANNEL, PortPost)[-1]
+        assert (last.port, last.news, last.driver) == (ONE, News.CHARGING, ANA)
 
     def test_more_is_needed_after_all(self, done: HandoverDay) -> None:
         """A need that is raised makes the car not done: the call is taken back."""
