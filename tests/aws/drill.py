@@ -80,7 +80,15 @@ def drill(folder: Path) -> Drill:
 
 def warm(stack: Stack) -> None:
     """On a busy machine a first worker takes longer than Slack waits: that isn't the drill's."""
-    assert request("GET", f"{stack.slack.app}/health").status == 200
+    assert stack.wait(lambda: is_healthy(stack), 60)
+
+
+def is_healthy(stack: Stack) -> bool:
+    """Whether it answers by now."""
+    try:
+        return request("GET", f"{stack.slack.app}/health").status == 200
+    except OSError:
+        return False
 
 
 def morning(stack: Stack) -> None:

@@ -17,7 +17,11 @@ import pytest
 from cfnlint.decode import decode
 
 from bot.listener import lease
+from chalicelib.clock import SystemClock
+from chalicelib.energy.readings import Reading
 from chalicelib.stores.dynamodb import DynamoDBStore
+from chalicelib.stores.series.dynamodb import DynamoDBSeries
+from chalicelib.stores.series.kept import BESIDE, Kept
 from deploy import bundle
 from deploy.package import ROOT, SETTINGS
 from deploy.resources import LISTENERS
@@ -43,6 +47,8 @@ OPERATOR = (
     "site list",
     "check",
     "site remove lot",
+    "meter add hall",
+    "meter remove hall --purge",
 )
 
 
@@ -164,6 +170,10 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> set[Call]:
         for words in OPERATOR:
             met = words != "check"  # it misses ChargePoint, which isn't here
             run([sys.executable, "-m", "bot", *words.split()], check=met)
+            if words == "meter add hall":
+                client, now = stack.client("dynamodb"), SystemClock().now()
+                series = DynamoDBSeries(f"{STACK}{BESIDE}", SystemClock().now, Kept(), client)
+                series.keep("hall", [Reading(now, kw=1.0)])
         command = (folder / "app" / "Procfile").read_text().partition(": ")[2].split()
         listener = subprocess.Popen(command, env=environ, cwd=folder / "app")
         records = DynamoDBStore(STACK, stack.client("dynamodb")).records

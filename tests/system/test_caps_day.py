@@ -88,7 +88,7 @@ class TestTheBuilding:
         for words in ("/ev list", "/ev status"):
             answer = ask(here, words)
             assert answer.count("kW") >= 3, answer
-            assert answer.count("capped by 50 %") == 4, answer
+            assert answer.count("limited by 50 %") == 4, answer
         here.carpark.shed()
         settled(here, lambda: bool(said(here, "Full power is back")))
         pass_site_minutes(here, 10)

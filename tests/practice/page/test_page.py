@@ -326,7 +326,7 @@ def test_it_leaves_nothing_behind(start: Starter, how: str) -> None:
     else:
         process.terminate()
     said, _ = process.communicate(timeout=ENDS_WITHIN)
-    assert process.returncode == 0
+    assert process.returncode == 0, said
     assert "Closed." in said
     assert "Traceback" not in said
     assert [pid for pid in family if is_alive(pid)] == []
