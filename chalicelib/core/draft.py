@@ -257,7 +257,8 @@ class Draft:
     def is_released(self, port: Port) -> bool:
         """The car there is done, and its driver lets the next one unplug it (rule 35).
 
-        Done: it is full, or has the need that its driver said. Not while they mean to move.
+        Done: it is full, or has the need that its driver said. Not while they mean to move,
+        nor in the minutes more that they were given.
         """
         stay = port.stay
         if stay is None or stay.driver is None or port.status is not Status.INUSE:
@@ -265,6 +266,11 @@ class Draft:
         done = stay.full_told or stay.met_at is not None
         if not done or stay.moving_at is not None or port.closed or port.blocked or port.broken:
             return False
+        ladder = stay.ladder
+        if ladder.extended and ladder.limit is not None:
+            until = ladder.at + (ladder.limit - ladder.counted) / ladder.rate
+            if until > self.now:
+                return False
         return self.sees and self.habits(stay.driver).may_unplug is True
 
     @property

@@ -209,6 +209,7 @@ def refused(no: say.Refused, s: Speech) -> str:
         Refusal.NOT_MOVING: "You haven't said that you're moving, so there is nothing to take back.",
         Refusal.OWN_PLACE: f"That's you. Somebody else in line: `{s.ev} give @bob`.",
         Refusal.NOT_FOR_THEM: f"{who} can't take your place just now: they're called themselves, or can't be called to your port.",
+        Refusal.NO_GAIN: f"{who} stands before you in line, so your place would only put them back.",
         Refusal.ON_A_PORT: f"{who}'s car is on {port}, so there is nothing to give.",
     }
     return words[no.why]

@@ -17,6 +17,7 @@ def refused(no: say.Refused, s: Speech) -> str:
         case (
             Refusal.NO_PLACE | Refusal.RAISED_ONCE | Refusal.MOVES_TOO_FAR | Refusal.MOVED_ONCE
             | Refusal.NOT_MOVING | Refusal.OWN_PLACE | Refusal.NOT_FOR_THEM | Refusal.ON_A_PORT
+            | Refusal.NO_GAIN
         ):  # fmt: skip
             return needs.refused(no, s)
         case Refusal.CHARGING:

@@ -58,7 +58,8 @@ def moving_now(d: Draft, driver: str, wish: DoneMoving) -> Reply:
 
 
 def tell_next(d: Draft, port: Port, stay: Stay, at: datetime | None) -> str | None:
-    following = d.first_eligible(port)
+    called = d.holder(port.id)  # to unplug it: that call ends by this
+    following = called if called is not None else d.first_eligible(port)
     if following is None or stay.driver is None or not d.speaks:
         return None
     at_once = at is not None and at <= d.now
@@ -135,6 +136,8 @@ def give(d: Draft, driver: str, who: str) -> Reply:
     port = d.ports[mine.turn.port] if mine.turn is not None else None
     if port is not None and not d.may_have(theirs, port):
         return refuse(driver, Refusal.NOT_FOR_THEM, other=to)
+    if port is None and d.place(to) < d.place(driver):
+        return refuse(driver, Refusal.NO_GAIN, other=to)
     hand_over(d, mine, theirs)
     place = d.place(to)
     tell_receiver(d, mine, to, place)

@@ -34,6 +34,7 @@ from chalicelib.core.inputs import (
     Give,
     In,
     MayUnplug,
+    MoreMinutes,
     MovingAt,
     NotYet,
     OnMyWay,
@@ -177,6 +178,31 @@ class TestRule35Unplugged:
         done.ask(ANA, SayNeed(Need(Unit.KWH, 5)))
         assert done.called == {}
 
+    def test_minutes_more(self, done: HandoverDay) -> None:
+        """*20 more minutes* takes the call back, too, and nobody is called until they are over."""
+        done.ask(ANA, MoreMinutes())
+        assert done.called == {}
+        assert done.heard(BOB, Withdrawn) == [Withdrawn(BOB, ONE, Withdrawal.KEPT, ANA)]
+        done.wait(minutes=19)
+        assert done.called == {}
+        done.wait(minutes=3)
+        assert done.called == {BOB: ONE}
+
+    def test_the_post_names_whose_car_it_is(self, done: HandoverDay) -> None:
+        """A call that is taken back leaves a known car on the port."""
+        done.ask(ANA, MayUnplug(ok=False))
+        assert [
+            one.driver for one in done.heard(CHANNEL, PortPost) if one.news is News.CHARGING
+        ] == [ANA]
+
+    def test_who_is_called_hears_that_she_moves(self, done: HandoverDay) -> None:
+        """Bob, whose call is taken back by it, is still the next: he hears it, not Cleo."""
+        answer = done.ask(ANA, MovingAt(length=20 * MINUTE))
+        assert isinstance(answer, MovesAt)
+        assert answer.told == BOB
+        assert done.heard(CLEO, MeansToMove) == []
+        assert [one.driver for one in done.heard(BOB, MeansToMove)] == [BOB]
+
     def test_she_drives_off(self, done: HandoverDay) -> None:
         """Then the port is free, and Bob's turn is what it was."""
         turn = done.turn(BOB)
@@ -237,6 +263,11 @@ class TestRule36Give:
         assert day.refused(ANA, Give("@bob")) is Refusal.NOT_IN_LINE
         day.free("p1")
         assert day.refused(CLEO, Give("@bob")) is Refusal.NOT_FOR_THEM
+
+    def test_a_place_further_back(self, day: HandoverDay) -> None:
+        """Nobody is put further back by a gift."""
+        assert day.refused(CLEO, Give("@bob")) is Refusal.NO_GAIN
+        assert day.line == [BOB, CLEO]
 
     def test_a_turn_to_who_cannot_come(self, day: HandoverDay) -> None:
         """A turn isn't given to somebody suspended."""
