@@ -202,6 +202,8 @@ TAKEN_BACK: dict[str, str] = {
     What.ADDED: "putting {who} in line",
     What.REMOVED: "taking {who} off the line",
     What.MOVED: "moving {who} in line",
+    What.SUSPENDED: "suspending {who}",
+    What.RESUMED: "ending {who}'s break",
     What.LINKED: "the last link of a card",
     What.CLOSED: "closing a port",
     What.OPENED: "opening a port",

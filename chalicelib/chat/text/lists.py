@@ -146,19 +146,26 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
             who = s.name(stay.driver) if stay is not None and stay.driver else "in use"
             if stay is None:
                 return who
-            return f"{who} since {s.since(stay.since)}{past_end(stay, s)}"
+            to_unplug = holder is not None and holder.turn is not None and holder.turn.unplugs
+            coming = f", {called_until(holder, s)}" if holder is not None and to_unplug else ""
+            return f"{who} since {s.since(stay.since)}{past_end(stay, s)}{coming}"
         case Status.AVAILABLE:
             if holder is None or holder.turn is None:
                 return "" if port.is_shut else "free"
-            doing = "is on the way" if holder.turn.coming else "is called"
-            until = s.until(holder.turn.deadline)
-            return f"free, {s.name(holder.driver)} {doing}{until}"
+            return f"free, {called_until(holder, s)}"
         case Status.UNREACHABLE:
             return "out of reach"
         case Status.UNKNOWN:
             return "unknown"
         case never:
             assert_never(never)
+
+
+def called_until(holder: Entry, s: Speech) -> str:
+    """Who is called to a port, and until when."""
+    turn = holder.turn
+    doing = "is on the way" if turn is not None and turn.coming else "is called"
+    return f"{s.name(holder.driver)} {doing}{s.until(turn.deadline if turn is not None else None)}"
 
 
 def past_end(stay: Stay, s: Speech) -> str:

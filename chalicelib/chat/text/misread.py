@@ -7,6 +7,7 @@ from chalicelib.core.answers import Courtesy, Misreading, NotUnderstood
 from .format import Speech
 
 EXAMPLES = {
+    "give": "give @bob",
     "suspend": "suspend 45m` or `{ev} suspend until 3pm",
     "back": "back in 20m` or `{ev} back at 3",
     "more": "more` or, with two cars, `{ev} more 3",
@@ -20,6 +21,7 @@ def misread(what: NotUnderstood, s: Speech) -> str:
     example = (
         f"`{ev} {EXAMPLES[what.command].format(ev=ev)}`" if what.command in EXAMPLES else said
     )
+    whom = better if what.better else example
     match what.why:
         case Misreading.UNKNOWN if what.better.startswith("admin"):
             return f"I don't know {typed}. Did you mean {better}? `{ev} admin` shows what admins can do."
@@ -44,9 +46,9 @@ def misread(what: NotUnderstood, s: Speech) -> str:
         case Misreading.PORT:
             return f"{typed} is no port. Say its number: {said[:-1]} 2`. `{ev} status` shows them."
         case Misreading.PERSON:
-            return f"Who? Name one person: {better}."
+            return f"Who? Name one person: {whom}."
         case Misreading.ONE_PERSON:
-            return f"One person at a time, please: {better}, then the next. I did nothing yet."
+            return f"One person at a time, please: {whom}, then the next. I did nothing yet."
         case Misreading.PLACE:
             return f"To which place? A number from 1 on: {better}."
         case Misreading.PAIRS if what.typed:

@@ -46,8 +46,11 @@ def refused(no: say.Refused, s: Speech) -> str:
                 f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
             )
         case Refusal.PAST:
-            when = s.at(no.at) if no.at is not None else "That time"
-            return f"{when} has gone already. Try `{s.ev} suspend 45m`."
+            if no.at is None:  # of a need, or to move
+                return (
+                    "That time has gone already, so I did nothing. Say one that is still to come."
+                )
+            return f"{s.at(no.at)} has gone already. Try `{s.ev} suspend 45m`."
         case Refusal.TOO_SOON:
             when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
             return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."
@@ -73,6 +76,10 @@ def refused(no: say.Refused, s: Speech) -> str:
                 else f"If it's yours, an admin can put it right: `{s.ev} admin in {s.escape(s.typed(no.driver))} {s.label(no.port or '')}`."
             )
             return f"{s.the_port(no.port)} has {s.one(other)}'s car on it. {remedy}"
+        case Refusal.NOBODY_THERE if other in s.site.people:  # an admin's
+            return (
+                f"I know of no car of {s.one(other)}'s there. `{s.ev} status` shows the chargers."
+            )
         case Refusal.NOBODY_THERE:
             return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
         case Refusal.STILL_HERE:
@@ -85,6 +92,11 @@ def refused(no: say.Refused, s: Speech) -> str:
             return "The charger didn't tell me a card, so there is nothing to remember."
         case Refusal.EXTENSION:
             return f"I can give {length(s.site.policy.extension)} once, no more and no less: `{s.ev} more`."
+        case Refusal.WHICH_STAY if other in s.site.people:  # an admin asks
+            ports = " and ".join(s.port(one.id) for one in s.cars_of(other or ""))
+            return (
+                f"{s.name(other)}'s cars are on {ports}. Say which you mean, with its number last."
+            )
         case Refusal.WHICH_STAY:
             ports = " and ".join(s.port(one.id) for one in s.cars_of(no.driver))
             return f"Your cars are on {ports}. Say which you mean, with its number last: `{s.ev} more 3`, for example."

@@ -104,7 +104,7 @@ def service(d: Draft, driver: str, need: Need | None) -> float:
 
 def ahead(d: Draft, port: Port) -> Ahead:
     """One port, as the forecast takes it."""
-    if port.closed or port.blocked:
+    if port.is_shut:
         return Ahead(None)
     holder = d.holder(port.id)
     if holder is not None:

@@ -236,8 +236,12 @@ def give_up(d: Draft, promise: Promise | None) -> None:
 
 
 def promise_of(need: Need | None) -> Promise | None:
-    """A need with a time may be promised; that it is, others say (rule 33)."""
-    return Promise(need.by) if need is not None and need.by is not None else None
+    """A need with a time may be promised; that it is, others say (rule 33). When a car is full
+    nobody can know.
+    """
+    if need is None or need.by is None or need.unit is Unit.FULL:
+        return None
+    return Promise(need.by)
 
 
 def show_need(d: Draft, driver: str) -> Reply:
@@ -280,7 +284,7 @@ def shown(d: Draft, driver: str, *, changed: bool = False) -> say.NeedNoted:
 def odds_of(promise: Promise | None) -> Odds | None:
     if promise is None:
         return None
-    if promise.made and not promise.warned:
+    if promise.made and (not promise.warned or promise.holds_again):
         return Odds.PROMISED
     return Odds.HARDLY if promise.warned or promise.hardly else Odds.LIKELY
 

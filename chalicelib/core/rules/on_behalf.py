@@ -69,8 +69,11 @@ def put_in(d: Draft, by: str, driver: str, name: str) -> Reply:
 def put_out(d: Draft, by: str, driver: str, name: str) -> Reply:
     """Their car isn't there any more. What the network still shows is nobody's then."""
     found = by_hand.own_stay(d, driver, None, name)
+    if found is Refusal.NOT_YOURS:
+        found = Refusal.NOBODY_THERE
     if isinstance(found, Refusal):
-        return refuse(by, found, other=name or driver)
+        about_them = found in (Refusal.NOBODY_THERE, Refusal.WHICH_STAY)
+        return refuse(by, found, other=driver if about_them else name)
     port, stay = found
     if by_hand.is_by_hand(d, port) or port.status is Status.AVAILABLE:
         by_hand.free_by_hand(d, port)

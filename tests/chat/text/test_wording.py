@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.chat.parsing import parse_button
+from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text import wording
 from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import Effect, News
-from chalicelib.core.model import Entry, Person, Port, Site, Status, Tone, Turn
+from chalicelib.core.inputs import Unclear
+from chalicelib.core.model import Entry, Ladder, Person, Port, Site, Status, Stay, Tone, Turn
 from practice.slack.blocks import read_blocks
 from tests import strategies
 from tests.fakes import ANA, BOB, CLEO, MONDAY, site_of
@@ -143,3 +144,31 @@ def test_nobody_is_next() -> None:
     for queue in ((), (Entry(ANA, MONDAY).called(turn),)):
         empty = replace(site, queue=queue)
         assert wording.words(nobody, empty, SlackMarkup()).text == "Nobody is waiting."
+
+
+def test_who_is_called_to_unplug_a_car() -> None:
+    """`list` shows who is called to a port with a car that is done."""
+    site, two = busy_site(), "1:900001/2"
+    stay = Stay(1, MONDAY, Ladder(MONDAY.date(), MONDAY), CLEO)
+    turn = Turn(7, two, MONDAY, MONDAY, MONDAY, unplugs=True)
+    ports = {**site.ports, two: replace(site.ports[two], stay=stay)}
+    queue = (Entry(BOB, MONDAY).called(turn),)
+    people = {BOB: Person("Bob")}
+    site = replace(site, queue=queue, ports=ports, people=people)
+    said = wording.words(answers.Line(ANA), site, SlackMarkup())
+    assert "Bob is called" in said.text
+
+
+def test_give_to_nobody() -> None:
+    """What is missing is said with an example that can be typed."""
+    for typed in ("give", "give @bob @cleo"):
+        wish = parse(typed)
+        assert isinstance(wish, Unclear)
+        said = wording.words(wish.answer, busy_site(), SlackMarkup())
+        assert "`/ev give @bob`" in said.text
+
+
+def test_a_time_of_a_need_that_has_gone() -> None:
+    """It isn't answered with how to suspend."""
+    no = answers.Refused(ANA, Refusal.PAST)
+    assert "suspend" not in wording.words(no, busy_site(), SlackMarkup()).text

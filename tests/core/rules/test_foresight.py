@@ -6,17 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.answers import Added, Expected, Line, Odds, Ports, Whenever
+from chalicelib.core.answers import Added, Expected, Line, NeedNoted, Odds, Ports, Whenever
 from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
+    Broken,
     MovingAt,
     OnMyWay,
     Pass,
     Remove,
     SayNeed,
     ShowLine,
+    ShowNeed,
     ShowStatus,
     When,
 )
@@ -126,6 +128,13 @@ class TestRule32Foresight:
         day.wait(minutes=30)
         assert len(day.heard(last, Foreseen)) <= 1
 
+    def test_none_on_a_broken_port(self, day: ForesightDay) -> None:
+        """Nobody is called there, so nobody is told a time of it."""
+        day.ask(ANA, Broken("1"))
+        at = day.when(BOB).at
+        assert at is not None
+        assert at - day.now > 2 * HOUR
+
     def test_none_in_the_classic_house(self) -> None:
         """In 2016 nobody foresaw anything."""
         day = ForesightDay(site_of(policy=Policy(classic=True)), p1=ANA)
@@ -204,6 +213,23 @@ class TestRule33Promises:
             day.kw = kw
             day.wait(minutes=5)
         assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER, PromiseNews.HOLDS]
+
+    def test_what_holds_again_is_promised(self, day: ForesightDay) -> None:
+        """Who asks afterwards hears what was said last."""
+        day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 30, exact=True)))
+        day.wait(minutes=10)
+        for kw in (2.0, 6.6):
+            day.kw = kw
+            day.wait(minutes=5)
+        answer = day.ask(ANA, ShowNeed())
+        assert isinstance(answer, NeedNoted)
+        assert answer.odds is Odds.PROMISED
+
+    def test_a_full_charge(self, day: ForesightDay) -> None:
+        """Nobody knows when a car is full, so nothing is said of it, neither likely nor sure."""
+        answer = day.ask(BOB, Add(Need(Unit.FULL), NINE))
+        assert isinstance(answer, Added)
+        assert answer.odds is None
 
     def test_a_pass_is_no_broken_promise(self, day: ForesightDay) -> None:
         """Void when you pass, miss or leave."""

@@ -382,6 +382,20 @@ class TestRule39ForOthers:
         assert answer == Refused(BOSS, Refusal.NOT_SUSPENDED, other=BOB)
         assert "Bob's place" in words(answer, day.site, SlackMarkup()).text
 
+    def test_who_has_no_car_there(self, day: Day) -> None:
+        """What is refused speaks of the person, not of the admin's own car."""
+        for wish in (Out(), Out("2")):
+            answer = act(day, acts.OnBehalf(BOB, wish))
+            assert answer == Refused(BOSS, Refusal.NOBODY_THERE, other=BOB)
+            assert "Bob" in words(answer, day.site, SlackMarkup()).text
+
+    def test_what_is_undone_is_named(self, day: Day) -> None:
+        """It may not be what was done last: not everything can be undone."""
+        act(day, acts.OnBehalf(BOB, Suspend()))
+        answer = act(day, acts.UndoLast())
+        assert answer is not None
+        assert "took back suspending Bob" in words(answer, day.site, SlackMarkup()).text
+
     def test_only_admins(self, day: Day) -> None:
         """Nobody else may."""
         answer = act(day, acts.OnBehalf(ANA, Suspend()), by=BOB)
