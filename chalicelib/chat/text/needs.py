@@ -71,6 +71,28 @@ def short(expected: Expected | None, s: Speech) -> str:
     return ", hardly today" if expected.hardly else ""
 
 
+def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speech) -> str:
+    """The same where the need itself isn't said: by when, so that it isn't taken for the port's
+    time.
+    """
+    entry = next((one for one in s.site.queue if one.driver == driver), None)
+    need = entry.need if entry is not None else None
+    if need is None or need.by is None:
+        return odds_words(odds, at_most)
+    by = f"by {s.at(need.by)}"
+    if at_most is not None:
+        return f"{by.capitalize()} a port gives about {number(at_most)} kWh at most."
+    match odds:
+        case Odds.PROMISED:
+            return f"The need {by} is promised."
+        case Odds.LIKELY:
+            return f"The need {by} is likely to be met; I'll tell you once it's certain."
+        case Odds.HARDLY:
+            return f"The need {by} will hardly be met."
+        case None:
+            return ""
+
+
 def odds_words(odds: Odds | None, at_most: float | None) -> str:
     """What can be said of a need with a time; a port's most, where that is less."""
     if at_most is not None:
@@ -95,7 +117,7 @@ def added(answer: say.Added, s: Speech) -> str:
     parts = (
         f"{s.name(answer.driver)} is number {answer.place} in line.",
         expected_words(answer.expected, s),
-        odds_words(answer.odds, answer.at_most) if answer.odds or answer.at_most else "",
+        odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
     return " ".join(part for part in parts if part)
 
@@ -106,7 +128,7 @@ def your_place(answer: say.YourPlace, s: Speech) -> str:
     parts = (
         f"You're in line already: number {answer.place}.",
         expected_words(answer.expected, s),
-        odds_words(answer.odds, answer.at_most),
+        odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
     return " ".join(part for part in parts if part)
 
@@ -204,7 +226,7 @@ def refused(no: say.Refused, s: Speech) -> str:
     words = {
         Refusal.NO_PLACE: f"You're neither in line nor on a port. `{s.ev} add 12 kWh` puts you in line and says it.",
         Refusal.RAISED_ONCE: "People wait, and you've raised it once already. You can lower it at any time.",
-        Refusal.MOVES_TOO_FAR: f"That is more than half an hour ahead. Say it when it's nearer: `{s.ev} moving in 20 min`.",
+        Refusal.MOVES_TOO_FAR: f"{s.at(no.at)} is more than half an hour ahead. Say it when it's nearer: `{s.ev} moving in 20 min`.",
         Refusal.MOVED_ONCE: f"You've said that once for this stay. When you go, just unplug; thank you for freeing {port}.",
         Refusal.NOT_MOVING: "You haven't said that you're moving, so there is nothing to take back.",
         Refusal.OWN_PLACE: f"That's you. Somebody else in line: `{s.ev} give @bob`.",

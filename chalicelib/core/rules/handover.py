@@ -9,7 +9,7 @@ from functools import partial
 
 from chalicelib.core import answers as say
 from chalicelib.core import hours
-from chalicelib.core.answers import Refusal
+from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import GivenTo, MeansToMove, News, Withdrawal
@@ -37,7 +37,7 @@ def moving_at(d: Draft, driver: str, wish: MovingAt) -> Reply:
     if at < d.now - timedelta(minutes=1):
         return refuse(driver, Refusal.PAST)
     if at > d.now + FURTHEST:
-        return refuse(driver, Refusal.MOVES_TOO_FAR, port.id)
+        return lambda: Refused(driver, Refusal.MOVES_TOO_FAR, port.id, at)
     if not reminders.move(d, port, stay, max(at, d.now)):
         return refuse(driver, Refusal.MOVED_ONCE, port.id)
     d.note(What.MOVES, driver, by=driver, port=port.id)

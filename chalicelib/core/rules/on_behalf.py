@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core import acts, inputs
-from chalicelib.core.answers import Deed, Did, Refusal, Refused
+from chalicelib.core.answers import Deed, Did, Refusal, Refused, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import DoneForYou
 from chalicelib.core.model import Port, Status, What
@@ -38,6 +38,8 @@ def of_the_line(
     answer = reply()
     if isinstance(answer, Refused):
         return about(by, driver, answer)
+    if before == tuple(d.queue):
+        return lambda: Unchanged(by, deed, (driver,))
     what = What.SUSPENDED if deed is Deed.SUSPEND else What.RESUMED
     undo.keep(d, by, what, driver, queue=before)
     entry = d.entry(driver)

@@ -21,6 +21,7 @@ from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import Effect, News
 from chalicelib.core.inputs import Unclear
 from chalicelib.core.model import Entry, Ladder, Person, Port, Site, Status, Stay, Tone, Turn
+from chalicelib.energy.needs import Need, Unit
 from practice.slack.blocks import read_blocks
 from tests import strategies
 from tests.fakes import ANA, BOB, CLEO, MONDAY, site_of
@@ -172,3 +173,21 @@ def test_a_time_of_a_need_that_has_gone() -> None:
     """It isn't answered with how to suspend."""
     no = answers.Refused(ANA, Refusal.PAST)
     assert "suspend" not in wording.words(no, busy_site(), SlackMarkup()).text
+
+
+def test_it_is_the_need_that_is_promised() -> None:
+    """Not the time of the port that is named before it; the time is echoed as understood."""
+    by = MONDAY + timedelta(hours=4)
+    site = replace(busy_site(), queue=(Entry(BOB, MONDAY, need=Need(Unit.KWH, 8, by)),))
+    for odds in answers.Odds:
+        added = answers.Added(BOB, 1, None, answers.Expected(at=MONDAY), odds)
+        assert "The need by 12:00 " in wording.words(added, site, SlackMarkup()).text
+
+
+def test_a_move_that_is_too_far_ahead() -> None:
+    """It says which time was understood: at half past nine, nine o'clock is tonight's."""
+    no = answers.Refused(ANA, Refusal.MOVES_TOO_FAR, PORT, MONDAY + timedelta(hours=5))
+    assert (
+        "13:00 is more than half an hour ahead"
+        in wording.words(no, busy_site(), SlackMarkup()).text
+    )

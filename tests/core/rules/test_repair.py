@@ -389,6 +389,15 @@ class TestRule39ForOthers:
             assert answer == Refused(BOSS, Refusal.NOBODY_THERE, other=BOB)
             assert "Bob" in words(answer, day.site, SlackMarkup()).text
 
+    def test_the_same_once_more(self, day: Day) -> None:
+        """A break that is begun again changes nothing: no word, and nothing more to undo."""
+        act(day, acts.OnBehalf(BOB, Suspend()))
+        answer = act(day, acts.OnBehalf(BOB, Suspend()))
+        assert answer == Unchanged(BOSS, Deed.SUSPEND, (BOB,))
+        assert len(day.heard(BOB, DoneForYou)) == 1
+        act(day, acts.UndoLast())
+        assert day.entry(BOB).is_waiting
+
     def test_what_is_undone_is_named(self, day: Day) -> None:
         """It may not be what was done last: not everything can be undone."""
         act(day, acts.OnBehalf(BOB, Suspend()))
