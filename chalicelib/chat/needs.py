@@ -148,17 +148,29 @@ def need(rest: list[Word]) -> Wish:
 
 
 def moving(rest: list[Word]) -> Wish:
-    """`moving`, `moving 2` (a port), `moving at 11:30`, `moving in 10 min`."""
-    text = plain(rest)
-    port = port_of(rest) if rest and not _AT.match(text) else None
-    if not rest or port is not None:
-        return DoneMoving(port=port or "")
+    """`moving`, `moving 2` (a port), `moving at 11:30`, `moving in 10 min`, `moving 2 at 11:30`."""
+    port, when = _port_before(rest)
+    text = plain(when)
+    if not when:
+        return DoneMoving(port=port)
     if text.startswith("in ") and (length := quantities.length(text[3:])) is not None:
-        return MovingAt(length=length)
+        return MovingAt(length=length, port=port)
     at = quantities.clock_time(_AT.sub("", text))
     if at is None:
         raise NotRead(Misreading.LENGTH, echo(rest))
-    return MovingAt(at)
+    return MovingAt(at, port=port)
+
+
+def _port_before(rest: list[Word]) -> tuple[str, list[Word]]:
+    """A port, and the words after it, which may say when; "" if they begin with none."""
+    for count in range(len(rest), 0, -1):
+        after = plain(rest[count:]) + " "
+        port = None if _AT.match(plain(rest)) else port_of(rest[:count])
+        if port is not None and (
+            count == len(rest) or _AT.match(after) or after.startswith("in ")
+        ):
+            return port, rest[count:]
+    return "", rest
 
 
 _MY_PLACE = re.compile(r"^(?:(?:my )?(?:place|spot|turn) )?(?:to )?")

@@ -63,6 +63,7 @@ class Refusal(StrEnum):
     NOTHING_TO_UNDO = "nothing to undo"
     NO_PLACE = "no place"  # need: neither in line nor on a port
     RAISED_ONCE = "raised once"  # need: more again, while people wait
+    SAID_BROKEN = "said broken"  # broken: that was said already
     NO_GAIN = "no gain"  # give: they stand further ahead
     MOVES_TOO_FAR = "moves too far"  # moving at: more than half an hour ahead
     MOVED_ONCE = "moved once"  # moving at: was said in this stay already

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.chat.needs import Problem, Read, read
+from chalicelib.chat.parsing import parse
+from chalicelib.core.hours import ClockTime
+from chalicelib.core.inputs import DoneMoving, MovingAt
 from chalicelib.energy.needs import MOST, Need, Unit
 
 KWH, KM, MILES, MINUTES = Unit.KWH, Unit.KM, Unit.MILES, Unit.MINUTES
@@ -91,3 +96,17 @@ class TestRule28Typed:
         """A whole amount with its unit is that amount, or too much of it."""
         found = read(f"{amount} {unit.value.lower()}")
         assert found == Read(Need(unit, amount)) or found.problem is Problem.TOO_MUCH
+
+
+@pytest.mark.parametrize(
+    ("typed", "wish"),
+    [
+        ("moving 2 at 11:30", MovingAt(ClockTime(11, 30), port="2")),
+        ("moving port 2 in 10 min", MovingAt(length=timedelta(minutes=10), port="2")),
+        ("moving at 2", MovingAt(ClockTime(2))),
+        ("moving 2", DoneMoving(port="2")),
+    ],
+)
+def test_which_of_two_cars_moves(typed: str, wish: MovingAt | DoneMoving) -> None:
+    """Who has two cars says which one, and when."""
+    assert parse(typed) == wish

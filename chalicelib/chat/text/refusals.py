@@ -26,7 +26,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"{whose} is on {port}: nothing to wait for. Once it's unplugged, `{s.ev} add`.{gone}"
         case (
             Refusal.NO_CAR | Refusal.OWN_CAR | Refusal.POWER_FLOWS | Refusal.NOT_THERE
-            | Refusal.NOTHING_LINKED | Refusal.TIME_LEFT
+            | Refusal.NOTHING_LINKED | Refusal.TIME_LEFT | Refusal.SAID_BROKEN
         ):  # fmt: skip
             return repairs.refused(no, s)
         case Refusal.NO_MEMBER | Refusal.NO_TEXTS | Refusal.NO_PHONE:
@@ -99,7 +99,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             )
         case Refusal.WHICH_STAY:
             ports = " and ".join(s.port(one.id) for one in s.cars_of(no.driver))
-            return f"Your cars are on {ports}. Say which you mean, with its number last: `{s.ev} more 3`, for example."
+            return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} more 3` or `{s.ev} moving 3 at 11:30`, for example."
         case Refusal.NOT_YOURS:
             return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
         case _:

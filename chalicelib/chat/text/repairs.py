@@ -8,7 +8,7 @@ from typing import assert_never
 from chalicelib.core import answers
 from chalicelib.core import effects as say
 from chalicelib.core.answers import Deed, Nudging, Refusal
-from chalicelib.core.model import What
+from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY
 
 from .format import Speech
@@ -140,6 +140,8 @@ def refused(no: answers.Refused, s: Speech) -> str:
                 f"Power flows on {port}, so a car is there. If it isn't yours, an admin can put "
                 f"it right: `{s.ev} admin free {label}`."
             )
+        case Refusal.SAID_BROKEN:
+            return f"{s.the_port(no.port)} counts as broken already: nobody is called there until an admin opens it."
         case Refusal.NOT_THERE:
             return (
                 f"Only who is called to {port} or plugged in there can say so; an admin can close "
@@ -150,9 +152,16 @@ def refused(no: answers.Refused, s: Speech) -> str:
             return f"I know no such card{whose}, so there is nothing to unlink."
 
 
+def by_plug(note: Note, s: Speech) -> bool:
+    """A turn that a driver's plug ended, which is nobody's act."""
+    return note.what is What.WITHDRAWN and note.by not in s.site.admins
+
+
 def log(s: Speech) -> Iterator[str]:
     """`admin log`: what admins did in the last day, and what people said of ports."""
-    notes = [note for note in s.site.trail if note.what in DEEDS and note.by]
+    notes = [
+        note for note in s.site.trail if note.what in DEEDS and note.by and not by_plug(note, s)
+    ]
     acts = [note for note in notes if note.by != note.driver or note.what in SAID][-LONGEST_LOG:]
     if not acts:
         yield "Nobody has put anything right in the last day."

@@ -125,6 +125,8 @@ def broken(d: Draft, driver: str, wish: Broken) -> Reply:
         return refuse(driver, *by_hand.no_port(wish.port))
     if port.id != d.turn_port(driver) and port.id not in {p.id for p, _ in d.stays_of(driver)}:
         return refuse(driver, Refusal.NOT_THERE, port.id)
+    if port.broken and not wish.words:
+        return refuse(driver, Refusal.SAID_BROKEN, port.id)
     d.put_port(replace(port, broken=True))
     d.note(What.BROKEN, driver, by=driver, port=port.id)
     holder = d.holder(port.id)

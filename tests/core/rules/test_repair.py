@@ -264,6 +264,13 @@ class TestRule39Broken:
         day.free("p2")
         assert TWO not in day.called.values()
 
+    def test_twice(self, day: Day) -> None:
+        """Said again without a new word: to them only, and no admin is told again."""
+        day.ask(ANA, Broken("1"))
+        day.ask(CLEO, Broken())
+        assert day.ask(CLEO, Broken()) == Refused(CLEO, Refusal.SAID_BROKEN, TWO)
+        assert len(day.heard(BOSS, PortBroken)) == 2
+
     def test_somebody_elses_turn(self, day: Day) -> None:
         """Who is plugged in says so while another is called there: the turn is withdrawn, told
         why.
@@ -434,6 +441,15 @@ class TestRule39ForOthers:
             "08:00 Boss put somebody in line (Cleo)",
             "08:00 Boss closed a port (port 2)",
         ]
+
+    def test_a_plug_is_no_act(self, day: Day) -> None:
+        """A turn that ends as another plugs in there was put right by nobody."""
+        day.free("p2")
+        assert day.called
+        day.see(p2=CLEO)
+        log = act(day, acts.ShowLog())
+        assert log is not None
+        assert words(log, day.site, SlackMarkup()).text.startswith("Nobody has put")
 
 
 class TestRule39Undo:
