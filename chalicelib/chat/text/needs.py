@@ -333,13 +333,23 @@ def promised(message: tell.Promised, s: Speech) -> str:
             return f"I'm sorry: I promised you {what}, and couldn't keep it."
 
 
+def to_unplug(message: tell.GivenTo, s: Speech) -> str:
+    """What a call says of a car that may be unplugged."""
+    turns = (one.turn for one in s.site.queue if one.turn is not None)
+    port = s.site.ports.get(message.port or "")
+    unplugs = any(turn.id == message.turn and turn.unplugs for turn in turns)
+    if not unplugs or port is None or port.stay is None or port.stay.driver is None:
+        return ""
+    return f" {s.name(port.stay.driver)}'s car there is done and may be unplugged; mind the cable."
+
+
 def given_to(message: tell.GivenTo, s: Speech) -> Words:
     giver = s.name(message.by)
     if message.port is None:
         return Words(f"{giver} gave you their place: you're number {message.place} in line.")
     until = f" by {s.at(message.deadline)}" if message.deadline and s.turns_lapse else ""
     return Words(
-        f"{giver} gave you their turn: plug in at {s.port(message.port)}{until}.",
+        f"{giver} gave you their turn: plug in at {s.port(message.port)}{until}.{to_unplug(message, s)}",
         (
             s.button("On my way", "on_my_way", message.turn),
             s.button("Pass", "pass", message.turn),

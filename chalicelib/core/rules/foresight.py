@@ -30,9 +30,13 @@ FIVE = 300.0
 
 
 def end_of(d: Draft, stay: Stay) -> datetime:
-    """When a stay has its end, was or should: moving, met, full, or the limit."""
+    """When a stay has its end, was or should: moving, met, full, or the limit; after
+    *20 more minutes*, then.
+    """
     if stay.moving_at is not None:
         return stay.moving_at
+    if stay.ladder.extended:  # the minutes more that they were given
+        return charging.limit_at(d, stay)
     ends = [charging.limit_at(d, stay)]
     full_at = charging.full_at(d, stay)
     if full_at is not None:

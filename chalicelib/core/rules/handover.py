@@ -152,7 +152,8 @@ def hand_over(d: Draft, mine: Entry, theirs: Entry) -> None:
     if mine.turn is not None:
         d.unsay(mine.turn)
         moved = replace(moved.called(mine.turn), told_next=True)
-        d.post(mine.turn.port, News.COMING if mine.turn.coming else News.CALLED, theirs.driver)
+        called = News.UNPLUGGABLE if mine.turn.unplugs else News.CALLED
+        d.post(mine.turn.port, News.COMING if mine.turn.coming else called, theirs.driver)
     d.queue[index] = moved
     d.note(What.GAVE, mine.driver, by=mine.driver)
     d.note(What.RECEIVED, theirs.driver, by=mine.driver)

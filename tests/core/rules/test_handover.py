@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.text.wording import words
 from chalicelib.core.answers import (
     Gave,
     MovesAt,
@@ -14,6 +16,7 @@ from chalicelib.core.answers import (
     Refused,
     StaysYet,
     UnplugNoted,
+    Whenever,
 )
 from chalicelib.core.effects import (
     Called,
@@ -41,6 +44,7 @@ from chalicelib.core.inputs import (
     Pass,
     SayNeed,
     Suspend,
+    When,
     Wish,
 )
 from chalicelib.core.model import Stay
@@ -187,6 +191,22 @@ class TestRule35Unplugged:
         assert done.called == {}
         done.wait(minutes=3)
         assert done.called == {BOB: ONE}
+
+    def test_minutes_more_are_foreseen(self, done: HandoverDay) -> None:
+        """They are the end of the stay, for who waits, too."""
+        done.ask(ANA, MoreMinutes())
+        told = done.ask(BOB, When())
+        assert isinstance(told, Whenever)
+        assert told.expected.at is not None
+        assert told.expected.at <= done.now + 40 * MINUTE
+
+    def test_given_on(self, done: HandoverDay) -> None:
+        """Who is given such a call hears of the car, and the post doesn't call the port free."""
+        done.ask(BOB, Give("@cleo"))
+        assert done.called == {CLEO: ONE}
+        assert done.heard(CHANNEL, PortPost)[-1].news is News.UNPLUGGABLE
+        (given,) = done.heard(CLEO, GivenTo)
+        assert "may be unplugged" in words(given, done.site, SlackMarkup()).text
 
     def test_the_post_names_whose_car_it_is(self, done: HandoverDay) -> None:
         """A call that is taken back leaves a known car on the port."""
