@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core import answers as say
+from chalicelib.core import hours
 from chalicelib.core.answers import Expected, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear, When
@@ -37,6 +38,8 @@ def show_status(d: Draft, driver: str, _: ShowStatus) -> Reply:
 
 def when(d: Draft, driver: str, _: When) -> Reply:
     """`when`: for who waits, and for who thinks about it."""
+    if d.entry(driver) is None and not hours.is_open(d, d.now):
+        return refuse(driver, Refusal.CLOSED)
 
     def answer() -> say.Whenever:
         in_line = d.entry(driver) is not None

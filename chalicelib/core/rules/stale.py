@@ -68,6 +68,15 @@ def drop_stale(d: Draft) -> Iterator[Due]:
     kept = [one for one in d.outbox if one.claimed_until is not None or matters(d, one)]
     if len(kept) < len(d.outbox):
         yield Due(d.now, partial(setattr, d, "outbox", kept))
+    for one in kept:
+        match one.effect:  # its time comes while it waits
+            case MeansToMove(at=datetime() as at, at_once=False) if at > d.now:
+                if one.claimed_until is None:
+                    yield Due(at, partial(drop, d, one))
+
+
+def drop(d: Draft, pending: Pending) -> None:
+    d.outbox = [one for one in d.outbox if one is not pending]
 
 
 def matters(d: Draft, pending: Pending) -> bool:

@@ -6,7 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.answers import Added, Expected, Line, NeedNoted, Odds, Ports, Whenever
+from chalicelib.core.answers import (
+    Added,
+    Expected,
+    Line,
+    NeedNoted,
+    Odds,
+    Ports,
+    Refusal,
+    Refused,
+    Whenever,
+)
 from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
@@ -106,6 +116,12 @@ class TestRule32Foresight:
         """What can't be seen can't be foreseen."""
         day.lose()
         assert day.when(BOB) == Expected()
+
+    def test_none_of_a_closed_line(self) -> None:
+        """At night no port is free for who isn't in line."""
+        day = ForesightDay(p1=None, p2=None)
+        day.wait(hours=12.5)
+        assert day.ask(BOB, When()) == Refused(BOB, Refusal.CLOSED)
 
     def test_never_in_the_past(self, day: ForesightDay) -> None:
         """At any time of the day, whatever is said lies ahead."""

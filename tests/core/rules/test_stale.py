@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core import answers as say
-from chalicelib.core import outbox, step
+from chalicelib.core import next_deadline, outbox, step
 from chalicelib.core.acts import Move
 from chalicelib.core.effects import (
     AdminMoved,
@@ -16,6 +16,7 @@ from chalicelib.core.effects import (
     Effect,
     Lapsed,
     LineCleared,
+    MeansToMove,
     News,
     NextUp,
     Nudge,
@@ -37,6 +38,7 @@ from chalicelib.core.inputs import (
     Asked,
     Claimed,
     Delivered,
+    MovingAt,
     Next,
     Pass,
     Remove,
@@ -283,3 +285,16 @@ def test_what_is_in_flight_stays() -> None:
     day.give(Tick())
     day.give(Claimed(told.id, day.now + MINUTE))
     assert outbox.find(day.site, told.id) is None
+
+
+def test_a_move_whose_time_has_come() -> None:
+    """Who couldn't be told in time isn't told late, and a tick of its own drops the message."""
+    day = MuteDay()
+    day.see(p1=ANA, p2="?")
+    day.ask(BOB, Add())
+    day.speak()
+    day.mute()
+    day.ask(ANA, MovingAt(length=10 * MINUTE))
+    assert (next_deadline(day.site) or day.now) <= day.now + 10 * MINUTE
+    day.wait(minutes=11)
+    assert not [one for one in day.speak() if isinstance(one, MeansToMove)]
