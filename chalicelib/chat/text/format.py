@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.model import Person, Port, Site, Tone
+from chalicelib.core.draft import Draft
+from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
 
 
@@ -164,10 +165,16 @@ class Speech:
         port = self.site.ports.get(port_id) if port_id is not None else None
         return f"port {port.label}" if port is not None else "a port"
 
+    @cached_property
+    def line(self) -> tuple[Entry, ...]:
+        """The line as it would be called (rule 37)."""
+        at = self.now or self.site.stepped_at
+        return tuple(Draft(self.site, at).in_calling_order()) if at else self.site.queue
+
     def old_place(self, driver: str) -> str:
         """Where somebody stands whose turn is off."""
         place = 1
-        for entry in self.site.queue:
+        for entry in self.line:
             if entry.driver == driver:
                 return f"You have your old place: number {place} in line."
             place += entry.turn is None

@@ -184,7 +184,7 @@ def status(told: Ports, s: Speech) -> Iterator[str]:
 
 
 def standing(driver: str, s: Speech) -> str:
-    entries = waiting(s.site)
+    entries = [entry for entry in s.line if entry.turn is None]
     for place, entry in enumerate(entries, 1):
         if entry.driver == driver:
             return f"You're number {place} in line{remark(entry, s)}."
@@ -223,7 +223,7 @@ def why(driver: str, s: Speech) -> Iterator[str]:
     for note in story:
         yield f"{s.since(note.at)} {happened(note, s)}"
     ahead = 0
-    for entry in s.site.queue:
+    for entry in s.line:
         if entry.driver == driver:
             yield f"Now {now(entry, ahead, s)}."
             return

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.text.wording import words
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, Pass, Suspend
+from chalicelib.core.inputs import Add, Pass, ShowStatus, Suspend
 from chalicelib.core.model import Habits, Order, Person, Policy
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, PowerDay
@@ -108,3 +110,12 @@ class TestRule37Order:
         day.free("p1")
         assert day.called == {BOB: ONE}
         assert day.line == [ANA, BOB]
+
+
+def test_the_place_that_is_said(day: PowerDay) -> None:
+    """`status` counts as `list` and the calls do: who can't get it by their time stands last."""
+    day.ask(ANA, Add(kwh(20), ClockTime(9, exact=True)))
+    day.ask(BOB, Add(kwh(4), ClockTime(12, exact=True)))
+    answer = day.ask(ANA, ShowStatus())
+    assert answer is not None
+    assert "You're number 2 in line" in words(answer, day.site, SlackMarkup()).text
