@@ -16,6 +16,7 @@ from chalicelib.energy.ledger import ledger
 from chalicelib.energy.slots import SLOT, slot_start
 
 LONGEST = timedelta(days=1100)
+YEARS = range(1900, 3000)  # far from where the calendar ends: we go on from there, and back
 MOST_ROWS, MOST_POINTS = 20_000, 2_500  # in one answer over HTTP, and in a picture
 EXAMPLE = "a day such as 2026-11-29, or a time such as 2026-11-29T08:00:00Z"
 LENGTH = {By.SLOT: SLOT, By.HOUR: timedelta(hours=1), By.DAY: timedelta(days=1), By.MONTH: timedelta(days=28)}  # fmt: skip
@@ -140,13 +141,16 @@ def read_moment(name: str, text: str, zone: ZoneInfo) -> datetime:
         raise wrong
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return midnight(date.fromisoformat(text), zone)
-        at = datetime.fromisoformat(_PLUS.sub(r"\1+\2", text))
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
+            at = midnight(date.fromisoformat(text), zone)
+        else:
+            at = datetime.fromisoformat(_PLUS.sub(r"\1+\2", text))
     except (ValueError, OverflowError) as error:
         raise wrong from error
-    raise BadQuestion(f"{name} has no zone: end it with Z or an offset such as +01:00")
+    if at.year not in YEARS:
+        raise wrong
+    if at.tzinfo is None:
+        raise BadQuestion(f"{name} has no zone: end it with Z or an offset such as +01:00")
+    return at.astimezone(UTC)
 
 
 def answer(series: Series, asked: Asked) -> Iterator[Bucket]:

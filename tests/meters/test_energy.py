@@ -158,6 +158,24 @@ class TestBadQuestions:
         assert answer.status == 400
         assert why in answer.json["error"]
 
+    @pytest.mark.parametrize("by", ["5min", "hour", "day", "month"])
+    @pytest.mark.parametrize(
+        ("begin", "end"),
+        [
+            ("", "0001-01-02T00:00:00Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T01:00:00Z"),
+            ("", "9999-12-31T23:59:59Z"),
+            ("9999-12-30", "9999-12-31"),
+        ],
+    )
+    def test_where_the_calendar_ends(self, here: Stage, begin: str, end: str, by: str) -> None:
+        """Is refused: neither the bucket before nor the one after could be reckoned."""
+        zone = "America/Los_Angeles"  # whose first hours begin before the calendar
+        query = {"meter": "hq", "from": begin, "to": end, "by": by, "zone": zone}
+        answer = here.ask("GET", f"/energy?{urlencode(query)}")
+        assert answer.status == 400
+        assert "is a day such as" in answer.json["error"]
+
     def test_a_bare_plus_is_a_plus(self, days: Stage) -> None:
         """Nobody escapes it."""
         path = "/energy?meter=hq&from=2026-10-26T08:00:00+01:00&to=2026-10-26T09:00:00%2B01:00"
