@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 
 HOLDS = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
@@ -18,7 +19,8 @@ HOUR = timedelta(hours=1)
 class Taken:
     """What a car has taken by the look at `at`, and what flowed then.
 
-    `kw` None: no look has told the power. `figure` is the network's latest, for one session;
+    `kw` None: no look has told the power. `peak_kw` is the most that flowed, or the power limit
+    where that is less: a fall to it is no battery that gets full. `figure` is the network's latest, for one session;
     `before` was taken in sessions of this stay that it no longer counts.
     """
 
@@ -37,7 +39,12 @@ def begin(at: datetime, kw: float | None = None, figure: float | None = None) ->
 
 
 def look(
-    taken: Taken, at: datetime, kw: float | None, rated_kw: float, figure: float | None = None
+    taken: Taken,
+    at: datetime,
+    kw: float | None,
+    rated_kw: float,
+    figure: float | None = None,
+    limit_kw: float = inf,
 ) -> Taken:
     """Take in one look. Its power (None: it didn't tell) holds from now on."""
     if at <= taken.at:
@@ -53,7 +60,7 @@ def look(
         at,
         kwh=round(kwh, 4),
         kw=flows,
-        peak_kw=max(taken.peak_kw, kw or 0.0),
+        peak_kw=max(min(taken.peak_kw, limit_kw), kw or 0.0),
         about=about or (kw is None and taken.kw is not None),
         figure=figure if figure is not None else taken.figure,
         before=before,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import KeepStay
@@ -14,6 +15,7 @@ from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.energy import stays as energy
 
 from . import charging
+from .power import allowed_kw
 
 
 def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
@@ -26,7 +28,8 @@ def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
         taken = energy.begin(at, seen.load_kw, seen.energy_kwh)
     else:
         rated_kw = d.policy.rated_kw
-        taken = energy.look(stay.taken, at, seen.load_kw, rated_kw, seen.energy_kwh)
+        limit_kw = allowed_kw(port, rated_kw) if port.capped else inf
+        taken = energy.look(stay.taken, at, seen.load_kw, rated_kw, seen.energy_kwh, limit_kw)
     measured = replace(stay, taken=taken, idled=idled_by(d, stay, at))
     d.put_port(replace(port, stay=measured))
 

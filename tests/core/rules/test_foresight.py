@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+<<<<<<< HEAD
 from chalicelib.core.answers import (
     Added,
     Expected,
@@ -17,6 +18,9 @@ from chalicelib.core.answers import (
     Refused,
     Whenever,
 )
+=======
+from chalicelib.core.answers import Added, Expected, Line, NeedNoted, Odds, Ports, Whenever
+>>>>>>> d88fc8d (Take a power limit for no battery that gets full)
 from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
@@ -220,6 +224,23 @@ class TestRule33Promises:
         day.wait(hours=2)
         assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER]
         assert (day.word.broken, day.word.warned) == (1, 1)
+
+    def test_a_power_limit_is_no_battery_that_gets_full(self, day: ForesightDay) -> None:
+        """At half the power the rest takes twice as long, and noon is far away."""
+        day.ask(ANA, SayNeed(kwh(6.6), NOON))
+        day.wait(minutes=20)
+        day.cap = day.kw = 3.3
+        day.wait(minutes=5)
+        assert day.news(ANA) == [PromiseNews.MADE]
+        noted = day.ask(ANA, ShowNeed())
+        assert isinstance(noted, NeedNoted)
+        assert noted.odds is Odds.PROMISED
+        assert noted.done_at is not None
+        assert 70 * MINUTE <= noted.done_at - day.now <= 80 * MINUTE
+        status = day.ask(BOB, ShowStatus())
+        assert isinstance(status, Ports)
+        (ana,) = (at for port, at in status.ends if port == ONE)
+        assert ana == noted.done_at
 
     def test_it_holds_again(self, day: ForesightDay) -> None:
         """Power is back: one more word, and no third."""
