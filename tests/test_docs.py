@@ -221,6 +221,16 @@ def test_help(phrase: str) -> None:
     assert not isinstance(parse(phrase, "slack:T0HQ"), Unclear)
 
 
+@pytest.mark.parametrize("name", ["docs/driver-guide.md", "docs/rules.md"])
+def test_what_everybody_sees(name: str) -> None:
+    """Both say of which commands the channel sees the answers."""
+    (told,) = re.findall(
+        r"^(?:Only you see the answers|Public, in one line each).*$", read(name), re.MULTILINE
+    )
+    assert {"add", "give", "out", "broken"} <= set(code(told))
+    assert "another's turn" in told
+
+
 def test_rules_are_numbered() -> None:
     """Each rule of the house stands there once, and in the list of the code: both name them by
     number. A number is never given again; a later rule stands in its chapter.
