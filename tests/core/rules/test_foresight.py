@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-<<<<<<< HEAD
 from chalicelib.core.answers import (
     Added,
     Expected,
@@ -18,9 +17,6 @@ from chalicelib.core.answers import (
     Refused,
     Whenever,
 )
-=======
-from chalicelib.core.answers import Added, Expected, Line, NeedNoted, Odds, Ports, Whenever
->>>>>>> d88fc8d (Take a power limit for no battery that gets full)
 from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
