@@ -13,6 +13,7 @@ pending effect is: it is written as [class name, fields].
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, replace
 from types import GenericAlias
 from typing import Any, Required, TypedDict, get_args, get_type_hints
@@ -57,6 +58,9 @@ _OUTBOX = GenericAlias(tuple, (_fields(Pending, effect=tuple[str, msgspec.Raw]),
 _SITE = _fields(Site, outbox=_OUTBOX)
 _site_decoder = msgspec.msgpack.Decoder(_SITE)  # made before there are threads: `shapes`
 _effect_decoders = {name: msgspec.msgpack.Decoder(kind) for name, kind in _EFFECTS.items()}
+
+with suppress(msgspec.ValidationError):
+    msgspec.convert(None, SITE, from_attributes=True)  # builds what it knows of it (ADR 23)
 
 
 def encode(site: Site) -> bytes:
