@@ -286,6 +286,7 @@ class Ladder:
     moved: bool = False  # "done, moving" was said …
     quiet_until: datetime | None = None  # … so nothing more is, until then
     post: int | None = None  # in which the channel was asked
+    reminders: int = 0  # private ones that followed the word that somebody waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from .charging import (
 )
 
 REPEAT = timedelta(minutes=30)  # at most one private reminder in so long, whoever causes it
+OFTEN = 3  # reminders that nobody asked for come so close together; who let them pass …
+SELDOM = timedelta(hours=2)  # … hardly moves for the next, and hears it so much more seldom
 MOVING = timedelta(minutes=15)  # *moving now* quiets the reminders for so long, once
 
 UNSURE = timedelta(minutes=2)  # the look that tells may come so late
@@ -149,11 +151,12 @@ def tell_awaited(d: Draft, port: Port, stay: Stay) -> Due | None:
 
 
 def tell_again(d: Draft, port: Port, stay: Stay) -> Due | None:
-    """Rule 31: as long as people wait, but not too often."""
+    """Rule 31: as long as people wait, but not too often, and seldom to who doesn't react."""
     last = stay.ladder.reminded_at or stay.ladder.told_at
     if last is None or not d.is_wanted(port):
         return None
-    return Due(last + REPEAT, partial(say_again, d, port, stay))
+    pause = REPEAT if stay.ladder.reminders < OFTEN else SELDOM
+    return Due(last + pause, partial(say_again, d, port, stay))
 
 
 def say_awaited(d: Draft, port: Port, stay: Stay) -> None:
@@ -164,7 +167,9 @@ def say_awaited(d: Draft, port: Port, stay: Stay) -> None:
 def say_again(d: Draft, port: Port, stay: Stay) -> None:
     """A private reminder, that its half an hour may begin anew; the rung stays."""
     nudge(d, port, stay, Nudge.WAITING)
-    d.put_port(replace(port, stay=replace(stay, ladder=replace(stay.ladder, reminded_at=d.now))))
+    ladder = stay.ladder
+    again = replace(ladder, reminded_at=d.now, reminders=ladder.reminders + 1)
+    d.put_port(replace(port, stay=replace(stay, ladder=again)))
 
 
 def heard(d: Draft, port: Port, stay: Stay) -> None:
@@ -338,7 +343,7 @@ def take_back_full(d: Draft, port_id: str, at: datetime) -> None:
 def extend(d: Draft, port: Port, stay: Stay) -> datetime:
     """*20 more minutes*, from now; until when."""
     more = counted(stay.ladder, d.now) + d.policy.extension
-    ladder = replace(stay.ladder, limit=more, extended=True, quiet_until=None)
+    ladder = replace(stay.ladder, limit=more, extended=True, quiet_until=None, reminders=0)
     extended = climb(d, port, replace(stay, ladder=ladder), Rung.NOTICED)
     d.plead(port, extended, ChannelReminder.MORE_TIME)
     return reached_at(ladder, more)

@@ -202,6 +202,43 @@ class TestRule31OneEnd:
         day.wait(hours=1)
         assert len(day.nudges(ANA)) == heard + 3
 
+    def test_who_does_not_react(self, day: LadderDay) -> None:
+        """Three reminders half an hour apart, then one every two hours."""
+        day.ask(BOB, Add())
+        day.wait(hours=4)
+        heard = len(day.nudges(ANA))
+        day.wait(hours=1, minutes=59)
+        assert len(day.nudges(ANA)) == heard
+        day.wait(minutes=1)
+        assert day.nudges(ANA)[heard:] == [Nudge.WAITING]
+        day.wait(hours=2)
+        assert day.nudges(ANA)[heard:] == [Nudge.WAITING] * 2
+
+    def test_a_nudge_between_the_seldom_ones(self, day: LadderDay) -> None:
+        """Who waits may still have them reminded after half an hour; then two hours begin anew."""
+        day.ask(BOB, Add())
+        day.wait(hours=4, minutes=29)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(
+            BOB, ONE, Nudging.LATELY, day.now + MINUTE
+        )
+        day.wait(minutes=1)
+        assert day.ask(BOB, NudgePort("1")) == NudgeTaken(BOB, ONE, Nudging.SENT)
+        heard = len(day.nudges(ANA))
+        day.wait(hours=1, minutes=59)
+        assert len(day.nudges(ANA)) == heard
+        day.wait(minutes=1)
+        assert len(day.nudges(ANA)) == heard + 1
+
+    def test_more_begins_the_reminders_anew(self, day: LadderDay) -> None:
+        """Whoever answered is reminded as at first."""
+        day.ask(BOB, Add())
+        day.wait(hours=4)
+        day.ask(ANA, MoreMinutes())
+        day.wait(minutes=20)
+        heard = len(day.nudges(ANA))
+        day.wait(minutes=90)
+        assert day.nudges(ANA)[heard:] == [Nudge.WAITING] * 3
+
     def test_nobody_could_be_called_there(self, day: LadderDay) -> None:
         """A port that an admin has closed is nobody's to wait for."""
         day.ask(BOB, Add())
