@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from chalicelib.energy.fair import ENOUGH_KWH, Claim, passed_over, rank
 from chalicelib.energy.needs import Need, Unit, energy_of, habit_of
 
 from . import hours
-from .model import DayOf, Entry, Habits, Order, Policy
+from .model import DayOf, Entry, Habits, Order, Person, Policy
 
 WALK = timedelta(minutes=6)  # from a call to the plug
 
@@ -20,6 +20,7 @@ class Draftlike(Protocol):
 
     now: datetime
     queue: list[Entry]
+    people: dict[str, Person]
 
     @property
     def policy(self) -> Policy: ...
@@ -48,6 +49,27 @@ def claim(d: Draftlike, place: int, entry: Entry) -> Claim:
     today, habits = d.today(entry.driver), d.habits(entry.driver)
     had = today.met or today.kwh >= ENOUGH_KWH
     return Claim(place, had, can_get_it(d, entry), habits.shut_out and not had, today.passed)
+
+
+def may_be_passed(d: Draftlike, entry: Entry) -> bool:
+    """Somebody who isn't in line yet could come and be called before: anybody, before who had
+    something or can't get it any more; else who was shut out at their last visit.
+    """
+    if d.policy.order is Order.ARRIVAL:
+        return False
+    mine = claim(d, 0, entry)
+    if mine.had or not mine.can:
+        return True
+    return not mine.shut_out and mine.may_be_passed and any(away_and_first(d))
+
+
+def away_and_first(d: Draftlike) -> Iterator[bool]:
+    """Of each who was shut out at their last visit: may they still come today?"""
+    here = {entry.driver for entry in d.queue}
+    for driver, person in d.people.items():
+        if person.habits is not None and person.habits.shut_out and driver not in here:
+            today = d.today(driver)
+            yield not (today.called or today.met or today.kwh >= ENOUGH_KWH)
 
 
 def can_get_it(d: Draftlike, entry: Entry) -> bool:

@@ -12,7 +12,7 @@ are the same each time they are asked for: the function stays a function.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from math import inf
@@ -150,11 +150,13 @@ def outlooks(
     pace: Pace,
     until: float,
     first: int = 0,
+    passable: Collection[int] = (),
 ) -> list[Outlook]:
     """What to say to each of the line from `first` on, in the order in which they'd be called.
 
     Who is no further back than the ports that will turn over has a time, if most futures
-    agree on it; but none behind a car that is past its end. The others hear the earliest.
+    agree on it; but none behind a car that is past its end, and none at a place at which
+    somebody who comes later would be called before (`passable`). The others hear the earliest.
     """
     turning = [one for one in ports if not one.free and one.end is not None and one.end > -GONE]
     free = sum(one.free for one in ports)
@@ -166,7 +168,8 @@ def outlooks(
     early = earliest(ports, stays, pace)
     told = []
     for place in range(first, len(stays)):
-        at = agreed([row[place] for row in rows]) if place < near else None
+        firm = place < near and place not in passable
+        at = agreed([row[place] for row in rows]) if firm else None
         if free <= place < free + overdue:
             told.append(Outlook())
         elif at is not None:
@@ -179,10 +182,15 @@ def outlooks(
 
 
 def outlook(
-    place: int, ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+    place: int,
+    ports: Sequence[Ahead],
+    stays: Sequence[float],
+    pace: Pace,
+    until: float,
+    passable: Collection[int] = (),
 ) -> Outlook:
     """What to say to who stands at `place` (0: first)."""
-    return outlooks(ports, stays[: place + 1], pace, until, place)[0]
+    return outlooks(ports, stays[: place + 1], pace, until, place, passable)[0]
 
 
 def agreed(times: Sequence[float]) -> float | None:

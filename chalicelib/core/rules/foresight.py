@@ -13,7 +13,7 @@ from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Foreseen
 from chalicelib.core.model import Entry, Port, Status, Stay
-from chalicelib.core.order import WALK, time_on_plug
+from chalicelib.core.order import WALK, may_be_passed, time_on_plug
 from chalicelib.energy import forecast, taper
 from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace
 from chalicelib.energy.needs import Need
@@ -85,6 +85,7 @@ class View(NamedTuple):
     stays: list[float]
     pace: Pace
     until: float
+    passable: frozenset[int]  # places at which later arrivals may be called before
 
 
 def view(d: Draft, plus: Entry | None = None) -> View:
@@ -94,7 +95,9 @@ def view(d: Draft, plus: Entry | None = None) -> View:
         waiting.append(plus)
     lengths = [service(d, entry.driver, entry.need) for entry in waiting]
     until = (hours.closing_after(d, d.now) - d.now) / SECOND
-    return View([ahead(d, p) for p in d.ports.values()], waiting, lengths, pace(d), until)
+    passable = frozenset(place for place, entry in enumerate(waiting) if may_be_passed(d, entry))
+    ports = [ahead(d, port) for port in d.ports.values()]
+    return View(ports, waiting, lengths, pace(d), until, passable)
 
 
 def pace(d: Draft) -> Pace:
@@ -127,7 +130,7 @@ def all_expected(d: Draft) -> dict[str, Expected]:
     if not d.sees or d.policy.classic:
         return {}
     seen = view(d)
-    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until)
+    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until, passable=seen.passable)
     late = overdue(d)
     free = sum(port.free for port in seen.ports)
     each = {
@@ -145,7 +148,7 @@ def expected(d: Draft, driver: str) -> Expected:
     plus = Entry(driver, d.now) if entry is None else None
     seen = view(d, plus)
     place = [one.driver for one in seen.waiting].index(driver)
-    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until)
+    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until, seen.passable)
     free = sum(port.free for port in seen.ports)
     return as_expected(d, told, overdue(d), place - free)
 

@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
+from chalicelib.core.answers import Expected, Whenever
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, Pass, ShowStatus, Suspend
+from chalicelib.core.inputs import Add, Pass, SayNeed, ShowStatus, Suspend, When
 from chalicelib.core.model import Habits, Order, Person, Policy
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, PowerDay
@@ -27,6 +28,12 @@ def fair_day(**habits: Habits) -> PowerDay:
     for driver, name in ((ANA, "ana"), (BOB, "bob"), (CLEO, "cleo")):
         people[driver] = replace(people[driver], habits=habits.get(name))
     return PowerDay(replace(site, people=people))
+
+
+def when(day: PowerDay, driver: str) -> Expected:
+    answer = day.ask(driver, When())
+    assert isinstance(answer, Whenever)
+    return answer.expected
 
 
 def shut_out(day: PowerDay, driver: str) -> bool:
@@ -72,6 +79,37 @@ class TestRule37Order:
             day.ask(driver, Add())
         day.free("p1")
         assert day.called == {CLEO: ONE}
+
+    def test_no_time_for_who_may_be_passed(self) -> None:
+        """While somebody who was shut out last may still come, a later arrival may be called
+        before Ana: she hears the earliest; once they are in line, or had a port, a time.
+        """
+        day = fair_day(cleo=Habits(shut_out=True))
+        day.see(p1=BOB, p2="dark")
+        day.ask(BOB, SayNeed(kwh(6.6)))
+        told = when(day, ANA)
+        assert (told.at, told.not_before is not None) == (None, True)
+        day.ask(CLEO, Add(kwh(6.6)))
+        assert when(day, CLEO).at is not None
+        day.wait(minutes=60)
+        day.free("p1")
+        day.see(p1=CLEO)
+        assert when(day, ANA).at is not None
+
+    def test_a_time_by_arrival(self) -> None:
+        """By arrival nobody passes: the same person has a time."""
+        day = PowerDay(p1=BOB, p2="dark")
+        day.ask(BOB, SayNeed(kwh(6.6)))
+        assert when(day, ANA).at is not None
+
+    def test_no_time_for_who_had_theirs(self, day: PowerDay) -> None:
+        """Anybody may come and be called before who had something today."""
+        day.see(p1=ANA, p2="dark")
+        day.wait(minutes=30)
+        day.see(p1=BOB)
+        day.ask(BOB, SayNeed(kwh(6.6)))
+        assert when(day, ANA).at is None
+        assert when(day, CLEO).at is not None
 
     def test_shut_out_is_remembered(self, day: PowerDay) -> None:
         """Who stood in line till closing and could be called is shut out; a charge ends it."""
