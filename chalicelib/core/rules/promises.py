@@ -21,7 +21,8 @@ from . import foresight, needs, word
 SECOND = timedelta(seconds=1)
 DOUBT = 0.6  # of the futures: a promise kept in fewer is in danger
 LIKELY = 0.3  # a need met in fewer is hardly to be
-SLACK = timedelta(minutes=3)  # nobody is alarmed over so little
+SLACK = timedelta(minutes=3)  # nobody is alarmed over so little …
+NEAR = timedelta(minutes=10)  # … but so shortly before its time: nothing makes it up any more
 
 
 # --- making them -----------------------------------------------------------------------
@@ -136,7 +137,8 @@ def review_stay(d: Draft, port: Port, stay: Stay, promise: Promise) -> None:
         void(d, promise)
         d.put_port(replace(port, stay=replace(stay, promise=None)))
         return
-    late = at is None or at > promise.by + SLACK
+    slack = SLACK if promise.by - d.now > NEAR else timedelta(0)
+    late = at is None or at > promise.by + slack
     if late and d.now - stay.since < 2 * SLACK:
         return  # two looks make no trend
     odds = 0.0 if late else 1.0

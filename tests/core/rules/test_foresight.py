@@ -238,6 +238,17 @@ class TestRule33Promises:
         (ana,) = (at for port, at in status.ends if port == ONE)
         assert ana == noted.done_at
 
+    def test_two_minutes_late(self, day: ForesightDay) -> None:
+        """So little alarms nobody long before, but is told ten minutes before its time."""
+        day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 2, exact=True)))
+        day.kw = 6.3
+        day.wait(minutes=50)
+        assert day.news(ANA) == [PromiseNews.MADE]
+        day.wait(minutes=6)
+        assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER]
+        day.wait(minutes=8)
+        assert (day.word.broken, day.word.warned) == (1, 1)
+
     def test_it_holds_again(self, day: ForesightDay) -> None:
         """Power is back: one more word, and no third."""
         day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 30, exact=True)))
