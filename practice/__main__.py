@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 from chalicelib.clock import parse_origin
@@ -85,7 +86,11 @@ def open_until_restarted(arguments: argparse.Namespace, port: int, welcome: str)
         if here.feed is None:
             print(DEAF, flush=True)
         while not again.wait(0.3):
-            if here.bot is None or here.bot.poll() is not None:
+            code = None if here.bot is None else here.bot.poll()
+            if code == 0:  # it was told to end, as we are: a terminal tells everybody
+                time.sleep(1)  # our own signal may come later, and then it ends this here
+                raise KeyboardInterrupt
+            if here.bot is None or code is not None:
                 raise BotFailed("the concierge has stopped: see above")
         here.stop_bot()
         if arguments.store:  # it outlives us

@@ -254,7 +254,7 @@ def test_long_texts_are_read_quickly(typed: str) -> None:
     began = real_time.process_time()
     parse(typed, TENANT)
     overhear(typed, TENANT)
-    assert real_time.process_time() - began < 0.5
+    assert real_time.process_time() - began < 3  # it takes a hundredth; a square of it, minutes
 
 
 @given(typed=st.text(max_size=300), tenant=st.sampled_from(["", TENANT]))
