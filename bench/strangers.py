@@ -24,7 +24,7 @@ from contextlib import suppress
 try:
     from bot.listener.web_server import WebServer
 except ImportError:  # as it was
-    from bot.listener.wsgi import WebServer  # type: ignore[attr-defined,no-redef]
+    from bot.listener.wsgi import WebServer  # type: ignore[attr-defined,no-redef]  # older commits have another server
 
 DRIPPING = 2_000
 OFFERS = 16

@@ -9,7 +9,7 @@ from chalicelib.energy.fair import OFTEN, Claim, passed_over, rank
 
 
 def at(place: int, **more: bool | int) -> Claim:
-    return Claim(place, **more)  # type: ignore[arg-type]
+    return Claim(place, **more)  # type: ignore[arg-type]  # fields by name
 
 
 CLAIMS = st.dictionaries(
