@@ -137,7 +137,9 @@ def test_an_outage_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             assert any("It's your turn" in text for text in heard)
             assert told(here, "hipchat") == []
         heard = wait_for(here, "hipchat", "Port 1 is free: Ana is called.")
-        assert heard[0].startswith(("Ana is number 1 in line.", "Ana is called to port 1"))
+        # Another car may be asked for its need meanwhile: what counts is what is said of Ana.
+        of_ana = [text for text in heard if text.startswith(("Ana is ", "Port 1 is free"))]
+        assert of_ana[0].startswith(("Ana is number 1 in line.", "Ana is called to port 1"))
         assert room.violations == []
 
 
