@@ -1,0 +1,81 @@
+"""Answers to admins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """What an admin did."""
+
+    RESET = "reset"
+    ADD = "add"
+    REMOVE = "remove"
+    MOVE = "move"
+    LINK = "link"
+    CLOSE = "close"
+    OPEN = "open"
+    SET = "set"
+    GRANT = "grant"
+    REVOKE = "revoke"
+    UNDO = "undo"
+    CAP = "cap"
+    FREE = "free"
+    UNLINK = "unlink"
+    IN = "in"
+    OUT = "out"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """An admin did something. Public. `detail`: the place, the setting, the count, the deed, the
+    ids; `before`: what a setting was.
+    """
+
+    by: str
+    deed: Deed
+    who: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    detail: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An admin's act that changes nothing: said to them only. As in `Did`."""
+
+    by: str
+    deed: Deed
+    who: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskReset:
+    """Reset empties the line; really?"""
+
+    by: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminHelp:
+    """What admins can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`admin show`: the site's settings, people and ports."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`admin log`: what admins, and hands, have done in the last day."""
+
+    by: str

@@ -1,0 +1,69 @@
+"""Answers to people as such: who they are, where they are told, and small talk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Courtesy(StrEnum):
+    """Small talk that is answered in a line."""
+
+    HELLO = "hello"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Thanked, or greeted."""
+
+    what: Courtesy
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same request came twice; it was done once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the house knew of you is forgotten."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code, to be sent from the number that should join; a visitor's, if there is a name."""
+
+    driver: str
+    code: str
+    number: str  # ours
+    until: datetime
+    guest: str = ""
+    stays: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The number that this came from is known now."""
+
+    driver: str
+    guest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """No such code; after `left` more the number isn't listened to for a while."""
+
+    driver: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Where you are told from now on: the platform."""
+
+    driver: str
+    platform: str

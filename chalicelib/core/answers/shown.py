@@ -1,0 +1,63 @@
+"""What somebody wants to see: the line, the ports, the power, the help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.energy.report import PowerReport
+
+from .foresight import Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The whole line and every port, as the site stands.
+
+    `order`: the drivers as they'd be called; "()" as they stand. `ends`: when each car's stay
+    should end, by port; `expected`: what can be said to each of the line.
+    """
+
+    driver: str
+    order: tuple[str, ...] = ()
+    ends: tuple[tuple[str, datetime], ...] = ()
+    expected: tuple[tuple[str, Expected], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Every port, and where the driver stands."""
+
+    driver: str
+    ends: tuple[tuple[str, datetime], ...] = ()
+    expected: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnePort:
+    """One port as it stands."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """The building's power; `report` None: it has no meter. `cars_kw`: what the ports give."""
+
+    report: PowerReport | None
+    cars_kw: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What happened to my place, from the trail."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """How to talk to the concierge; with a `topic`, how to use that one command."""
+
+    topic: str = ""
+    admin: bool = False  # an admin asks: there is more

@@ -1,0 +1,101 @@
+"""A site in the making: what the rules of one step work on.
+
+A `Draft` is the only mutable thing in the core, and it does not outlive the step.
+Rules read it (`reading`), say things (`saying`) and change it through the verbs below;
+`freeze` (`fields`) gives the new site: the very same object as before when nothing was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.core.effects import Called, News, NextUp
+from chalicelib.core.model import NO_HABITS, Entry, Note, Person, Port, Status, Turn, What
+
+from .saying import Saying
+from .saying import channel_key as channel_key
+
+
+class Draft(Saying):
+    """One site during one step, at `now`."""
+
+    def put(self, entry: Entry) -> None:
+        """Replace the entry of the same driver."""
+        for index, old in enumerate(self.queue):
+            if old.driver == entry.driver:
+                self.queue[index] = entry
+                return
+
+    def drop(self, driver: str) -> None:
+        """Take the driver out of the line."""
+        self.queue = [entry for entry in self.queue if entry.driver != driver]
+
+    def put_port(self, port: Port) -> None:
+        self.ports[port.id] = port
+
+    def call(
+        self, entry: Entry, port_id: str, instead_of: str | None = None, by: str | None = None
+    ) -> None:
+        """Give the driver a turn on the port, and say so (rules 7 and 15)."""
+        stay = self.ports[port_id].stay
+        whose = stay.driver if stay is not None else None
+        turn = Turn(
+            id=self.next_serial(), port=port_id, called_at=self.now, unplugs=whose is not None
+        )
+        self.put(replace(entry.called(turn), told_next=True))
+        self.note(What.CALLED, entry.driver, port=port_id)
+        window = self.policy.answer
+        call = Called(entry.driver, port_id, turn.id, window, None, instead_of, by, unplug=whose)
+        self.tell(entry.driver, call)
+        self.post(port_id, News.CALLED if whose is None else News.UNPLUGGABLE, entry.driver)
+
+    def end_turn(self, entry: Entry) -> Entry:
+        """The entry, waiting; an unsent call is not sent. Not put back yet."""
+        if entry.turn is None:
+            return entry
+        self.unsay(entry.turn)
+        port = self.ports[entry.turn.port]
+        if port.status is not Status.INUSE:  # whose car: the post says it
+            self.post(port.id, News.FREE)
+        elif entry.turn.unplugs and port.stay is not None:
+            self.post(port.id, News.CHARGING, port.stay.driver)
+        return entry.waiting()
+
+    def unsay(self, turn: Turn) -> None:
+        """A call that was not sent yet is not sent any more."""
+        self.outbox = [
+            pending
+            for pending in self.outbox
+            if pending.claimed_until is not None
+            or not isinstance(pending.effect, Called)
+            or pending.effect.turn != turn.id
+        ]
+
+    def link(self, driver: str, ids: tuple[str, ...], by: str = "") -> None:
+        """Remember ids of the charging network as this person's."""
+        person = self.people.get(driver, Person())
+        known = tuple(dict.fromkeys((*person.ids, *ids)))
+        self.people = {**self.people, driver: replace(person, ids=known)}
+        self.note(What.LINKED, driver, by=by or driver)
+
+    def note(self, what: What, driver: str = "", by: str = "", port: str = "") -> None:
+        """Add a line to the trail."""
+        self.notes.append(Note(self.now, what, driver, by, port))
+
+    def remember(self, driver: str, **more: Any) -> None:
+        """Change what the site remembers of a driver (fields of `Habits`)."""
+        person = self.people.get(driver, Person())
+        habits = replace(person.habits or NO_HABITS, **more)
+        self.people = {**self.people, driver: replace(person, habits=habits)}
+
+    def remember_today(self, driver: str, **more: Any) -> None:
+        """Change what this working day has been for a driver (fields of `DayOf`)."""
+        self.remember(driver, today=replace(self.today(driver), **more))
+
+    def tell_next(self) -> None:
+        """A quiet word to the next in line, once for each place (rule 7)."""
+        entry = self.first_eligible()
+        if entry is not None and not entry.told_next:
+            self.put(replace(entry, told_next=True))
+            self.tell(entry.driver, NextUp(entry.driver))

@@ -1,0 +1,117 @@
+"""A site in the making as such: its fields, and what of them was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from chalicelib.core.effects import AccessProblem
+from chalicelib.core.model import (
+    CallMessage,
+    CapOrder,
+    Code,
+    Entry,
+    Guesses,
+    Note,
+    Pending,
+    Person,
+    Policy,
+    Port,
+    Site,
+    Stations,
+    Undo,
+    Way,
+    Word,
+)
+
+TRAIL_LENGTH = 200
+TRAIL_AGE = timedelta(hours=24)
+
+
+class Fields:
+    """Every field of `Site` under the same name: `FIELDS` copies them in, and out again."""
+
+    id: str
+    name: str
+    timezone: str
+    version: int
+    channels: tuple[str, ...]
+    admins: tuple[str, ...]
+    stations: Stations
+    meter: str
+    policy: Policy
+    people: dict[str, Person]
+    queue: list[Entry]  # ours to change, as are `ports` and `outbox`
+    ports: dict[str, Port]
+    looked_at: datetime | None
+    blind: bool
+    blind_told: bool
+    hindrances: tuple[AccessProblem, ...]
+    caps: tuple[tuple[str, float], ...]
+    cap_order: CapOrder | None
+    alarms: dict[str, str]
+    caps_told: tuple[tuple[str, float], ...]
+    outbox: list[Pending]
+    posts: dict[str, str]
+    calls: tuple[CallMessage, ...]
+    requests: dict[str, datetime]
+    refused: dict[str, str]
+    ways: dict[str, Way]
+    codes: tuple[Code, ...]
+    guesses: dict[str, Guesses]
+    trail: tuple[Note, ...]
+    undo: Undo | None
+    stepped_at: datetime | None
+    late: tuple[int, ...]
+    turnover: tuple[int, ...]
+    word: tuple[Word, ...]
+    serial: int
+
+    def __init__(self, site: Site, now: datetime) -> None:
+        self.before = site
+        self.now = now
+        self.notes: list[Note] = []
+        self.__dict__.update(zip(FIELDS, VALUES(site), strict=True))
+        self.queue = list(site.queue)
+        self.ports = dict(site.ports)
+        self.outbox = list(site.outbox)
+
+    @property
+    def is_changed(self) -> bool:
+        """The new site will not be the old one."""
+        return not BESIDES.issuperset(self._changes())
+
+    def freeze(self) -> Site:
+        """The new site; the old object itself when nothing was changed."""
+        changes = self._changes()
+        if BESIDES.issuperset(changes):
+            return self.before
+        return replace(self.before, **changes, trail=self._trail(), stepped_at=self.now)
+
+    def _changes(self) -> dict[str, Any]:
+        """The fields that are not as they were."""
+        changes: dict[str, Any] = {}
+        for field, now, before in zip(FIELDS, VALUES(self), VALUES(self.before), strict=True):
+            if now is not before:
+                value = tuple(now) if isinstance(now, list) else now
+                if value != before:
+                    changes[field] = value
+        return changes
+
+    def _trail(self) -> tuple[Note, ...]:
+        trail = self.before.trail
+        if not self.notes:
+            return trail
+        oldest = self.now - TRAIL_AGE
+        old = next((index for index, note in enumerate(trail) if note.at > oldest), len(trail))
+        return (*trail[old:], *self.notes)[-TRAIL_LENGTH:]
+
+
+FIELDS = tuple(field.name for field in fields(Site))
+VALUES: Callable[[Any], tuple[Any, ...]] = attrgetter(*FIELDS)
+BESIDES = {"requests", "serial"}  # they change only together with something else
+if missing := set(FIELDS) ^ set(Fields.__annotations__):
+    raise AssertionError(f"Site and Draft differ: {missing}")

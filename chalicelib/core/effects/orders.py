@@ -1,0 +1,52 @@
+"""What is no message: orders for the charging network, entries of the log, another look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.core.stays import FinishedStay
+
+
+@dataclass(frozen=True, slots=True)
+class LimitPower:
+    """Let each port give at most so much for so long (minutes; 0: until lifted)."""
+
+    by: str
+    allowed_kw: float
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftLimit:
+    """End the limit that was set here."""
+
+    by: str
+
+
+NetworkOrder = LimitPower | LiftLimit
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStay:
+    """A car has left: keep what is known of its stay for so long."""
+
+    stay: FinishedStay
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetStays:
+    """Let nobody know any more which stays were this driver's."""
+
+    driver: str
+
+
+LogOrder = KeepStay | ForgetStays
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Look at the chargers again at `at`; not saved, the next start looks anyway."""
+
+    at: datetime

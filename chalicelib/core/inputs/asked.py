@@ -1,0 +1,87 @@
+"""A person asked for something; and who people are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .line import Add, Give, Next, Remove, Resume, Suspend, When
+from .needs import NoNeed, PickNeed, SayNeed, ShowNeed
+from .people import Admin, ForgetMe, GetCode, Join, Notify, SmallTalk, Unclear
+from .shown import AskWhy, ShowHelp, ShowLine, ShowPort, ShowPower, ShowStatus
+from .stays import (
+    Broken,
+    DoneMoving,
+    In,
+    MayUnplug,
+    MoreMinutes,
+    MovingAt,
+    NotMine,
+    NotMyCar,
+    NotYet,
+    NudgePort,
+    Out,
+    RememberMe,
+    ThatsMe,
+)
+from .turns import Block, CannotUse, CanUse, Leave, OnMyWay, Pass
+
+Wish = (
+    SayNeed | PickNeed | NoNeed | ShowNeed | When | MayUnplug | MovingAt | NotYet | Give
+    | CannotUse | CanUse
+    | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
+    | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
+    | AskWhy | ShowPort | ShowPower | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
+    | GetCode | Join | Notify
+)  # fmt: skip
+
+
+class Sort(StrEnum):
+    """What an address is of."""
+
+    PERSON = "person"
+    BOT = "bot"
+    GONE = "gone"  # deactivated
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"  # the platform doesn't say just now
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the chat platform knows of a person: the name they are shown by, and the handle
+    they are mentioned by.
+    """
+
+    driver: str
+    name: str = ""
+    handle: str = ""
+    sort: Sort = Sort.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person asked for something, in chat.
+
+    `name` and `handle` as the request gave them; `profiles` of people whom the site didn't
+    know, the asker or those who were named. `request` names the request for replay protection ("" = none). `reply_to` is an
+    address for the answer (`public_to`: for one that all may hear); None hands the answer
+    back to the caller instead. In `heard_in`, a channel, all hear a public answer without
+    our doing: the other channels of the site are told.
+    """
+
+    driver: str
+    wish: Wish
+    name: str = ""
+    request: str = ""
+    reply_to: str | None = None
+    public_to: str | None = None
+    heard_in: str = ""
+    handle: str = ""
+    profiles: tuple[Profile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """What the chat platform knows of people."""
+
+    profiles: tuple[Profile, ...]

@@ -1,0 +1,44 @@
+"""What somebody wants to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.energy.report import PowerReport
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLine:
+    """`list`: the whole line and every port."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """`status`: every port, and where I stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """`help`, or nothing: all commands; with a `topic`, that one command."""
+
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhy:
+    """`why`: what happened to my place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPort:
+    """`who is on 2`: one port (its label or id)."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPower:
+    """`power`: the building's. Whoever reads the wish adds what the meter says."""
+
+    week: bool = False
+    report: PowerReport | None = None
