@@ -46,7 +46,8 @@ def sessions(arguments: argparse.Namespace, settings: Settings) -> None:
     zone, now = ZoneInfo(site.timezone), wiring.clock_of(settings).now()
     end = read_moment("to", arguments.end, zone) if arguments.end else now
     begin = read_moment("from", arguments.begin, zone) if arguments.begin else end - BACK
-    found = wiring.stays_of(settings).read(site.id, begin, end)
+    kept = wiring.stays_of(settings).read(site.id, begin, end)
+    found = [one for one in kept if not one.is_in_vain]
     names = arguments.names
     if arguments.by == "session":
         header: tuple[str, ...] = SESSION

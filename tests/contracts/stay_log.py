@@ -21,6 +21,7 @@ HOUR = timedelta(hours=1)
 STAY = FinishedStay(
     7, "1:900001/1", NOON - 2 * HOUR, NOON, ANA, 12.25, about=True,
     idle=timedelta(minutes=17, seconds=30), end=StayEnd.FULL,
+    waited=timedelta(minutes=25), need=10.5, met=True,
 )  # fmt: skip
 
 

@@ -6,13 +6,25 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.inputs import Granted, In, Observed, Out, PortSeen, SessionEnded
+from chalicelib.core.hours import ClockTime
+from chalicelib.core.inputs import (
+    Add,
+    Granted,
+    In,
+    Observed,
+    Out,
+    PortSeen,
+    Remove,
+    SayNeed,
+    SessionEnded,
+)
 from chalicelib.core.model import Stations, Status
 from chalicelib.core.stays import StayEnd
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, Day
-from tests.fakes import ANA, STATION, site_of
+from tests.fakes import ANA, BOB, MONDAY, STATION, site_of
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class TestKept:
@@ -106,3 +118,69 @@ class TestKept:
         day = Day(p1=ANA)
         day.give(Granted(Stations(ids=("1:900009",))))
         assert sorted(stay.driver for stay in day.kept) == ["", ANA]
+
+
+class TestForTheReport:
+    """What only a line knows: how long people waited, what they needed, and who went without."""
+
+    def test_a_wait_and_a_need(self) -> None:
+        """From the line to the plug; what was said, and whether it was had by the time said."""
+        day = Day(p1="?", p2="?")
+        day.ask(ANA, Add(Need(Unit.KWH, 3.3)))
+        day.wait(minutes=20)
+        day.free("p1")
+        day.see(p1=ANA)
+        plugged = day.now
+        day.wait(minutes=45)
+        day.see(p1=None)
+        (stay,) = [one for one in day.kept if one.driver == ANA]
+        assert stay.waited == plugged - MONDAY
+        assert (stay.need, stay.met, stay.end) == (3.3, True, StayEnd.NEED)
+
+    def test_too_late(self) -> None:
+        """A need that was had only after its time wasn't met."""
+        day = Day(p1=ANA)
+        day.ask(ANA, SayNeed(Need(Unit.KWH, 6.6), ClockTime(8, 30, exact=True)))
+        day.wait(minutes=90)
+        day.see(p1=None)
+        (stay,) = day.kept
+        assert (stay.need, stay.met) == (6.6, False)
+
+    def test_nothing_said(self) -> None:
+        """Who said nothing, and stood in no line, has neither."""
+        day = Day(p1=ANA)
+        day.wait(minutes=30)
+        day.see(p1=None)
+        assert [(one.waited, one.need, one.met) for one in day.kept] == [(None, None, None)]
+
+    def test_in_vain(self) -> None:
+        """Who waited till closing, or gave up after a while, is kept as demand on no port."""
+        day = Day(p1="?", p2="?")
+        day.ask(ANA, Add(Need(Unit.KWH, 8.0)))
+        day.ask(BOB, Add())
+        day.wait(minutes=40)
+        day.ask(BOB, Remove())
+        day.wait(hours=12)
+        gave_up, waited = [one for one in day.kept if one.is_in_vain]
+        assert (gave_up.driver, gave_up.waited, gave_up.need) == (BOB, 40 * MINUTE, None)
+        assert (waited.driver, waited.need, waited.end) == (ANA, 8.0, StayEnd.AWAY)
+        assert waited.waited == 12 * HOUR  # till 20:00
+
+    @pytest.mark.parametrize("minutes", [1, 14])
+    def test_a_change_of_mind(self, minutes: int) -> None:
+        """Who leaves the line soon again wanted something else."""
+        day = Day(p1="?", p2="?")
+        day.ask(ANA, Add())
+        day.wait(minutes=minutes)
+        day.ask(ANA, Remove())
+        assert not day.kept
+
+    def test_who_could_have_charged(self) -> None:
+        """Who was called and didn't come wasn't turned away."""
+        day = Day(p1="?", p2="?")
+        day.ask(ANA, Add())
+        day.wait(minutes=20)
+        day.free("p1")
+        day.wait(minutes=30)
+        day.ask(ANA, Remove())
+        assert not [one for one in day.kept if one.is_in_vain]

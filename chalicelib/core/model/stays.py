@@ -76,3 +76,4 @@ class Stay:
     usual_asked: bool = False  # … and its driver was asked whether the usual is enough
     moving_at: datetime | None = None  # rule 34: its driver means to move then
     promise: Promise | None = None
+    waited: timedelta | None = None  # in line before; None: they didn't stand there

@@ -10,9 +10,10 @@ from math import inf
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import KeepStay
 from chalicelib.core.inputs import PortSeen, SessionEnded
-from chalicelib.core.model import Port, Stay
+from chalicelib.core.model import Entry, Port, Stay
 from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.energy import stays as energy
+from chalicelib.energy.needs import Need, energy_of
 
 from . import charging
 from .power import allowed_kw
@@ -54,15 +55,43 @@ def ended(d: Draft, stay: Stay, at: datetime) -> Stay:
 
 def keep(d: Draft, port: Port, last: Stay) -> None:
     """The car has left: its stay goes into the log. One that goes on after all replaces it there."""
-    taken, at = last.taken, last.ended_at or d.now
+    d.log(KeepStay(finished(d, port.id, last, last.ended_at or d.now), d.policy.keep_stays))
+
+
+def finished(d: Draft, port_id: str, last: Stay, at: datetime) -> FinishedStay:
+    """What there is to be kept of a stay that ends then."""
+    taken = last.taken
     told = taken is not None and (taken.kw is not None or taken.figure is not None)
-    done = FinishedStay(
-        last.id, port.id, last.since, at, last.driver or "",
+    return FinishedStay(
+        last.id, port_id, last.since, at, last.driver or "",
         kwh=round(taken.kwh, 2) if taken is not None and told else None,
         about=taken.about if taken is not None and told else False,
-        idle=last.idled, end=end_of(d, last, at),
+        idle=last.idled, end=end_of(d, last, at), waited=last.waited,
+        need=needed(d, last.need), met=had_need(last, at),
     )  # fmt: skip
-    d.log(KeepStay(done, d.policy.keep_stays))
+
+
+def needed(d: Draft, need: Need | None) -> float | None:
+    """The kWh that somebody said, where it was said in what becomes energy."""
+    return energy_of(need, d.policy.km_per_kwh) if need is not None else None
+
+
+def had_need(last: Stay, at: datetime) -> bool | None:
+    """Whether they had what they said, in time; a full car has all that it can take."""
+    if last.need is None:
+        return None
+    full_at = last.idle_since if last.drew else None
+    had = min((one for one in (last.met_at, full_at) if one is not None), default=None)
+    return had is not None and had <= (last.need.by or at)
+
+
+def keep_in_vain(d: Draft, entry: Entry) -> None:
+    """Somebody stood in line and went without: what the ports could not give."""
+    wait = FinishedStay(
+        d.next_serial(), "", entry.added_at, d.now, entry.driver, end=StayEnd.AWAY,
+        waited=d.now - entry.added_at, need=needed(d, entry.need), met=False,
+    )  # fmt: skip
+    d.log(KeepStay(wait, d.policy.keep_stays))
 
 
 def settle(d: Draft, sessions: Iterable[SessionEnded]) -> None:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, What
 
-from . import foresight
+from . import finished, foresight
 
 STOOD = timedelta(hours=1)  # less is no wait that anybody owes for
+WAITED = timedelta(minutes=15)  # less is no demand that was turned away: they changed their mind
 
 
 def book(d: Draft) -> None:
@@ -20,6 +21,7 @@ def book(d: Draft) -> None:
     for entry in d.queue:
         left.pop(entry.driver, None)
     given = {note.driver for note in d.notes if note.what is What.GAVE}
+    went = {note.driver for note in d.notes if note.what in (What.CLEARED, What.REMOVED)}
     for driver, entry in left.items():
         if d.charging_at(driver) is not None or driver in given:
             continue
@@ -28,10 +30,17 @@ def book(d: Draft) -> None:
             foresight.came_true(d, entry, called=False)
         if is_shut_out(d, entry):
             d.remember(driver, shut_out=True)
+        if driver in went and is_unserved(d, entry, WAITED):
+            finished.keep_in_vain(d, entry)
 
 
 def is_shut_out(d: Draft, entry: Entry) -> bool:
-    """They stood there, could be called, weren't, and have had nothing today."""
+    """They stood there long enough, and went without."""
+    return is_unserved(d, entry, STOOD)
+
+
+def is_unserved(d: Draft, entry: Entry, stood: timedelta) -> bool:
+    """They stood there for so long, could be called, weren't, and have had nothing today."""
     today = d.today(entry.driver)
-    stood = d.now - entry.added_at >= STOOD
-    return entry.is_waiting and stood and not (today.called or today.kwh or today.met)
+    long_enough = d.now - entry.added_at >= stood
+    return entry.is_waiting and long_enough and not (today.called or today.kwh or today.met)

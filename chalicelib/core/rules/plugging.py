@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
@@ -261,6 +261,7 @@ def tell_unplugged(d: Draft, port: Port, by: str) -> None:
 
 def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
     driver = entry.driver
+    note_wait(d, entry, port_id)
     take_need(d, entry, port_id)
     word: PluggedIn | NoPower
     if d.lacks_power(d.ports[port_id]):
@@ -271,6 +272,14 @@ def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
         word = PluggedIn(driver, port_id, None if quietly else question(d, driver, port_id))
     if not quietly:  # the answer to their own word says it
         d.tell(driver, word)
+
+
+def note_wait(d: Draft, entry: Entry, port_id: str) -> None:
+    """How long they stood in line, for the report; a stay that goes on keeps its first wait."""
+    port = d.ports[port_id]
+    if port.stay is not None and port.stay.waited is None:
+        waited = max(port.stay.since - entry.added_at, timedelta(0))
+        d.put_port(replace(port, stay=replace(port.stay, waited=waited)))
 
 
 def take_need(d: Draft, entry: Entry, port_id: str) -> None:
