@@ -1,0 +1,121 @@
+"""The board: every port and the whole line, for all eyes, in one message that is kept up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.core.draft import Draft
+from chalicelib.core.model import Site, Standing
+from chalicelib.core.rules.view import Doing, PlaceView, PortView, View, view
+
+from .format import Speech, cap_of
+from .needs import number, short
+
+MOST_PORTS, MOST_PEOPLE = 30, 30  # shown; the rest is counted
+
+
+def view_of(site: Site, now: datetime | None = None) -> View | None:
+    """The site as everybody may see it; None: nothing has happened there yet."""
+    at = now or site.stepped_at
+    return view(Draft(site, at)) if at is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardWords:
+    """A board in parts: for where they stand apart. All together they are its text."""
+
+    title: str  # not marked up
+    ports: tuple[str, ...]
+    line: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def text(self, s: Speech) -> str:
+        return "\n".join((s.markup.bold(self.title), *self.ports, *self.line, *self.notes))
+
+
+def board(s: Speech, seen: View) -> BoardWords:
+    return BoardWords(
+        s.escape(s.site.name), tuple(ports(s, seen)), tuple(line(s, seen)), tuple(notes(s, seen))
+    )
+
+
+def ports(s: Speech, seen: View) -> Iterator[str]:
+    if not seen.ports:
+        yield "I haven't seen the chargers yet."
+    if seen.unseen_since is not None:
+        yield f"I haven't seen the chargers since {s.since(seen.unseen_since)}; this is how they were:"
+    for one in seen.ports[:MOST_PORTS]:
+        yield f"{s.the_port(one.id)}: {', '.join(port_words(s, one))}"
+    if len(seen.ports) > MOST_PORTS:
+        free = sum(one.doing is Doing.FREE for one in seen.ports[MOST_PORTS:])
+        yield f"… and {len(seen.ports) - MOST_PORTS} more ports, {free or 'none'} of them free."
+
+
+def port_words(s: Speech, one: PortView) -> Iterator[str]:
+    """What is to be said of a port, in the order of what matters."""
+    match one.doing:
+        case Doing.IN_USE:
+            since = f" since {s.since(one.since)}" if one.since is not None else ""
+            yield f"{s.name(one.driver) if one.driver else 'in use'}{since}"
+        case Doing.FREE | Doing.CALLED:
+            yield "free"
+        case Doing.DARK:
+            yield "out of reach"
+        case Doing.UNKNOWN:
+            yield "unknown"
+        case Doing.SHUT:
+            pass
+    yield from state_words(s, one)
+    if one.called is not None:
+        doing = "is on the way" if one.is_coming else "is called"
+        until = f" until {s.at(one.called_until)}" if one.called_until is not None else ""
+        yield f"{s.name(one.called)} {doing}{until}"
+
+
+def state_words(s: Speech, one: PortView) -> Iterator[str]:
+    """Power, what limits it, when the car should be done, and what is wrong."""
+    if one.kw is not None:
+        yield f"{number(one.kw)} kW"
+    if one.cap is not None and (port := s.site.ports.get(one.id)) is not None:
+        yield cap_of(port)
+    if one.is_full:
+        yield "full"
+    elif one.done_at is not None:
+        yield f"done at about {s.at(one.done_at)}"
+    if one.is_overdue:
+        yield "time is up"
+    for is_so, word in ((one.closed, "closed"), (one.broken, "broken"), (one.blocked, "blocked")):
+        if is_so:
+            yield word
+    if one.alarm:
+        yield s.escape(one.alarm)
+
+
+def line(s: Speech, seen: View) -> Iterator[str]:
+    if not seen.line:
+        yield "Nobody is waiting."
+        return
+    yield f"In line ({len(seen.line)}):"
+    for place, one in enumerate(seen.line[:MOST_PEOPLE], 1):
+        yield f"{place}. {s.name(one.driver)}{place_words(s, one)}"
+    if len(seen.line) > MOST_PEOPLE:
+        yield f"… and {len(seen.line) - MOST_PEOPLE} more."
+
+
+def place_words(s: Speech, one: PlaceView) -> str:
+    match one.standing:
+        case Standing.SUSPENDED:
+            return f" (suspended until {s.at(one.until)})" if one.until else " (suspended)"
+        case Standing.SITTING_OUT:
+            return " (passed, sits out)"
+    power = f" (on {s.port(one.on_port)}, no power)" if one.on_port is not None else ""
+    return f"{power}{short(one.expected, s)}"
+
+
+def notes(s: Speech, seen: View) -> Iterator[str]:
+    if seen.cap_by is not None:
+        yield f"{s.name(seen.cap_by)} asked for a limit of {number(seen.cap_kw or 0)} kW a port."
+    hint = f" `{s.ev} add` puts you in line." if s.ev else ""
+    yield f"As of {s.at(seen.at)}.{hint}"

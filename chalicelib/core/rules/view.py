@@ -1,0 +1,182 @@
+"""What a board, a Home tab or a screen in the lobby shows of a site: one value for all of them.
+
+Facts only, as they stand at a moment; `chat/text/board.py` and others give them words. It is
+for everybody's eyes: of a car that is past its end it says so only once the channel was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from chalicelib.core.answers import Expected
+from chalicelib.core.draft import Draft
+from chalicelib.core.model import Entry, Port, Rung, Standing, Status, Stay
+
+from . import charging, foresight
+
+COARSE = 2  # steps of power in a kW: less isn't worth an edit
+FIVE = 300  # seconds: nobody foresees a time more exactly
+NOTHING = Expected()
+
+
+class Doing(StrEnum):
+    """What a port does."""
+
+    FREE = "free"
+    CALLED = "called"  # free, and somebody's turn
+    IN_USE = "in use"
+    DARK = "out of reach"
+    UNKNOWN = "unknown"
+    SHUT = "shut"  # no car, and nobody is called there
+
+
+@dataclass(frozen=True, slots=True)
+class PortView:
+    """One port. `driver` is whose car is there, None if nobody knows; `called` who may come."""
+
+    id: str
+    label: str
+    doing: Doing
+    driver: str | None = None
+    since: datetime | None = None
+    kw: float | None = None  # None: not told
+    done_at: datetime | None = None  # when the car should be done, to five minutes; never past
+    is_full: bool = False
+    is_overdue: bool = False  # past its end, and the channel was asked
+    called: str | None = None
+    is_coming: bool = False
+    called_until: datetime | None = None  # never past
+    closed: bool = False
+    broken: bool = False
+    blocked: bool = False
+    cap: tuple[float | None, int | None] | None = None  # kW or per cent; None: no limit
+    alarm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One place in line, in the order in which people would be called."""
+
+    driver: str
+    standing: Standing
+    until: datetime | None = None  # the end of a break
+    on_port: str | None = None  # plugged in where the power is off
+    expected: Expected = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A site as everybody may see it at `at`."""
+
+    at: datetime
+    ports: tuple[PortView, ...]
+    line: tuple[PlaceView, ...]  # without the called
+    unseen_since: datetime | None = None  # the chargers can't be seen
+    cap_by: str | None = None  # an admin's limit of the power …
+    cap_kw: float | None = None  # … for each port
+
+    @property
+    def digest(self) -> str:
+        """The same for what looks the same, but for a little more power or less."""
+        ports = tuple(replace(one, kw=coarse(one.kw)) for one in self.ports)
+        shown = repr((ports, self.line, self.unseen_since, self.cap_by, self.cap_kw))
+        return blake2b(shown.encode("utf-8", "replace"), digest_size=9).hexdigest()
+
+    @property
+    def good_until(self) -> datetime | None:
+        """From when on a time that is shown would be past; None: none is shown."""
+        times = [one.done_at for one in self.ports]
+        times += [one.called_until for one in self.ports]
+        for place in self.line:
+            times += [place.until, place.expected.at, place.expected.not_before]
+        return min((at for at in times if at is not None and at > self.at), default=None)
+
+
+def view(d: Draft) -> View:
+    """The site as it stands."""
+    ends = dict(foresight.ends(d))
+    expected = foresight.all_expected(d)
+    order = d.cap_order
+    return View(
+        d.now,
+        tuple(port_view(d, one, ends.get(one.id)) for one in d.ports.values()),
+        tuple(
+            place_view(d, one, expected.get(one.driver, NOTHING))
+            for one in d.in_calling_order()
+            if one.turn is None
+        ),
+        d.looked_at if d.blind else None,
+        order.by if order is not None else None,
+        order.allowed_kw if order is not None else None,
+    )
+
+
+def port_view(d: Draft, port: Port, ends: datetime | None) -> PortView:
+    holder = d.holder(port.id)
+    turn = holder.turn if holder is not None else None
+    stay = port.stay if port.status is Status.INUSE else None
+    until = turn.deadline if turn is not None and not d.policy.classic else None
+    station = port.id.rpartition("/")[0]
+    alarms = (d.alarms.get(port.id, ""), d.alarms.get(f"{station}/", ""))
+    return PortView(
+        port.id,
+        port.label,
+        doing(port, holder),
+        stay.driver if stay is not None else None,
+        stay.since if stay is not None else None,
+        round(port.load_kw, 1) if port.load_kw is not None and stay is not None else None,
+        in_fives(ends) if ends is not None else None,
+        stay is not None and stay.full_told,
+        stay is not None and is_overdue(d, stay),
+        holder.driver if holder is not None else None,
+        turn is not None and turn.coming,
+        until if until is not None and until > d.now else None,
+        port.closed,
+        port.broken,
+        port.blocked,
+        (port.allowed_kw, port.percent) if port.capped else None,
+        ", ".join(filter(None, alarms)),
+    )
+
+
+def doing(port: Port, holder: Entry | None) -> Doing:
+    match port.status:
+        case Status.INUSE:
+            return Doing.IN_USE
+        case Status.UNREACHABLE:
+            return Doing.DARK
+        case Status.AVAILABLE if holder is not None:
+            return Doing.CALLED
+        case Status.AVAILABLE:
+            return Doing.SHUT if port.is_shut else Doing.FREE
+        case _:
+            return Doing.UNKNOWN
+
+
+def is_overdue(d: Draft, stay: Stay) -> bool:
+    """Past its end, and the channel was asked (rules 16 and 31): before, it is a private matter."""
+    return stay.ladder.rung >= Rung.ASKED and charging.end_of(d, stay).at <= d.now
+
+
+def coarse(kw: float | None) -> float | None:
+    return round(kw * COARSE) / COARSE if kw is not None else None
+
+
+def in_fives(at: datetime) -> datetime:
+    """To five minutes, ahead."""
+    return datetime.fromtimestamp(-(-at.timestamp() // FIVE) * FIVE, UTC)
+
+
+def place_view(d: Draft, entry: Entry, expected: Expected) -> PlaceView:
+    mine = d.charging_at(entry.driver)
+    ahead = entry.until if entry.until is not None and entry.until > d.now else None
+    return PlaceView(
+        entry.driver,
+        entry.standing,
+        ahead if entry.is_suspended else None,
+        mine.id if mine is not None else None,
+        expected,
+    )
