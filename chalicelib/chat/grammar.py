@@ -55,6 +55,11 @@ class Command(Generic[T]):
     talks: bool = False
 
 
+def said(phrases: str) -> tuple[str, ...]:
+    """Phrases with commas between; apostrophes are never compared."""
+    return tuple(phrases.split(", "))
+
+
 def nothing(wish: T) -> Reader[T]:
     """No words may follow."""
 

@@ -38,8 +38,8 @@ from chalicelib.core.policy import KEYS
 
 from . import needs
 from .admin_commands import ADMIN_COMMANDS
-from .commands import COMMANDS, said
-from .grammar import Command, NotRead, port_of
+from .commands import COMMANDS
+from .grammar import Command, NotRead, port_of, said
 from .reading import MOST_WORDS, Word, echo, nearest, plain, words_of
 
 POLITE_BEFORE = said(

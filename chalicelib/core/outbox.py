@@ -26,7 +26,8 @@ from .effects import (
 from .inputs import Claimed, Delivered, Postponed, Undeliverable
 from .model import CallMessage, Lane, Pending, Site, What
 from .rules import power, reach, turns
-from .rules.stale import current, is_repeated_later, is_too_late, timed
+from .rules.stale import current, is_repeated_later, is_too_late
+from .rules.stale.replies import timed
 
 Takes = Callable[[str], bool]  # whether somebody delivers on a platform
 
