@@ -233,8 +233,11 @@ class Speech:
         """
         if deadline is None or not self.turns_lapse:
             return ""
-        is_ahead = self.now is None or deadline > self.now
-        return f" until {self.at(deadline)}" if is_ahead else ""
+        return f" until {self.at(deadline)}" if self.is_ahead(deadline) else ""
+
+    def is_ahead(self, moment: datetime | None) -> bool:
+        """Not past yet, as far as we know."""
+        return moment is not None and (self.now is None or moment > self.now)
 
     @property
     def turns_lapse(self) -> bool:

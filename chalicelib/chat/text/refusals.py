@@ -86,6 +86,10 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"You're still in line or on a port, and others reckon with you. `{s.ev} remove` or unplug first, then `{s.ev} forget me`."
         case Refusal.EMPTY_PORT:
             return f"I see no car on port {s.escape(other or '')}. `{s.ev} status` shows the chargers."
+        case Refusal.ONCE_ONLY if s.is_ahead(no.at):
+            return (
+                f"Your extra minutes on {port} run until {s.at(no.at)}; there are none after them."
+            )
         case Refusal.ONCE_ONLY:
             return f"You had your extra minutes on {port}. Please move when you can."
         case Refusal.NOTHING_TO_REMEMBER:

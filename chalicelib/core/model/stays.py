@@ -34,7 +34,7 @@ class Ladder:
     at: datetime
     counted: timedelta = timedelta(0)
     rate: float = 1.0
-    limit: timedelta | None = None  # None: the policy's
+    limit: timedelta | None = None  # "20 more minutes" go so far; None: not asked for
     rung: Rung = Rung.SILENT
     told_at: datetime | None = None  # when it came to that rung
     reminded_at: datetime | None = None  # the last private word that somebody waits …

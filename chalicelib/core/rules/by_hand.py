@@ -169,12 +169,13 @@ def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
         return refuse(driver, found, other=wish.port or None)
     port, stay = found
     if stay.ladder.extended:
-        return refuse(driver, Refusal.ONCE_ONLY, port.id)
-    if wish.length not in (None, d.policy.extension):
-        return refuse(driver, Refusal.EXTENSION, port.id)
+        over = charging.more_until(stay)
+        return lambda: Refused(driver, Refusal.ONCE_ONLY, port.id, over)
     ends = charging.end_of(d, stay).at
     if ends > d.now + d.policy.extension:
         return lambda: Refused(driver, Refusal.TIME_LEFT, port.id, ends)
+    if wish.length not in (None, d.policy.extension):
+        return refuse(driver, Refusal.EXTENSION, port.id)
     until = reminders.extend(d, port, stay)
     return lambda: say.MoreTime(driver, port.id, stay.id, until)
 

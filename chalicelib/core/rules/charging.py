@@ -42,19 +42,33 @@ class End(NamedTuple):
 
 
 def end_of(d: Draft, stay: Stay) -> End:
-    """Rule 31: need met, full, or at its limit, whichever is first; after *20 more minutes*,
-    then.
+    """Rule 31: need met, full, or at its limit, whichever is first; never within *20 more
+    minutes*.
     """
-    limit = End(limit_at(d, stay), Cause.LIMIT)
-    if stay.ladder.extended:
-        return limit
-    ends = [limit]
-    full = full_at(d, stay)
-    if full is not None:
-        ends.append(End(full, Cause.FULL))
+    ends = [public_end_of(d, stay)]
     if stay.met_at is not None:
-        ends.append(End(stay.met_at, Cause.NEED))
+        ends.append(End(later(stay, stay.met_at), Cause.NEED))
     return min(ends, key=lambda end: end.at)
+
+
+def public_end_of(d: Draft, stay: Stay) -> End:
+    """The end that isn't a private matter: full, or at its limit."""
+    limit, full = End(limit_at(d, stay), Cause.LIMIT), full_at(d, stay)
+    if full is None or full >= limit.at:
+        return limit
+    over = later(stay, full)
+    return End(over, Cause.FULL if over == full else Cause.LIMIT)
+
+
+def later(stay: Stay, at: datetime) -> datetime:
+    """The moment itself, or when the *20 more minutes* are over."""
+    more = more_until(stay)
+    return at if more is None else max(at, more)
+
+
+def more_until(stay: Stay) -> datetime | None:
+    """When the *20 more minutes* are over, or were; None: never asked for."""
+    return reached_at(stay.ladder, stay.ladder.limit) if stay.ladder.limit is not None else None
 
 
 # --- charging time --------------------------------------------------------------------------
@@ -99,11 +113,12 @@ def reached_at(ladder: Ladder, length: timedelta) -> datetime:
 
 
 def limit(policy: Policy, stay: Stay) -> timedelta:
-    """How long a stay may last: longer where its driver said what they need (rule 31)."""
-    if stay.ladder.limit is not None:
-        return stay.ladder.limit
+    """How long a stay may last: longer where its driver said what they need, and never shorter
+    for having asked for more (rule 31).
+    """
     said = stay.need is not None and not policy.classic
-    return max(policy.limit, policy.limit_said) if said else policy.limit
+    usual = max(policy.limit, policy.limit_said) if said else policy.limit
+    return usual if stay.ladder.limit is None else max(usual, stay.ladder.limit)
 
 
 def limit_at(d: Draft, stay: Stay) -> datetime:

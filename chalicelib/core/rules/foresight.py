@@ -30,13 +30,11 @@ FIVE = 300.0
 
 
 def end_of(d: Draft, stay: Stay) -> datetime:
-    """When a stay has its end, was or should: moving, met, full, or the limit; after
-    *20 more minutes*, then.
+    """When a stay has its end, was or should: moving, met, full, or the limit; never within
+    *20 more minutes*.
     """
     if stay.moving_at is not None:
         return stay.moving_at
-    if stay.ladder.extended:  # the minutes more that they were given
-        return charging.limit_at(d, stay)
     ends = [charging.limit_at(d, stay)]
     full_at = charging.full_at(d, stay)
     if full_at is not None:
@@ -51,7 +49,7 @@ def end_of(d: Draft, stay: Stay) -> datetime:
         left = taper.time_to_full(taken.kw, taken.peak_kw, taken.kwh)
         if left is not None:
             ends.append(taken.at + left)
-    return min(ends)
+    return charging.later(stay, min(ends))
 
 
 def usual_at(d: Draft, stay: Stay) -> datetime | None:

@@ -30,9 +30,9 @@ from .charging import (
     End,
     counted,
     end_of,
-    full_at,
     is_charging_again,
     limit_at,
+    public_end_of,
     reached_at,
 )
 
@@ -192,9 +192,7 @@ def ask_channel(d: Draft, port: Port, stay: Stay) -> Due | None:
     """
     if stay.ladder.told_at is None or not d.is_wanted(port):
         return None
-    full = full_at(d, stay)
-    public_at = min(limit_at(d, stay), full) if full is not None else limit_at(d, stay)
-    at = max(stay.ladder.told_at, public_at) + d.policy.patience
+    at = max(stay.ladder.told_at, public_end_of(d, stay).at) + d.policy.patience
     return Due(at, partial(plead, d, port, stay, ChannelReminder.ASK))
 
 

@@ -18,6 +18,7 @@ from chalicelib.core.answers import (
     Refusal,
     Refused,
 )
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     ChannelReminder,
     Effect,
@@ -34,10 +35,13 @@ from chalicelib.core.inputs import (
     MoreMinutes,
     NudgePort,
     Remove,
+    SayNeed,
     Suspend,
     ThatsMe,
 )
 from chalicelib.core.model import Policy, Stay
+from chalicelib.core.rules import charging
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, TWO, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
 
@@ -280,13 +284,46 @@ class TestRule31OneEnd:
         until = day.now + 20 * MINUTE
         assert day.ask(ANA, MoreMinutes(stay)) == MoreTime(ANA, ONE, stay, until)
         assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.MORE_TIME]
-        assert day.ask(ANA, MoreMinutes(stay)) == Refused(ANA, Refusal.ONCE_ONLY, ONE)
+        assert day.ask(ANA, MoreMinutes(stay)) == Refused(ANA, Refusal.ONCE_ONLY, ONE, until)
         day.wait(minutes=20)
         assert day.nudges(ANA)[-1] is Nudge.OVER
         assert day.pleas()[-1] is ChannelReminder.ASK
         assert day.heard(BOSS, StillThere) == []
         day.wait(minutes=10)
         assert day.heard(BOSS, StillThere) == [StillThere(ONE, ANA)]
+
+    def test_the_extra_minutes_are_over(self, day: LadderDay) -> None:
+        """Asked for again, they still run until then, or have been."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=31)
+        day.ask(ANA, MoreMinutes())
+        until = day.now + 20 * MINUTE
+        day.wait(minutes=5)
+        assert day.ask(ANA, MoreMinutes()) == Refused(ANA, Refusal.ONCE_ONLY, ONE, until)
+        day.wait(minutes=20)
+        assert day.ask(ANA, MoreMinutes()) == Refused(ANA, Refusal.ONCE_ONLY, ONE, until)
+
+    @pytest.mark.parametrize("why", ["met", "full"])
+    def test_more_never_shortens(self, day: LadderDay, why: str) -> None:
+        """After a met need, or a full car, *20 more minutes* leave the limit where it was."""
+        day.ask(BOB, Add())
+        if why == "met":
+            day.ask(ANA, SayNeed(Need(Unit.MINUTES, 30.0)))
+        day.wait(minutes=40)
+        if why == "full":
+            day.kw = 0.0
+            day.wait(minutes=12)
+        limit = charging.limit_at(Draft(day.site, day.now), day.stay)
+        until = day.now + 20 * MINUTE
+        assert day.ask(ANA, MoreMinutes()) == MoreTime(ANA, ONE, day.stay.id, until)
+        d = Draft(day.site, day.now)
+        assert charging.limit_at(d, day.stay) == limit > until
+        assert charging.end_of(d, day.stay).at == until
+        day.told.clear()
+        day.wait(minutes=21)
+        assert day.nudges(ANA) == [Nudge.MET if why == "met" else Nudge.OVER]
+        day.wait(minutes=12)
+        assert bool(day.pleas()) is (why == "full"), "a met need is a private matter"
 
     def test_more_before_the_end(self, day: LadderDay) -> None:
         """At the notice it still counts from now; long before, it is kept for later."""
