@@ -59,6 +59,7 @@ def check_log(before: Site, after: Site) -> None:
     """A car that has left is written down in the same step, once, as of that moment."""
     new = [one.effect for one in after.outbox if one.id > before.serial]
     kept = [one.stay for one in new if isinstance(one, say.KeepStay)]
+    kept = [stay for stay in kept if not stay.is_in_vain]  # nobody's car: who went without
     there = {port.stay.id for port in after.ports.values() if port.stay}
     gone = {port.stay.id for port in before.ports.values() if port.stay} - there
     last = {port.last_stay.id for port in before.ports.values() if port.last_stay} - gone
