@@ -9,8 +9,7 @@ from wsgiref.types import WSGIEnvironment
 from chalicelib.edges import Clock
 
 from .common.chat_peer import AppRude
-from .common.people import CHANNEL as SLACK_CHANNEL
-from .common.people import WORKSPACE, Driver
+from .common.people import CHANNEL as SLACK_CHANNEL, WORKSPACE, Driver
 from .common.posts import Feed, Post
 from .common.wsgi import Response
 from .hipchat.server import GROUP, ROOM, HipChat

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chalicelib import wiring
 from chalicelib.settings import KNOWN, BadSettings, Settings, read
+from chalicelib.wiring import hipchat
 
 
 def problems(environ: dict[str, str], *needed: str) -> list[str]:
@@ -130,7 +130,7 @@ def test_no_secret_in_the_repr() -> None:
 )
 def test_what_is_accepted_can_be_used(entry: str) -> None:
     """Whatever the settings take, the parts can be made of."""
-    wiring.hosts_of(read({"HIPCHAT_ALLOWED_HOSTS": entry}))
+    hipchat.hosts_of(read({"HIPCHAT_ALLOWED_HOSTS": entry}))
 
 
 @given(st.text(max_size=30))
@@ -140,7 +140,7 @@ def test_any_hosts(text: str) -> None:
         settings = read({"HIPCHAT_ALLOWED_HOSTS": text})
     except BadSettings:
         return
-    wiring.hosts_of(settings)
+    hipchat.hosts_of(settings)
 
 
 def test_a_secret_is_not_repeated() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib import wiring
 from chalicelib.chat.hipchat.hosts import NotAllowed
 from chalicelib.chat.hipchat.installations import Installation, Installs
 from chalicelib.core.inputs import Sort
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import Settings, given, lacking
+from chalicelib.wiring import hipchat
 
 from .result import CheckResult, Patient, change, failed, ok, warning
 
@@ -25,14 +25,14 @@ def check_hipchat(patient: Patient) -> Iterator[CheckResult]:
     if settings.hipchat_allowed_hosts:
         for entry in settings.hipchat_allowed_hosts:
             yield check_host(settings, entry)
-        yield from check_installs(wiring.installs_of(settings), patient)
+        yield from check_installs(hipchat.installs_of(settings), patient)
 
 
 def check_host(settings: Settings, entry: str) -> CheckResult:
     """Whether a server's name leads where it may."""
     name = entry.partition("=")[0]
     try:
-        wiring.hosts_of(settings).check(f"https://{name}/")
+        hipchat.hosts_of(settings).check(f"https://{name}/")
     except NotAllowed:
         return failed(SERVERS, f"{name} leads inside a network", f"if it should, say where: HIPCHAT_ALLOWED_HOSTS={name}=NETWORK, such as 10.0.0.0/8")  # fmt: skip
     except MessengerUnavailable as fault:
@@ -76,7 +76,7 @@ def check_install(installs: Installs, one: Installation) -> CheckResult:
 
 def check_admins(patient: Patient, working: set[str], known: set[str]) -> Iterator[CheckResult]:
     """Whether the server knows each. Nothing is said of one who is there, nor where nobody answers."""
-    messenger = wiring.hipchat_messenger(patient.settings)
+    messenger = hipchat.messenger(patient.settings)
     for site, tenant, user in patient.admins("hipchat"):
         who, todo = f"its admin {user} of {tenant}", change(site, "admin", f"hipchat:{tenant}:…")
         if tenant not in known:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from chalicelib import wiring
 from chalicelib.chat.mattermost.messenger import MattermostMessenger
 from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.settings import given, lacking
+from chalicelib.wiring import mattermost
 
 from .result import CheckResult, Patient, change, failed, ok, warning
 
@@ -33,7 +33,7 @@ def check_mattermost(patient: Patient) -> Iterator[CheckResult]:
 def check_bot(patient: Patient) -> Iterator[CheckResult]:
     """Who our token says we are, whether we may post in the sites' channels, who their admins are."""
     host = urlsplit(patient.settings.mattermost_url).hostname
-    messenger = wiring.mattermost_messenger(patient.settings)
+    messenger = mattermost.messenger(patient.settings)
     try:
         us = messenger.who_we_are()
     except (MessengerUnavailable, MessageRefused) as fault:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib import wiring
 from chalicelib.edges import MessageRefused, MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import given, lacking
+from chalicelib.wiring import sms
 
 from .result import CheckResult, Patient, change, failed, ok, warning
 
@@ -30,7 +30,7 @@ def check_sms(patient: Patient) -> Iterator[CheckResult]:
 
 def check_account(patient: Patient) -> Iterator[CheckResult]:
     """Whether Twilio knows us, and passes on to us what people text."""
-    messenger = wiring.sms_messenger(patient.settings)
+    messenger = sms.messenger(patient.settings)
     try:
         account, number = messenger.account(), messenger.numbers()
     except (MessengerUnavailable, MessageRefused) as fault:
@@ -42,7 +42,7 @@ def check_account(patient: Patient) -> Iterator[CheckResult]:
     if not number:
         yield failed(SMS, f"{ours} isn't a number of this account", "set TWILIO_FROM to one that is")  # fmt: skip
         return
-    want = f"{patient.settings.public_url.rstrip('/')}{wiring.SMS}"
+    want = f"{patient.settings.public_url.rstrip('/')}{sms.SMS}"
     if number.get("sms_url") != want or number.get("sms_method") != "POST":
         yield failed(SMS, f"{ours} doesn't call us", f"at the number, let a message that comes in call {want} by POST")  # fmt: skip
     else:
@@ -54,7 +54,7 @@ def check_account(patient: Patient) -> Iterator[CheckResult]:
 def check_spending(patient: Patient, site_id: str) -> Iterator[CheckResult]:
     most = patient.settings.twilio_daily
     try:
-        spent = wiring.ledger_of(patient.settings, patient.clock).spent(site_id)
+        spent = sms.ledger_of(patient.settings, patient.clock).spent(site_id)
     except StoreUnavailable as fault:
         yield warning(site_id, f"its texts can't be counted: {fault}")
         return

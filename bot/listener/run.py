@@ -169,7 +169,7 @@ def run(settings: Settings) -> int:
         "meters", lambda: watch_meters(watcher, silent) if lease.holds else LONGEST_WAIT, None
     )
     hold_tibber(settings, supervisor, lease)
-    socket = wiring.slack_socket(settings, concierge)
+    socket = wiring.slack.socket(settings, concierge)
     if socket is not None:
         supervisor.spawn("slack", socket.turn, socket.rung, daemon=True)
     supervisor.wait()

@@ -36,8 +36,18 @@ from .inputs import (
 )
 from .model import Pending, Person, Port, Site, Status
 from .names import named
-from .rules import DUE, alarms, joining, leaving, plugging, reach, sight, turns, wishes
-from .rules import stations as granted
+from .rules import (
+    DUE,
+    alarms,
+    joining,
+    leaving,
+    plugging,
+    reach,
+    sight,
+    stations as granted,
+    turns,
+    wishes,
+)
 
 MOST_ACTS = 10_000  # of one step; a whole line has not a tenth of them
 MOST_REQUESTS = 1_000  # names of requests; who sends more than two a second floods

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time as clock_time
-from datetime import timedelta
+from datetime import time as clock_time, timedelta
 from statistics import NormalDist
 
 from practice.common.people import DRIVERS

@@ -13,8 +13,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
+from datetime import UTC, datetime, time as clock_time, timedelta
 from zoneinfo import ZoneInfo
 
 from practice.carpark import Place

@@ -26,8 +26,16 @@ from .ablation import NoSuchRule, check
 from .agreement import Agreement
 from .arguments import form_of, wants_of, ways_of
 from .behaviour import Crowd, Dice, Manners, Person, Visit
-from .compare import ALL, NoSuchPolicy, Trial, check_policies, compare, table, write
-from .compare import Progress as Watched
+from .compare import (
+    ALL,
+    NoSuchPolicy,
+    Progress as Watched,
+    Trial,
+    check_policies,
+    compare,
+    table,
+    write,
+)
 from .days import EARLY, HOME, POLL, ZONE, Days, at, is_day, morning_after
 from .inside import Inside
 from .sessions import Session, Sessions, Unreadable, read

@@ -289,7 +289,7 @@ def test_the_vault_may_be_down(aws: None, monkeypatch: pytest.MonkeyPatch) -> No
         wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
 
 
-LOAD = "import app; from chalicelib import wiring; print(wiring._endpoints is not None)"
+LOAD = "import app; from chalicelib import wiring; print(wiring.process._endpoints is not None)"
 
 
 @pytest.mark.parametrize(

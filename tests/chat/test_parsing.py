@@ -6,8 +6,7 @@ import time as real_time
 from datetime import time, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chalicelib.chat.commands import COMMANDS
 from chalicelib.chat.parsing import BUTTONS, Pressed, overhear, parse, parse_button

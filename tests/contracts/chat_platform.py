@@ -15,14 +15,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from chalicelib.chat.parsing import BUTTONS, parse, parse_button
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.lists import ADMIN_HELP, HELP
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
 from chalicelib.core.inputs import Admin, Asked, GetCode, Give, Wish

@@ -7,9 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.core import Outcome, answers, next_deadline, step
-from chalicelib.core import effects as say
-from chalicelib.core import inputs as do
+from chalicelib.core import Outcome, answers, effects as say, inputs as do, next_deadline, step
 from chalicelib.core.model import Entry, Site, Standing, Status, Stay
 from chalicelib.stores.codec import decode, encode
 

@@ -14,9 +14,7 @@ from datetime import datetime, timedelta
 from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import answers, step
-from chalicelib.core import effects as say
-from chalicelib.core import inputs as do
+from chalicelib.core import answers, effects as say, inputs as do, step
 from chalicelib.core.model import Site, Status
 
 AHEAD = re.compile(r"\b(?:until|by|up at|at about) (\d\d):(\d\d)(?! (?:on|tomorrow))")

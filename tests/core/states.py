@@ -13,8 +13,7 @@ from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
-from chalicelib.core import acts, step
-from chalicelib.core import inputs as do
+from chalicelib.core import acts, inputs as do, step
 from chalicelib.core.model import Person, Policy, Rung, Site, Standing
 from chalicelib.core.rules.states import ENTRIES, RUNGS
 from tests.core import test_state_machine as machine

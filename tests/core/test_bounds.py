@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import inputs as do
-from chalicelib.core import step
+from chalicelib.core import inputs as do, step
 from chalicelib.core.bounds import LONGEST, LONGEST_ID, LONGEST_NAME, bounded
 from chalicelib.stores.codec import encode
 from tests.fakes import ANA, BOB, MONDAY, look, site_of

@@ -9,13 +9,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import note
-from hypothesis import strategies as st
+from hypothesis import note, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.core import Outcome, acts, answers, next_deadline, outbox, step
-from chalicelib.core import effects as say
-from chalicelib.core import inputs as do
+from chalicelib.core import (
+    Outcome,
+    acts,
+    answers,
+    effects as say,
+    inputs as do,
+    next_deadline,
+    outbox,
+    step,
+)
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.model import IdleReminder, Lane, Pending, Person, Site, Stations, Status
 from chalicelib.energy.needs import Need, Unit

@@ -19,8 +19,12 @@ from practice.common.people import BY_NAME, GROUP
 from practice.faults import Faults
 from practice.world import world
 from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, SetClock, serving, stand_in
-from tests.bot.networks.chargepoint.feed_kit import KEY as FEED_KEY
-from tests.bot.networks.chargepoint.feed_kit import listening, need_prosody, server
+from tests.bot.networks.chargepoint.feed_kit import (
+    KEY as FEED_KEY,
+    listening,
+    need_prosody,
+    server,
+)
 from tests.waiting import within
 
 ANA = BY_NAME["ana"]

@@ -36,15 +36,14 @@ from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, serving, st
 from tests.bot.networks.chargepoint.feed_kit import (
     HEALED,
     HURRY,
+    KEY as FEED_KEY,
     NOTICED,
+    PASSWORD as FEED_PASSWORD,
     SLACK,
     need_prosody,
     server,
 )
-from tests.bot.networks.chargepoint.feed_kit import KEY as FEED_KEY
-from tests.bot.networks.chargepoint.feed_kit import PASSWORD as FEED_PASSWORD
-from tests.fakes import FakeMessenger, site_of
-from tests.fakes import world as world_of_fakes
+from tests.fakes import FakeMessenger, site_of, world as world_of_fakes
 from tests.waiting import within
 
 NEVER = timedelta(days=1)  # so long that no poll helps

@@ -10,8 +10,7 @@ from chalicelib.chat.handler import CommandHandler, Heard, Speaker
 from chalicelib.chat.hipchat.markup import HipChatHtml
 from chalicelib.chat.mattermost.markup import MattermostMarkup
 from chalicelib.concierge import Concierge
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Person, Status
 from tests.fakes import STATION, FakeClock, FakeMessenger, FakeStore, site_of

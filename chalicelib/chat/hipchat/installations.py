@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from msgspec import Meta, Struct
-from msgspec import field as named
+from msgspec import Meta, Struct, field as named
 
 from chalicelib.chat.rest import Answered, send_json
 from chalicelib.edges import Fault, MessengerUnavailable, Record, Records

@@ -7,8 +7,7 @@ import re
 from typing import Any
 
 from chalicelib.chat.text.wording import Words, words
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Site
 

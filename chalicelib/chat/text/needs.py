@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from chalicelib.chat.needs import PICK
-from chalicelib.core import answers as say
-from chalicelib.core import effects as tell
+from chalicelib.core import answers as say, effects as tell
 from chalicelib.core.answers import Expected, Odds, Refusal
 from chalicelib.core.effects import Danger, Nudge, PromiseNews
 from chalicelib.core.rules import charging

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import Deed, Nudging, Refusal
 from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY

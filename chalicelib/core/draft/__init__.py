@@ -13,8 +13,7 @@ from typing import Any
 from chalicelib.core.effects import Called, News, NextUp
 from chalicelib.core.model import NO_HABITS, Entry, Note, Person, Port, Status, Turn, What
 
-from .saying import Saying
-from .saying import channel_key as channel_key
+from .saying import Saying, channel_key as channel_key
 
 
 class Draft(Saying):

@@ -13,71 +13,35 @@ from __future__ import annotations
 
 from .line import (
     CallMessage as CallMessage,
-)
-from .line import (
     Entry as Entry,
-)
-from .line import (
     Promise as Promise,
-)
-from .line import (
     Standing as Standing,
-)
-from .line import (
     Turn as Turn,
 )
 from .outbox import (
     Lane as Lane,
-)
-from .outbox import (
     Pending as Pending,
 )
 from .people import (
     NO_HABITS as NO_HABITS,
-)
-from .people import (
     Code as Code,
-)
-from .people import (
     DayOf as DayOf,
-)
-from .people import (
     Guesses as Guesses,
-)
-from .people import (
     Habits as Habits,
-)
-from .people import (
     Person as Person,
-)
-from .people import (
     Way as Way,
 )
 from .policy import (
     IdleReminder as IdleReminder,
-)
-from .policy import (
     Order as Order,
-)
-from .policy import (
     Policy as Policy,
-)
-from .policy import (
     Tone as Tone,
 )
 from .ports import (
     CapOrder as CapOrder,
-)
-from .ports import (
     Ghost as Ghost,
-)
-from .ports import (
     Port as Port,
-)
-from .ports import (
     Stations as Stations,
-)
-from .ports import (
     Status as Status,
 )
 from .site import (
@@ -85,22 +49,12 @@ from .site import (
 )
 from .stays import (
     Ladder as Ladder,
-)
-from .stays import (
     Rung as Rung,
-)
-from .stays import (
     Stay as Stay,
 )
 from .trail import (
     Note as Note,
-)
-from .trail import (
     Undo as Undo,
-)
-from .trail import (
     What as What,
-)
-from .trail import (
     Word as Word,
 )

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.core import acts, hours
-from chalicelib.core import answers as say
+from chalicelib.core import acts, answers as say, hours
 from chalicelib.core.answers import Deed, Did, Refusal, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved, News, Withdrawal

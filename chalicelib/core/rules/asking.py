@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core import answers as say
-from chalicelib.core import hours
+from chalicelib.core import answers as say, hours
 from chalicelib.core.answers import Expected, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear, When

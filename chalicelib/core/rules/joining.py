@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.core import acts, hours, ways
-from chalicelib.core import answers as say
+from chalicelib.core import acts, answers as say, hours, ways
 from chalicelib.core.answers import Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import GetCode, Join, Notify

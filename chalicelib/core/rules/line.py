@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.core import answers as say
-from chalicelib.core import hours
+from chalicelib.core import answers as say, hours
 from chalicelib.core.answers import Expected, Odds, Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import TurnPassed

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.core import answers as say
-from chalicelib.core import inputs as wish
+from chalicelib.core import answers as say, inputs as wish
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import Asked
 from chalicelib.core.reply import Reply

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.listener import poller as polling
-from bot.listener import workers
+from bot.listener import poller as polling, workers
 from bot.listener.poller import OUTAGE, UNDERWAY, WORKERS, StationPoller
 from bot.listener.workers import Workers
 from bot.networks.chargepoint import ChargePoint, ChargePointClient

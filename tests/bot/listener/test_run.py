@@ -27,8 +27,7 @@ from chalicelib.core.model import Stations
 from chalicelib.edges import NetworkUnavailable, NewerFormat, StoreUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
 from practice import server
-from practice.common.people import CHANNEL as SLACK_CHANNEL
-from practice.common.people import WORKSPACE
+from practice.common.people import CHANNEL as SLACK_CHANNEL, WORKSPACE
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
 from tests.fakes import ANA, CHANNEL, FakeClock, FakeMessenger, World, site_of, world

@@ -19,8 +19,7 @@ from chalicelib.meters.keys import Meters
 from chalicelib.stores import open_store
 from chalicelib.stores.series import open_series
 from practice.meter.building import Building, Power
-from practice.meter.tibber import HOME, serving
-from practice.meter.tibber import Tibber as StandIn
+from practice.meter.tibber import HOME, Tibber as StandIn, serving
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 3, 2, 9, 0, 3, tzinfo=UTC)

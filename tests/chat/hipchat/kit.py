@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.chat.hipchat.installations import Installs
 from chalicelib.core import effects as say
+from chalicelib.wiring import hipchat
 from tests.chat.hipchat.test_contract import HipChatStand
 from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
 from tests.fakes import MONDAY, FakeClock
@@ -42,7 +42,7 @@ def hall(stand: HipChatStand, clock: FakeClock) -> Hall:
 
 
 def installs(stand: HipChatStand) -> Installs:
-    return wiring.installs_of(stand.settings)
+    return hipchat.installs_of(stand.settings)
 
 
 def knock(stand: HipChatStand, event: object, **claims: object) -> int:

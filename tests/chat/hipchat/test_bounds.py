@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.chat.hipchat.webhook import Message, Person, with_ids
+from chalicelib.wiring import hipchat
 from tests.chat.hipchat.kit import clock, hall, here, knock, stand
 from tests.chat.hipchat.test_contract import HipChatStand
 from tests.contracts.chat_stage import Hall
@@ -43,7 +43,7 @@ def test_many_mentions() -> None:
 
 def test_a_silent_host_holds_one_thread(hall: Hall, stand: HipChatStand) -> None:
     """While one installation is being checked, others are refused at once."""
-    door = wiring.hipchat_doors(stand.settings, hall.concierge)["/hipchat/installed"]
+    door = hipchat.doors(stand.settings, hall.concierge)["/hipchat/installed"]
     offer = b'{"oauthId":"a","oauthSecret":"s","capabilitiesUrl":"%s/v2/capabilities"}'
     asked, over = threading.Event(), threading.Event()
 

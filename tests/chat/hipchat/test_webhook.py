@@ -17,8 +17,7 @@ import pytest
 from chalicelib.chat.hipchat.markup import HipChatHtml, HipChatText, as_html
 from chalicelib.chat.hipchat.webhook import PATTERN
 from chalicelib.chat.text.wording import Words
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.effects import Effect, News
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 from tests.chat.hipchat.kit import CALL, clock, hall, here, knock, stand, watch

@@ -9,8 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from chalicelib import wiring
 from chalicelib.chat.slack import oauth
@@ -253,7 +252,7 @@ class TestTrouble:
         browser = Browser()
         back = decide(to_slack(here.address, browser), TWO)
         monkeypatch.setattr(oauth, "AT_ONCE", 0)
-        door = wiring.slack_oauth_doors(here.settings)["/slack/oauth_redirect"]
+        door = wiring.slack.oauth_doors(here.settings)["/slack/oauth_redirect"]
         query = dict(parse_qsl(urlsplit(back).query))
         assert door({}, b"", code=query["code"], state=query["state"], error="")[0] == 503
 
@@ -281,7 +280,7 @@ class TestTrouble:
         for hush in (HUSH, "a-wrong-code", kept.token, kept.refresh_token):
             assert hush not in caplog.text
             assert hush not in repr(kept)
-            assert hush not in repr(wiring.slack_client_of(here.settings))
+            assert hush not in repr(wiring.slack.client_of(here.settings))
 
 
 def broken(*_: object) -> int:

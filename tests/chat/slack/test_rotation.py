@@ -35,7 +35,7 @@ def here(tmp_path: Path) -> Iterator[Street]:
 
 def tokens(here: Street) -> TeamTokens:
     """Those of a process that knows nothing yet."""
-    found = wiring.slack_tokens_of(here.settings)
+    found = wiring.slack.tokens_of(here.settings)
     assert isinstance(found, TeamTokens)
     return found
 
@@ -172,7 +172,7 @@ class TestTrouble:
         caplog.set_level(logging.WARNING)
         (first,) = here.installed()
         down = TeamTokens(
-            replace(wiring.slack_client_of(here.settings), api_url="http://127.0.0.1:9/api/"),
+            replace(wiring.slack.client_of(here.settings), api_url="http://127.0.0.1:9/api/"),
             Installs(wiring.records_of(here.settings)),
         )
         age(here, 60)
@@ -187,7 +187,7 @@ class TestTrouble:
 
     def test_our_secret_is_wrong(self, here: Street) -> None:
         """That is the operator's to repair: messages wait for it."""
-        client = replace(wiring.slack_client_of(here.settings), secret="wrong")
+        client = replace(wiring.slack.client_of(here.settings), secret="wrong")
         age(here, -1)
         with pytest.raises(MessengerUnavailable, match="bad_client_secret"):
             TeamTokens(client, Installs(wiring.records_of(here.settings))).of(TWO)

@@ -362,5 +362,5 @@ class TestSetting:
     def test_wiring(self, here: Here) -> None:
         """With the token there is a socket; without, none."""
         concierge = here.park.concierge
-        assert wiring.slack_socket(Settings(), concierge) is None
-        assert wiring.slack_socket(read({"SLACK_APP_TOKEN": APP_TOKEN}), concierge) is not None
+        assert wiring.slack.socket(Settings(), concierge) is None
+        assert wiring.slack.socket(read({"SLACK_APP_TOKEN": APP_TOKEN}), concierge) is not None

@@ -52,7 +52,7 @@ class TestTokens:
     ) -> None:
         """Twenty messages read the installation once."""
         here.install(TWO)
-        tokens = wiring.slack_tokens_of(here.settings)
+        tokens = wiring.slack.tokens_of(here.settings)
         reads: list[str] = []
         installs = tokens._installs  # type: ignore[attr-defined]  # counted
         find = installs.find

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.chat.sms.ledger import MOST_STRANGE
 from chalicelib.chat.sms.markup import PARTS, fitted, length_of, parts_of, spelt, written
 from chalicelib.chat.sms.messenger import SmsMessenger
@@ -18,6 +17,7 @@ from chalicelib.core import effects as say
 from chalicelib.core.inputs import GetCode
 from chalicelib.core.model import Lane, Pending
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.wiring import sms
 from practice.sms.server import LANDLINE, OUR_NUMBER, number_of
 from tests.chat.sms.test_contract import SmsStand
 from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
@@ -158,7 +158,7 @@ class TestMessenger:
 
     def test_a_wrong_token(self, hall: Hall, stand: SmsStand) -> None:
         """Our own fault keeps everything for later, and the token isn't told."""
-        wrong = wiring.sms_messenger(replace(stand.settings, twilio_auth_token="hush"))
+        wrong = sms.messenger(replace(stand.settings, twilio_auth_token="hush"))
         with pytest.raises(MessengerUnavailable) as raised:
             wrong.send(stand.address("ana"), called(stand), hall.store.site(), None)
         assert raised.value.everywhere
@@ -166,7 +166,7 @@ class TestMessenger:
 
     def test_the_day_is_used_up(self, hall: Hall, stand: SmsStand) -> None:
         """After so many parts a site texts no more that day; the next day it does."""
-        ledger = wiring.ledger_of(replace(stand.settings, twilio_daily=2), hall.clock)
+        ledger = sms.ledger_of(replace(stand.settings, twilio_daily=2), hall.clock)
         account, token = stand.settings.twilio_account_sid, stand.settings.twilio_auth_token
         few = SmsMessenger(stand.street.api, account, token, OUR_NUMBER, ledger)
         site, ana = replace(hall.store.site(), id="other"), stand.address("ana")

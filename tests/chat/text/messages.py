@@ -18,8 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.plain import TerminalMarkup, plain
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Entry, Ladder, Person, Policy, Port, Site, Status, Stay, Turn
 from chalicelib.energy.report import PowerReport

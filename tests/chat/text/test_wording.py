@@ -9,14 +9,12 @@ from typing import get_args
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text import wording
-from chalicelib.core import answers
-from chalicelib.core import effects as say
+from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import Effect, News
 from chalicelib.core.inputs import Unclear

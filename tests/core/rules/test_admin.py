@@ -9,8 +9,7 @@ import pytest
 from chalicelib.chat.quantities import setting
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import acts, step
-from chalicelib.core import answers as say
+from chalicelib.core import acts, answers as say, step
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import AskReset, Deed, Did, Refusal, Refused, Unchanged
 from chalicelib.core.effects import AdminMoved, Effect, Undelivered, Withdrawal, Withdrawn

@@ -10,8 +10,7 @@ import pytest
 from chalicelib.chat.parsing import parse
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import acts, answers, step
-from chalicelib.core import effects as say
+from chalicelib.core import acts, answers, effects as say, step
 from chalicelib.core.inputs import Admin, Alarm, Alarmed, Asked, Delivered, Undeliverable
 from chalicelib.core.model import Lane, Policy, Port, Site, Stations
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.core import Outcome, acts, outbox, step
-from chalicelib.core import answers as say
+from chalicelib.core import Outcome, acts, answers as say, outbox, step
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.effects import Called
 from chalicelib.core.inputs import (

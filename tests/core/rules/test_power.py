@@ -9,8 +9,7 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import acts, answers, step
-from chalicelib.core import effects as say
+from chalicelib.core import acts, answers, effects as say, step
 from chalicelib.core.effects import NoPower, PluggedIn
 from chalicelib.core.inputs import Add, Admin, In, Observed, PortSeen, Remove, Suspend
 from chalicelib.core.model import Site, Stations, Status

@@ -9,8 +9,7 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core import acts
-from chalicelib.core import answers as say
+from chalicelib.core import acts, answers as say
 from chalicelib.core.answers import Added, Answer, Deed, Did, ItsMe, Refusal, Refused, Unchanged
 from chalicelib.core.effects import (
     Called,

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import answers as say
-from chalicelib.core import next_deadline, outbox, step
+from chalicelib.core import answers as say, next_deadline, outbox, step
 from chalicelib.core.acts import Move
 from chalicelib.core.effects import (
     AdminMoved,

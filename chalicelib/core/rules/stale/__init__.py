@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from chalicelib.core import answers as say
-from chalicelib.core import hours
+from chalicelib.core import answers as say, hours
 from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due

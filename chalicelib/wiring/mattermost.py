@@ -1,0 +1,30 @@
+"""Mattermost's parts."""
+
+from __future__ import annotations
+
+from chalicelib.chat.mattermost.markup import MattermostMarkup, MattermostRenderer
+from chalicelib.chat.mattermost.messenger import MattermostMessenger
+from chalicelib.chat.mattermost.webhook import MattermostWebhook
+from chalicelib.concierge import Concierge
+from chalicelib.endpoints import Webhook
+from chalicelib.settings import Settings
+
+from .answering import handler_of
+
+
+def messenger(settings: Settings) -> MattermostMessenger:
+    url, token = settings.mattermost_url, settings.mattermost_bot_token
+    return MattermostMessenger(url, token, paper_of(settings))
+
+
+def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
+    url, token = settings.mattermost_url, settings.mattermost_command_token
+    door = MattermostWebhook(
+        url, token, handler_of(settings, concierge, MattermostMarkup()), paper_of(settings)
+    )
+    return {"/mattermost/command": door.command, "/mattermost/action": door.action}
+
+
+def paper_of(settings: Settings) -> MattermostRenderer:
+    """What messages with buttons are written on for Mattermost."""
+    return MattermostRenderer(settings.public_url, settings.mattermost_command_token)

@@ -1,0 +1,88 @@
+"""The whole concierge, as the settings describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalicelib.chat.slack.installations import Installs
+from chalicelib.concierge import Concierge
+from chalicelib.edges import ChargingNetwork, Messenger
+from chalicelib.endpoints import Endpoints, Webhook
+from chalicelib.meters.webhook import MeterWebhook
+from chalicelib.settings import Settings
+
+from . import slack
+from .keeping import clock_of, kept_of, meters_of, opened, records_of, series_of, watch_of
+
+
+def build(
+    settings: Settings,
+    network: ChargingNetwork | None = None,
+    woken: Callable[[str], None] | None = None,
+) -> Concierge:
+    """The concierge that the settings describe. Opens nothing yet."""
+    store = opened(settings)
+    return Concierge(
+        store, messengers_of(settings), clock_of(settings), network, woken, store.stays
+    )
+
+
+def messengers_of(settings: Settings) -> dict[str, Messenger]:
+    """Who speaks where, by platform."""
+    found: dict[str, Messenger] = {}
+    if (slacks := slack.messenger(settings)) is not None:
+        found["slack"] = slacks
+    if settings.mattermost_url and settings.mattermost_bot_token:
+        from . import mattermost
+
+        found["mattermost"] = mattermost.messenger(settings)
+    if settings.hipchat_allowed_hosts:
+        from . import hipchat
+
+        found["hipchat"] = hipchat.messenger(settings)
+    if settings.twilio_from:
+        from . import sms
+
+        found["sms"] = sms.messenger(settings)
+    return found
+
+
+def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
+    """The webhooks for this concierge."""
+    webhooks = slack.doors(settings, concierge)
+    if settings.mattermost_url and settings.mattermost_command_token:
+        from . import mattermost
+
+        webhooks |= mattermost.doors(settings, concierge)
+    if settings.hipchat_allowed_hosts and settings.public_url:
+        from . import hipchat
+
+        webhooks |= hipchat.doors(settings, concierge)
+    if settings.twilio_from and settings.public_url:
+        from . import sms
+
+        webhooks |= sms.doors(settings, concierge)
+    webhooks |= meter_doors(settings)
+    return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
+
+
+def meter_doors(settings: Settings) -> dict[str, Webhook]:
+    door = MeterWebhook(
+        meters_of(settings), series_of(settings), clock_of(settings), kept_of(settings).slots
+    )
+    return {"/meters/{meter}/readings": door.readings, "/energy": door.energy}
+
+
+def forget_tenant(settings: Settings, tenant: str) -> bool:
+    """Forget the installations of a workspace (`platform:tenant`); whether there were any.
+
+    Raises StoreUnavailable.
+    """
+    platform, _, where = tenant.partition(":")
+    if platform == "slack":
+        return Installs(records_of(settings)).forget(where)
+    if platform != "hipchat":
+        return False
+    from . import hipchat
+
+    return hipchat.installs_of(settings).forget(where)
