@@ -9,8 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib import concierge as module
-from chalicelib.concierge import wake_at
+from chalicelib.concierge import steps, wake_at
 from chalicelib.core import next_deadline
 from chalicelib.core.answers import Added, Refused, Repeated
 from chalicelib.core.effects import AccessProblem, Unwatched
@@ -81,7 +80,7 @@ class TestHandle:
 
     def test_always_too_late(self, hall: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever loses every race is told so after the time is up; nothing was changed."""
-        monkeypatch.setattr(module, "RETRY_FOR", 0.05)
+        monkeypatch.setattr(steps, "RETRY_FOR", 0.05)
         save = hall.store.save
 
         def too_late(site: Site, at: datetime | None) -> Site:
@@ -100,7 +99,7 @@ class TestHandle:
         """A save that was done without an answer, before somebody else's, is not "busy": the
         request is known by its name, though the time is over.
         """
-        monkeypatch.setattr(module, "RETRY_FOR", 0.0)
+        monkeypatch.setattr(steps, "RETRY_FOR", 0.0)
         save = hall.store.save
 
         def overtaken(site: Site, at: datetime | None) -> Site:
@@ -115,7 +114,7 @@ class TestHandle:
 
     def test_the_bound_is_two_seconds(self) -> None:
         """Slack waits three."""
-        assert module.RETRY_FOR == 2.0
+        assert steps.RETRY_FOR == 2.0
 
     def test_unknown(self, hall: World) -> None:
         """A site that isn't there is no bug."""

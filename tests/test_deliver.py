@@ -13,8 +13,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from chalicelib import concierge as module
-from chalicelib.concierge import Concierge
+from chalicelib.concierge import Concierge, delivery
 from chalicelib.core.answers import Added
 from chalicelib.core.effects import (
     AlarmRaised,
@@ -103,7 +102,7 @@ class TestLog:
         car_leaves(hall)
         (pending,) = hall.site().outbox
         assert isinstance(pending.effect, KeepStay)
-        hall.concierge.handle("hq", Claimed(pending.id, hall.clock.now() + module.CLAIM))
+        hall.concierge.handle("hq", Claimed(pending.id, hall.clock.now() + delivery.CLAIM))
         hall.stays.add("hq", pending.effect.stay, pending.effect.keep)
         hall.concierge.deliver("hq")
         assert hall.stays.adds == 1
@@ -154,7 +153,7 @@ class TestDeliver:
         hall.messenger.meanwhile = meanwhile
         hall.concierge.deliver("hq")
         assert hall.messenger.attempts == [ANA, CHANNEL], "each once; the other address went on"
-        assert claims[0] == hall.clock.now() + module.CLAIM
+        assert claims[0] == hall.clock.now() + delivery.CLAIM
 
     def test_the_clock_of_a_turn(self, hall: World) -> None:
         """The call names a time of day, and the turn's clock starts when it arrived."""
@@ -270,7 +269,7 @@ class TestDeliver:
         hall.messenger.meanwhile = lambda: None
         hall.concierge.deliver("hq")
         assert [to for to, _, _ in hall.messenger.sent] == [CHANNEL]
-        hall.clock.at += module.CLAIM
+        hall.clock.at += delivery.CLAIM
         hall.concierge.deliver("hq")
         assert [to for to, _, _ in hall.messenger.sent] == [CHANNEL, ANA]
 
@@ -281,7 +280,7 @@ class TestDeliver:
         until = []
         hall.messenger.meanwhile = lambda: until.append(hall.site().outbox[0].claimed_until)
         hall.concierge.deliver("hq")
-        assert until[0] == hall.clock.now() + 60 * module.CLAIM
+        assert until[0] == hall.clock.now() + 60 * delivery.CLAIM
 
     def test_busy_when_claiming(self, hall: World) -> None:
         """A race for the claim is tried again; the message is said once."""
@@ -305,7 +304,7 @@ class TestDeliver:
             hall.concierge.deliver("hq")
         hall.messenger.meanwhile = lambda: None
         hall.store.down = False
-        hall.clock.at += module.CLAIM
+        hall.clock.at += delivery.CLAIM
         hall.concierge.deliver("hq")
         assert hall.messenger.attempts == [ANA, CHANNEL, ANA], "who hasn't failed comes first"
 
@@ -411,7 +410,7 @@ class TestOneBadAddress:
             hall.messenger.broken[driver] = fault
             hall.ask(driver, ShowHelp(), reply_to=driver)
         hall.concierge.deliver("hq")
-        assert len(hall.messenger.attempts) == module.SEVERAL
+        assert len(hall.messenger.attempts) == delivery.SEVERAL
 
     def test_other_sites(self, hall: World) -> None:
         """What one site found out about a platform, the others needn't."""

@@ -117,7 +117,7 @@ def test_a_bug_is_a_bug(busy: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that fails on a sane site still ends the process: it would fail on any."""
     assert sanity.trouble(busy) == ""
     hall = world(busy)
-    monkeypatch.setattr("chalicelib.concierge.step", lambda *_: dict[str, int]()["a bug"])
+    monkeypatch.setattr("chalicelib.concierge.steps.step", lambda *_: dict[str, int]()["a bug"])
     with pytest.raises(KeyError, match="a bug"):
         hall.concierge.tick("hq")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import concierge as module
+from chalicelib.concierge import delivery
 from chalicelib.core.effects import Undelivered
 from chalicelib.core.model import Lane, Pending
 from chalicelib.edges import MessengerUnavailable
@@ -112,6 +112,6 @@ class TestTwoPlatforms:
         self.hipchat.meanwhile = lambda: None
         hall.concierge.deliver("hq")
         assert (self.numbers(hall.messenger), self.numbers(self.hipchat)) == ([1], [])
-        hall.clock.at += module.CLAIM
+        hall.clock.at += delivery.CLAIM
         hall.concierge.deliver("hq")
         assert self.numbers(self.hipchat) == [0]

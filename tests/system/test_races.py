@@ -14,9 +14,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib import concierge, wiring
+from chalicelib import wiring
 from chalicelib.chat.text.wording import BUSY
-from chalicelib.concierge import Concierge
+from chalicelib.concierge import Concierge, steps
 from chalicelib.core.effects import Effect, Undelivered
 from chalicelib.core.inputs import Add, Profile
 from chalicelib.core.model import Lane, Pending, Site
@@ -199,7 +199,7 @@ def test_nobody_waits_for_one_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> N
     """A thread that hangs in the store keeps its turn for a moment only; the others go ahead,
     and when it comes back it is too late and tries again.
     """
-    monkeypatch.setattr(concierge, "LET_OTHERS_FIRST", 0.05)
+    monkeypatch.setattr(steps, "LET_OTHERS_FIRST", 0.05)
     hall = world()
     stuck, go_on = threading.Event(), threading.Event()
 
@@ -220,4 +220,4 @@ def test_nobody_waits_for_one_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_turn_and_a_dead_store_fit_into_three_seconds() -> None:
     """Who waits for a turn and then finds the store dead is still told so in time."""
-    assert concierge.LET_OTHERS_FIRST + KNOWN_WITHIN <= SERVED_WITHIN
+    assert steps.LET_OTHERS_FIRST + KNOWN_WITHIN <= SERVED_WITHIN

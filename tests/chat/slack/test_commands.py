@@ -149,7 +149,7 @@ class TestFaults:
 
     def test_busy(self, knock: Knock, car_park: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """Losing every race, too."""
-        monkeypatch.setattr("chalicelib.concierge.RETRY_FOR", -1.0)
+        monkeypatch.setattr("chalicelib.concierge.steps.RETRY_FOR", -1.0)
 
         def stale(*_: object) -> Site:
             raise StaleSite
