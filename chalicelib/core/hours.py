@@ -122,6 +122,11 @@ def closing_on_day_after(site: House, closing: datetime, days: int) -> datetime:
     return on(site, day, site.policy.closes)
 
 
+def a_night_since(site: House, moment: datetime, now: datetime) -> bool:
+    """The line has closed or opened since then."""
+    return min(closing_after(site, moment), next_opening(site, moment)) <= now
+
+
 def day_after(site: House, day: date) -> datetime:
     """When the working day after this one begins."""
     return on(site, day + timedelta(days=1), site.policy.opens)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from . import outbox, ways
+from . import hours, outbox, ways
 from .answers import PUBLIC, Answer, Did, Line, Refusal, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, channel_key
@@ -39,6 +39,8 @@ from .names import named
 from .rules import (
     DUE,
     alarms,
+    charging,
+    closing,
     joining,
     leaving,
     plugging,
@@ -55,6 +57,7 @@ MOST_REFUSED = 200  # addresses that take no messages
 MOST_PEOPLE = 500  # whom the site knows; those with a place, a car or a card besides
 MOST_ANSWERS = 100  # that wait, of all people together
 DEEDS = 5  # of one admin that wait for one address
+NIGHTLY = (closing.clear_line, closing.empty_ports, charging.begin_day)
 REMEMBER_REQUESTS = timedelta(minutes=15)  # Slack takes a signature for five, tries events for six
 
 
@@ -71,6 +74,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
     """Give the site one input at `now`. Pure: the same arguments, the same outcome."""
     d = Draft(site, now)
     given = bounded(given)
+    if site.stepped_at is not None and hours.a_night_since(site, site.stepped_at, now):
+        end_yesterday(d)
     match given:
         case Asked():
             return ask(d, given)
@@ -94,6 +99,16 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             return tick(d)
     settle(d)
     return Outcome(finish(d))
+
+
+def end_yesterday(d: Draft) -> None:
+    """What the night does comes before what happens today, also where nobody ran us by night:
+    who asks in the morning doesn't ask yesterday's line.
+    """
+    for rule in NIGHTLY:
+        for due in list(rule(d)):
+            if due.is_due(d):
+                due.act()
 
 
 def tick(d: Draft) -> Outcome:

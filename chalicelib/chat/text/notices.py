@@ -108,6 +108,11 @@ def sentence(message: Message, s: Speech) -> str:
         case say.StillThere(port, driver):
             who = s.name(driver) if driver is not None else "somebody I don't know"
             return f"{s.the_port(port)}: {who} is still there, people wait, and asking didn't help. Over to you."
+        case say.LineCleared(drivers, late=True):
+            return (
+                f"I wasn't running when the line closed, so yesterday's ({s.names(drivers)}) is "
+                f"cleared only now. `{s.ev} add` puts you in today's."
+            )
         case say.LineCleared(drivers):
             opens = s.site.policy.opens.strftime("%H:%M")
             return f"The line is cleared for the night ({s.names(drivers)}). It opens at {opens}."
@@ -208,6 +213,11 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
             return f"{s.name(by)} (admin) emptied the line, so your turn is off. `{s.ev} add` puts you back."
         case Withdrawal.NIGHT:
             return "The day is over, so your turn is off. Good night."
+        case Withdrawal.YESTERDAY:
+            return (
+                "I wasn't running when the line closed, so your turn of yesterday is off only "
+                f"now. `{s.ev} add` puts you in today's line."
+            )
         case never:
             assert_never(never)
 

@@ -17,9 +17,12 @@ class StandsIdle:
 
 @dataclass(frozen=True, slots=True)
 class LineCleared:
-    """To the channel: the day is over; these were still in line."""
+    """To the channel: the day is over; these were still in line. `late`: yesterday is over, and
+    nobody ran us at its end.
+    """
 
     drivers: tuple[str, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Withdrawal(StrEnum):
     RESET = "reset"  # an admin emptied the line
     STATIONS = "stations"  # the operator granted others
     NIGHT = "night"  # the day is over
+    YESTERDAY = "yesterday"  # … and has long been: nobody ran us at its end
     BROKEN = "broken"  # somebody says that the port doesn't work
     KEPT = "kept"  # rule 35: its car may not be unplugged any more
 

@@ -16,20 +16,24 @@ from . import finished
 
 
 def clear_line(d: Draft) -> Iterator[Due]:
-    """Nobody stands in line at night."""
+    """Nobody stands in line at night; who stood in yesterday's doesn't stand in today's."""
     if d.queue:
-        yield Due(hours.closed_from(d, d.now), partial(clear, d))
+        closing = hours.closing_after(d, min(entry.added_at for entry in d.queue))
+        yield Due(min(closing, hours.closed_from(d, d.now)), partial(clear, d))
 
 
 def clear(d: Draft) -> None:
+    """Nobody ran us at closing time: then the words are of yesterday's line."""
+    late = hours.is_open(d, d.now)
+    why = Withdrawal.YESTERDAY if late else Withdrawal.NIGHT
     drivers = tuple(entry.driver for entry in d.queue)
     for entry, turn in d.called():
         d.end_turn(entry)
-        d.tell(entry.driver, Withdrawn(entry.driver, turn.port, Withdrawal.NIGHT))
+        d.tell(entry.driver, Withdrawn(entry.driver, turn.port, why))
     for driver in drivers:
         d.note(What.CLEARED, driver)
     d.queue = []
-    d.announce(LineCleared(drivers), at_night=True)
+    d.announce(LineCleared(drivers, late), at_night=True)
 
 
 def empty_ports(d: Draft) -> Iterator[Due]:

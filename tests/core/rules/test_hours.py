@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.core import acts
-from chalicelib.core.answers import Added, Refusal, Refused
+from chalicelib.core import hours as house
+from chalicelib.core.answers import Added, ItsMe, Refusal, Refused
 from chalicelib.core.effects import (
     AlarmRaised,
     Called,
@@ -15,6 +17,7 @@ from chalicelib.core.effects import (
     LineCleared,
     News,
     Nudged,
+    PluggedIn,
     PortPost,
     StandsIdle,
     Withdrawal,
@@ -25,9 +28,13 @@ from chalicelib.core.inputs import (
     Admin,
     Alarm,
     Alarmed,
+    In,
     OnMyWay,
+    Remove,
     Suspend,
+    Tick,
 )
+from chalicelib.core.model import Port, Stations, Status
 from tests.core.day import ONE, Day, untimed
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, STATION, site_of
 
@@ -106,6 +113,42 @@ class TestRule25Hours:
         assert refusal(act(day, acts.Put(ANA))) is Refusal.CLOSED
         day.wait(minutes=1)
         assert untimed(day.ask(ANA, Add())) == Added(ANA, 1)
+
+    @pytest.mark.parametrize("length", [21, 24 + 2, 5 * 24])
+    def test_nobody_ran_us_at_closing_time(self, day: Day, length: int) -> None:
+        """Yesterday's line is cleared first thing, in words of yesterday; it is nobody's today."""
+        day.now += timedelta(hours=length)
+        day.give(Tick())
+        assert (day.line, day.called) == ([], {})
+        late = house.is_open(day.site, day.now)
+        why = Withdrawal.YESTERDAY if late else Withdrawal.NIGHT
+        assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, why)]
+        assert day.heard(CHANNEL, LineCleared) == [LineCleared((ANA, BOB, CLEO), late)]
+        day.wait(minutes=5)
+        assert len(day.heard(CHANNEL, LineCleared)) == 1
+
+    def test_the_first_to_ask_in_the_morning(self, day: Day) -> None:
+        """Whoever is heard before any tick asks today's line, not yesterday's."""
+        day.now += timedelta(days=1)
+        answer = day.ask(BOB, Add())
+        assert untimed(answer) == Added(BOB, 1)
+        assert day.line == [BOB]
+        assert refusal(day.ask(CLEO, Remove())) is Refusal.NOT_IN_LINE
+
+    def test_the_first_look_in_the_morning(self, day: Day) -> None:
+        """Who plugs in today isn't told of a line that was yesterday's."""
+        day.now += timedelta(days=1)
+        day.see(p1=BOB)
+        assert day.heard(BOB, PluggedIn) == []
+        assert day.line == []
+
+    def test_the_first_hand_in_the_morning(self) -> None:
+        """By hand: a port that nobody ran us to empty by night is empty in the morning."""
+        day = Day(replace(site_of(), stations=Stations(manual=("1",))))
+        day.site = replace(day.site, ports={"manual/1": Port("manual/1", "1", Status.AVAILABLE)})
+        day.ask(ANA, In("1"))
+        day.now += timedelta(days=1)
+        assert isinstance(day.ask(BOB, In("1")), ItsMe)
 
     def test_cleared_at_eight(self, day: Day) -> None:
         """At 20:00 with one word; a turn is taken back with one to its driver."""

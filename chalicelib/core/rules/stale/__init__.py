@@ -91,7 +91,7 @@ def current(d: Draft, pending: Pending) -> Effect | None:
 def is_too_late(d: Draft, pending: Pending) -> bool:
     """Whoever was to hear it has given up waiting: asked as it is about to be sent."""
     match pending.effect:
-        case Withdrawn(why=Withdrawal.NIGHT) | LineCleared():
+        case Withdrawn(why=Withdrawal.NIGHT | Withdrawal.YESTERDAY) | LineCleared():
             return hours.next_opening(d, pending.queued_at) <= d.now
         case effect if pending.asker and not isinstance(effect, say.PUBLIC):
             return d.now - pending.queued_at >= OLD_ANSWER

@@ -39,7 +39,7 @@ def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return effect if call_of(d.calls, effect) is not None else None
         case Withdrawn(driver, why=why) if why in PLACE_KEPT:
             return effect if stands(d, driver) else None
-        case Withdrawn(driver, why=Withdrawal.RESET):
+        case Withdrawn(driver, why=Withdrawal.RESET | Withdrawal.YESTERDAY):
             return effect if d.entry(driver) is None else None
         case TurnPassed(driver):
             return effect if stands(d, driver) else None
