@@ -77,6 +77,11 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "I'll know your card from now on."
         case say.HandOut(driver, port):
             return f"{s.name(driver)} says {s.port(port)} is free."
+        case say.Moving(_, port, again=True):
+            return (
+                f"Thank you for moving your car from {s.port(port)}. You've said so before in this "
+                "stay, so I go on reminding you until it's free."
+            )
         case say.Moving(_, port):
             return f"Thank you for moving your car from {s.port(port)}." + s.cheer(
                 "You're a star."

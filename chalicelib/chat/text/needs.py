@@ -201,6 +201,9 @@ def moves_at(answer: say.MovesAt, s: Speech) -> Words:
 
 
 def stays_yet(answer: say.StaysYet, s: Speech) -> str:
+    if answer.next_up:
+        called = s.name(answer.next_up)
+        return f"Fine, not yet. Your car is done, so {called} is called to unplug it now, as you allowed. `{s.ev} unplug no` changes that."
     told = f" {s.name(answer.told)}, who is next, hears it." if answer.told else ""
     return f"Fine, not yet.{told}"
 
@@ -227,7 +230,7 @@ def refused(no: say.Refused, s: Speech) -> str:
         Refusal.RAISED_ONCE: "People wait, and you've raised it once already. You can lower it at any time.",
         Refusal.MOVES_TOO_FAR: f"{s.at(no.at)} is more than half an hour ahead. Say it when it's nearer: `{s.ev} moving in 20 min`.",
         Refusal.MOVED_ONCE: f"You've said that once for this stay. When you go, just unplug; thank you for freeing {port}.",
-        Refusal.NOT_MOVING: "You haven't said that you're moving, so there is nothing to take back.",
+        Refusal.NOT_MOVING: "I'm not reckoning with your moving just now, so there is nothing to take back.",
         Refusal.OWN_PLACE: f"That's you. Somebody else in line: `{s.ev} give @bob`.",
         Refusal.NOT_FOR_THEM: f"{who} can't take your place just now: they're called themselves, or can't be called to your port.",
         Refusal.NO_GAIN: f"{who} stands before you in line, so your place would only put them back.",
@@ -299,6 +302,11 @@ def unplugged_by(message: tell.UnpluggedBy, s: Speech) -> str:
 def means_to_move(message: tell.MeansToMove, s: Speech) -> str:
     if message.at is None:
         return f"{s.name(message.who)} can't move from {s.port(message.port)} yet after all. You keep your place."
+    if message.called:
+        moves = (
+            "is moving now" if message.at_once else f"means to move at about {s.at(message.at)}"
+        )
+        return f"{s.name(message.who)} {moves}, so your turn there is off: I'll call you when {s.port(message.port)} is free. You keep your place."
     if message.at_once:
         return f"{s.name(message.who)} is moving now; {s.port(message.port)} should be yours soon. I'll call you when it's free."
     return f"{s.name(message.who)} means to move at about {s.at(message.at)}; {s.port(message.port)} should be yours then. I'll call you when it's free."

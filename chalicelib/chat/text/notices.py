@@ -203,6 +203,8 @@ def withdrawn(driver: str, port: str, why: Withdrawal, by: str | None, s: Speech
             return f"{s.name(by)} says {s.port(port)} doesn't work, {kept}"
         case Withdrawal.KEPT:
             return f"{s.name(by)}'s car on {s.port(port)} may not be unplugged any more, {kept}"
+        case Withdrawal.NOT_DONE:
+            return f"{s.name(by)}'s car on {s.port(port)} isn't done after all, {kept}"
         case Withdrawal.CLOSED:
             return f"{where} was closed by {s.one(by)}, {kept}"
         case Withdrawal.STATIONS:

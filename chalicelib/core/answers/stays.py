@@ -27,10 +27,11 @@ class MoreTime:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """Thank you for moving."""
+    """Thank you for moving. `again`: that was believed once, and the reminders go on."""
 
     driver: str
     port: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,14 @@ class MovesAt:
 
 @dataclass(frozen=True, slots=True)
 class StaysYet:
-    """Noted that you won't move yet."""
+    """Noted that you won't move yet; the next in line hears it (`told`), or is called to
+    unplug the car (`next_up`).
+    """
 
     driver: str
     port: str
     told: str | None
+    next_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,17 @@ class UnpluggedBy:
 
 @dataclass(frozen=True, slots=True)
 class MeansToMove:
-    """To the next in line: `who` means to move at about `at`; None: not yet, after all."""
+    """To the next in line: `who` means to move at about `at`; None: not yet, after all.
+
+    `called`: they were called to unplug the car, and that call is off by this.
+    """
 
     driver: str
     who: str
     port: str
     at: datetime | None
     at_once: bool = False  # they are on their way to it now
+    called: bool = False
 
 
 class Nudge(StrEnum):

@@ -61,7 +61,8 @@ class Withdrawal(StrEnum):
     NIGHT = "night"  # the day is over
     YESTERDAY = "yesterday"  # … and has long been: nobody ran us at its end
     BROKEN = "broken"  # somebody says that the port doesn't work
-    KEPT = "kept"  # rule 35: its car may not be unplugged any more
+    KEPT = "kept"  # rule 35: its car may not be unplugged any more …
+    NOT_DONE = "not done"  # … or isn't done after all
 
 
 @dataclass(frozen=True, slots=True)

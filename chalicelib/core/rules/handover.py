@@ -13,7 +13,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import GivenTo, MeansToMove, News, Withdrawal
 from chalicelib.core.inputs import DoneMoving, MovingAt, NotYet
-from chalicelib.core.model import Entry, Port, Status, Stay, What
+from chalicelib.core.model import Entry, Port, Status, Stay, Turn, What
 from chalicelib.core.reply import Reply, refuse
 
 from . import by_hand, reminders, turns
@@ -41,29 +41,41 @@ def moving_at(d: Draft, driver: str, wish: MovingAt) -> Reply:
         return refuse(driver, Refusal.MOVED_ONCE, port.id)
     d.note(What.MOVES, driver, by=driver, port=port.id)
     told = tell_next(d, port, stay, max(at, d.now))
-    return lambda: say.MovesAt(driver, port.id, stay.id, max(at, d.now), told)
+    return lambda: say.MovesAt(driver, port.id, stay.id, max(at, d.now), who_hears(d, told))
 
 
 def moving_now(d: Draft, driver: str, wish: DoneMoving) -> Reply:
-    """*Moving now*: who said so before is thanked again."""
+    """*Moving now*: who said so before is thanked again, and believed no longer for it."""
     found = by_hand.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
         return refuse(driver, found, other=wish.port or None)
     port, stay = found
-    if reminders.move(d, port, stay, d.now):
+    if stay.moving_at is not None and stay.moving_at <= d.now:  # said just now: the next knows
+        return lambda: say.Moving(driver, port.id)
+    believed = reminders.move(d, port, stay, d.now)
+    if believed:
         d.note(What.MOVES, driver, by=driver, port=port.id)
         tell_next(d, port, stay, d.now)
-    return lambda: say.Moving(driver, port.id)
+    return lambda: say.Moving(driver, port.id, again=not believed)
 
 
 def tell_next(d: Draft, port: Port, stay: Stay, at: datetime | None) -> str | None:
-    called = d.holder(port.id)  # to unplug it: that call ends by this
+    """Whose call to unplug the car ends by this hears it whatever the hour."""
+    called = d.holder(port.id)
     following = called if called is not None else d.first_eligible(port)
-    if following is None or stay.driver is None or not d.speaks:
+    if following is None or stay.driver is None or not (d.speaks or called is not None):
         return None
     at_once = at is not None and at <= d.now
-    d.tell(following.driver, MeansToMove(following.driver, stay.driver, port.id, at, at_once))
+    word = MeansToMove(following.driver, stay.driver, port.id, at, at_once, called is not None)
+    d.tell(following.driver, word)
     return following.driver
+
+
+def who_hears(d: Draft, told: str | None) -> str | None:
+    """Who was told, if they hear it: not who was called in the same moment."""
+    words = (one.effect for one in d.outbox)
+    hears = any(isinstance(word, MeansToMove) and word.driver == told for word in words)
+    return told if hears else None
 
 
 def not_yet(d: Draft, driver: str, wish: NotYet) -> Reply:
@@ -76,7 +88,14 @@ def not_yet(d: Draft, driver: str, wish: NotYet) -> Reply:
         return refuse(driver, Refusal.NOT_MOVING, port.id)
     reminders.stay_on(d, port, stay)
     told = tell_next(d, port, stay, None)
-    return lambda: say.StaysYet(driver, port.id, told)
+
+    def answer() -> say.StaysYet:
+        """By now somebody may be called to unplug the car that is done."""
+        holder = d.holder(port.id)
+        called = holder.driver if holder is not None else None
+        return say.StaysYet(driver, port.id, who_hears(d, told), called)
+
+    return answer
 
 
 def end_move(d: Draft) -> Iterator[Due]:
@@ -95,22 +114,35 @@ def may_unplug(d: Draft, driver: str, *, ok: bool) -> Reply:
     """Remembered, and changeable at any time."""
     d.remember(driver, may_unplug=ok)
     d.remember_today(driver, asked=True)
-    port = d.charging_at(driver)
-    holder = d.holder(port.id) if port is not None else None
-    taken_back = holder.driver if holder is not None and not ok else None
-    return lambda: say.UnplugNoted(driver, ok, taken_back)
+    holders = (d.holder(port.id) for port, _ in d.stays_of(driver))
+    called = [holder.driver for holder in holders if holder is not None and not ok]
+    return lambda: say.UnplugNoted(driver, ok, called[0] if called else None)
 
 
 def withdraw_kept(d: Draft) -> Iterator[Due]:
     """Rule 35: a call to a car that may not be unplugged any more is taken back."""
-    for entry, turn in d.called() if d.sees else ():
+    for entry, turn in d.called():
         port = d.ports[turn.port]
-        kept = turn.unplugs and port.status is Status.INUSE and not d.is_released(port)
-        if kept and port.stay is not None and port.stay.driver is not None:
-            act = partial(
-                turns.withdraw, d, entry, Withdrawal.KEPT, News.CHARGING, port.stay.driver
-            )
-            yield Due(d.now, act)
+        stay = port.stay
+        if stay is not None and stay.driver is not None and is_kept(d, turn, port):
+            why = why_kept(stay)
+            act = partial(turns.withdraw, d, entry, why, News.CHARGING, stay.driver)
+            moves = stay.moving_at is not None  # who is called has heard that
+            yield Due(d.now, partial(act, quietly=moves))
+
+
+def is_kept(d: Draft, turn: Turn, port: Port) -> bool:
+    """The car there isn't to be unplugged any more. Without sight only its driver can say so."""
+    if not turn.unplugs or port.status is not Status.INUSE or port.stay is None:
+        return False
+    if not d.sees:
+        return d.habits(port.stay.driver or "").may_unplug is not True
+    return not d.is_released(port)
+
+
+def why_kept(stay: Stay) -> Withdrawal:
+    is_done = stay.full_told or stay.met_at is not None
+    return Withdrawal.KEPT if is_done else Withdrawal.NOT_DONE
 
 
 # --- give, and can't use (rule 36) -------------------------------------------------------------

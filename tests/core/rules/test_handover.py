@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from chalicelib.chat.text.wording import words
 from chalicelib.core.answers import (
     Gave,
     MovesAt,
+    Moving,
     PortBarred,
     Refusal,
     Refused,
@@ -34,6 +36,7 @@ from chalicelib.core.inputs import (
     Add,
     CannotUse,
     CanUse,
+    DoneMoving,
     Give,
     In,
     MayUnplug,
@@ -118,6 +121,20 @@ class TestRule34Moving:
         assert day.stay.moving_at is None
         assert day.refused(ANA, MovingAt(length=10 * MINUTE)) is Refusal.MOVED_ONCE
 
+    def test_pressed_twice(self, day: HandoverDay) -> None:
+        """She is thanked each time; the next hears it once."""
+        for _ in range(3):
+            assert day.ask(ANA, DoneMoving()) == Moving(ANA, ONE)
+            day.wait(seconds=30)
+        assert len(day.heard(BOB, MeansToMove)) == 1
+
+    def test_moving_again_after_not_yet(self, day: HandoverDay) -> None:
+        """She is thanked, and hears that it is believed once; then nothing is left to take back."""
+        assert day.ask(ANA, DoneMoving()) == Moving(ANA, ONE)
+        day.ask(ANA, NotYet())
+        assert day.ask(ANA, DoneMoving()) == Moving(ANA, ONE, again=True)
+        assert day.refused(ANA, NotYet()) is Refusal.NOT_MOVING
+
     def test_nobody_there(self, day: HandoverDay) -> None:
         """Who has no car on a port has none to move."""
         assert day.refused(BOB, MovingAt()) is Refusal.NOBODY_THERE
@@ -178,9 +195,10 @@ class TestRule35Unplugged:
         assert (last.port, last.news, last.driver) == (ONE, News.CHARGING, ANA)
 
     def test_more_is_needed_after_all(self, done: HandoverDay) -> None:
-        """A need that is raised makes the car not done: the call is taken back."""
+        """A need that is raised makes the car not done: the call is taken back, in those words."""
         done.ask(ANA, SayNeed(Need(Unit.KWH, 5)))
         assert done.called == {}
+        assert done.heard(BOB, Withdrawn) == [Withdrawn(BOB, ONE, Withdrawal.NOT_DONE, ANA)]
 
     def test_minutes_more(self, done: HandoverDay) -> None:
         """*20 more minutes* takes the call back, too, and nobody is called until they are over."""
@@ -221,7 +239,30 @@ class TestRule35Unplugged:
         assert isinstance(answer, MovesAt)
         assert answer.told == BOB
         assert done.heard(CLEO, MeansToMove) == []
-        assert [one.driver for one in done.heard(BOB, MeansToMove)] == [BOB]
+        assert [one.called for one in done.heard(BOB, MeansToMove)] == [True]
+        assert done.heard(BOB, Withdrawn) == [], "one word says both, and that it is moving"
+
+    def test_moving_after_hours(self, done: HandoverDay) -> None:
+        """Whose call ends by it hears that at any hour; the next in line doesn't."""
+        done.site = replace(done.site, policy=replace(done.site.policy, speaks_until=time(8, 11)))
+        done.ask(ANA, DoneMoving())
+        assert done.called == {}
+        assert [one.called for one in done.heard(BOB, MeansToMove)] == [True]
+
+    def test_not_yet_and_the_next_is_called(self, done: HandoverDay) -> None:
+        """A car that is done and may be unplugged: *not yet* calls the next, and says so."""
+        done.ask(ANA, DoneMoving())
+        assert done.ask(ANA, NotYet()) == StaysYet(ANA, ONE, None, BOB)
+        assert done.called == {BOB: ONE}
+        assert [one.at is None for one in done.heard(BOB, MeansToMove)] == [False]
+
+    def test_no_without_sight(self, done: HandoverDay) -> None:
+        """Ana's no ends the call though the chargers can't be seen: it is hers to say."""
+        done.lose()
+        assert done.called == {BOB: ONE}
+        assert done.ask(ANA, MayUnplug(ok=False)) == UnplugNoted(ANA, ok=False, holder=BOB)
+        assert done.called == {}
+        assert len(done.heard(BOB, Withdrawn)) == 1
 
     def test_she_drives_off(self, done: HandoverDay) -> None:
         """Then the port is free, and Bob's turn is what it was."""

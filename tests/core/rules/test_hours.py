@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import acts
-from chalicelib.core import hours as house
+from chalicelib.core import acts, hours as house
 from chalicelib.core.answers import Added, ItsMe, Refusal, Refused
 from chalicelib.core.effects import (
     AlarmRaised,

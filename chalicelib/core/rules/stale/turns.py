@@ -65,6 +65,7 @@ PLACE_KEPT = (
     Withdrawal.CLOSED,
     Withdrawal.STATIONS,
     Withdrawal.KEPT,
+    Withdrawal.NOT_DONE,
 )
 
 
