@@ -5,13 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 
 from .model import Person
 
 LONGEST = 40  # characters of a name that we show
+NOBODY = Person()
 EVERYBODY = ("all", "here", "channel", "everyone", "group", "room")  # nobody is called that
 
 
+@lru_cache(maxsize=4096)  # asked of the same few hundred people with every word of theirs
 def clean(name: str) -> str:
     """A name in one line, without what nobody sees or what turns the line around; "" for one
     that means everybody.
@@ -33,9 +36,11 @@ def named(
     people: dict[str, Person], driver: str, name: str, handle: str = ""
 ) -> dict[str, Person]:
     """The people with this driver known by this name; the same dict when they were."""
-    person = people.get(driver, Person())
-    known = replace(person, name=clean(name) or person.name, handle=clean(handle) or person.handle)
-    return people if known == person else {**people, driver: known}
+    person = people.get(driver, NOBODY)
+    known = clean(name) or person.name, clean(handle) or person.handle
+    if known == (person.name, person.handle):
+        return people
+    return {**people, driver: replace(person, name=known[0], handle=known[1])}
 
 
 def called(people: dict[str, Person], who: str) -> list[str]:

@@ -202,7 +202,7 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     if d.people is met:
         d.people = d.before.people  # who only looks isn't worth a write
     if d.is_changed:
-        remember(d, asked)
+        remember(d, asked, met)
     return Outcome(finish(d), answer)
 
 
@@ -256,10 +256,10 @@ def is_rival(d: Draft, pending: Pending, to: str, asker: str) -> bool:
     return pending.to == to or not {pending.to, to} & set(d.channels)
 
 
-def remember(d: Draft, asked: Asked) -> None:
+def remember(d: Draft, asked: Asked, met: dict[str, Person]) -> None:
     """Keep the request's name against replays, and what the asker is called."""
     if d.people is d.before.people:
-        d.people = introduced(d.people, asked)
+        d.people = met
     if asked.request:
         d.requests = {**d.requests, asked.request: d.now}
 

@@ -58,24 +58,6 @@ def _mixed(minutes: Sequence[int], usual: tuple[float, ...]) -> tuple[float, ...
     return tuple(sorted(own if len(own) >= ENOUGH else [*own, *usual]))
 
 
-def free_at(end: float | None, pace: Pace, draw: float, *, said: bool = False) -> float:
-    """When a car has left, in one future; infinity: not today.
-
-    `end` None: nobody knows. A negative one is past: of those who were that late, only who
-    left later counts. Who `said` that they are moving comes.
-    """
-    if end is None:
-        return inf
-    if said:
-        return max(0.0, end) + draw * 10 * MINUTE
-    first = bisect_right(pace.late, -end) if end < 0 else 0
-    left = len(pace.late) - first
-    if not left or end <= -GONE:
-        return inf
-    late = pace.late[first + int(draw * left)]
-    return inf if late >= GONE else max(0.0, end + late)
-
-
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """One port: seconds to the end of its stay (0: free now; None: no sight, closed, or gone
@@ -85,6 +67,25 @@ class Ahead:
     end: float | None
     said: bool = False
     free: bool = False
+
+
+def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
+    """When its car may have left, each as likely, the earliest first; infinity: not today.
+
+    An `end` that is past: of those who were that late, only who left later counts. Who `said`
+    that they are moving comes, within ten minutes.
+    """
+    end = port.end
+    if port.free:
+        return (0.0,)
+    if end is None:
+        return (inf,)
+    if port.said:
+        return tuple(max(0.0, end) + minute * MINUTE for minute in range(10))
+    first = bisect_right(pace.late, -end) if end < 0 else 0
+    if end <= -GONE or first == len(pace.late):
+        return (inf,)
+    return tuple(inf if late >= GONE else max(0.0, end + late) for late in pace.late[first:])
 
 
 def futures(
@@ -99,11 +100,12 @@ def futures(
     `stays`: how long each of the line will need a port, in the order in which they'd be
     called.
     """
-    return [_future(ports, stays, pace, until, row) for row in draws(count, _DRAWS)]
+    leaving = [departures(port, pace) for port in ports]
+    return [_future(leaving, stays, pace, until, row) for row in draws(count, _DRAWS)]
 
 
 def _future(
-    ports: Sequence[Ahead],
+    leaving: Sequence[Sequence[float]],
     stays: Sequence[float],
     pace: Pace,
     until: float,
@@ -111,15 +113,12 @@ def _future(
 ) -> list[float]:
     late, turn = pace.late, pace.turn
     lates, turns, width = len(late), len(turn), len(row)
-    heap = [
-        0.0 if port.free else free_at(port.end, pace, row[n % width], said=port.said)
-        for n, port in enumerate(ports)
-    ]
+    heap = [ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)]
     if not heap:
         return [inf] * len(stays)
     heapify(heap)
     called = []
-    column = len(ports)
+    column = len(leaving)
     for stay in stays:
         at = heap[0]
         called.append(at if at < until else inf)
@@ -193,6 +192,22 @@ def outlook(
     return outlooks(ports, stays[: place + 1], pace, until, place, passable)[0]
 
 
+def hopeless(
+    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+) -> list[int]:
+    """The places of those who will hardly be called by `until`: what `outlooks` says of them,
+    without playing futures for the others.
+    """
+    turning = [one for one in ports if one.free or (one.end is not None and one.end > -GONE)]
+    if not turning:
+        return []
+    free = sum(one.free for one in turning)
+    overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning) - free
+    early = earliest(ports, stays, pace)
+    behind = range(free, free + overdue)
+    return [place for place, at in enumerate(early) if at >= until and place not in behind]
+
+
 def agreed(times: Sequence[float]) -> float | None:
     """The time on which most futures agree; None: they don't."""
     middle = median(times)
@@ -236,8 +251,9 @@ def chances(
     far = max((wanted[n].place for n in open_still), default=-1)
     turn, turns = pace.turn, len(pace.turn)
     kept = [0] * len(wanted)
+    leaving, near = [departures(port, pace) for port in ports], stays[: far + 1]
     for row in draws(FUTURES, _DRAWS) if open_still else ():
-        called = _future(ports, stays[: far + 1], pace, inf, row)
+        called = _future(leaving, near, pace, inf, row)
         for n in open_still:
             place = wanted[n].place
             column = (len(ports) + 2 * place + 1) % _DRAWS

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from statistics import median
 
 KM_PER_MILE = 1.609344
@@ -64,8 +65,10 @@ def energy_of(need: Need, km_per_kwh: float) -> float | None:
 
 def habit_of(fills: tuple[float, ...]) -> float | None:
     """What a driver usually takes (kWh): the median of the last ten stays, from three on."""
-    recent = fills[-MOST_FOR_A_HABIT:]
-    return median(recent) if len(recent) >= FEWEST_FOR_A_HABIT else None
+    return middle(fills[-MOST_FOR_A_HABIT:]) if len(fills) >= FEWEST_FOR_A_HABIT else None
+
+
+middle = lru_cache(maxsize=1024)(median)  # asked of everybody in line, at every look
 
 
 def is_more(new: Need, old: Need, km_per_kwh: float, rated_kw: float) -> bool:

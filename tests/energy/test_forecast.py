@@ -16,9 +16,11 @@ from chalicelib.energy.forecast import (
     Wanted,
     chance,
     chances,
-    free_at,
+    departures,
     futures,
+    hopeless,
     outlook,
+    outlooks,
     pace_of,
 )
 from chalicelib.energy.sampler import draws
@@ -72,8 +74,8 @@ class TestRule32Forecast:
 
     def test_gone_for_the_day(self) -> None:
         """Twenty minutes past the end without a word: the port counts no more today."""
-        assert free_at(-GONE, PACE, 0.5) == inf
-        assert free_at(-25 * MINUTE, PACE, 0.5, said=True) < 11 * MINUTE
+        assert departures(Ahead(-GONE), PACE) == (inf,)
+        assert max(departures(Ahead(-25 * MINUTE, said=True), PACE)) < 11 * MINUTE
         assert outlook(0, in_minutes(-25), [HOUR], PACE, 8 * HOUR) == Outlook()
 
     def test_nothing_to_see(self) -> None:
@@ -112,6 +114,18 @@ class TestRule32Forecast:
         one = chance(place, by, ports, stays, PACE, needs=HOUR)
         other = chance(place, by + more, ports, stays, PACE, needs=HOUR)
         assert 0 <= one <= other <= 1
+
+    @given(PORTS, STAYS, LATE, st.floats(0, 10 * HOUR))
+    def test_hopeless(
+        self, ports: list[Ahead], stays: list[float], late: list[int], until: float
+    ) -> None:
+        """Who will hardly be called is told so by the outlook; nobody has a time besides."""
+        pace = pace_of(late, [])
+        told = outlooks(ports, stays, pace, until)
+        found = hopeless(ports, stays, pace, until)
+        assert [place for place, one in enumerate(told) if one.hardly] == [
+            place for place in found if told[place].at is None
+        ]
 
 
 class TestRule33Chance:

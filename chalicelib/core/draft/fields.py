@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -89,7 +89,9 @@ class Fields:
         changes = self._changes()
         if BESIDES.issuperset(changes):
             return self.before
-        return replace(self.before, **changes, trail=self._trail(), stepped_at=self.now)
+        changes |= {"trail": self._trail(), "stepped_at": self.now}
+        old = zip(FIELDS, VALUES(self.before), strict=True)
+        return Site(*(changes.get(field, value) for field, value in old))  # faster than `replace`
 
     def _changes(self) -> dict[str, Any]:
         """The fields that are not as they were."""

@@ -45,10 +45,11 @@ def end_of(d: Draft, stay: Stay) -> End:
     """Rule 31: need met, full, or at its limit, whichever is first; never within *20 more
     minutes*.
     """
-    ends = [public_end_of(d, stay)]
-    if stay.met_at is not None:
-        ends.append(End(later(stay, stay.met_at), Cause.NEED))
-    return min(ends, key=lambda end: end.at)
+    end = public_end_of(d, stay)
+    if stay.met_at is None:
+        return end
+    met = later(stay, stay.met_at)
+    return End(met, Cause.NEED) if met < end.at else end
 
 
 def public_end_of(d: Draft, stay: Stay) -> End:

@@ -13,10 +13,9 @@ from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Foreseen
 from chalicelib.core.model import Entry, Port, Status, Stay
-from chalicelib.core.order import WALK, may_be_passed, time_on_plug
+from chalicelib.core.order import WALK, passable, time_on_plug
 from chalicelib.energy import forecast, taper
 from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace
-from chalicelib.energy.needs import Need
 
 from . import charging, needs, word
 
@@ -83,7 +82,6 @@ class View(NamedTuple):
     stays: list[float]
     pace: Pace
     until: float
-    passable: frozenset[int]  # places at which later arrivals may be called before
 
 
 def view(d: Draft, plus: Entry | None = None) -> View:
@@ -91,20 +89,25 @@ def view(d: Draft, plus: Entry | None = None) -> View:
     waiting = [entry for entry in d.in_calling_order() if entry.is_waiting]
     if plus is not None:
         waiting.append(plus)
-    lengths = [service(d, entry.driver, entry.need) for entry in waiting]
-    until = (hours.closing_after(d, d.now) - d.now) / SECOND
-    passable = frozenset(place for place, entry in enumerate(waiting) if may_be_passed(d, entry))
     ports = [ahead(d, port) for port in d.ports.values()]
-    return View(ports, waiting, lengths, pace(d), until, passable)
+    until = (hours.closing_after(d, d.now) - d.now) / SECOND
+    return View(ports, waiting, services(d, waiting), pace(d), until)
 
 
 def pace(d: Draft) -> Pace:
     return forecast.pace_of(d.late, d.turnover)
 
 
-def service(d: Draft, driver: str, need: Need | None) -> float:
-    """How long a driver will need a port, in seconds."""
-    return time_on_plug(d.policy, need, needs.usual(d, driver)) / SECOND
+def services(d: Draft, waiting: Sequence[Entry]) -> list[float]:
+    """How long each of them will need a port, in seconds."""
+    unknown = time_on_plug(d.policy, None, None) / SECOND  # of most in a long line
+    known = ((one, needs.usual(d, one.driver)) for one in waiting)
+    return [
+        unknown
+        if one.need is None and usual is None
+        else time_on_plug(d.policy, one.need, usual) / SECOND
+        for one, usual in known
+    ]
 
 
 def ahead(d: Draft, port: Port) -> Ahead:
@@ -113,7 +116,7 @@ def ahead(d: Draft, port: Port) -> Ahead:
         return Ahead(None)
     holder = d.holder(port.id)
     if holder is not None:
-        return Ahead(WALK / SECOND + service(d, holder.driver, holder.need))
+        return Ahead(WALK / SECOND + services(d, [holder])[0])
     if d.is_released(port):
         return Ahead(0.0, free=True)
     if port.status is Status.AVAILABLE:
@@ -128,7 +131,8 @@ def all_expected(d: Draft) -> dict[str, Expected]:
     if not d.sees or d.policy.classic:
         return {}
     seen = view(d)
-    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until, passable=seen.passable)
+    may_be_passed = passable(d, seen.waiting)
+    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until, passable=may_be_passed)
     late = overdue(d)
     free = sum(port.free for port in seen.ports)
     each = {
@@ -146,7 +150,9 @@ def expected(d: Draft, driver: str) -> Expected:
     plus = Entry(driver, d.now) if entry is None else None
     seen = view(d, plus)
     place = [one.driver for one in seen.waiting].index(driver)
-    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until, seen.passable)
+    turning = sum(port.end is not None for port in seen.ports)
+    may_be_passed = passable(d, seen.waiting) if place < turning else frozenset[int]()
+    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until, may_be_passed)
     free = sum(port.free for port in seen.ports)
     return as_expected(d, told, overdue(d), place - free)
 
@@ -168,7 +174,7 @@ def as_expected(
 
 def in_fives(d: Draft, seconds: float) -> datetime:
     """A time of day to five minutes, ahead of now."""
-    at = (d.now + timedelta(seconds=seconds)).timestamp()
+    at = d.now.timestamp() + seconds
     return datetime.fromtimestamp(-(-at // FIVE) * FIVE, d.now.tzinfo)
 
 
@@ -202,11 +208,14 @@ def review(d: Draft) -> None:
     """After a look: who will hardly have a port today hears it once, as early as it is likely."""
     if not any(entry.is_waiting and not entry.hardly_told for entry in d.queue) or not d.speaks:
         return
-    for driver, told in all_expected(d).items():
-        entry = d.entry(driver)
-        if entry is not None and told.hardly and not entry.hardly_told:
+    if not d.sees or d.policy.classic:
+        return
+    seen = view(d)
+    for place in forecast.hopeless(seen.ports, seen.stays, seen.pace, seen.until):
+        entry = seen.waiting[place]
+        if not entry.hardly_told:
             d.put(replace(entry, hardly_told=True))
-            d.tell(driver, Foreseen(driver, told))
+            d.tell(entry.driver, Foreseen(entry.driver, Expected(hardly=True)))
 
 
 def came_true(d: Draft, entry: Entry, *, called: bool) -> None:
