@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from chalicelib.core import next_deadline, outbox, sanity
+from chalicelib.core import Outcome, next_deadline, outbox, sanity
 from chalicelib.core.model import Lane, Site
 from chalicelib.edges import (
     BoundedStore,
@@ -64,9 +64,10 @@ class Sites:
             raise UnknownSite(site_id)
         return site
 
-    def _save(self, site: Site, spare: int) -> Site:
+    def _save(self, outcome: Outcome, spare: int) -> Site:
+        site = outcome.site
         with self._sanely(site):
-            at = wake_at(site)
+            at = alarm_of(site, outcome.deadline)
         with self._reaching(f"{site.id}: writing to the store"):  # a full disk can be read
             if spare and isinstance(self.store, BoundedStore):
                 return self.store.save_leaving(site, at, spare)
@@ -98,5 +99,10 @@ class Sites:
 
 def wake_at(site: Site) -> datetime | None:
     """The one alarm clock: the next due rule, or the next attempt at a message."""
-    times = (next_deadline(site), *(outbox.next_attempt(site, lane) for lane in Lane))
+    return alarm_of(site, next_deadline(site))
+
+
+def alarm_of(site: Site, deadline: datetime | None) -> datetime | None:
+    """The same, where the next deadline is known."""
+    times = (deadline, *(outbox.next_attempt(site, lane) for lane in Lane))
     return min((at for at in times if at is not None), default=None)

@@ -103,7 +103,7 @@ class Steps(Sites):
                     raise Busy from too_late
                 try:
                     with telemetry.span("save"):
-                        self._save(outcome.site, spare)
+                        self._save(outcome, spare)
                 except StaleSite as stale:
                     telemetry.add(stale_retries=1)
                     left = give_up - time.monotonic()

@@ -46,7 +46,7 @@ def cut(value: T, most: int) -> T:
     elif isinstance(found, tuple):
         parts = tuple(cut(part, most) for part in found)
         found = found if all(map(same, parts, found)) else parts
-    elif names := fields_of(type(found)):
+    elif names := fields_of(found.__class__):
         changed = {}
         for name in names:
             old = getattr(found, name)

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from . import hours
 from .draft import Draft
 
 
@@ -32,10 +31,6 @@ class Due(NamedTuple):
     def is_due(self, d: Draft) -> bool:
         """It may be done in this step."""
         return self.at <= d.now and (d.speaks or not self.spoken)
-
-    def when(self, d: Draft) -> datetime:
-        """When it may be done."""
-        return hours.next_speaking(d, max(self.at, d.now)) if self.spoken else self.at
 
 
 DueRule = Callable[[Draft], Iterable[Due]]

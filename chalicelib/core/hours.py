@@ -74,6 +74,11 @@ def utc_on(timezone: str, day: date, at: time) -> datetime:
     return datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=64)
+def utc_after(timezone: str, day: date, at: time) -> datetime:
+    return utc_on(timezone, day + timedelta(days=1), at)
+
+
 def is_open(site: House, now: datetime) -> bool:
     """People may stand in line."""
     return site.policy.opens <= local(site, now).time() < site.policy.closes
@@ -129,7 +134,7 @@ def a_night_since(site: House, moment: datetime, now: datetime) -> bool:
 
 def day_after(site: House, day: date) -> datetime:
     """When the working day after this one begins."""
-    return on(site, day + timedelta(days=1), site.policy.opens)
+    return utc_after(site.timezone, day, site.policy.opens)
 
 
 def today(site: House, now: datetime) -> date:

@@ -19,7 +19,7 @@ class Draftlike(Protocol):
     """What the order is made from: a site in the making."""
 
     now: datetime
-    queue: list[Entry]
+    queue: tuple[Entry, ...]
     people: dict[str, Person]
 
     @property

@@ -9,6 +9,7 @@ A tick is an input that has only those.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from . import hours, outbox, ways
 from .answers import PUBLIC, Answer, Did, Line, Refusal, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, channel_key
+from .due import Due
 from .effects import CallOver, LookAgain
 from .inputs import (
     Alarmed,
@@ -63,11 +65,14 @@ REMEMBER_REQUESTS = timedelta(minutes=15)  # Slack takes a signature for five, t
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a step. `site` is the very object given when nothing was changed."""
+    """What came of a step. `site` is the very object given when nothing was changed; where it
+    was, `deadline` is its `next_deadline`: settling has asked all rules already.
+    """
 
     site: Site
     answer: Answer | None = None
     look: LookAgain | None = None
+    deadline: datetime | None = None
 
 
 def step(site: Site, given: Input, now: datetime) -> Outcome:
@@ -81,8 +86,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             return ask(d, given)
         case Observed():
             plugging.observe(d, given)
-            settle(d)
-            return Outcome(finish(d), look=look_again(d))
+            deadline = settle(d)
+            return Outcome(finish(d), look=look_again(d), deadline=deadline)
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
         case Alarmed():
@@ -97,8 +102,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             d.people = meet(d.people, profiles)
         case Tick():
             return tick(d)
-    settle(d)
-    return Outcome(finish(d))
+    deadline = settle(d)
+    return Outcome(finish(d), deadline=deadline)
 
 
 def end_yesterday(d: Draft) -> None:
@@ -115,23 +120,43 @@ def tick(d: Draft) -> Outcome:
     """Time has passed. A deadline slept through may have nothing left to do: then the
     step counts all the same, so that the next deadline lies ahead.
     """
-    settle(d)
+    ahead = settle(d)
     site = finish(d)
     if site is d.before:
         deadline = next_deadline(site)
         if deadline is not None and deadline <= d.now:
-            return Outcome(replace(site, stepped_at=d.now))
-    return Outcome(site)
+            return Outcome(replace(site, stepped_at=d.now), deadline=ahead)
+    return Outcome(site, deadline=ahead)
 
 
-def settle(d: Draft) -> None:
-    """Do what is due, the first of the list first, until nothing is."""
+def settle(d: Draft) -> datetime | None:
+    """Do what is due, the first of the list first, until nothing is; when something will be."""
     for _ in range(MOST_ACTS):
-        due = next((one for rule in DUE for one in rule.due(d) if one.is_due(d)), None)
-        if due is None:
-            return
-        due.act()
+        later = []
+        for one in every_due(d):
+            if one.is_due(d):
+                one.act()
+                break
+            later.append(one)
+        else:
+            return soonest(d, later)
     raise AssertionError("a due rule is due again and again")
+
+
+def every_due(d: Draft) -> Iterator[Due]:
+    """Whatever the rules would do as the site stands, in their order."""
+    return (one for rule in DUE for one in rule.due(d))
+
+
+def soonest(d: Draft, dues: list[Due]) -> datetime | None:
+    """When the first of these may be done. What is said waits for working hours: of all that
+    does, the earliest may be said first.
+    """
+    times = [one.at for one in dues if not one.spoken]
+    spoken = min((one.at for one in dues if one.spoken), default=None)
+    if spoken is not None:
+        times.append(hours.next_speaking(d, max(spoken, d.now)))
+    return min(times, default=None)
 
 
 def finish(d: Draft) -> Site:
@@ -191,19 +216,21 @@ def ask(d: Draft, asked: Asked) -> Outcome:
     reply = wishes.do(d, asked)
     reach.hear(d, asked.driver, address)
     pressed = getattr(asked.wish, "turn", None)
-    held = d.turn(asked.driver)
-    if pressed is not None and (held is None or held.id != pressed):
-        turns.forget_call(d, CallOver(asked.driver, pressed))  # the answer takes its place
-    settle(d)
+    if pressed is not None:
+        held = d.turn(asked.driver)
+        if held is None or held.id != pressed:
+            turns.forget_call(d, CallOver(asked.driver, pressed))  # the answer takes its place
+    deadline = settle(d)
     answer = reply()
     if isinstance(answer, Refused):
         d = Draft(d.before, d.now)  # a refusal changes nothing
+        deadline = soonest(d, list(every_due(d)))
     speak(d, asked, answer)
     if d.people is met:
         d.people = d.before.people  # who only looks isn't worth a write
     if d.is_changed:
         remember(d, asked, met)
-    return Outcome(finish(d), answer)
+    return Outcome(finish(d), answer, deadline=deadline)
 
 
 def introduced(people: dict[str, Person], asked: Asked) -> dict[str, Person]:
@@ -292,4 +319,4 @@ def next_deadline(site: Site) -> datetime | None:
     if site.stepped_at is None:
         return None
     d = Draft(site, site.stepped_at)
-    return min((one.when(d) for rule in DUE for one in rule.due(d)), default=None)
+    return soonest(d, list(every_due(d)))

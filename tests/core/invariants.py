@@ -27,6 +27,8 @@ def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -
     deadline = next_deadline(outcome.site)
     if isinstance(given, do.Tick) or outcome.site is not before:
         assert deadline is None or deadline > now, "the next deadline lies ahead"
+    if outcome.site is not before:
+        assert outcome.deadline == deadline, "a step tells the next deadline"
     check_leavers(before, given, outcome)
     check_log(before, outcome.site)
     check_site(outcome.site, now)

@@ -21,14 +21,14 @@ class Draft(Saying):
 
     def put(self, entry: Entry) -> None:
         """Replace the entry of the same driver."""
-        for index, old in enumerate(self.queue):
+        for at, old in enumerate(self.queue):
             if old.driver == entry.driver:
-                self.queue[index] = entry
+                self.queue = (*self.queue[:at], entry, *self.queue[at + 1 :])
                 return
 
     def drop(self, driver: str) -> None:
         """Take the driver out of the line."""
-        self.queue = [entry for entry in self.queue if entry.driver != driver]
+        self.queue = tuple(entry for entry in self.queue if entry.driver != driver)
 
     def put_port(self, port: Port) -> None:
         self.ports[port.id] = port

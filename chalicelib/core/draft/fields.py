@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -44,8 +44,8 @@ class Fields:
     meter: str
     policy: Policy
     people: dict[str, Person]
-    queue: list[Entry]  # ours to change, as are `ports` and `outbox`
-    ports: dict[str, Port]
+    queue: tuple[Entry, ...]
+    ports: dict[str, Port]  # ours to change, as is `outbox`
     looked_at: datetime | None
     blind: bool
     blind_told: bool
@@ -75,33 +75,30 @@ class Fields:
         self.now = now
         self.notes: list[Note] = []
         self.__dict__.update(zip(FIELDS, VALUES(site), strict=True))
-        self.queue = list(site.queue)
         self.ports = dict(site.ports)
         self.outbox = list(site.outbox)
 
     @property
     def is_changed(self) -> bool:
         """The new site will not be the old one."""
-        return not BESIDES.issuperset(self._changes())
+        return any(name not in BESIDES for name, _ in self._differences())
 
     def freeze(self) -> Site:
         """The new site; the old object itself when nothing was changed."""
-        changes = self._changes()
+        changes = dict(self._differences())
         if BESIDES.issuperset(changes):
             return self.before
         changes |= {"trail": self._trail(), "stepped_at": self.now}
         old = zip(FIELDS, VALUES(self.before), strict=True)
         return Site(*(changes.get(field, value) for field, value in old))  # faster than `replace`
 
-    def _changes(self) -> dict[str, Any]:
+    def _differences(self) -> Iterator[tuple[str, Any]]:
         """The fields that are not as they were."""
-        changes: dict[str, Any] = {}
         for field, now, before in zip(FIELDS, VALUES(self), VALUES(self.before), strict=True):
             if now is not before:
                 value = tuple(now) if isinstance(now, list) else now
                 if value != before:
-                    changes[field] = value
-        return changes
+                    yield field, value
 
     def _trail(self) -> tuple[Note, ...]:
         trail = self.before.trail

@@ -21,9 +21,31 @@ from chalicelib.core.order import calling_order
 
 from .fields import Fields
 
+WAITING = Standing.WAITING
+
+
+class Line:
+    """A line, looked through once for all who ask about it."""
+
+    def __init__(self, queue: tuple[Entry, ...]) -> None:
+        self.queue = queue
+        self.apart = [entry for entry in queue if entry.standing is not WAITING]
+        self.called = [(entry, entry.turn) for entry in self.apart if entry.turn is not None]
+        self.holders = {turn.port: entry for entry, turn in reversed(self.called)}
+
 
 class Reading(Fields):
     """The questions: none of them changes anything."""
+
+    _line: Line | None = None
+
+    @property
+    def line(self) -> Line:
+        """The line as it stands now."""
+        line = self._line
+        if line is None or line.queue is not self.queue:
+            self._line = line = Line(self.queue)
+        return line
 
     def entry(self, driver: str) -> Entry | None:
         """The driver's entry, called or suspended ones included."""
@@ -43,18 +65,16 @@ class Reading(Fields):
 
     def those(self, standing: Standing) -> list[Entry]:
         """The entries of one standing, in the order of the line."""
-        return [entry for entry in self.queue if entry.standing is standing]
+        among = self.queue if standing is WAITING else self.line.apart
+        return [entry for entry in among if entry.standing is standing]
 
     def called(self) -> list[tuple[Entry, Turn]]:
         """The entries that hold a turn, in the order of the line."""
-        return [(entry, entry.turn) for entry in self.queue if entry.turn is not None]
+        return self.line.called
 
     def holder(self, port_id: str) -> Entry | None:
         """Who is called to this port."""
-        for entry in self.queue:
-            if entry.turn is not None and entry.turn.port == port_id:
-                return entry
-        return None
+        return self.line.holders.get(port_id)
 
     def turn(self, driver: str) -> Turn | None:
         """The turn that the driver holds."""
@@ -70,7 +90,7 @@ class Reading(Fields):
         """May be called to this port: nobody is, from one without power to another (rule 21),
         nor to one that their car can't use (rule 36), nor to their own.
         """
-        if not entry.is_waiting:
+        if entry.standing is not WAITING:
             return False
         if port.stay is not None and port.stay.driver == entry.driver:
             return False
@@ -92,6 +112,10 @@ class Reading(Fields):
         """The line as it would be called (rule 37)."""
         return calling_order(self)
 
+    def waiting(self) -> list[Entry]:
+        """Those who may be called, in the order in which they would be."""
+        return [entry for entry in self.in_calling_order() if entry.standing is WAITING]
+
     def first_eligible(self, port: Port | None = None) -> Entry | None:
         """Who would be called now: to this port, or at all."""
         for entry in self.in_calling_order():
@@ -102,12 +126,16 @@ class Reading(Fields):
     @property
     def is_awaited(self) -> bool:
         """Somebody could be called."""
-        return any(entry.is_waiting for entry in self.queue)
+        return len(self.line.apart) < len(self.queue)
 
     def is_wanted(self, port: Port) -> bool:
         """Somebody could be called to this port: a car that stays keeps them waiting."""
-        shut = port.closed or port.broken
-        return not shut and any(self.may_have(entry, port) for entry in self.queue)
+        if port.closed or port.broken:
+            return False
+        for entry in self.queue:  # noqa: SIM110 — nearly always the first, and asked often
+            if self.may_have(entry, port):
+                return True
+        return False
 
     def lacks_power(self, port: Port) -> bool:
         """A car there isn't charging, and whose it is may stand in line (rule 21)."""
@@ -160,9 +188,8 @@ class Reading(Fields):
 
     def free_ports(self) -> Iterator[Port]:
         """Free and unspoken for, in fresh sight or by a person's word."""
-        spoken_for = {entry.turn.port for entry in self.queue if entry.turn is not None}
         for port in self.ports.values():
-            if port.id not in spoken_for and (self.is_free(port) or self.is_released(port)):
+            if port.id not in self.line.holders and (self.is_free(port) or self.is_released(port)):
                 yield port
 
     def is_released(self, port: Port) -> bool:

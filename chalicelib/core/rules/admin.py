@@ -49,13 +49,13 @@ def reset(d: Draft, by: str, act: acts.Reset) -> Reply:
         return lambda: say.AskReset(by, count)
     if not d.queue:
         return lambda: Unchanged(by, Deed.RESET)
-    undo.keep(d, by, What.RESET, queue=tuple(d.queue))
+    undo.keep(d, by, What.RESET, queue=d.queue)
     d.note(What.RESET, by=by)
     for entry, _ in d.called():
         turns.withdraw(d, entry, Withdrawal.RESET, News.FREE, by)
     for entry in d.queue:
         d.note(What.REMOVED, entry.driver, by=by)
-    d.queue = []
+    d.queue = ()
     return lambda: Did(by, Deed.RESET, detail=str(count))
 
 
@@ -69,14 +69,14 @@ def add(d: Draft, by: str, driver: str, act: acts.Put) -> Reply:
     entry, charging = d.entry(driver), d.charging_at(driver)
     if entry is None and charging is not None and not d.lacks_power(charging):
         return refuse(by, Refusal.CHARGING, charging.id, driver)
-    before = tuple(d.queue)
+    before = d.queue
     if entry is None:
-        d.queue.append(Entry(driver, d.now))
+        d.queue = (*d.queue, Entry(driver, d.now))
     elif entry.is_suspended:
         d.put(entry.waiting())
     if act.place is not None:
         to_place(d, driver, act.place)
-    if tuple(d.queue) == before:
+    if d.queue == before:
         return standing_still(d, by, driver, Deed.ADD)
     undo.keep(d, by, What.ADDED, driver, queue=before)
     d.note(What.ADDED, driver, by=by)
@@ -87,7 +87,7 @@ def remove(d: Draft, by: str, driver: str, _: acts.Take) -> Reply:
     entry = d.entry(driver)
     if entry is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    undo.keep(d, by, What.REMOVED, driver, queue=tuple(d.queue))
+    undo.keep(d, by, What.REMOVED, driver, queue=d.queue)
     d.end_turn(entry)
     d.drop(driver)
     d.note(What.REMOVED, driver, by=by)
@@ -98,9 +98,9 @@ def move(d: Draft, by: str, driver: str, act: acts.Move) -> Reply:
     """To place N, as `list` counts; past the end, to the end."""
     if d.entry(driver) is None:
         return refuse(by, Refusal.NOT_IN_LINE, other=driver)
-    before = tuple(d.queue)
+    before = d.queue
     to_place(d, driver, act.place)
-    if tuple(d.queue) == before:
+    if d.queue == before:
         return standing_still(d, by, driver, Deed.MOVE)
     undo.keep(d, by, What.MOVED, driver, queue=before)
     d.note(What.MOVED, driver, by=by)
@@ -113,7 +113,7 @@ def to_place(d: Draft, driver: str, place: int) -> None:
     others = [entry for entry in d.queue if entry.driver != driver]
     waiting = [index for index, other in enumerate(others) if other.turn is None]
     index = waiting[place - 1] if place <= len(waiting) else len(others)
-    d.queue = [*others[:index], *mine, *others[index:]]
+    d.queue = (*others[:index], *mine, *others[index:])
 
 
 def standing_still(d: Draft, by: str, driver: str, deed: Deed) -> Reply:

@@ -110,7 +110,8 @@ def counted(ladder: Ladder, now: datetime) -> timedelta:
 
 def reached_at(ladder: Ladder, length: timedelta) -> datetime:
     """When so much charging time will have counted."""
-    return ladder.at + (length - ladder.counted) / ladder.rate
+    left = length - ladder.counted
+    return ladder.at + (left if ladder.rate == 1 else left / ladder.rate)
 
 
 def limit(policy: Policy, stay: Stay) -> timedelta:

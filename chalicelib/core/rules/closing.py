@@ -32,7 +32,7 @@ def clear(d: Draft) -> None:
         d.tell(entry.driver, Withdrawn(entry.driver, turn.port, why))
     for driver in drivers:
         d.note(What.CLEARED, driver)
-    d.queue = []
+    d.queue = ()
     d.announce(LineCleared(drivers, late), at_night=True)
 
 

@@ -16,6 +16,7 @@ from chalicelib.core.model import Entry, Port, Status, Stay
 from chalicelib.core.order import WALK, passable, time_on_plug
 from chalicelib.energy import forecast, taper
 from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace
+from chalicelib.energy.needs import habit_of
 
 from . import charging, needs, word
 
@@ -86,7 +87,7 @@ class View(NamedTuple):
 
 def view(d: Draft, plus: Entry | None = None) -> View:
     """`plus`: somebody who isn't in line, as if they stood last."""
-    waiting = [entry for entry in d.in_calling_order() if entry.is_waiting]
+    waiting = d.waiting()
     if plus is not None:
         waiting.append(plus)
     ports = [ahead(d, port) for port in d.ports.values()]
@@ -101,13 +102,14 @@ def pace(d: Draft) -> Pace:
 def services(d: Draft, waiting: Sequence[Entry]) -> list[float]:
     """How long each of them will need a port, in seconds."""
     unknown = time_on_plug(d.policy, None, None) / SECOND  # of most in a long line
-    known = ((one, needs.usual(d, one.driver)) for one in waiting)
-    return [
-        unknown
-        if one.need is None and usual is None
-        else time_on_plug(d.policy, one.need, usual) / SECOND
-        for one, usual in known
-    ]
+    found = []
+    for one in waiting:
+        fills = d.habits(one.driver).fills
+        if one.need is None and not fills:
+            found.append(unknown)
+        else:
+            found.append(time_on_plug(d.policy, one.need, habit_of(fills)) / SECOND)
+    return found
 
 
 def ahead(d: Draft, port: Port) -> Ahead:
@@ -133,7 +135,7 @@ def all_expected(d: Draft) -> dict[str, Expected]:
     seen = view(d)
     may_be_passed = passable(d, seen.waiting)
     told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until, passable=may_be_passed)
-    late = overdue(d)
+    late = overdue(d) if Outlook() in told else []
     free = sum(port.free for port in seen.ports)
     each = {
         entry.driver: as_expected(d, one, late, place - free)
@@ -154,7 +156,7 @@ def expected(d: Draft, driver: str) -> Expected:
     may_be_passed = passable(d, seen.waiting) if place < turning else frozenset[int]()
     told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until, may_be_passed)
     free = sum(port.free for port in seen.ports)
-    return as_expected(d, told, overdue(d), place - free)
+    return as_expected(d, told, overdue(d) if told == Outlook() else (), place - free)
 
 
 def as_expected(

@@ -177,15 +177,14 @@ def give(d: Draft, driver: str, who: str) -> Reply:
 
 
 def hand_over(d: Draft, mine: Entry, theirs: Entry) -> None:
-    d.queue = [one for one in d.queue if one.driver != theirs.driver]
-    index = [one.driver for one in d.queue].index(mine.driver)
     moved = replace(theirs, added_at=mine.added_at, told_next=False)
     if mine.turn is not None:
         d.unsay(mine.turn)
         moved = replace(moved.called(mine.turn), told_next=True)
         called = News.UNPLUGGABLE if mine.turn.unplugs else News.CALLED
         d.post(mine.turn.port, News.COMING if mine.turn.coming else called, theirs.driver)
-    d.queue[index] = moved
+    d.drop(theirs.driver)
+    d.queue = tuple(moved if one is mine else one for one in d.queue)
     d.note(What.GAVE, mine.driver, by=mine.driver)
     d.note(What.RECEIVED, theirs.driver, by=mine.driver)
 

@@ -114,7 +114,7 @@ def become_one(d: Draft, old: str, person: str) -> None:
         return
     mine, other = d.entry(person), d.entry(old)
     if other is not None and mine is None:
-        d.queue = [replace(one, driver=person) if one is other else one for one in d.queue]
+        d.queue = tuple(replace(one, driver=person) if one is other else one for one in d.queue)
     elif other is not None:
         d.end_turn(other)
         d.drop(old)

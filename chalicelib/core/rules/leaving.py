@@ -15,7 +15,7 @@ WAITED = timedelta(minutes=15)  # less is no demand that was turned away: they c
 
 def book(d: Draft) -> None:
     """At the end of a step: of each who stands in line no more without having a port."""
-    if len(d.queue) >= len(d.before.queue) and d.queue == list(d.before.queue):
+    if len(d.queue) >= len(d.before.queue) and d.queue == d.before.queue:
         return
     left = {entry.driver: entry for entry in d.before.queue}
     for entry in d.queue:

@@ -37,7 +37,8 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
             return needs.say_need(d, driver, SayNeed(wanted.need, wanted.by))
         return refuse(driver, Refusal.CHARGING, charging.id)
     if entry is None:
-        d.queue.append(Entry(driver, d.now, need=need, promise=needs.promise_of(need)))
+        newcomer = Entry(driver, d.now, need=need, promise=needs.promise_of(need))
+        d.queue = (*d.queue, newcomer)
         d.note(What.ADDED, driver)
         promises.review_line(d, driver)
         return lambda: say.Added(driver, *standing(d, driver))
@@ -110,7 +111,7 @@ def resume(d: Draft, driver: str, by: str = "") -> Reply:
     back = replace(entry.waiting(), told_next=False)
     if entry.misses >= TOO_MANY and entry.is_suspended and not by:
         d.drop(driver)
-        d.queue.append(replace(back, added_at=d.now))
+        d.queue = (*d.queue, replace(back, added_at=d.now))
     else:
         d.put(back)
     d.note(What.RESUMED, driver, by=by or driver)

@@ -108,11 +108,11 @@ def ask_how_much(d: Draft) -> Iterator[Due]:
     """Rule 28: who plugged in without a word is asked once, when somebody waits first."""
     for port in d.ports.values() if d.sees and not d.policy.classic else ():
         stay = port.stay
-        if stay is None or stay.driver is None or question_of(d, stay, stay.driver) is None:
+        if stay is None or stay.driver is None or d.today(stay.driver).asked:
             continue
-        if d.today(stay.driver).asked or not d.is_wanted(port) or port.status is not Status.INUSE:
+        if port.status is not Status.INUSE or not d.is_wanted(port):
             continue
-        if stay.driver not in {entry.driver for entry in d.queue}:
+        if question_of(d, stay, stay.driver) is not None and d.entry(stay.driver) is None:
             yield Due(d.now, partial(ask, d, port, stay, stay.driver), spoken=True)
 
 

@@ -21,11 +21,11 @@ def act(d: Draft, by: str, driver: str, wish: acts.OnBehalf) -> Reply:
         case inputs.Out(port):
             return put_out(d, by, driver, port)
         case inputs.Suspend() as suspension:
-            before = tuple(d.queue)
+            before = d.queue
             reply = line.suspend(d, driver, suspension, by=by)
             return of_the_line(d, by, driver, Deed.SUSPEND, reply, before)
         case inputs.Resume():
-            before = tuple(d.queue)
+            before = d.queue
             reply = line.resume(d, driver, by=by)
             return of_the_line(d, by, driver, Deed.RESUME, reply, before)
     raise AssertionError(wish)
@@ -38,7 +38,7 @@ def of_the_line(
     answer = reply()
     if isinstance(answer, Refused):
         return about(by, driver, answer)
-    if before == tuple(d.queue):
+    if before == d.queue:
         return lambda: Unchanged(by, deed, (driver,))
     what = What.SUSPENDED if deed is Deed.SUSPEND else What.RESUMED
     undo.keep(d, by, what, driver, queue=before)

@@ -19,10 +19,10 @@ def lose(d: Draft, call: Called, reason: str) -> None:
     waiting = d.end_turn(entry)
     other = another_address(d, call.driver)
     if other is not None:
-        index = d.queue.index(entry)
-        d.queue[index] = replace(waiting, driver=other)
+        elsewhere = replace(waiting, driver=other)
+        d.queue = tuple(elsewhere if one is entry else one for one in d.queue)
         d.note(What.UNREACHABLE, call.driver, port=turn.port)
-        d.call(d.queue[index], turn.port)
+        d.call(elsewhere, turn.port)
         return
     d.put(replace(waiting.suspended(), unreachable=True))
     d.note(What.UNREACHABLE, call.driver, port=turn.port)

@@ -56,8 +56,7 @@ def remind(d: Draft) -> Iterator[Due]:
         for reminder in reminders(d, stay) if not stay.disowned else ():
             due = reminder(d, port, stay)
             if due is not None:
-                at = due.at if held is None else max(held, due.at)
-                yield Due(at, due.act, spoken=True)
+                yield due if held is None or held <= due.at else due._replace(at=held)
 
 
 def reminders(d: Draft, stay: Stay) -> tuple[Reminder, ...]:
@@ -79,7 +78,9 @@ def tell_no_power(d: Draft, port: Port, stay: Stay) -> Due | None:
     """Rule 19: plugged in, and nothing flows."""
     if stay.drew or stay.no_power_told or stay.idle_since is None:
         return None
-    return Due(stay.idle_since + d.policy.no_power, partial(say_no_power, d, port, stay))
+    return Due(
+        stay.idle_since + d.policy.no_power, partial(say_no_power, d, port, stay), spoken=True
+    )
 
 
 def say_no_power(d: Draft, port: Port, stay: Stay) -> None:
@@ -96,7 +97,7 @@ def tell_notice(d: Draft, port: Port, stay: Stay) -> Due | None:
     ends = ending(d, stay)
     if ends - d.policy.notice <= stay.since or ends <= d.now:
         return None
-    return Due(ends - d.policy.notice, partial(say_notice, d, port, stay))
+    return Due(ends - d.policy.notice, partial(say_notice, d, port, stay), spoken=True)
 
 
 def ending(d: Draft, stay: Stay) -> datetime:
@@ -115,7 +116,7 @@ def tell_over(d: Draft, port: Port, stay: Stay) -> Due | None:
     end = end_of(d, stay)
     if end.cause is Cause.NEED and not d.is_wanted(port):
         end = End(limit_at(d, stay), Cause.LIMIT)
-    return Due(end.at, partial(say_over, d, port, stay, end.cause))
+    return Due(end.at, partial(say_over, d, port, stay, end.cause), spoken=True)
 
 
 OVER = {Cause.FULL: Nudge.FULL, Cause.LIMIT: Nudge.OVER, Cause.NEED: Nudge.MET}
@@ -136,7 +137,7 @@ def ask_usual(d: Draft, port: Port, stay: Stay) -> Due | None:
     at = needs.time_of(d, stay, usual)
     if at is None or not needs.is_sure(stay, at):
         return None
-    return Due(at, partial(say_usual, d, port, stay))
+    return Due(at, partial(say_usual, d, port, stay), spoken=True)
 
 
 def say_usual(d: Draft, port: Port, stay: Stay) -> None:
@@ -147,7 +148,9 @@ def say_usual(d: Draft, port: Port, stay: Stay) -> None:
 
 def tell_awaited(d: Draft, port: Port, stay: Stay) -> Due | None:
     """Rule 31: it was over before, and somebody waits now."""
-    return Due(d.now, partial(say_awaited, d, port, stay)) if d.is_wanted(port) else None
+    return (
+        Due(d.now, partial(say_awaited, d, port, stay), spoken=True) if d.is_wanted(port) else None
+    )
 
 
 def tell_again(d: Draft, port: Port, stay: Stay) -> Due | None:
@@ -156,7 +159,7 @@ def tell_again(d: Draft, port: Port, stay: Stay) -> Due | None:
     if last is None or not d.is_wanted(port):
         return None
     pause = REPEAT if stay.ladder.reminders < OFTEN else SELDOM
-    return Due(last + pause, partial(say_again, d, port, stay))
+    return Due(last + pause, partial(say_again, d, port, stay), spoken=True)
 
 
 def say_awaited(d: Draft, port: Port, stay: Stay) -> None:
@@ -193,7 +196,7 @@ def ask_channel(d: Draft, port: Port, stay: Stay) -> Due | None:
     if stay.ladder.told_at is None or not d.is_wanted(port):
         return None
     at = max(stay.ladder.told_at, public_end_of(d, stay).at) + d.policy.patience
-    return Due(at, partial(plead, d, port, stay, ChannelReminder.ASK))
+    return Due(at, partial(plead, d, port, stay, ChannelReminder.ASK), spoken=True)
 
 
 def ask_stranger(d: Draft, port: Port, stay: Stay) -> Due | None:
@@ -202,7 +205,7 @@ def ask_stranger(d: Draft, port: Port, stay: Stay) -> Due | None:
         return None
     end = end_of(d, stay)
     full = replace(stay, full_told=stay.full_told or end.cause is Cause.FULL)
-    return Due(end.at, partial(plead, d, port, full, ChannelReminder.ASK))
+    return Due(end.at, partial(plead, d, port, full, ChannelReminder.ASK), spoken=True)
 
 
 def tell_admins(d: Draft, port: Port, stay: Stay) -> Due | None:
@@ -210,7 +213,7 @@ def tell_admins(d: Draft, port: Port, stay: Stay) -> Due | None:
     told_at = stay.ladder.told_at
     if stay.ladder.rung is not Rung.ASKED or told_at is None or not d.is_wanted(port):
         return None
-    return Due(told_at + d.policy.patience, partial(report, d, port, stay))
+    return Due(told_at + d.policy.patience, partial(report, d, port, stay), spoken=True)
 
 
 def report(d: Draft, port: Port, stay: Stay) -> None:
@@ -224,7 +227,9 @@ def call_out(d: Draft, port: Port, stay: Stay) -> Due | None:
     """Rule 20: as in 2016, at two and a half hours, before everybody; once."""
     if stay.ladder.rung >= Rung.ASKED:
         return None
-    return Due(limit_at(d, stay), partial(plead, d, port, stay, ChannelReminder.OVERTIME))
+    return Due(
+        limit_at(d, stay), partial(plead, d, port, stay, ChannelReminder.OVERTIME), spoken=True
+    )
 
 
 LADDER: dict[Rung, tuple[Reminder, ...]] = {  # of what is due at once the first comes first

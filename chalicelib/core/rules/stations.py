@@ -28,7 +28,7 @@ def move(d: Draft, stations: Stations) -> None:
     for entry, turn in d.called():
         d.note(What.WITHDRAWN, entry.driver, port=turn.port)
         d.tell(entry.driver, Withdrawn(entry.driver, turn.port, Withdrawal.STATIONS))
-    d.queue = [entry if entry.is_suspended else entry.waiting() for entry in d.queue]
+    d.queue = tuple(entry if entry.is_suspended else entry.waiting() for entry in d.queue)
     finished.keep_all(d, d.ports.values(), d.now)
     d.stations = stations
     d.ports = {port.id: port for port in map(by_hand, stations.manual)}

@@ -55,7 +55,7 @@ def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
     known = {entry.driver: entry for entry in old}
     merged = {**now, **back}
     later = [entry for entry in d.queue if entry.driver not in known]
-    d.queue = [merged[driver] for driver in known if driver in merged] + later
+    d.queue = (*(merged[driver] for driver in known if driver in merged), *later)
     for driver in back:
         d.note(What.ADDED, driver, by=by)
     if kept.what is What.ADDED:
