@@ -9,21 +9,33 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.acts import Guest
-from chalicelib.core.answers import PUBLIC, Refused
-from chalicelib.core.inputs import Admin, Asked, GetCode, Input, ShowLine, ShowPower, Wish
+from chalicelib.core.answers import PUBLIC, FormOf, Refused
+from chalicelib.core.inputs import (
+    Admin,
+    Asked,
+    GetCode,
+    Input,
+    ShowLine,
+    ShowPower,
+    Wish,
+)
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 from chalicelib.energy.report import PowerReport
 
+from . import forms
+from .forms import Filled, Form
 from .parsing import overhear, parse, parse_button
-from .text import wording
+from .text import forms as form_words, wording
+from .text.format import Speech
+from .text.plain import TerminalMarkup
 from .text.wording import Markup, Words
 
 log = logging.getLogger(__name__)
@@ -93,6 +105,15 @@ class Spoken:
     public: bool = False
     queued: bool = False  # waits in the outbox for the `reply_to` that was given
     passing: bool = False  # said beside the message that was clicked, whose buttons still hold
+    form: Form | None = None  # to be opened; the words say what to type where it can't be
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a form: an answer, or what is wrong with which field; then it stays open."""
+
+    spoken: Spoken | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(text: str, tenant: str, heard: Heard) -> Wish | None:
@@ -158,6 +179,32 @@ class CommandHandler:
         asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
         return self._kindly(lambda: self._ask(button.site, asked))
 
+    def on_form(self, speaker: Speaker, filled: Filled, reply_to: str | None = None) -> Sent:
+        """Somebody filled in a form and sent it. What can't be, and why, is handed back in any
+        case; another answer goes to `reply_to`, if there is one.
+        """
+        try:
+            wish = forms.read(filled)
+        except forms.NotRead as no:
+            return Sent(errors={name: form_words.WRONG[why] for name, why in no.fields.items()})
+        asked = self._asked(speaker, wish, reply_to, None, heard_in=speaker.driver)
+        try:
+            return self._sent(filled, replace(asked, filled=True))
+        except tuple(APOLOGIES) as fault:
+            spoken = self._apology(fault)
+            first = next(iter(filled.values), None)
+            return Sent(errors={first: spoken.words.text}) if first else Sent(spoken)
+
+    def _sent(self, filled: Filled, asked: Asked) -> Sent:
+        outcome = self._do(filled.site, asked)
+        answer = outcome.answer
+        if isinstance(answer, Refused):
+            name = forms.field_of(filled.name, answer)
+            if name is not None and name in filled.values:
+                plain = Speech(outcome.site, TerminalMarkup(), self._concierge.clock.now())
+                return Sent(errors={name: form_words.refused(answer, plain)})
+        return Sent(self._spoken(outcome, asked))
+
     def _wished(
         self, speaker: Speaker, wish: Wish, reply_to: str | None, public_to: str | None
     ) -> Spoken:
@@ -198,23 +245,33 @@ class CommandHandler:
         )  # fmt: skip
 
     def _ask(self, site_id: str, asked: Asked) -> Spoken:
+        return self._spoken(self._do(site_id, asked), asked)
+
+    def _do(self, site_id: str, asked: Asked) -> Outcome:
         if isinstance(asked.wish, ShowPower) and self._power is not None:
             told = self._power(site_id, week=asked.wish.week)
             asked = replace(asked, wish=replace(asked.wish, report=told))
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
-        if outcome.answer is None:
-            raise AssertionError("silence is a failure")
         telemetry.annotate(answer=type(outcome.answer).__name__)
         if isinstance(outcome.answer, Refused):
             telemetry.annotate(why=outcome.answer.why)
+        return outcome
+
+    def _spoken(self, outcome: Outcome, asked: Asked) -> Spoken:
+        answer = outcome.answer
+        if answer is None:
+            raise AssertionError("silence is a failure")
         with telemetry.span("wording"):
             now = self._concierge.clock.now()
-            said = wording.words(outcome.answer, outcome.site, self._markup, now)
-        public = isinstance(outcome.answer, PUBLIC)
-        passing = wording.is_passing_remark(outcome.answer)
-        return Spoken(said, public, asked.reply_to is not None, passing)
+            said = wording.words(answer, outcome.site, self._markup, now)
+        if isinstance(answer, FormOf):
+            speech = Speech(outcome.site, self._markup, now)
+            return Spoken(said, passing=True, form=form_words.form_of(answer, speech))
+        public, passing = isinstance(answer, PUBLIC), wording.is_passing_remark(answer)
+        queued = asked.reply_to is not None and not (asked.filled and isinstance(answer, Refused))
+        return Spoken(said, public, queued, passing)
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""
@@ -232,12 +289,15 @@ class CommandHandler:
         try:
             return act()
         except tuple(APOLOGIES) as fault:
-            telemetry.annotate(fault=type(fault).__name__)
-            if isinstance(fault, NewerFormat):  # the store is logged where it was noticed, once
-                log.error("%s", fault)  # noqa: TRY400 — the words say it all, no traceback needed
-            text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
-            said = Words(text.format(command=self._markup.command))
-            return Spoken(said, passing=not isinstance(fault, UnknownSite))
+            return self._apology(fault)
+
+    def _apology(self, fault: Exception) -> Spoken:
+        telemetry.annotate(fault=type(fault).__name__)
+        if isinstance(fault, NewerFormat):  # the store is logged where it was noticed, once
+            log.error("%s", fault)
+        text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
+        said = Words(text.format(command=self._markup.command))
+        return Spoken(said, passing=not isinstance(fault, UnknownSite))
 
 
 def with_code(wish: Wish) -> Wish:

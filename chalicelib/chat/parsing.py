@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.core.acts import Act, Reset
-from chalicelib.core.answers import Misreading, NotUnderstood
+from chalicelib.core.answers import FormName, Misreading, NotUnderstood
 from chalicelib.core.inputs import (
     Admin,
     Block,
@@ -26,6 +26,7 @@ from chalicelib.core.inputs import (
     NotMine,
     NotYet,
     OnMyWay,
+    OpenForm,
     Pass,
     RememberMe,
     Resume,
@@ -282,6 +283,7 @@ BUTTONS: dict[str, Callable[[int], Wish]] = {
     "unplug_yes": lambda _: MayUnplug(ok=True),
     "unplug_no": lambda _: MayUnplug(ok=False),
     "cannot_use": CannotUse,
+    **{f"form_{form}": partial(lambda form, _: OpenForm(form), form) for form in FormName},
     "reset": lambda _: Admin(Reset(confirmed=True)),
 }
 

@@ -86,6 +86,13 @@ class SetPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPolicies:
+    """A form of settings: all of them, or none."""
+
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """`admin grant`: one more admin."""
 
@@ -163,5 +170,5 @@ class Guest:
 OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
     ShowActs | ShowSite | ShowLog | Reset | OnPerson | Link | Unlink | Close | Open | Free
-    | SetPolicy | UndoLast | Limit | Lift | Guest
+    | SetPolicy | SetPolicies | UndoLast | Limit | Lift | Guest
 )  # fmt: skip

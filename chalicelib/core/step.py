@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import hours, outbox, ways
-from .answers import PUBLIC, Answer, Did, Line, Refusal, Refused, Repeated
+from .answers import PUBLIC, Answer, Did, FormOf, Line, Refusal, Refused, Repeated
 from .bounds import bounded
 from .draft import Draft, channel_key
 from .due import Due
@@ -248,6 +248,8 @@ def meet(people: dict[str, Person], profiles: tuple[Profile, ...]) -> dict[str, 
 
 def speak(d: Draft, asked: Asked, answer: Answer) -> None:
     """The answer goes where the asker wants it; a public one to every channel besides."""
+    if isinstance(answer, FormOf) or (asked.filled and isinstance(answer, Refused)):
+        return
     public = isinstance(answer, PUBLIC)
     to = asked.public_to if public and asked.public_to else asked.reply_to
     if to is not None:

@@ -33,7 +33,7 @@ def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
     if settings.slack_signing_secret:
         handler = handler_of(settings, concierge, SlackMarkup())
         secret, installs = settings.slack_signing_secret, installs_of(settings)
-        found["/slack/events"] = SlackWebhook(secret, handler, installs)
+        found["/slack/events"] = SlackWebhook(secret, handler, installs, desk_of(concierge))
     if settings.slack_client_id:
         found |= oauth_doors(settings)
     return found
@@ -64,7 +64,13 @@ def socket(settings: Settings, concierge: Concierge) -> SlackSocket | None:
 
     handler, installs = handler_of(settings, concierge, SlackMarkup()), installs_of(settings)
     token, api_url = settings.slack_app_token, settings.slack_api_url
-    return SlackSocket(token, api_url, handler, installs=installs)
+    return SlackSocket(token, api_url, handler, installs=installs, desk=desk_of(concierge))
+
+
+def desk_of(concierge: Concierge) -> SlackMessenger | None:
+    """Who opens forms in Slack: whoever speaks there."""
+    speaks = concierge.messengers.get("slack")
+    return speaks if isinstance(speaks, SlackMessenger) else None
 
 
 def oauth_doors(settings: Settings) -> dict[str, Webhook]:

@@ -13,6 +13,7 @@ from .blocks import read_blocks
 from .faults import Outage, SlackError, TooFast
 from .pace import Pace
 from .socket import Sockets
+from .views import Views
 from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
 Args = dict[str, Any]
@@ -39,6 +40,8 @@ class WebApi:
 
     def __init__(self, workspace: Workspace, token: str, sockets: Sockets | None = None) -> None:
         self.scopes = set(SCOPES)
+        self.views = Views()
+        self.has_home = True  # the Home tab is switched on in the app's settings
         self.limited: list[str] = []
         self.calls: Counter[str] = Counter()
         self.over = Event()
@@ -58,6 +61,8 @@ class WebApi:
             "conversations.info": ("channels:read", self._channel),
             "conversations.open": ("im:write", self._open),
             "users.info": ("users:read", self._user),
+            "views.open": ("", self._open_view),
+            "views.publish": ("", self._publish_view),
         }
 
     def revoke(self, error: str = "token_revoked") -> None:
@@ -217,6 +222,21 @@ class WebApi:
         if len(users) != 1 or not users[0]:
             raise SlackError("users_list_not_supplied" if not users[0] else "too_many_users")
         return {"channel": {"id": self._workspace.open_direct(users[0])}}
+
+    def _open_view(self, args: Args) -> Answer:
+        view = self.views.open(_text(args, "trigger_id"), args.get("view"))
+        self._workspace.check_shown(view["blocks"])
+        return {"view": {**view, "team_id": self._workspace.team, "app_id": APP_ID}}
+
+    def _publish_view(self, args: Args) -> Answer:
+        if not self.has_home:
+            raise SlackError("not_enabled")
+        user = _text(args, "user_id")
+        if user not in self._workspace.names:
+            raise SlackError("user_not_found")
+        view = self.views.publish(user, args.get("view"), _text(args, "hash"))
+        self._workspace.check_shown(view["blocks"])
+        return {"view": {**view, "team_id": self._workspace.team, "app_id": APP_ID}}
 
     def _user(self, args: Args) -> Answer:
         user = _text(args, "user")

@@ -7,6 +7,7 @@ the sum over all blocks, which Slack does not document (slackapi/bolt-js #2509).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,27 +15,41 @@ from .faults import SlackError
 
 Block = dict[str, Any]
 
-MOST_BLOCKS = 50
+MOST_BLOCKS, MOST_IN_VIEW = 50, 100
 MOST_CHARACTERS = 13_200  # over all blocks together
 LONGEST_ID = 255  # action_id and block_id
 
 
 def read_blocks(given: object) -> list[Block]:
-    """Blocks as the app sent them (a list, or JSON text in a form), checked.
+    """A message's blocks as the app sent them (a list, or JSON text in a form), checked.
 
     Each block and button without an id gets one, as Slack gives it. Raises SlackError.
     """
     if given in (None, "", []):
         return []
-    blocks = _parse(given)
-    if len(blocks) > MOST_BLOCKS:
-        raise invalid(f"no more than {MOST_BLOCKS} items allowed [json-pointer:/blocks]")
-    for at, block in enumerate(blocks):
-        _check_block(block, f"/blocks/{at}")
-    _name(blocks)
-    _unique((block["block_id"] for block in blocks), "block_id", "/blocks")
+    blocks = _checked(_parse(given), MOST_BLOCKS, _CHECKS, "/blocks")
     if sum(len(text) for block in blocks for text in texts(block)) > MOST_CHARACTERS:
         raise SlackError("msg_blocks_too_long")
+    return blocks
+
+
+def read_view_blocks(given: object) -> list[Block]:
+    """The same of a view: more of them, inputs too, and no markdown. Raises SlackError."""
+    blocks = _parse(given)
+    if not blocks:
+        raise invalid("must have at least 1 item [json-pointer:/view/blocks]")
+    return _checked(blocks, MOST_IN_VIEW, _IN_VIEWS, "/view/blocks")
+
+
+def _checked(
+    blocks: list[Block], most: int, checks: dict[str, Callable[[Block, str], None]], at: str
+) -> list[Block]:
+    if len(blocks) > most:
+        raise invalid(f"no more than {most} items allowed [json-pointer:{at}]")
+    for n, block in enumerate(blocks):
+        _check_block(block, f"{at}/{n}", checks)
+    _name(blocks)
+    _unique((block["block_id"] for block in blocks), "block_id", at)
     return blocks
 
 
@@ -44,6 +59,19 @@ def buttons(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
         for element in [*block.get("elements", ()), block.get("accessory") or {}]:
             if element.get("type") == "button":
                 yield block, element
+
+
+def find_button(blocks: list[Block], action: str) -> tuple[Block, Block]:
+    """By id before label; with its block. Raises LookupError."""
+    there = list(buttons(blocks))
+    for block, button in there:
+        if button["action_id"] == action:
+            return block, button
+    for block, button in there:
+        if button["text"]["text"] == action:
+            return block, button
+    known = ", ".join(f"{button['action_id']} ({button['text']['text']})" for _, button in there)
+    raise LookupError(f"no button {action!r} there: {known or 'it has none'}")
 
 
 def texts(part: object) -> Iterator[str]:
@@ -74,9 +102,9 @@ def _parse(given: object) -> list[Block]:
     return blocks
 
 
-def _check_block(block: Block, at: str) -> None:
+def _check_block(block: Block, at: str, checks: dict[str, Callable[[Block, str], None]]) -> None:
     kind = block.get("type")
-    check = _CHECKS.get(kind) if isinstance(kind, str) else None
+    check = checks.get(kind) if isinstance(kind, str) else None
     if check is None:
         raise invalid(f"unsupported type: {kind} [json-pointer:{at}/type]")
     _check_id(block, "block_id", at)
@@ -88,15 +116,15 @@ def _check_section(block: Block, at: str) -> None:
     if block.get("text") is None and not fields:
         raise invalid(f"must have text or fields [json-pointer:{at}]")
     if block.get("text") is not None:
-        _check_text(block["text"], 3_000, f"{at}/text")
+        check_text(block["text"], 3_000, f"{at}/text")
     for n, field in enumerate(_listed(fields, 10, f"{at}/fields") if fields is not None else ()):
-        _check_text(field, 2_000, f"{at}/fields/{n}")
+        check_text(field, 2_000, f"{at}/fields/{n}")
     if block.get("accessory") is not None:
         _check_element(block["accessory"], f"{at}/accessory")
 
 
 def _check_header(block: Block, at: str) -> None:
-    _check_text(block.get("text"), 150, f"{at}/text", kinds=("plain_text",))
+    check_text(block.get("text"), 150, f"{at}/text", kinds=("plain_text",))
 
 
 def _check_context(block: Block, at: str) -> None:
@@ -104,7 +132,7 @@ def _check_context(block: Block, at: str) -> None:
         if isinstance(element, dict) and element.get("type") == "image":
             _check_image(element, f"{at}/elements/{n}")
         else:
-            _check_text(element, 3_000, f"{at}/elements/{n}")
+            check_text(element, 3_000, f"{at}/elements/{n}")
 
 
 def _check_actions(block: Block, at: str) -> None:
@@ -139,11 +167,62 @@ _CHECKS: dict[str, Callable[[Block, str], None]] = {
 }
 
 
+def _check_input(block: Block, at: str) -> None:
+    """A field of a form ("Slack docs: block-kit/blocks/input-block")."""
+    check_text(block.get("label"), 2_000, f"{at}/label", kinds=("plain_text",))
+    if block.get("hint") is not None:
+        check_text(block["hint"], 2_000, f"{at}/hint", kinds=("plain_text",))
+    element = block.get("element")
+    kind = element.get("type") if isinstance(element, dict) else None
+    check = _FIELDS.get(kind) if isinstance(kind, str) else None
+    if check is None or not isinstance(element, dict):
+        raise invalid(f"unsupported element: {kind} [json-pointer:{at}/element]")
+    _check_id(element, "action_id", f"{at}/element")
+    element["action_id"] = element.get("action_id") or "a0"
+    if element.get("placeholder") is not None:
+        check_text(element["placeholder"], 150, f"{at}/element/placeholder", kinds=("plain_text",))
+    check(element, f"{at}/element")
+
+
+def _check_field_text(element: Block, at: str) -> None:
+    most = element.get("max_length", 3_000)
+    if not isinstance(most, int) or not 1 <= most <= 3_000:
+        raise invalid(f"max_length is 1 to 3000 [json-pointer:{at}/max_length]")
+    if element.get("initial_value") is not None:
+        _check_string(element["initial_value"], most, f"{at}/initial_value")
+
+
+def _check_field_time(element: Block, at: str) -> None:
+    first = element.get("initial_time")
+    if first is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(first)):
+        raise invalid(f"must be HH:mm [json-pointer:{at}/initial_time]")
+
+
+def _check_field_choice(element: Block, at: str) -> None:
+    options = _listed(element.get("options"), 100, f"{at}/options")
+    for n, option in enumerate(options):
+        check_text(option.get("text"), 75, f"{at}/options/{n}/text", kinds=("plain_text",))
+        _check_string(option.get("value"), 150, f"{at}/options/{n}/value")
+    first = element.get("initial_option")
+    if first is not None and first not in options:
+        raise invalid(f"must be one of the options [json-pointer:{at}/initial_option]")
+
+
+_FIELDS: dict[str, Callable[[Block, str], None]] = {
+    "plain_text_input": _check_field_text,
+    "timepicker": _check_field_time,
+    "static_select": _check_field_choice,
+}
+_IN_VIEWS = {name: check for name, check in _CHECKS.items() if name != "markdown"} | {
+    "input": _check_input
+}
+
+
 def _check_element(element: object, at: str) -> None:
     """Only buttons: the concierge uses no other interactive part."""
     if not isinstance(element, dict) or element.get("type") != "button":
         raise invalid(f"unsupported element, only buttons here [json-pointer:{at}]")
-    _check_text(element.get("text"), 75, f"{at}/text", kinds=("plain_text",))
+    check_text(element.get("text"), 75, f"{at}/text", kinds=("plain_text",))
     _check_id(element, "action_id", at)
     for key, most in (("value", 2_000), ("url", 3_000), ("accessibility_label", 75)):
         if element.get(key) is not None:
@@ -158,10 +237,10 @@ def _check_confirm(confirm: object, at: str) -> None:
     if not isinstance(confirm, dict):
         raise invalid(f"must be an object [json-pointer:{at}]")
     for key, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
-        _check_text(confirm.get(key), most, f"{at}/{key}")
+        check_text(confirm.get(key), most, f"{at}/{key}")
 
 
-def _check_text(
+def check_text(
     text: object, most: int, at: str, kinds: tuple[str, ...] = ("mrkdwn", "plain_text")
 ) -> None:
     if not isinstance(text, dict) or text.get("type") not in kinds:

@@ -19,6 +19,8 @@ PER_WINDOW = {
     "conversations.info": 50,  # Tier 3
     "conversations.open": 50,  # Tier 3
     "users.info": 100,  # Tier 4
+    "views.open": 100,  # Tier 4
+    "views.publish": 100,  # Tier 4
 }
 
 

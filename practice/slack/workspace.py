@@ -97,6 +97,10 @@ class Workspace:
         self._check_pings(text, blocks)
         return self.feed.edit(message, text, blocks)
 
+    def check_shown(self, blocks: list[Block]) -> None:
+        """A view pings nobody, but what people typed must not come alive in it either."""
+        self._check_pings("", blocks)
+
     def check_loud(self, text: str) -> None:
         """Names become pings (`link_names`, `parse: full`): then plain ones ping, too."""
         for found in _LOUD.findall(text):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.edges import Clock
@@ -19,10 +19,11 @@ from practice.common.posts import Message, Post
 
 from .api import WebApi, as_slack
 from .app import App, AppFailed, Reply
-from .blocks import Block, buttons
+from .blocks import Block, find_button
 from .faults import SlackError
 from .hooks import Hook, Hooks
 from .oauth import OAuth
+from .screens import TROUBLE, Screens
 from .socket import Sockets
 from .workspace import APP_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
@@ -64,6 +65,7 @@ class Slack:
         self.api = WebApi(self.workspace, bot_token, self.sockets)
         self.oauth: OAuth | None = None  # for apps that many workspaces install
         self.hooks = Hooks(self.workspace)
+        self.screens = Screens(self.workspace, self.api.views)
         self.app = app
         self._secret = signing_secret
         self._url = url.rstrip("/")
@@ -136,7 +138,10 @@ class Slack:
             message = self.workspace.feed.message(n)
             if message is None or not message.seen_by(driver):
                 raise NoSuchMessage(f"{driver} sees no message {n}")
-            block, button = _find_button(message, action)
+            try:
+                block, button = find_button(message.blocks, action)
+            except LookupError as error:
+                raise NoSuchButton(error.args[0]) from error
             hook = self._hook(driver, message.channel, original=message)
             payload = self._action(self.workspace.drivers[driver], message, block, button)
         payload["response_url"] = self._open("actions", hook)
@@ -148,7 +153,55 @@ class Slack:
             self.workspace.record_violation(
                 "a button was answered in the HTTP reply, which nobody sees"
             )
-        return hook.outcome or _nothing(driver)
+        return {**(hook.outcome or _nothing(driver)), **self._form_of(driver)}
+
+    def open_home(self, driver: str) -> dict[str, Any] | None:
+        """A driver opens the app's Home tab: the app is told, and may show another soon."""
+        person = self.workspace.drivers[driver]
+        self.tell(self.screens.opened(person), self.workspace.team)
+        return self.api.views.homes.get(person.slack_id)
+
+    def press_home(self, driver: str, action: str) -> Post:
+        """A driver presses a button of their Home tab. Raises NoSuchButton."""
+        person = self.workspace.drivers[driver]
+        try:
+            with self.workspace.lock:
+                payload = self.screens.home_click(person, action)
+        except LookupError as error:
+            raise NoSuchButton(error.args[0]) from error
+        return self._asked(person, action, payload)
+
+    def take_shortcut(self, driver: str, callback_id: str) -> Post:
+        """A driver chooses a shortcut of the app. Raises BadForm."""
+        person = self.workspace.drivers[driver]
+        return self._asked(person, callback_id, self.screens.shortcut(person, callback_id))
+
+    def fill(self, driver: str, values: Mapping[str, Any]) -> Post:
+        """A driver fills in the form before them and sends it; what they have before them then.
+        Raises BadForm.
+        """
+        person = self.workspace.drivers[driver]
+        try:
+            self.screens.send(person, values, self._wire)
+        except AppFailed as failure:
+            if failure.rude:
+                self.workspace.record_violation(f"a form by {driver}: {failure}")
+            return {**_nothing(driver), "error": TROUBLE, **self._form_of(driver)}
+        return {**_nothing(driver), **self._form_of(driver)}
+
+    def _asked(self, person: Driver, what: str, payload: dict[str, Any]) -> Post:
+        """Something that opens a form, or changes the Home tab."""
+        try:
+            reply = self._wire.click(payload)
+        except AppFailed as failure:
+            return self._failed(person.name, what, failure)
+        if reply.body.strip():
+            self.workspace.record_violation(f"{what} was answered in the HTTP reply, which nobody sees")  # fmt: skip
+        return {**_nothing(person.name), **self._form_of(person.name)}
+
+    def _form_of(self, driver: str) -> dict[str, Any]:
+        form = self.screens.form(self.workspace.drivers[driver])
+        return {"form": form} if form is not None else {}
 
     def tell(
         self,
@@ -247,7 +300,7 @@ class Slack:
             "text": text,
             "api_app_id": APP_ID,
             "is_enterprise_install": "true" if self._org else "false",
-            "trigger_id": _trigger(),
+            "trigger_id": self.api.views.trigger(person.slack_id),
             **({"enterprise_id": self._org} if self._org else {}),
         }
 
@@ -280,7 +333,7 @@ class Slack:
                 "channel_id": message.channel,
                 "is_ephemeral": message.ephemeral,
             },
-            "trigger_id": _trigger(),
+            "trigger_id": self.api.views.trigger(person.slack_id),
             "state": {"values": {}},
             "actions": [
                 {**pressed, "block_id": block["block_id"], "action_ts": f"{time.time():.6f}"}
@@ -328,23 +381,6 @@ def _read(reply: Reply) -> dict[str, Any]:
     return payload
 
 
-def _find_button(message: Message, action: str) -> tuple[Block, Block]:
-    """By id before label; with its block. Raises NoSuchButton."""
-    there = list(buttons(message.blocks))
-    for block, button in there:
-        if button["action_id"] == action:
-            return block, button
-    for block, button in there:
-        if button["text"]["text"] == action:
-            return block, button
-    known = ", ".join(f"{button['action_id']} ({button['text']['text']})" for _, button in there)
-    raise NoSuchButton(f"no button {action!r} there: {known or 'it has none'}")
-
-
 def _nothing(driver: str) -> Post:
     """The app acknowledged and said nothing."""
     return {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}
-
-
-def _trigger() -> str:
-    return f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"

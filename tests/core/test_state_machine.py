@@ -47,6 +47,7 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("answer", timedelta(minutes=5)), acts.SetPolicy("idle", timedelta(seconds=6))),
         *(acts.SetPolicy("confirm", timedelta(hours=2)), acts.SetPolicy("limit", timedelta(minutes=1))),
         *(acts.SetPolicy("classic", value=True), acts.SetPolicy("classic", value=False)),
+        *(acts.SetPolicies((("answer", timedelta(minutes=9)), ("opens", time(9)))), acts.SetPolicies((("notice", timedelta(0)), ("idle", timedelta(minutes=9))))),
         *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
         *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
@@ -127,7 +128,7 @@ class Days(RuleBasedStateMachine):
 
     # --- what people do ---------------------------------------------------------
 
-    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowStatus(), do.ShowHelp("x")]))  # fmt: skip
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowStatus(), do.ShowHelp("x"), *map(do.OpenForm, answers.FormName)]))  # fmt: skip
     def ask(self, driver: str, wish: do.Wish) -> None:
         assert self.give(do.Asked(driver, wish)).answer is not None, "silence is a failure"
 

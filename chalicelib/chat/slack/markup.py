@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.chat.text.wording import Words
 
 SECTION = 3_000  # characters of a section (Slack docs: reference/block-kit)
+HOME = "/home"  # after a person's address: their Home tab
 TEXT = 4_000  # advised length of `text` (Slack docs: chat.postMessage)
 
 

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}  # nothing left to edit
 ANSWERED = 3  # seconds for an answer to a click: one bad address is not to hold us up
 NOT_THERE = {"user_not_in_channel", "not_in_channel", "channel_not_found"}
+QUICKLY = 2  # seconds for what somebody waits for, who is answered within three
 T = TypeVar("T")
 
 
@@ -54,6 +55,9 @@ class SlackMessenger:
         self._client = WebClient(
             base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent
         )
+        self._quick = WebClient(
+            base_url=api_url, timeout=QUICKLY, retry_handlers=[], logger=silent
+        )
         self._markup = SlackMarkup()
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
@@ -78,6 +82,18 @@ class SlackMessenger:
             if refused.reason in NO_SUCH_USER:
                 return Profile(driver, sort=Sort.NOBODY)
             raise MessengerUnavailable(refused.reason) from refused
+
+    def open(self, team: str, trigger_id: str, view: dict[str, Any]) -> None:
+        """A form, in front of whoever has just pressed something (Slack docs: views.open). Raises
+        MessengerUnavailable or MessageRefused.
+        """
+        open_view = self._quick.views_open
+        self._speak(team, lambda token: open_view(trigger_id=trigger_id, view=view, token=token))
+
+    def tell(self, team: str, user: str, said: dict[str, Any]) -> None:
+        """A direct message that can't wait. Raises as `open` does."""
+        post = self._quick.chat_postMessage
+        self._speak(team, lambda token: post(channel=user, token=token, **said))
 
     def _speak(self, team: str, act: Callable[[str], T]) -> T:
         """Do it with the workspace's token, once more if there is a newer one.

@@ -59,13 +59,20 @@ class Action(Struct):
     value: str = ""
 
 
+class HomeView(Struct):
+    """The Home tab in which something was pressed."""
+
+    type: Literal["home"]
+
+
 class Click(Struct):
     """A button (Slack docs: reference/interaction-payloads/block_actions)."""
 
     type: Literal["block_actions"]
     user: User
     actions: Annotated[list[Action], Meta(min_length=1)]
-    response_url: Url
+    response_url: Url | None = None  # None: pressed in the Home tab
+    view: HomeView | None = None
     team: Named | None = None
     channel: Named | None = None
     container: Container | None = None
@@ -75,6 +82,54 @@ class Click(Struct):
 
     def __post_init__(self) -> None:
         """Installed for an organization, the team may stand with the user alone."""
+        self.team = self.team or NAMED.of({"id": self.user.team_id})
+        if self.response_url is None and self.view is None:
+            raise ValueError("pressed nowhere")
+
+
+class State(Struct, frozen=True):
+    """What was filled in: by block_id, then by action_id."""
+
+    values: dict[str, dict[str, dict[str, Any]]] = {}
+
+
+class Modal(Struct):
+    id: str
+    type: Literal["modal"]
+    callback_id: str = ""
+    private_metadata: str = ""
+    state: State = State()
+
+
+class Submission(Struct):
+    """A form that was sent, or closed (Slack docs: interaction-payloads/view)."""
+
+    type: Literal["view_submission", "view_closed"]
+    user: User
+    view: Modal
+    team: Named | None = None
+    trigger_id: str = ""
+    enterprise: Named | None = None
+    is_enterprise_install: bool | None = None
+
+    def __post_init__(self) -> None:
+        """As in `Click`."""
+        self.team = self.team or NAMED.of({"id": self.user.team_id})
+
+
+class Shortcut(Struct):
+    """A global shortcut (Slack docs: interaction-payloads/shortcuts)."""
+
+    type: Literal["shortcut"]
+    callback_id: str
+    user: User
+    team: Named | None = None
+    trigger_id: str = ""
+    enterprise: Named | None = None
+    is_enterprise_install: bool | None = None
+
+    def __post_init__(self) -> None:
+        """As in `Click`."""
         self.team = self.team or NAMED.of({"id": self.user.team_id})
 
 
@@ -158,6 +213,9 @@ COMMAND: Shape[Command] = Shape(Command)
 ENVELOPE: Shape[Envelope] = Shape(Envelope)
 SHAPES: dict[object, Shape[Any]] = {
     "block_actions": Shape(Click),
+    "view_submission": Shape(Submission),
+    "view_closed": Shape(Submission),
+    "shortcut": Shape(Shortcut),
     "event_callback": Shape(EventCallback),
     "url_verification": Shape(UrlVerification),
 }

@@ -29,7 +29,7 @@ from chalicelib.edges import FaultLog, MessengerUnavailable
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, plainly, reason_of, retry_after, silent
 from .installations import Installs
 from .payloads import Envelope, Malformed, is_rate_limited, read_envelope, shaped
-from .webhook import build_bolt, dispatch
+from .webhook import Desk, build_bolt, dispatch
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +75,14 @@ class SlackSocket:
         handler: CommandHandler,
         pace: Pace | None = None,
         installs: Installs | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.rung = threading.Event()
         self.opened = 0  # connections so far
         self._app_token = app_token
         self._api_url = api_url
         self._pace = pace or Pace()
-        self._bolt = build_bolt(handler, installs)
+        self._bolt = build_bolt(handler, installs, desk)
         self._faults = FaultLog(log)
         self._next_pause = self._pace.retry_first
         self._workers = ThreadPoolExecutor(WORKERS, "slack")

@@ -10,7 +10,8 @@ import logging
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -19,6 +20,10 @@ from slack_sdk.signature import SignatureVerifier
 from chalicelib import telemetry
 from chalicelib.chat.handler import CommandHandler, Heard, Speaker, Spoken
 from chalicelib.chat.http import Reply, refuse, short
+from chalicelib.chat.text.forms import NOT_OPENED, TITLES
+from chalicelib.chat.text.wording import Words
+from chalicelib.core.answers import FormName
+from chalicelib.core.inputs import OpenForm
 from chalicelib.edges import (
     Busy,
     MessageRefused,
@@ -27,8 +32,9 @@ from chalicelib.edges import (
     StoreUnavailable,
 )
 
+from . import views
 from .installations import Installs
-from .markup import payload
+from .markup import HOME, payload
 from .messenger import respond
 from .payloads import Malformed, is_rate_limited, is_ssl_check, shaped
 
@@ -43,17 +49,34 @@ TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")  # of a message
 ANY = re.compile(r".*", re.DOTALL)
 quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
 quiet.setLevel(logging.ERROR)
+JOIN_LINE = "join_line"  # the shortcut, as the manifest calls it
 QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who clicked
+
+
+class Desk(Protocol):
+    """What can't wait for an outbox, done in Slack at once. Raises MessengerUnavailable or
+    MessageRefused.
+    """
+
+    def open(self, team: str, trigger_id: str, view: dict[str, Any]) -> None:
+        """Open a form in front of who has just done something."""
+
+    def tell(self, team: str, user: str, said: dict[str, Any]) -> None:
+        """A direct message."""
 
 
 class SlackWebhook:
     """`POST /slack/events`."""
 
     def __init__(
-        self, signing_secret: str, handler: CommandHandler, installs: Installs | None = None
+        self,
+        signing_secret: str,
+        handler: CommandHandler,
+        installs: Installs | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret)
-        self._bolt = build_bolt(handler, installs)
+        self._bolt = build_bolt(handler, installs, desk)
 
     def __call__(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request. 401: not proven to be Slack's; 400: unreadable."""
@@ -102,8 +125,12 @@ def dispatch(bolt: App, body: dict[str, Any], name: str) -> Reply:
     return response.status, response.first_headers_without_set_cookie(), response.body
 
 
-def build_bolt(handler: CommandHandler, installs: Installs | None = None) -> App:
-    """Slack's own framework, for routing. It never calls Slack: there is nothing to ask."""
+def build_bolt(
+    handler: CommandHandler, installs: Installs | None = None, desk: Desk | None = None
+) -> App:
+    """Slack's own framework, for routing. It never calls Slack: there is nothing to ask. Forms are
+    opened by the `desk`, while their trigger is good.
+    """
 
     def authorize(
         context: BoltContext, enterprise_id: str | None, team_id: str | None
@@ -139,14 +166,39 @@ def build_bolt(handler: CommandHandler, installs: Installs | None = None) -> App
 
     @bolt.action(ANY)
     def click(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        url, action = body["response_url"], body["actions"][0]
-        manner = "replace" if is_own_copy(body) else "whisper"
-        reply_to = f"slack:{body['team']['id']}:{url}#{manner}"
-        speaker = clicker(body, context)
-        spoken = handler.on_button(speaker, action["action_id"], action["value"], reply_to)
+        speaker, action = clicker(body, context), body["actions"][0]
+        spoken = handler.on_button(
+            speaker, action["action_id"], action["value"], place_of_answer(body, speaker)
+        )
+        unsaid = opened(desk, body, spoken)
         ack()
-        if not spoken.queued:
-            tell_now(url, spoken)
+        if unsaid is not None and not unsaid.queued:
+            tell_now(desk, body, unsaid)
+
+    @bolt.shortcut(ANY)
+    def shortcut(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        if body["callback_id"] == JOIN_LINE:
+            spoken = handler.on_wish(clicker(body, context, direct=True), OpenForm(FormName.JOIN))
+            unsaid = opened(desk, body, spoken)
+            if unsaid is not None:
+                tell_now(desk, body, unsaid)
+        ack()
+
+    @bolt.view(ANY)
+    def sent(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        form = views.filled(body["view"])
+        if form is None:
+            raise Malformed("no form of ours")
+        came = handler.on_form(sender(body, context), form)
+        if came.errors or came.spoken is None:
+            ack(**views.errors(came.errors))
+        else:
+            title = TITLES[form.name]
+            ack(response_action="update", view=views.said(title, came.spoken.words))
+
+    @bolt.view_closed(ANY)
+    def closed(ack: Ack) -> None:
+        ack()
 
     @bolt.event(ANY)
     def event(ack: Ack, body: dict[str, Any]) -> None:
@@ -164,10 +216,37 @@ def build_bolt(handler: CommandHandler, installs: Installs | None = None) -> App
     return bolt
 
 
-def tell_now(url: str, spoken: Spoken) -> None:
-    """A fault leaves no outbox to wait in; a lost word about it does no harm."""
+def place_of_answer(click: dict[str, Any], speaker: Speaker) -> str:
+    """Where the answer to a click goes: to the message by its own address, or into the Home tab."""
+    url = click["response_url"]
+    if url is None:
+        return f"{speaker.driver}{HOME}"
+    manner = "replace" if is_own_copy(click) else "whisper"
+    return f"slack:{click['team']['id']}:{url}#{manner}"
+
+
+def opened(desk: Desk | None, body: dict[str, Any], spoken: Spoken) -> Spoken | None:
+    """Open the form, if there is one; what is to be said, if that can't be."""
+    if spoken.form is None:
+        return spoken
     try:
-        respond(url, payload(spoken.words), replace=False, timeout=QUICKLY)
+        if desk is not None:
+            desk.open(body["team"]["id"], body["trigger_id"], views.modal(spoken.form))
+            return None
+    except (MessengerUnavailable, MessageRefused) as fault:
+        log.warning("a form could not be opened: %s", fault)
+    instead = NOT_OPENED.format(instead=spoken.words.text)
+    return replace(spoken, words=Words(instead), form=None)
+
+
+def tell_now(desk: Desk | None, body: dict[str, Any], spoken: Spoken) -> None:
+    """What waits in no outbox is said at once, and once; a lost word about it does no harm."""
+    url, said = body.get("response_url"), payload(spoken.words)
+    try:
+        if url:
+            respond(url, said, replace=False, timeout=QUICKLY)
+        elif desk is not None:
+            desk.tell(body["team"]["id"], body["user"]["id"], said)
     except (MessengerUnavailable, MessageRefused) as fault:
         log.warning("a click could not be answered: %s", fault)
 
@@ -185,8 +264,8 @@ def typist(body: dict[str, Any], context: BoltContext) -> Speaker:
     )
 
 
-def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
-    """Who pressed a button."""
+def clicker(body: dict[str, Any], context: BoltContext, *, direct: bool = False) -> Speaker:
+    """Who pressed a button, or chose a shortcut."""
     team, user = body["team"]["id"], body["user"]
     return Speaker(
         driver=f"slack:{team}:{user['id']}",
@@ -194,7 +273,13 @@ def clicker(body: dict[str, Any], context: BoltContext) -> Speaker:
         handle=user["username"] or user["name"],
         channel=f"slack:{team}:{channel_of(body)}",
         request=request_name(body, context),
+        direct=direct,
     )
+
+
+def sender(body: dict[str, Any], context: BoltContext) -> Speaker:
+    """Who sent a form. However often one form is sent, it is one request."""
+    return replace(clicker(body, context), request=short(f"view {body['view']['id']}"))
 
 
 def writer(body: dict[str, Any]) -> Speaker:
@@ -271,4 +356,5 @@ def is_own_copy(body: dict[str, Any]) -> bool:
 
 
 def channel_of(click: dict[str, Any]) -> str:
-    return click["channel"]["id"] if click["channel"] else ""
+    channel = click.get("channel")
+    return channel["id"] if channel else ""

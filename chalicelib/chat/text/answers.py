@@ -7,11 +7,11 @@ from typing import assert_never
 
 from chalicelib.chat import quantities
 from chalicelib.core import answers as say
-from chalicelib.core.answers import Answer, Deed
+from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import lists, needs, power, repairs
+from . import forms, lists, needs, power, repairs
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -47,6 +47,11 @@ def words(answer: Answer, s: Speech) -> Words:
             )
         case say.MovesAt():
             return needs.moves_at(answer, s)
+        case say.NeedNoted(changed=False):
+            return Words(sentence(answer, s), (s.form("Set my need…", FormName.NEED),))
+        case say.Shown():
+            chapters = tuple(s.form(f"{one.capitalize()}…", one) for one in FOR_ADMINS)
+            return Words(sentence(answer, s), chapters)
         case say.AskReset(_, waiting):
             return Words(
                 f"This empties the line ({people(waiting)}) and takes back every call. Cars that "
@@ -111,6 +116,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             )
         case say.Coded() | say.Joined() | say.WrongCode() | say.Notified():
             return joining(answer, s)
+        case say.FormOf():
+            return forms.instead(answer, s)
         case say.Log():
             return "\n".join(repairs.log(s))
         case say.Why(driver):
@@ -191,6 +198,8 @@ def next_of(port: str | None, s: Speech) -> str:
 
 def set_to(detail: str, s: Speech) -> str:
     """`limit: 3 h`: a setting as it was understood."""
+    if ", " in detail:  # a form of them
+        return ", ".join(set_to(one, s) for one in detail.split(", "))
     key, _, value = detail.partition(" ")
     length = quantities.setting(key, value) if key in KEYS else None
     understood = quantities.say_length(length) if isinstance(length, timedelta) else value

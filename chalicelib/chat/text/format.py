@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.answers import FormName
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
@@ -246,6 +247,10 @@ class Speech:
 
     def button(self, label: str, action: str, number: int = 0, typed: str = "") -> Button:
         return Button(label, action, f"{self.site.id}:{number}", typed or TYPED[action])
+
+    def form(self, label: str, name: FormName) -> Button:
+        """Opens a form; where there are none, the words say what to type."""
+        return Button(label, f"form_{name}", f"{self.site.id}:0")
 
     def cheer(self, words: str) -> str:
         """A few words more, where the site likes it (`tone`)."""

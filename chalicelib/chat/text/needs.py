@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.chat.needs import PICK
 from chalicelib.core import answers as say, effects as tell
-from chalicelib.core.answers import Expected, Odds, Refusal
+from chalicelib.core.answers import Expected, FormName, Odds, Refusal
 from chalicelib.core.effects import Danger, Nudge, PromiseNews
 from chalicelib.core.rules import charging
 from chalicelib.energy.needs import Need, Unit
@@ -267,6 +267,7 @@ def question_buttons(question: tell.Question, s: Speech) -> tuple[Button, ...]:
             value = question.stay * PICK + round(kwh * 10)
             buttons.append(s.button(label, action, value, f"need {number(kwh)} kWh"))
         buttons.append(s.button("Full", "need_full", question.stay * PICK, "need full"))
+        buttons.append(s.form("Other…", FormName.NEED))
     if question.unplug:
         buttons.append(s.button("Yes, unplug me", "unplug_yes", question.stay))
         buttons.append(s.button("Don't unplug", "unplug_no", question.stay))

@@ -254,7 +254,8 @@ def way_back(act: answers.Did, s: Speech) -> str:
         case Deed.RESUME:
             command = f"suspend {who}"
         case Deed.SET:
-            command = f"set {act.before}" if act.before else "undo"
+            is_one = act.before and ", " not in act.before
+            command = f"set {act.before}" if is_one else "undo"
         case Deed.GRANT:
             command = f"revoke {who}"
         case Deed.REVOKE:

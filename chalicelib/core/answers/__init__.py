@@ -47,6 +47,9 @@ from .refusals import (
     Refused as Refused,
 )
 from .shown import (
+    FOR_ADMINS as FOR_ADMINS,
+    FormName as FormName,
+    FormOf as FormOf,
     Help as Help,
     Line as Line,
     OnePort as OnePort,
@@ -84,7 +87,7 @@ Answer = (
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | Coded | Joined | WrongCode | Notified
+    | Coded | Joined | WrongCode | Notified | FormOf
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from chalicelib.energy.report import PowerReport
 
@@ -61,3 +62,25 @@ class Help:
 
     topic: str = ""
     admin: bool = False  # an admin asks: there is more
+
+
+class FormName(StrEnum):
+    """What can be filled in, where a platform has forms."""
+
+    JOIN = "join"
+    NEED = "need"
+    TURNS = "turns"  # the settings of the house, a chapter each
+    CHARGING = "charging"
+    HOURS = "hours"
+    POWER = "power"
+
+
+FOR_ADMINS = (FormName.TURNS, FormName.CHARGING, FormName.HOURS, FormName.POWER)
+
+
+@dataclass(frozen=True, slots=True)
+class FormOf:
+    """A form to fill in, as the site stands; where there are none, what to type instead."""
+
+    driver: str
+    form: FormName

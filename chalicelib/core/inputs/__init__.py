@@ -56,6 +56,7 @@ from .people import (
 )
 from .shown import (
     AskWhy as AskWhy,
+    OpenForm as OpenForm,
     ShowHelp as ShowHelp,
     ShowLine as ShowLine,
     ShowPort as ShowPort,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from .line import Add, Give, Next, Remove, Resume, Suspend, When
 from .needs import NoNeed, PickNeed, SayNeed, ShowNeed
 from .people import Admin, ForgetMe, GetCode, Join, Notify, SmallTalk, Unclear
-from .shown import AskWhy, ShowHelp, ShowLine, ShowPort, ShowPower, ShowStatus
+from .shown import AskWhy, OpenForm, ShowHelp, ShowLine, ShowPort, ShowPower, ShowStatus
 from .stays import (
     Broken,
     DoneMoving,
@@ -32,7 +32,7 @@ Wish = (
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
     | AskWhy | ShowPort | ShowPower | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
-    | GetCode | Join | Notify
+    | GetCode | Join | Notify | OpenForm
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ class Asked:
     know, the asker or those who were named. `request` names the request for replay protection ("" = none). `reply_to` is an
     address for the answer (`public_to`: for one that all may hear); None hands the answer
     back to the caller instead. In `heard_in`, a channel, all hear a public answer without
-    our doing: the other channels of the site are told.
+    our doing: the other channels of the site are told. A form is `filled` in: what can't be is
+    shown there, and goes nowhere else.
     """
 
     driver: str
@@ -78,6 +79,7 @@ class Asked:
     heard_in: str = ""
     handle: str = ""
     profiles: tuple[Profile, ...] = ()
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

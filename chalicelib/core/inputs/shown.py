@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.core.answers import FormName
 from chalicelib.energy.report import PowerReport
 
 
@@ -42,3 +43,10 @@ class ShowPower:
 
     week: bool = False
     report: PowerReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A button or a shortcut: a form, to fill in what could be typed."""
+
+    form: FormName

@@ -96,23 +96,30 @@ def unchanged(by: str, deed: Deed, ports: list[Port]) -> Reply:
     return lambda: Unchanged(by, deed, ports=ids)
 
 
-def set_policy(d: Draft, by: str, act: acts.SetPolicy) -> Reply:
-    """Turns that run keep their terms."""
-    key = act.key
-    if key in policy.OPERATORS:
+def set_policy(d: Draft, by: str, values: tuple[tuple[str, policy.Value], ...]) -> Reply:
+    """All of these settings, or none. Turns that run keep their terms."""
+    wanted = dict(values)
+    if not set(policy.OPERATORS).isdisjoint(wanted):
         return refuse(by, Refusal.OPERATORS)
-    detail = f"{key} {policy.written(act.value)}"
     try:
-        new = policy.changed(d.policy, {key: act.value})
+        new = policy.changed(d.policy, wanted)
     except policy.UnfitSetting as unfit:
-        return refuse(by, UNFIT[unfit.why], other=detail)
-    if new == d.policy:
-        return lambda: Unchanged(by, Deed.SET, detail=detail)
-    before = f"{key} {policy.written(getattr(d.policy, key))}"
+        return refuse(by, UNFIT[unfit.why], other=named_with(wanted, unfit.key))
+    keys = [key for key in wanted if getattr(new, key) != getattr(d.policy, key)]
+    if not keys:
+        same = ", ".join(named_with(wanted, key) for key in wanted)
+        return lambda: Unchanged(by, Deed.SET, detail=same)
+    before = ", ".join(f"{key} {policy.written(getattr(d.policy, key))}" for key in keys)
+    detail = ", ".join(named_with(wanted, key) for key in keys)
     undo.keep(d, by, What.SET, policy=d.policy)
     d.policy = new
     d.note(What.SET, by=by)
     return lambda: Did(by, Deed.SET, detail=detail, before=before)
+
+
+def named_with(values: dict[str, policy.Value], key: str) -> str:
+    """`answer 20m`."""
+    return f"{key} {policy.written(values[key])}"
 
 
 UNFIT = {

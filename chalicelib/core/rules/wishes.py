@@ -18,6 +18,7 @@ from . import (
     asking,
     by_hand,
     forgetting,
+    forms,
     handover,
     joining,
     line,
@@ -83,6 +84,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowPower: asking.show_power,
     wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
     wish.ForgetMe: lambda d, who, _: forgetting.forget(d, who),
+    wish.OpenForm: forms.open_form,
     wish.SmallTalk: lambda _, __, this: lambda: say.SmallTalk(this.what),
     wish.Unclear: asking.unclear,
 }

@@ -10,6 +10,7 @@ from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.slack.socket import Pace, SlackSocket
 from chalicelib.concierge import Concierge
+from chalicelib.wiring.slack import desk_of
 from practice.slack.socket import Sockets
 from tests.waiting import within
 
@@ -27,7 +28,8 @@ HURRY = Pace(
 
 
 def socket_to(concierge: Concierge, api_url: str, token: str = APP_TOKEN) -> SlackSocket:
-    return SlackSocket(token, api_url, CommandHandler(concierge, SlackMarkup()), HURRY)
+    handler, desk = CommandHandler(concierge, SlackMarkup()), desk_of(concierge)
+    return SlackSocket(token, api_url, handler, HURRY, desk=desk)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,11 +22,13 @@ from practice.common.wsgi import BadRequest, error_response
 from practice.slack.app import sign
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
+from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Seen, Street, street
 from tests.fakes import FakeClock
 from tests.practice_world import request
 
+FORM = "application/x-www-form-urlencoded"
 SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
 
 
@@ -45,8 +48,11 @@ class SlackStand:
         web = SlackWeb(self.slack)
 
         def api(environ: Any, start: Any) -> Any:
+            where = environ["PATH_INFO"].split("/")
             try:
-                return web.api(environ["PATH_INFO"].rpartition("/")[2], environ).send(start)
+                if where[1] == "hooks":
+                    return web.hook(where[3], where[4], environ).send(start)
+                return web.api(where[-1], environ).send(start)
             except BadRequest as error:
                 return error_response(error).send(start)
 
@@ -88,6 +94,39 @@ class SlackStand:
     def limited(self) -> int:
         return len(self.slack.api.limited)
 
+    # --- forms ------------------------------------------------------------------------------
+
+    def press(self, name: str, action: str) -> None:
+        posts = [
+            one for one in self.slack.workspace.feed.after(0) if one["to"] in (name, "channel")
+        ]
+        n = next(one["n"] for one in reversed(posts) if action in str(one["blocks"]))
+        self.slack.press(name, n, action)
+
+    def form_of(self, name: str) -> dict[str, Any] | None:
+        return self.slack.screens.form(BY_NAME[name])
+
+    def fill(self, name: str, values: Mapping[str, str]) -> None:
+        assert "error" not in self.slack.fill(name, values)
+
+    def too_late(self) -> None:
+        self.slack.api.views.trigger_life = -1.0
+
+    def forged_forms(self, name: str) -> Iterator[tuple[str, Callable[[], int]]]:
+        payload = {
+            "type": "view_submission", "team": {"id": WORKSPACE}, "user": {"id": BY_NAME[name].slack_id},
+            "view": {
+                "id": "V1", "type": "modal", "callback_id": "form_need", "private_metadata": '{"site":"hq"}',
+                "state": {"values": {"amount": {"value": {"value": "8 kWh"}}}},
+            },
+        }  # fmt: skip
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        yield "unsigned", lambda: self._post(body, {"Content-Type": FORM})
+        yield "another secret", lambda: self._post(body, sign(body, "another"))
+        strange = {**payload, "view": {"id": "V1", "type": "modal", "callback_id": "form_x"}}
+        other = urlencode({"payload": json.dumps(strange)}).encode()
+        yield "no form of ours", lambda: self._post(other, sign(other, SECRET))
+
     # --- from outside -----------------------------------------------------------------------
 
     def form(self, name: str, text: str, trigger: str = "1.2.x") -> bytes:
@@ -125,7 +164,7 @@ def pings(text: str) -> tuple[str, ...]:
     return tuple(names[found] for found in re.findall(r"<@(\w+)>", text))
 
 
-class TestSlack(ChatPlatformContract, OutsideContract):
+class TestSlack(ChatPlatformContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def street(cls) -> Iterator[Street]:

@@ -14,6 +14,7 @@ from practice.slack.socket import Sockets
 from practice.slack.workspace_peer import Slack
 from tests.chat.slack.socket_kit import APP_TOKEN, listening, socket_to
 from tests.chat.slack.test_contract import SECRET, TOKEN, SlackStand
+from tests.contracts.chat_forms import FormsContract, FormStand
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Hall, Street, street
 from tests.fakes import FakeClock
@@ -54,7 +55,7 @@ class SocketStand(SlackStand):
         self.street = Wire(here.app, here.api, here.handlers, sockets=self.sockets)
 
 
-class TestSlackSocket(ChatPlatformContract, OutsideContract):
+class TestSlackSocket(ChatPlatformContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def street(cls) -> Iterator[Street]:
@@ -76,3 +77,6 @@ class TestSlackSocket(ChatPlatformContract, OutsideContract):
         within(5, lambda: stand.sockets.acks)
         assert hall.store.take_calls() == []
         assert hall.concierge.wishes == []
+
+    def test_forged_forms(self, hall: Hall, forms: FormStand) -> None:
+        """As above: nobody else is there to send one."""
