@@ -16,9 +16,10 @@ import boto3
 
 from chalicelib.core.model import Site
 from chalicelib.stores import codec
+from chalicelib.stores.aws.asking import DYNAMODB
+from chalicelib.stores.aws.library import config
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
-from chalicelib.stores.table import CONFIG
 from practice.ministack import AWS, ministack
 
 from .items import item
@@ -49,7 +50,7 @@ def open_stores() -> Iterator[Stores]:
 
 def client() -> Any:
     """boto3 as the store has it."""
-    return boto3.Session().client("dynamodb", config=CONFIG)
+    return boto3.Session().client("dynamodb", config=config(DYNAMODB))
 
 
 def raw_sqlite(folder: Path, site: Site) -> Contender:

@@ -1,4 +1,4 @@
-"""DynamoDB and S3 over HTTP for tests: one ministack server a test session, and a table a test.
+"""AWS over HTTP for tests: one ministack server a test session, and a table a test.
 
 A test module asks for it by `pytest_plugins = ["tests.ministack"]`.
 """
@@ -62,11 +62,11 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def environment(folder: Path, number: int) -> dict[str, str]:
-    """Loopback only, DynamoDB and S3 only, and everything that it writes in its own folder."""
+    """Loopback only, few services only, and everything that it writes in its own folder."""
     own = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(number),
-        "SERVICES": "dynamodb,s3",
+        "SERVICES": "dynamodb,s3,ssm,secretsmanager",
         "TMPDIR": str(folder),
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),

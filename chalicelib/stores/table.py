@@ -1,4 +1,4 @@
-"""A DynamoDB table: what is asked of it, and botocore's errors as StoreUnavailable."""
+"""A DynamoDB table: what is asked of it, and what it refuses, as StoreUnavailable."""
 
 from __future__ import annotations
 
@@ -8,22 +8,10 @@ import time
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-
 from chalicelib.edges import StoreUnavailable
 
-from .aws.client import client as aws_client
+from .aws.asking import DYNAMODB, Asks, Refused, Unreached, asks
 
-CONFIG = Config(
-    connect_timeout=0.8,
-    read_timeout=0.8,
-    # "legacy" waits at most 50 ms before DynamoDB's second attempt, the newer modes a second:
-    # a dead DynamoDB is known within 2 s
-    retries={"mode": "legacy", "total_max_attempts": 2},
-    tcp_keepalive=True,
-    max_pool_connections=50,
-)
 THROTTLES = (
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -46,16 +34,16 @@ class ConditionFailed(Exception):
 
 
 class Table:
-    """A table, and botocore's errors as StoreUnavailable. The client is made at first use."""
+    """A table. Who asks it is made at first use, unless given: a client of boto3's."""
 
     def __init__(self, name: str, client: Any = None) -> None:
         self._name = name
-        self._client = client
+        self._asks = by_library(client) if client is not None else None
         self._connecting = threading.Lock()
 
     def get(self, key: Item) -> Item | None:
         """The item as of now, not as of a moment ago."""
-        item: Item | None = self._call("get_item", Key=key, ConsistentRead=True).get("Item")
+        item: Item | None = self._call("GetItem", Key=key, ConsistentRead=True).get("Item")
         return item
 
     def put(
@@ -66,7 +54,7 @@ class Table:
         names: dict[str, str] | None = None,
     ) -> None:
         """Put the item. Raises ConditionFailed."""
-        self._call("put_item", Item=item, **_if(condition, values, names))
+        self._call("PutItem", Item=item, **_if(condition, values, names))
 
     def update(self, key: Item, attributes: Item, condition: str = "", **more: Any) -> Item:
         """Set attributes of the item, which is made if it isn't there; the whole item then.
@@ -83,12 +71,12 @@ class Table:
         }
         if condition:
             request["ConditionExpression"] = condition
-        item: Item = self._call("update_item", Key=key, **request | more)["Attributes"]
+        item: Item = self._call("UpdateItem", Key=key, **request | more)["Attributes"]
         return item
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
         """Delete the item, if it is there. Raises ConditionFailed."""
-        self._call("delete_item", Key=key, **_if(condition, values))
+        self._call("DeleteItem", Key=key, **_if(condition, values))
 
     def query(self, condition: str, values: Item, **request: Any) -> list[Item]:
         """All items that meet the condition on their keys, in order."""
@@ -98,12 +86,12 @@ class Table:
         """The same, page by page as they are asked for."""
         request = {"ConsistentRead": True} | request
         request |= {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
-        return self._pages("query", request)
+        return self._pages("Query", request)
 
     def scan(self, condition: str, values: Item) -> Iterator[Item]:
         """All items that meet the condition, in no order: it reads the whole table."""
         request = {"FilterExpression": condition, "ExpressionAttributeValues": values}
-        return self._pages("scan", {"ConsistentRead": True} | request)
+        return self._pages("Scan", {"ConsistentRead": True} | request)
 
     def _pages(self, operation: str, request: dict[str, Any]) -> Iterator[Item]:
         while True:
@@ -124,34 +112,34 @@ class Table:
 
     def _ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(self._connected(), operation)(
-                TableName=self._name, **request
-            )
-        except ParamValidationError:
-            raise
-        except BotoCoreError as error:
+            return self._connected()(operation, {"TableName": self._name, **request})
+        except Unreached as error:
             raise StoreUnavailable(f"can't use DynamoDB: {error}") from error
-        except ClientError as error:
+        except Refused as error:
             _raise(error, self._name)
-        return answer
 
-    def _connected(self) -> Any:
+    def _connected(self) -> Asks:
         with self._connecting:
-            if self._client is None:
-                self._client = aws_client("dynamodb", CONFIG)
-            return self._client
+            if self._asks is None:
+                self._asks = asks(DYNAMODB)
+            return self._asks
 
 
-def _raise(error: ClientError, table: str) -> NoReturn:
-    """Raise what DynamoDB's error means here. What it calls invalid is a bug and stays."""
-    code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        raise ConditionFailed(error.response.get("Item", {})) from error
-    if code == "ResourceNotFoundException":
+def by_library(client: Any) -> Asks:
+    from .aws.library import Library  # boto3 is slow to import
+
+    return Library(client)
+
+
+def _raise(error: Refused, table: str) -> NoReturn:
+    """Raise what DynamoDB's refusal means here. What it calls invalid is a bug and stays."""
+    if error.code == "ConditionalCheckFailedException":
+        raise ConditionFailed(error.said.get("Item", {})) from error
+    if error.code == "ResourceNotFoundException":
         raise StoreUnavailable(f"DynamoDB has no table {table!r} here") from error
-    if code == "ValidationException":
+    if error.code == "ValidationException":
         raise error
-    fault = Throttled if code in THROTTLES else StoreUnavailable
+    fault = Throttled if error.code in THROTTLES else StoreUnavailable
     raise fault(f"DynamoDB table {table!r}: {error}") from error
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import boto3
 import pytest
 from chalice.test import Client
-from moto import mock_aws
 
 import app
 from bot.listener import lease
@@ -45,6 +44,18 @@ def hall(tmp_path: Path) -> Iterator[World]:
     wiring.use(Endpoints(hall.concierge, {}, open_store(f"sqlite:{tmp_path}/ev.db").records))
     yield hall
     wiring.use(None)
+
+
+@pytest.fixture
+def vault(aws: None, ministack: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A make-believe AWS with no secret in it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
+    yield
+    for one in boto3.client("ssm").describe_parameters()["Parameters"]:
+        boto3.client("ssm").delete_parameter(Name=one["Name"])
+    manager = boto3.client("secretsmanager")
+    for secret in manager.list_secrets()["SecretList"]:
+        manager.delete_secret(SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
 
 
 def records(*site_ids: str) -> dict[str, object]:
@@ -143,8 +154,7 @@ def test_a_tick_sees_the_listener(hall: World, caplog: pytest.LogCaptureFixture)
     assert "listener" not in caplog.text
 
 
-@mock_aws
-def test_secrets_are_fetched_together(aws: None) -> None:
+def test_secrets_are_fetched_together(vault: None) -> None:
     """`ssm:` and `secretsmanager:` stand for the secret; the rest is taken as it is."""
     boto3.client("ssm").put_parameter(Name="/ev/sign", Value="made-up", Type="SecureString")
     boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretString="xoxb-made-up")
@@ -160,8 +170,7 @@ def test_secrets_are_fetched_together(aws: None) -> None:
     assert found.store == "dynamodb:ev"
 
 
-@mock_aws
-def test_a_secret_that_may_be_missing(aws: None) -> None:
+def test_a_secret_that_may_be_missing(vault: None) -> None:
     """`ssm:NAME?` is fetched where it is, and where it isn't the setting was not given."""
     boto3.client("ssm").put_parameter(Name="/ev/url", Value="https://mm.example", Type="String")
     found = wiring.settings_of(
@@ -171,8 +180,7 @@ def test_a_secret_that_may_be_missing(aws: None) -> None:
     assert found.mattermost_bot_token == ""
 
 
-@mock_aws
-def test_a_missing_secret_is_named(aws: None) -> None:
+def test_a_missing_secret_is_named(vault: None) -> None:
     """Every reference that leads nowhere is told, by its setting; no secret is."""
     with pytest.raises(BadSettings, match="SLACK_BOT_TOKEN: there is no ssm:/ev/none"):
         wiring.settings_of({"SLACK_BOT_TOKEN": "ssm:/ev/none"})
@@ -186,9 +194,10 @@ class Refusing:
     def __init__(self, code: str) -> None:
         self.code = code
 
-    def batch_get_secret_value(self, SecretIdList: list[str]) -> dict[str, Any]:  # noqa: N803 — boto3's name
+    def __call__(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        assert operation == "BatchGetSecretValue"
         words = {"ErrorCode": self.code, "Message": "the reason"}
-        return {"SecretValues": [], "Errors": [{"SecretId": SecretIdList[0], **words}]}
+        return {"SecretValues": [], "Errors": [{"SecretId": request["SecretIdList"][0], **words}]}
 
 
 @pytest.mark.parametrize(
@@ -196,16 +205,15 @@ class Refusing:
 )
 def test_a_secret_that_is_refused(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """What AWS doesn't let us read is another thing than what isn't there: its words are told."""
-    monkeypatch.setattr(secrets, "client", lambda *_: Refusing(code))
+    monkeypatch.setattr(secrets, "asks", lambda _: Refusing(code))
     with pytest.raises(StoreUnavailable, match=f"ev/bot: {code}: the reason"):
         wiring.settings_of({"SLACK_BOT_TOKEN": "secretsmanager:ev/bot?"})
-    monkeypatch.setattr(secrets, "client", lambda *_: Refusing("ResourceNotFoundException"))
+    monkeypatch.setattr(secrets, "asks", lambda _: Refusing("ResourceNotFoundException"))
     with pytest.raises(BadSettings, match="there is no secretsmanager:ev/bot"):
         wiring.settings_of({"SLACK_BOT_TOKEN": "secretsmanager:ev/bot"})
 
 
-@mock_aws
-def test_other_ways_to_name_a_secret(aws: None) -> None:
+def test_other_ways_to_name_a_secret(vault: None) -> None:
     """By its ARN, whole or without AWS's six letters."""
     made = boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretString="xoxb-made-up")
     boto3.client("ssm").put_parameter(Name="/ev/sign", Value="made-up", Type="SecureString")
@@ -218,8 +226,7 @@ def test_other_ways_to_name_a_secret(aws: None) -> None:
         assert (found.slack_bot_token, found.slack_signing_secret) == ("xoxb-made-up", "made-up")
 
 
-@mock_aws
-def test_a_secret_of_bytes(aws: None) -> None:
+def test_a_secret_of_bytes(vault: None) -> None:
     """A secret that is no text is told as such."""
     boto3.client("secretsmanager").create_secret(Name="ev/bot", SecretBinary=b"xoxb")
     with pytest.raises(StoreUnavailable, match="ev/bot holds bytes"):

@@ -11,11 +11,13 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.edges import StoreUnavailable
+from chalicelib.stores.aws.asking import DYNAMODB
+from chalicelib.stores.aws.library import config
 from chalicelib.stores.database import SQLiteFile
 from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.dynamodb_stays import DynamoDBStays
 from chalicelib.stores.sqlite_stays import SQLiteStays
-from chalicelib.stores.table import CONFIG, Table
+from chalicelib.stores.table import Table
 from tests.contracts.stay_log import ALWAYS, MONTH, STAY, StayLogContract, now
 from tests.fakes import FakeStays
 
@@ -54,7 +56,7 @@ class TestMoto(OnATable):
     @pytest.fixture
     def client(self, aws: None) -> Iterator[Any]:
         with mock_aws():
-            yield boto3.client("dynamodb", config=CONFIG)
+            yield boto3.client("dynamodb", config=config(DYNAMODB))
 
 
 class TestMinistack(OnATable):
@@ -62,7 +64,7 @@ class TestMinistack(OnATable):
 
     @pytest.fixture
     def client(self, aws: None, ministack: str) -> Any:
-        return boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack)
+        return boto3.client("dynamodb", config=config(DYNAMODB), endpoint_url=ministack)
 
 
 def test_what_can_t_be_reached(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from moto import mock_aws
 from chalicelib.core.effects import NextUp
 from chalicelib.core.model import Lane, Pending, Person, Site
 from chalicelib.edges import StaleSite, StoreUnavailable, Unsure
+from chalicelib.stores.aws.asking import DYNAMODB, Refused
 from chalicelib.stores.aws.client import client as aws_client
+from chalicelib.stores.aws.library import config
 from chalicelib.stores.dynamodb import (
     LARGEST_BODY,
     DynamoDBRecords,
@@ -28,7 +30,7 @@ from chalicelib.stores.dynamodb import (
     TooLarge,
     create_table,
 )
-from chalicelib.stores.table import CONFIG, Table
+from chalicelib.stores.table import Table
 from tests.contracts.site_store import (
     HQ,
     KNOWN_WITHIN,
@@ -101,15 +103,25 @@ class OnMoto(OnATable):
     @pytest.fixture
     def client(self, aws: None) -> Iterator[Any]:
         with mock_aws():
-            yield boto3.client("dynamodb", config=CONFIG)
+            yield boto3.client("dynamodb", config=config(DYNAMODB))
 
 
 class OnMinistack(OnATable):
     """A server of its own, right among threads."""
 
     @pytest.fixture
-    def client(self, aws: None, ministack: str) -> Any:
-        return boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack)
+    def client(self, aws: None, ministack: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack)
+        return boto3.client("dynamodb", config=config(DYNAMODB), endpoint_url=ministack)
+
+    @pytest.fixture
+    def store(self, client: Any, table: str) -> DynamoDBStore:
+        """It asks directly, as on Lambda."""
+        return DynamoDBStore(table)
+
+    @pytest.fixture
+    def records(self, client: Any, table: str, now: list[float]) -> DynamoDBRecords:
+        return DynamoDBRecords(Table(table), lambda: now[0])
 
 
 class TestOnMoto(OnMoto, SiteStoreContract):
@@ -131,16 +143,21 @@ class TestRecordsOnMinistack(OnMinistack, RecordsContract):
 class TestDown(DownContract):
     """The contract where nobody listens at DynamoDB's address."""
 
-    @pytest.fixture
-    def down(self, aws: None) -> Iterator[DynamoDBStore]:
+    @pytest.fixture(params=["directly", "by the library"])
+    def down(self, aws: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBStore]:  # fmt: skip
         with socket.socket() as deaf:
             deaf.bind(("127.0.0.1", 0))
-            yield DynamoDBStore("ev", client_at(deaf.getsockname()[1]))
+            yield store_at(deaf.getsockname()[1], request.param, monkeypatch)
 
 
-def client_at(number: int) -> Any:
-    """A client of whatever is at this loopback address."""
-    return boto3.client("dynamodb", config=CONFIG, endpoint_url=f"http://127.0.0.1:{number}")
+def store_at(number: int, way: str, monkeypatch: pytest.MonkeyPatch) -> DynamoDBStore:
+    """A store at whatever is at this loopback address."""
+    address = f"http://127.0.0.1:{number}"
+    if way == "directly":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        return DynamoDBStore("ev")
+    client = boto3.client("dynamodb", config=config(DYNAMODB), endpoint_url=address)
+    return DynamoDBStore("ev", client)
 
 
 @pytest.fixture(params=["never answers", "never accepts"])
@@ -157,10 +174,16 @@ def silent(request: pytest.FixtureRequest) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+@pytest.mark.parametrize("way", ["directly", "by the library"])
 @pytest.mark.parametrize("ask", [lambda s: s.load("hq"), lambda s: s.save(HQ, None)])
-def test_silence_is_known_soon(silent: int, ask: Callable[[DynamoDBStore], object]) -> None:
+def test_silence_is_known_soon(
+    silent: int,
+    ask: Callable[[DynamoDBStore], object],
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The second attempt included, a driver can still be answered in time."""
-    store = DynamoDBStore("ev", client_at(silent))
+    store = store_at(silent, way, monkeypatch)
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="can't use DynamoDB"):
         ask(store)
@@ -241,7 +264,7 @@ def test_a_save_without_an_answer_is_unsure() -> None:
 
 def test_what_dynamodb_calls_invalid_is_a_bug() -> None:
     """It isn't taken for an outage, which somebody would wait out."""
-    with pytest.raises(ClientError, match="as it says"):
+    with pytest.raises(Refused, match="as it says"):
         DynamoDBStore("ev", refusing("ValidationException")).load("hq")
 
 
@@ -268,7 +291,7 @@ def test_the_region(given: dict[str, str], region: str, monkeypatch: pytest.Monk
         monkeypatch.delenv(name)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    assert aws_client("ssm", CONFIG).meta.region_name == region
+    assert aws_client("ssm", config(DYNAMODB)).meta.region_name == region
 
 
 class TestItems(OnMoto):

@@ -25,7 +25,6 @@ from chalicelib.endpoints import Endpoints
 from chalicelib.settings import Settings
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
-from chalicelib.stores.table import CONFIG
 from tests.chat.slack.kit import SECRET, answer, command, signed
 from tests.contracts.site_store import KNOWN_WITHIN
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, FakeClock, site_of, world
@@ -36,10 +35,11 @@ SERVED_WITHIN = 3.0  # seconds that Slack waits
 
 
 @pytest.fixture
-def on_dynamodb(aws: None, ministack: str) -> DynamoDBStore:
+def on_dynamodb(aws: None, ministack: str, monkeypatch: pytest.MonkeyPatch) -> DynamoDBStore:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack)
     table = f"races-{next(TABLES)}"
     create_table(boto3.client("dynamodb", endpoint_url=ministack), table)  # with more patience
-    return DynamoDBStore(table, boto3.client("dynamodb", config=CONFIG, endpoint_url=ministack))
+    return DynamoDBStore(table)
 
 
 @pytest.fixture(params=["sqlite", "ministack"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import boto3
@@ -10,17 +9,16 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
 
-# What botocore reads from its own files is read once: a second client is made in a third of
-# the time, and a cold start makes two.
+from .asking import region
+
+# What botocore reads from its own files is read once: a second client takes a third of the time
 LOADER = create_loader()
 
 
 def client(service: str, config: Config) -> Any:
-    """A client of a service, in the region that AWS_REGION names.
-
-    boto3 by itself reads only AWS_DEFAULT_REGION and the profile, which still count without it.
-    """
-    region = os.environ.get("AWS_REGION", "").strip() or None
+    """A client of a service, in the region that the environment names, else the profile."""
     core = botocore.session.get_session()
     core.register_component("data_loader", LOADER)
-    return boto3.Session(botocore_session=core, region_name=region).client(service, config=config)
+    return boto3.Session(botocore_session=core, region_name=region() or None).client(
+        service, config=config
+    )

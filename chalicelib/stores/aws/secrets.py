@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.edges import StoreUnavailable
 
-from .client import client
+from .asking import PARAMETERS, SECRETS, Refused, Unreached, asks
 
 SSM, SECRETS_MANAGER = "ssm:", "secretsmanager:"
 ABSENT = "ResourceNotFoundException"
-CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 
 
 def fetch(references: Iterable[str]) -> dict[str, str]:
@@ -28,7 +24,7 @@ def fetch(references: Iterable[str]) -> dict[str, str]:
     ids = [one.removeprefix(SECRETS_MANAGER) for one in wanted if one.startswith(SECRETS_MANAGER)]
     try:
         return dict([*parameters(names), *secrets(ids)])
-    except (BotoCoreError, ClientError) as error:
+    except (Unreached, Refused) as error:
         raise StoreUnavailable(f"can't fetch the secrets: {error}") from error
 
 
@@ -37,7 +33,8 @@ def parameters(names: list[str]) -> Iterator[tuple[str, str]]:
     GetParameters takes ten).
     """
     for some in batches(names, 10):
-        answer = client("ssm", CONFIG).get_parameters(Names=some, WithDecryption=True)
+        request = {"Names": some, "WithDecryption": True}
+        answer = asks(PARAMETERS)("GetParameters", request)
         for found in answer["Parameters"]:
             pin = found.get("Selector", "")
             called = {found["Name"] + pin, found.get("ARN", "") + pin}
@@ -47,7 +44,7 @@ def parameters(names: list[str]) -> Iterator[tuple[str, str]]:
 def secrets(ids: list[str]) -> Iterator[tuple[str, str]]:
     """By reference, an id being a name or an ARN (AWS docs: BatchGetSecretValue takes twenty)."""
     for some in batches(ids, 20):
-        answer = client("secretsmanager", CONFIG).batch_get_secret_value(SecretIdList=some)
+        answer = asks(SECRETS)("BatchGetSecretValue", {"SecretIdList": some})
         if refused := [one for one in answer.get("Errors", ()) if one.get("ErrorCode") != ABSENT]:
             raise StoreUnavailable(f"can't fetch the secrets: {'; '.join(map(words, refused))}")
         for found in answer["SecretValues"]:

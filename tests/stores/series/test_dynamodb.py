@@ -12,11 +12,12 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.edges import Series
+from chalicelib.stores.aws.asking import DYNAMODB
 from chalicelib.stores.aws.client import client as aws_client
+from chalicelib.stores.aws.library import config
 from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.series.dynamodb import DynamoDBSeries, moment
 from chalicelib.stores.series.kept import BESIDE, KEPT
-from chalicelib.stores.table import CONFIG
 from tests.contracts.series import (
     NOON,
     DownSeriesContract,
@@ -62,7 +63,7 @@ class TestOnMoto(OnATable):
     @pytest.fixture
     def client(self, aws: None) -> Iterator[Any]:
         with mock_aws():
-            yield boto3.client("dynamodb", config=CONFIG)
+            yield boto3.client("dynamodb", config=config(DYNAMODB))
 
     def test_what_a_reading_costs(
         self, series: DynamoDBSeries, client: Any, monkeypatch: pytest.MonkeyPatch
@@ -106,7 +107,7 @@ class TestOnMinistack(OnATable, RacingSeriesContract, DownSeriesContract):
     @pytest.fixture
     def client(self, aws: None, ministack: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack)
-        return aws_client("dynamodb", CONFIG)
+        return aws_client("dynamodb", config(DYNAMODB))
 
     @pytest.fixture
     def down(self, aws: None, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Series:
