@@ -141,10 +141,10 @@ def measure(d: Draft, port_id: str, at: datetime) -> None:
     if stay is None:
         return
     ladder = at_rate(stay.ladder, rate_of(port, d.policy.rated_kw), at)
-    known = replace(stay, ladder=ladder)
+    known = stay if ladder is stay.ladder else replace(stay, ladder=ladder)
     if port.load_kw is not None:
         known = drawing(known, port, d.policy, port.load_kw, at)
-    if known != stay:
+    if known is not stay:
         d.put_port(replace(port, stay=known))
 
 
@@ -155,13 +155,20 @@ def drawing(stay: Stay, port: Port, policy: Policy, load_kw: float, at: datetime
     some = load_kw >= policy.standby_kw
     flows = some and load_kw >= TAPERED * min(peak, allowed)
     explained = allowed < policy.standby_kw
+    drew = stay.drew or some
+    idle_since = None if some or explained else stay.idle_since or at
+    low_since = None if flows or explained else stay.low_since or at
+    flows_since = (stay.flows_since or at) if flows else None
+    news = (drew, peak, idle_since, low_since, flows_since)
+    if news == (stay.drew, stay.peak_kw, stay.idle_since, stay.low_since, stay.flows_since):
+        return stay  # as at nearly every look
     return replace(
         stay,
-        drew=stay.drew or some,
+        drew=drew,
         peak_kw=peak,
-        idle_since=None if some or explained else stay.idle_since or at,
-        low_since=None if flows or explained else stay.low_since or at,
-        flows_since=(stay.flows_since or at) if flows else None,
+        idle_since=idle_since,
+        low_since=low_since,
+        flows_since=flows_since,
     )
 
 
