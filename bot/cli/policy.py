@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from chalicelib.chat import quantities
-from chalicelib.core.model import Policy
+from chalicelib.core.model import Policy, Weekly
 from chalicelib.core.policy import (
     BETWEEN_LOOKS,
     DAYS,
@@ -68,6 +68,8 @@ def allowed(key: str) -> str:
     match shipped:
         case bool():
             return "on or off"
+        case Weekly():
+            return f"a day and a time of each week, such as {written(Weekly(4))}, or off"
         case StrEnum():
             return " or ".join(type(shipped))
         case time():

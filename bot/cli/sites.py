@@ -163,6 +163,8 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
             raise CommandError(f"{network_id} belongs to {owners[0]} already")
         person = people.get(driver, Person())
         people[driver] = replace(person, ids=tuple(dict.fromkeys((*person.ids, network_id))))
+    policy = policies.with_settings(site.policy, arguments.policy)
+    is_same = policy.report == site.policy.report
     site = replace(
         site,
         name=arguments.name or site.name,
@@ -171,7 +173,8 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
         people=people,
         meter=site.meter if arguments.meter is None else arguments.meter,
-        policy=policies.with_settings(site.policy, arguments.policy),
+        policy=policy,
+        reported=site.reported if is_same else None,  # counted anew, from now on
     )
     where = stations(arguments)
     if where is None or where == site.stations:

@@ -15,6 +15,7 @@ from chalicelib.core.policy import KEYS, written
 from . import quantities
 from .grammar import Command, NotRead, Reader, a_break, a_person, nothing, port_of
 from .reading import Word, echo, kept, nearest, plain
+from .spans import a_span
 
 _AND = ("and", "&", "plus")
 _TO = (
@@ -281,6 +282,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("resume",), resume, "somebody can be called again", "admin resume @ana"),
     Command(("unlink",), unlink, "a card is theirs no more (or all of them)", "admin unlink @ana 7000123"),
     Command(("guest", "visitor"), guest, "a code that lets a visitor's phone take part (for today, or so long)", "admin guest Zoe 3 days"),
+    Command(("report", "totals"), lambda rest: acts.ShowTotals(a_span(rest)), "totals by person, where the operator allows it", "admin report month"),
     Command(("log",), nothing(acts.ShowLog()), "what was put right in the last day, and by whom", "admin log"),
     Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
     Command(("help",), nothing(acts.ShowActs())),

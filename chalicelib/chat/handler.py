@@ -16,8 +16,9 @@ from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
-from chalicelib.core.acts import Guest
+from chalicelib.core.acts import Guest, ShowTotals
 from chalicelib.core.answers import PUBLIC, FormOf, Refused
+from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
     Admin,
     Asked,
@@ -25,6 +26,7 @@ from chalicelib.core.inputs import (
     Input,
     ShowLine,
     ShowPower,
+    ShowReport,
     Wish,
 )
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
@@ -47,6 +49,7 @@ APOLOGIES: dict[type[Exception], str] = {  # the first that fits
     NewerFormat: wording.NEWER,
     UnknownSite: wording.NO_SITE,
 }
+DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
 
 
@@ -67,6 +70,19 @@ class TellPower(Protocol):
     """Asks the building's meter; None: the site has none."""
 
     def __call__(self, site_id: str, *, week: bool) -> PowerReport | None: ...
+
+
+class Reporter(Protocol):
+    """Reads the log of stays."""
+
+    def card(self, site_id: str, span: Span) -> ReportCard | None:
+        """None: there is no log. Raises StoreUnavailable, NewerFormat, UnknownSite."""
+
+    def totals(self, site_id: str, span: Span) -> tuple[PersonTotal, ...]:
+        """By person. Raises the same."""
+
+    def link(self, site_id: str, span: Span, *, csv: bool) -> str:
+        """To the table or a picture; "": nobody reaches us. Raises StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +142,17 @@ def read(text: str, tenant: str, heard: Heard) -> Wish | None:
 class CommandHandler:
     """Answers people of one platform."""
 
-    def __init__(self, concierge: Handler, markup: Markup, power: TellPower | None = None) -> None:
+    def __init__(
+        self,
+        concierge: Handler,
+        markup: Markup,
+        power: TellPower | None = None,
+        reporter: Reporter | None = None,
+    ) -> None:
         self._concierge = concierge
         self._markup = markup
         self._power = power
+        self._reporter = reporter
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -251,6 +274,8 @@ class CommandHandler:
         if isinstance(asked.wish, ShowPower) and self._power is not None:
             told = self._power(site_id, week=asked.wish.week)
             asked = replace(asked, wish=replace(asked.wish, report=told))
+        if self._reporter is not None:
+            asked = replace(asked, wish=self._reported(self._reporter, site_id, asked.wish))
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
@@ -272,6 +297,18 @@ class CommandHandler:
         public, passing = isinstance(answer, PUBLIC), wording.is_passing_remark(answer)
         queued = asked.reply_to is not None and not (asked.filled and isinstance(answer, Refused))
         return Spoken(said, public, queued, passing)
+
+    def _reported(self, reporter: Reporter, site_id: str, wish: Wish) -> Wish:
+        """A wish for a report, with what the log says."""
+        match wish:
+            case ShowReport(span, csv):
+                draws = self._markup.platform in DRAWING
+                link = "" if draws and not csv else reporter.link(site_id, span, csv=csv)
+                return replace(wish, card=reporter.card(site_id, span), link=link, draws=draws)
+            case Admin(ShowTotals(span) as act):
+                return replace(wish, act=replace(act, people=reporter.totals(site_id, span)))
+            case _:
+                return wish
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""

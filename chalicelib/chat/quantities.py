@@ -11,8 +11,8 @@ from datetime import time, timedelta
 from enum import StrEnum
 
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.model import Policy
-from chalicelib.core.policy import Value
+from chalicelib.core.model import Policy, Weekly
+from chalicelib.core.policy import WEEK, Value
 
 LONGEST = timedelta(days=500)  # what is longer is no length that anybody means here
 
@@ -197,6 +197,8 @@ def setting(key: str, text: str) -> Value | None:
     """What is written for a setting, as a value of its kind."""
     current = getattr(Policy(), key)
     words = " ".join(text.casefold().split())
+    if isinstance(current, Weekly):
+        return weekly(words)
     if isinstance(current, bool):
         return True if words in _ON else False if words in _OFF else None
     if isinstance(current, StrEnum):
@@ -207,6 +209,23 @@ def setting(key: str, text: str) -> Value | None:
     if isinstance(current, time):
         return time_of_day(words)
     return kilowatts(words)
+
+
+def weekly(words: str) -> Weekly | None:
+    """`friday 15:00`, `fri at 3pm`, `weekly on fridays 15:00`, `off`."""
+    if words in _OFF:
+        return Weekly()
+    match = _WEEKLY.fullmatch(words)
+    if match is None:
+        return None
+    day = next((n for n, name in enumerate(WEEK) if name.startswith(match[1])), None)
+    at = time_of_day(match[2]) if match[2] else Weekly().at
+    return Weekly(day, at) if day is not None and at is not None else None
+
+
+_WEEKLY = re.compile(
+    r"(?:weekly |every week |every |each )?(?:on )?([a-z]{3,9}?)s?\.?(?:[ ,]+(?:at )?(.+))?"
+)
 
 
 # --- and back ---------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import telemetry
-from chalicelib.core import Outcome, outbox, step
-from chalicelib.core.effects import ForgetStays, KeepStay
-from chalicelib.core.inputs import Claimed, Delivered, Input, Postponed, Undeliverable
+from chalicelib.core import Outcome, outbox, reporting, step
+from chalicelib.core.effects import ForgetStays, KeepStay, MakeReport
+from chalicelib.core.inputs import Claimed, Delivered, Input, Postponed, Reported, Undeliverable
 from chalicelib.core.model import Lane, Pending, Site
 from chalicelib.edges import (
     Clock,
@@ -29,7 +29,12 @@ from .steps import Steps
 log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=30)  # real time: outlasts a send's timeout by a wide margin
-RECEIPTS = {Delivered: "sent", Postponed: "postponed", Undeliverable: "refused"}
+RECEIPTS = {
+    Delivered: "sent",
+    Reported: "sent",
+    Postponed: "postponed",
+    Undeliverable: "refused",
+}
 GIVE_UP = timedelta(hours=2)  # an address that fails for so long, alone, takes no messages
 MOST_ANSWERS = 5  # attempts at the answer to a click: a response_url takes no more
 SEVERAL = 3  # addresses of one tenant that fail in a row: it is the platform
@@ -158,6 +163,10 @@ class Deliverer(Steps):
                         self.stays.add(site.id, stay, keep)
                     case ForgetStays(driver):
                         self.stays.forget(site.id, driver)
+                    case MakeReport(span):
+                        now = self.clock.now()
+                        found = self.stays.read(site.id, reporting.since(site, span, now), now)
+                        return Reported(pending.id, reporting.report(site, found, span, now))
         except StoreUnavailable:
             return Postponed(pending.id, self._again_at(pending, None))
         return Delivered(pending.id)

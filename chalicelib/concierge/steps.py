@@ -22,6 +22,7 @@ from chalicelib.core.inputs import (
     Input,
     Observed,
     Postponed,
+    Reported,
     Tick,
     Undeliverable,
 )
@@ -133,7 +134,7 @@ def spare_of(given: Input) -> int:
     """How many bytes of a site's bounded room this input must leave to others: what people
     and looks bring must not take what claims, receipts and deadlines need.
     """
-    if isinstance(given, Claimed | Delivered | Postponed | Undeliverable | Tick):
+    if isinstance(given, Claimed | Delivered | Postponed | Reported | Undeliverable | Tick):
         return 0
     return SPARE_FOR_LOOKS if isinstance(given, Observed | Alarmed | Hindered) else SPARE
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from .card import PersonTotal, Span
 from .hours import ClockTime
 from .policy import Value
 
@@ -24,6 +25,14 @@ class ShowActs:
 @dataclass(frozen=True, slots=True)
 class ShowSite:
     """`admin show`: settings, people and ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTotals:
+    """`admin report`: by person, where the operator allows it; whoever reads the act adds them."""
+
+    span: Span = Span.WEEK
+    people: tuple[PersonTotal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,6 @@ class Guest:
 
 OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
-    ShowActs | ShowSite | ShowLog | Reset | OnPerson | Link | Unlink | Close | Open | Free
+    ShowActs | ShowSite | ShowLog | ShowTotals | Reset | OnPerson | Link | Unlink | Close | Open | Free
     | SetPolicy | SetPolicies | UndoLast | Limit | Lift | Guest
 )  # fmt: skip

@@ -23,9 +23,9 @@ from .effects import (
     Undelivered,
     Unreachable,
 )
-from .inputs import Claimed, Delivered, Postponed, Undeliverable
+from .inputs import Claimed, Delivered, Postponed, Reported, Undeliverable
 from .model import CallMessage, Lane, Pending, Site, What
-from .rules import power, reach, turns
+from .rules import power, reach, turns, weekly
 from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.stale.replies import timed
 
@@ -103,6 +103,14 @@ def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) 
         case Undeliverable():
             del d.outbox[index]
             refused(d, pending, receipt.reason)
+
+
+def reported(d: Draft, receipt: Reported) -> None:
+    """The log was read, as this order asked; one that is gone was answered before."""
+    asked = next((one for one in d.outbox if one.id == receipt.id), None)
+    if asked is not None:
+        d.outbox.remove(asked)
+        weekly.announce(d, receipt.card)
 
 
 def postpone(d: Draft, tenant: str, until: datetime) -> None:

@@ -11,16 +11,17 @@ from dataclasses import fields, replace
 from datetime import time, timedelta
 from enum import StrEnum
 
-from .model import Policy
+from .model import Policy, Weekly
 
-Value = timedelta | time | bool | float | StrEnum
+Value = timedelta | time | bool | float | StrEnum | Weekly
 
 LONGEST = timedelta(days=1)
 LONGEST_KEPT = timedelta(days=400)  # what is kept of cars that have left
 MOST_KW = 1000.0
 BETWEEN_LOOKS = timedelta(minutes=1)
 KEYS = tuple(one.name for one in fields(Policy))
-OPERATORS = ("cap_commands",)  # what the command line alone may set
+OPERATORS = ("cap_commands", "report_people")  # what the command line alone may set
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS = (("opens", "closes"), ("speaks_from", "speaks_until"))
 
 
@@ -73,6 +74,8 @@ def written(value: object) -> str:
         return "".join(f"{number}{unit}" for number, unit in parts if number)
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(value, Weekly):
+        return "off" if value.day is None else f"{WEEK[value.day]} {value.at:%H:%M}"
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)

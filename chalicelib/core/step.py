@@ -31,6 +31,7 @@ from .inputs import (
     Observed,
     Postponed,
     Profile,
+    Reported,
     Silenced,
     Sort,
     Tick,
@@ -90,6 +91,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             return Outcome(finish(d), look=look_again(d), deadline=deadline)
         case Claimed() | Delivered() | Postponed() | Undeliverable():
             outbox.receive(d, given)
+        case Reported():
+            outbox.reported(d, given)
         case Alarmed():
             alarms.take_in(d, given)
         case Hindered(why):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge
+from chalicelib.edges import StayLog
 from chalicelib.meters.power import PowerTeller
+from chalicelib.reports.teller import ReportTeller
 from chalicelib.settings import Settings
 
-from .keeping import meters_of, series_of
+from .keeping import clock_of, meters_of, records_of, series_of, store_of
 
 
 def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> CommandHandler:
@@ -20,4 +22,11 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         concierge.clock,
         settings.public_url,
     )
-    return CommandHandler(concierge, markup, teller.tell)
+    return CommandHandler(concierge, markup, teller.tell, reports_of(settings, concierge.stays))
+
+
+def reports_of(settings: Settings, stays: StayLog | None) -> ReportTeller:
+    """Who reads the log of stays."""
+    return ReportTeller(
+        store_of(settings), stays, records_of(settings), clock_of(settings), settings.public_url
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.chat.grammar import Command, NotRead, nothing, said, the_port
 from chalicelib.chat.reading import Word, echo, plain
+from chalicelib.chat.spans import a_span
 from chalicelib.core.answers import Misreading
 from chalicelib.core.inputs import (
     AskWhy,
@@ -16,6 +17,7 @@ from chalicelib.core.inputs import (
     ShowHelp,
     ShowPort,
     ShowPower,
+    ShowReport,
     Wish,
 )
 
@@ -43,6 +45,13 @@ def which_port(rest: list[Word]) -> Wish:
     while len(rest) > 1 and (plain(rest[-1:]) in FREE or plain(rest[-1:]) in ("is", "now")):
         rest = rest[:-1]
     return the_port(ShowPort)(rest)
+
+
+def report(rest: list[Word]) -> Wish:
+    """`report [week|month] [csv]`."""
+    csv = any(one.plain == "csv" for one in rest)
+    kept = [one for one in rest if one.plain not in ("csv", "as")]
+    return ShowReport(a_span(kept), csv=csv)
 
 
 def how_much_power(rest: list[Word]) -> Wish:
@@ -81,6 +90,12 @@ COMMANDS: tuple[Command[Wish], ...] = (
             "what happened, what happened to my place, what happened to my turn, history, why "
             "me, why was i skipped, why am i not called, why wasnt i called"
         ),
+    ),
+    Command(
+        ("report",), report,
+        "what a week came to: use, waits, needs, promises (or `report month`)", "report",
+        ("report month", "report csv"),
+        also=said("report card, the report, weekly report, week report, statistics, figures"),
     ),
     Command(
         ("power",), how_much_power,

@@ -11,7 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import forms, lists, needs, power, repairs
+from . import forms, lists, needs, power, repairs, reports
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -153,6 +153,10 @@ def sentence(answer: Answer, s: Speech) -> str:
             return lists.port(s, port)
         case say.Power(report, cars_kw):
             return "\n".join(power.lines(report, cars_kw, s))
+        case say.Report():
+            return "\n".join(reports.answer(answer, s))
+        case say.Totals():
+            return "\n".join(reports.totals(answer, s))
         case say.AdminHelp():
             return "\n".join(lists.admin_help(s))
         case say.Shown():

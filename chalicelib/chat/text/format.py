@@ -62,11 +62,46 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars beside each other: for each of `labels` a value of each series."""
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    unit: str
+    alt: str  # all of it in words, for who can't see it
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading, then rows; the first cell of each says what the row is."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What goes along as a file."""
+
+    name: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """A message ready for a platform: marked-up text, and buttons."""
+    """A message ready for a platform: marked-up text, and buttons.
+
+    The text says it all; a chart and a table show it once more, where the platform can.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
+    chart: Chart | None = None
+    table: Table | None = None
+    file: File | None = None
 
     def typed_out(self, command: str) -> str:
         """The text for where there are no buttons: it says what to type instead."""

@@ -17,7 +17,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Status
 
-from . import lists, needs, repairs
+from . import lists, needs, repairs, reports
 from .format import Button, Speech, Words, people
 
 
@@ -25,6 +25,8 @@ def words(message: Message, s: Speech) -> Words:
     match message:
         case say.Called():
             return called(message, s)
+        case say.WeeklyReport() | say.ReportPicture() | say.ReportTable():
+            return reports.words(message, s)
         case say.Lapsed(_, port, taken=True):
             return Words(
                 f"A car that nobody claims has {s.port(port)}, so your turn there is over. Your "
@@ -148,8 +150,9 @@ def sentence(message: Message, s: Speech) -> str:
         case (
             say.Called() | say.Lapsed() | say.IsItYou() | say.Nudged() | say.PleaseMove()
             | say.PluggedIn() | say.HowMuch() | say.GivenTo() | Line()
+            | say.WeeklyReport() | say.ReportPicture() | say.ReportTable()
         ):  # fmt: skip
-            raise AssertionError(message)  # these have buttons
+            raise AssertionError(message)  # these have more than a sentence
         case never:
             assert_never(never)
 

@@ -157,8 +157,15 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
             return (
                 "The power isn't limited by anything set here, so there is nothing that I may end."
             )
+        case Refusal.TOTALS_OFF:
+            return (
+                "Totals by person are switched off here. Whoever runs me may switch them on: "
+                f"`python -m bot site set {s.site.id} --policy report_people=on`. `{s.ev} report` is for everybody."
+            )
+        case Refusal.NO_LOG:
+            return "Nobody keeps what the cars did here, so there is nothing to report."
         case Refusal.OPERATORS:
-            return "That setting is facilities' to agree to: whoever runs me can change it."
+            return "That setting isn't one to change from chat: whoever runs me can."
         case Refusal.NO_ADMIN:
             return f"{s.person(other or '')} is no admin, so there is nothing to end."
         case _:

@@ -55,6 +55,8 @@ from .shown import (
     OnePort as OnePort,
     Ports as Ports,
     Power as Power,
+    Report as Report,
+    Totals as Totals,
     Why as Why,
 )
 from .stays import (
@@ -85,6 +87,7 @@ Answer = (
     | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
     | NeedNoted | Whenever | UnplugNoted | MovesAt | StaysYet | Gave | PortBarred
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
+    | Report | Totals
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
     | Coded | Joined | WrongCode | Notified | FormOf

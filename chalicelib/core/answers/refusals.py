@@ -33,6 +33,8 @@ class Refusal(StrEnum):
     CAPS_OFF = "caps off"  # cap: facilities haven't agreed
     WHAT_CAP = "what cap"  # cap: neither kW nor percent nor off
     NOT_OUR_CAP = "not our cap"  # cap off: it wasn't set here
+    NO_LOG = "no log"  # report: nobody keeps what cars did
+    TOTALS_OFF = "totals off"  # report: the operator hasn't switched them on
     OPERATORS = "operator's"  # set: not from chat
     BAD_LENGTH = "bad length"  # set: nothing, or more than a day
     BAD_HOURS = "bad hours"  # set: a day that ends before it begins
@@ -102,6 +104,7 @@ class Misreading(StrEnum):
     NOTHING = "nothing"  # a need: 0 kWh, -3 km
     TOO_MUCH = "too much"  # a need: more than a battery holds
     PERCENT = "percent"  # a need: nobody tells us how full the battery is
+    SPAN = "span"  # a report of neither a week nor a month
     AMOUNT = "amount"  # no need at all
     BY = "by"  # a need's time
 

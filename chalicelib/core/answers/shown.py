@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.energy.report import PowerReport
 
 from .foresight import Expected
@@ -84,3 +85,22 @@ class FormOf:
 
     driver: str
     form: FormName
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a week or four came to. `totals`: the admins of the site see these by person."""
+
+    card: ReportCard
+    link: str = ""  # to the table, or to a picture
+    csv: bool = False  # the table was asked for …
+    sent: bool = False  # … or a picture could be shown: it comes in a message of its own
+    totals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """For an admin alone: what each person's cars came to."""
+
+    span: Span
+    people: tuple[PersonTotal, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -68,6 +68,7 @@ class Fields:
     late: tuple[int, ...]
     turnover: tuple[int, ...]
     word: tuple[Word, ...]
+    reported: date | None
     serial: int
 
     def __init__(self, site: Site, now: datetime) -> None:

@@ -44,6 +44,7 @@ from .orders import (
     LimitPower as LimitPower,
     LogOrder as LogOrder,
     LookAgain as LookAgain,
+    MakeReport as MakeReport,
     NetworkOrder as NetworkOrder,
 )
 from .posts import (
@@ -52,6 +53,11 @@ from .posts import (
     PleaseMove as PleaseMove,
     PortPost as PortPost,
     Post as Post,
+)
+from .report import (
+    ReportPicture as ReportPicture,
+    ReportTable as ReportTable,
+    WeeklyReport as WeeklyReport,
 )
 from .stays import (
     CountedUnplugged as CountedUnplugged,
@@ -82,7 +88,7 @@ Message = (
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-    | Unreachable
+    | Unreachable | WeeklyReport | ReportPicture | ReportTable
 )  # fmt: skip
 
 

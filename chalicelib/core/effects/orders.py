@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.core.card import Span
 from chalicelib.core.stays import FinishedStay
 
 
@@ -42,7 +43,14 @@ class ForgetStays:
     driver: str
 
 
-LogOrder = KeepStay | ForgetStays
+@dataclass(frozen=True, slots=True)
+class MakeReport:
+    """Read the log, and give in what it says: `Reported` is the receipt."""
+
+    span: Span
+
+
+LogOrder = KeepStay | ForgetStays | MakeReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from .delivery import (
     Claimed as Claimed,
     Delivered as Delivered,
     Postponed as Postponed,
+    Reported as Reported,
     Silenced as Silenced,
     Undeliverable as Undeliverable,
 )
@@ -61,6 +62,7 @@ from .shown import (
     ShowLine as ShowLine,
     ShowPort as ShowPort,
     ShowPower as ShowPower,
+    ShowReport as ShowReport,
     ShowStatus as ShowStatus,
 )
 from .stays import (
@@ -105,5 +107,6 @@ Input = (
     | Delivered
     | Postponed
     | Undeliverable
+    | Reported
     | Silenced
 )

@@ -8,7 +8,16 @@ from enum import StrEnum
 from .line import Add, Give, Next, Remove, Resume, Suspend, When
 from .needs import NoNeed, PickNeed, SayNeed, ShowNeed
 from .people import Admin, ForgetMe, GetCode, Join, Notify, SmallTalk, Unclear
-from .shown import AskWhy, OpenForm, ShowHelp, ShowLine, ShowPort, ShowPower, ShowStatus
+from .shown import (
+    AskWhy,
+    OpenForm,
+    ShowHelp,
+    ShowLine,
+    ShowPort,
+    ShowPower,
+    ShowReport,
+    ShowStatus,
+)
 from .stays import (
     Broken,
     DoneMoving,
@@ -31,7 +40,7 @@ Wish = (
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | ShowPower | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
+    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
     | GetCode | Join | Notify | OpenForm
 )  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.core.card import ReportCard
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -48,3 +50,11 @@ class Silenced:
 
     address: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the log of stays says, as order `id` asked: the receipt for it."""
+
+    id: int
+    card: ReportCard

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.core.answers import FormName
+from chalicelib.core.card import ReportCard, Span
 from chalicelib.energy.report import PowerReport
 
 
@@ -50,3 +51,16 @@ class OpenForm:
     """A button or a shortcut: a form, to fill in what could be typed."""
 
     form: FormName
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """`report [week|month]`: for everybody's eyes. Whoever reads the wish adds what the log of
+    stays says, a link to more, and whether the asker's platform shows a picture (`draws`).
+    """
+
+    span: Span = Span.WEEK
+    csv: bool = False
+    card: ReportCard | None = None
+    link: str = ""
+    draws: bool = False

@@ -36,6 +36,7 @@ from .policy import (
     Order as Order,
     Policy as Policy,
     Tone as Tone,
+    Weekly as Weekly,
 )
 from .ports import (
     CapOrder as CapOrder,

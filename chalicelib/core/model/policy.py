@@ -27,6 +27,14 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """A time of each week, on the site's clock; day 0 is Monday, None: never."""
+
+    day: int | None = None
+    at: time = time(15)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The times of the house. An admin may set each; running turns keep their terms."""
 
@@ -59,3 +67,5 @@ class Policy:
     limit_said: timedelta = timedelta(hours=3, minutes=30)  # rule 31: where a need was said
     km_per_kwh: float = 6.0  # rule 28: how far a kWh takes a car
     order: Order = Order.ARRIVAL  # rule 37
+    report: Weekly = Weekly()
+    report_people: bool = False  # admins see totals by person: the operator's to say

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.core.effects import AccessProblem
 
@@ -55,4 +55,5 @@ class Site:
     late: tuple[int, ...] = ()  # rule 32: minutes from a stay's end to the unplugging, lately
     turnover: tuple[int, ...] = ()  # … and from there to the next plug, while somebody waited
     word: tuple[Word, ...] = ()  # of the last weeks
+    reported: date | None = None  # the day of the last weekly report, said or passed over
     serial: int = 0  # the last id given to a turn, a post or a pending effect

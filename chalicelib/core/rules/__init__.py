@@ -60,6 +60,7 @@ from . import (
     stale,
     turns,
     undo,
+    weekly,
 )
 
 __all__ = ["CHAPTERS", "DUE", "Listed"]
@@ -96,6 +97,7 @@ DUE = (
     Listed(16, charging.begin_day, "before reminders: yesterday's are void"),
     Listed(31, reminders.remind, "after calls: who waits is known; its own order is `LADDER`"),
     Listed(28, needs.ask_how_much, "after reminders: they say more"),
+    Listed(42, weekly.due, "after reminders: nothing depends on it"),
     Listed(23, stale.drop_stale, "last: what was true as the step began may not be any more"),
 )  # fmt: skip
 
@@ -140,4 +142,5 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     38: (repair, plugging),
     39: (repair, on_behalf, admin),
     40: (reach, line),
+    42: (weekly,),
 }

@@ -16,7 +16,7 @@ from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Entry, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import admin_people, admin_ports, joining, on_behalf, power, turns, undo
+from . import admin_people, admin_ports, joining, on_behalf, power, turns, undo, weekly
 
 
 def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
@@ -150,6 +150,7 @@ ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
     acts.Free: admin_ports.free,
     acts.SetPolicy: lambda d, by, act: admin_ports.set_policy(d, by, ((act.key, act.value),)),
     acts.SetPolicies: lambda d, by, act: admin_ports.set_policy(d, by, act.values),
+    acts.ShowTotals: weekly.show_totals,
     acts.Limit: power.cap,
     acts.Lift: lambda d, by, _: power.lift(d, by),
     acts.Guest: joining.guest,

@@ -112,6 +112,8 @@ def set_policy(d: Draft, by: str, values: tuple[tuple[str, policy.Value], ...]) 
     before = ", ".join(f"{key} {policy.written(getattr(d.policy, key))}" for key in keys)
     detail = ", ".join(named_with(wanted, key) for key in keys)
     undo.keep(d, by, What.SET, policy=d.policy)
+    if "report" in keys:
+        d.reported = None  # counted anew, from now on
     d.policy = new
     d.note(What.SET, by=by)
     return lambda: Did(by, Deed.SET, detail=detail, before=before)

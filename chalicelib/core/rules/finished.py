@@ -89,7 +89,7 @@ def keep_in_vain(d: Draft, entry: Entry) -> None:
     """Somebody stood in line and went without: what the ports could not give."""
     wait = FinishedStay(
         d.next_serial(), "", entry.added_at, d.now, entry.driver, end=StayEnd.AWAY,
-        waited=d.now - entry.added_at, need=needed(d, entry.need), met=False,
+        waited=d.now - entry.added_at, need=needed(d, entry.need), met=None if entry.need is None else False,
     )  # fmt: skip
     d.log(KeepStay(wait, d.policy.keep_stays))
 

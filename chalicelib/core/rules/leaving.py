@@ -21,6 +21,7 @@ def book(d: Draft) -> None:
     for entry in d.queue:
         left.pop(entry.driver, None)
     given = {note.driver for note in d.notes if note.what is What.GAVE}
+    emptied = any(note.what is What.RESET for note in d.notes)
     went = {note.driver for note in d.notes if note.what in (What.CLEARED, What.REMOVED)}
     for driver, entry in left.items():
         if d.charging_at(driver) is not None or driver in given:
@@ -30,7 +31,7 @@ def book(d: Draft) -> None:
             foresight.came_true(d, entry, called=False)
         if is_shut_out(d, entry):
             d.remember(driver, shut_out=True)
-        if driver in went and is_unserved(d, entry, WAITED):
+        if driver in went and not emptied and is_unserved(d, entry, WAITED):
             finished.keep_in_vain(d, entry)
 
 

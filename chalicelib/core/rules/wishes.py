@@ -25,6 +25,7 @@ from . import (
     needs,
     reminders,
     repair,
+    weekly,
 )
 
 Doer = Callable[[Draft, str, Any], Reply]
@@ -82,6 +83,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowStatus: asking.show_status,
     wish.ShowPort: asking.show_port,
     wish.ShowPower: asking.show_power,
+    wish.ShowReport: weekly.show,
     wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
     wish.ForgetMe: lambda d, who, _: forgetting.forget(d, who),
     wish.OpenForm: forms.open_form,

@@ -19,9 +19,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.plain import TerminalMarkup, plain
 from chalicelib.core import answers, effects as say
+from chalicelib.core.card import ReportCard
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Entry, Ladder, Person, Policy, Port, Site, Status, Stay, Turn
 from chalicelib.energy.report import PowerReport
+from tests.cards import CARDS, TOTALS
 
 PLACE = Path(__file__).parents[3] / "docs" / "messages.md"
 NOW = datetime(2031, 3, 3, 17, 50, tzinfo=UTC)  # 09:50 in Los Angeles
@@ -36,7 +38,7 @@ BY_NAME: dict[str, object] = {
     "better": "suspend 45m", "detail": "limit 3h", "since": EARLIER, "place": 2, "count": 2, "waiting": 2, "minutes": 120, "allowed_kw": 3.3,
     "window": timedelta(minutes=15), "caps": ((TWO, 0.5),), "stay": 9, "turn": 7, "post": 1, "next_up": BOB, "told": BOB,
     "report": PowerReport(False, 43.2, NOW, 812.0, 71.7, EARLIER, (18.0, 20.0, 41.0, 62.0, None, 55.0), EARLIER, "https://ev.example.org/energy?…"),
-    "cars_kw": 13.2,
+    "cars_kw": 13.2, "people": TOTALS,
 }  # fmt: skip
 BY_TYPE: dict[type, object] = {
     str: "words", int: 2, float: 3.3, bool: False, datetime: SOON, timedelta: timedelta(minutes=20), time: time(15),
@@ -99,11 +101,16 @@ def fits(value: object, hint: Any) -> bool:
     if get_origin(hint) in (Union, UnionType):
         return any(fits(value, part) for part in get_args(hint))
     kind = get_origin(hint) or hint
+    if kind is tuple and value:  # of which things
+        return isinstance(value, tuple) and fits(value[0], get_args(hint)[0])
     return isinstance(kind, type) and type(value) is kind
 
 
 def choices(hint: Any) -> Iterator[Any]:
     """What a field may be, where there is something to choose."""
+    if hint is ReportCard:
+        yield from CARDS
+        return
     if get_origin(hint) in (Union, UnionType):
         for part in get_args(hint):
             yield None if part is type(None) else first("", part)

@@ -1,0 +1,1 @@
+"""The report for people: read from the log of stays, told, linked to and drawn."""
