@@ -50,7 +50,7 @@ def slack_install() -> Response:
 
 @app.route("/mattermost/{what}", methods=["POST"], content_types=FORM_OR_JSON)
 def mattermost(what: str) -> Response:
-    """Mattermost's slash command and its buttons: `command`, `action`."""
+    """Mattermost's slash command, buttons and forms: `command`, `action`, `dialog`."""
     return answer(f"/mattermost/{what}")
 
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.acts import Guest, ShowTotals
-from chalicelib.core.answers import PUBLIC, FormOf, Refused
+from chalicelib.core.answers import PUBLIC, FormOf, Refused, Repeated
 from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
     Admin,
@@ -295,7 +295,8 @@ class CommandHandler:
             speech = Speech(outcome.site, self._markup, now)
             return Spoken(said, passing=True, form=form_words.form_of(answer, speech))
         public, passing = isinstance(answer, PUBLIC), wording.is_passing_remark(answer)
-        queued = asked.reply_to is not None and not (asked.filled and isinstance(answer, Refused))
+        here = asked.filled and isinstance(answer, Refused | Repeated)
+        queued = asked.reply_to is not None and not here
         return Spoken(said, public, queued, passing)
 
     def _reported(self, reporter: Reporter, site_id: str, wish: Wish) -> Wish:

@@ -255,6 +255,8 @@ def speak(d: Draft, asked: Asked, answer: Answer) -> None:
         return
     public = isinstance(answer, PUBLIC)
     to = asked.public_to if public and asked.public_to else asked.reply_to
+    if asked.filled and public and d.speaks:
+        to = None  # the channels are told, and that is enough
     if to is not None:
         answer_to(d, to, asked.driver, answer)
     if public and (to is not None or asked.heard_in):

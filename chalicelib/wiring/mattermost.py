@@ -19,10 +19,15 @@ def messenger(settings: Settings) -> MattermostMessenger:
 
 def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
     url, token = settings.mattermost_url, settings.mattermost_command_token
-    door = MattermostWebhook(
-        url, token, handler_of(settings, concierge, MattermostMarkup()), paper_of(settings)
-    )
-    return {"/mattermost/command": door.command, "/mattermost/action": door.action}
+    speaks = concierge.messengers.get("mattermost")
+    desk = speaks if isinstance(speaks, MattermostMessenger) else None
+    handler = handler_of(settings, concierge, MattermostMarkup())
+    door = MattermostWebhook(url, token, handler, paper_of(settings), desk)
+    return {
+        "/mattermost/command": door.command,
+        "/mattermost/action": door.action,
+        "/mattermost/dialog": door.dialog,
+    }
 
 
 def paper_of(settings: Settings) -> MattermostRenderer:

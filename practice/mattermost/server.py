@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +21,8 @@ from practice.common.chat_peer import AppRude, Peer, Shown, send
 from practice.common.people import DRIVERS, Driver
 from practice.common.posts import Feed, Post
 from practice.common.wsgi import BadRequest, Response, body_of, json_response, read_object
+
+from .dialogs import BadDialog, Dialogs
 
 LONGEST = 16_383  # characters of a post
 WITHIN = 30.0  # real seconds, an outgoing integration's default
@@ -65,6 +67,7 @@ class Mattermost:
         self.members = {BOT, *self.names}
         self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
         self.limited = 0
+        self.dialogs = Dialogs()
         self._app = app
         self._command_token, self._bot_token = command_token, bot_token
         self._posts: dict[str, Shown] = {}
@@ -121,7 +124,7 @@ class Mattermost:
             "user_name": name,
             "command": command,
             "text": text,
-            "trigger_id": f"dHJpZ2dlcg{self._count}",
+            "trigger_id": self.dialogs.trigger(name, f"dHJpZ2dlcg{self._count}"),
             "response_url": f"http://127.0.0.1:9/hooks/commands/{id_of('hook')}",
         }
 
@@ -159,10 +162,45 @@ class Mattermost:
             "team_id": id_of("evteam") if message.to == "channel" else "",
             "team_domain": "",
             "post_id": message.id,
-            "trigger_id": f"Y2xpY2s{self._count}",
+            "trigger_id": self.dialogs.trigger(name, f"Y2xpY2s{self._count}"),
             "type": "button",
             "data_source": "",
             "context": context,
+        }
+
+    def fill(self, name: str, values: Mapping[str, Any]) -> None:
+        """Somebody fills in the dialog before them and sends it. Raises BadDialog and AppRude."""
+        body = self.filled(name, values)
+        answer = send(
+            self.dialogs.open_ones[name]["url"],
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+            WITHIN,
+        )
+        if answer.status != 200:
+            raise AppRude(f"a form failed: HTTP {answer.status}")
+        said = json.loads(answer.body) if answer.body.strip() else {}
+        errors = {**(said.get("errors") or {}), **({"": said["error"]} if said.get("error") else {})}  # fmt: skip
+        if not set(errors) <= {"", *body["submission"]}:
+            self.peer.record_violation(f"errors for no field of the form: {sorted(errors)}")
+        if errors:
+            self.dialogs.errors[name] = errors
+        else:
+            self.dialogs.close(name)
+
+    def filled(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of a dialog that is sent. Raises BadDialog."""
+        submission = self.dialogs.submission(name, values)
+        dialog = self.dialogs.open_ones[name]["dialog"]
+        return {
+            "type": "dialog_submission",
+            "callback_id": dialog.get("callback_id", ""),
+            "state": dialog.get("state", ""),
+            "user_id": id_of(name),
+            "channel_id": CHANNEL,
+            "team_id": id_of("evteam"),
+            "submission": submission,
+            "cancelled": False,
         }
 
     # --- the API ----------------------------------------------------------------------------
@@ -194,12 +232,24 @@ class Mattermost:
                 return json_response({"id": self._direct(json.loads(body_of(environ)))}, 201)
             case "POST", "posts":
                 return json_response({"id": self._post(read_object(body_of(environ)))}, 201)
+            case "POST", "actions", "dialogs", "open":
+                return self._open_dialog(read_object(body_of(environ)))
             case "PUT", "posts", post, "patch":
                 if post not in self._posts:
                     raise ApiError("app.post.get.app_error", 404)
                 self._change(self._posts[post], read_object(body_of(environ)))
                 return json_response({"id": post})
         raise BadRequest("nothing here", 404)
+
+    def _open_dialog(self, request: dict[str, Any]) -> Response:
+        try:
+            self.dialogs.open(request)
+        except LookupError as error:
+            raise ApiError("interactive_message.decode_trigger_id.expired", 400) from error
+        except BadDialog as error:
+            self.peer.record_violation(f"a dialog that can't be shown: {error}")
+            raise ApiError("app.open_interactive_dialog.invalid.app_error", 400) from error
+        return json_response({"status": "OK"})
 
     def _user(self, who: str) -> dict[str, str]:
         if who == "me":

@@ -124,7 +124,11 @@ class FormsContract:
         forms.fill("ana", {"amount": "8 kWh", "by": ""})
         after = forms.form_of("ana")
         told = [said.text for said in hall.settle()]
-        told += [after["text"], *after["errors"].values()] if after is not None else []
+        told += (
+            [after["text"], after.get("error", ""), *after["errors"].values()]
+            if after is not None
+            else []
+        )
         assert any("neither in line nor on a port" in text for text in told), told
         assert hall.line() == []
 

@@ -43,7 +43,8 @@ class MattermostRenderer:
 
     def __init__(self, public_url: str, key: str) -> None:
         self._url = f"{public_url.rstrip('/')}/mattermost/action" if public_url else ""
-        self._key = key.encode()
+        self.dialog_url = f"{public_url.rstrip('/')}/mattermost/dialog" if public_url else ""
+        self.key = key.encode()
 
     def post(self, words: Words, *, own: bool) -> dict[str, Any]:
         """`message` and `props` of a post; `own`: only one person sees it."""
@@ -72,7 +73,7 @@ class MattermostRenderer:
     def sign(self, action: str, value: str, own: bool) -> str:
         """Proves that a button is ours, and says what it said."""
         said = f"{action} {value} {own}".encode()
-        return hmac.new(self._key, said, hashlib.sha256).hexdigest()
+        return hmac.new(self.key, said, hashlib.sha256).hexdigest()
 
 
 def cut(text: str) -> str:

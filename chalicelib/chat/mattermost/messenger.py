@@ -40,6 +40,11 @@ class MattermostMessenger:
         channel = self._conversation(target) if own else target
         return checked(self._ask("POST", "posts", {"channel_id": channel, **said})["id"])
 
+    def open(self, trigger_id: str, url: str, dialog: dict[str, object]) -> None:
+        """A dialog, in front of whoever has just pressed something. Raises as `send` does."""
+        request = {"trigger_id": trigger_id, "url": url, "dialog": dialog}
+        self._content(self._call("POST", "actions/dialogs/open", request))
+
     def who_we_are(self) -> str:
         """The bot's username. Raises as `send` does."""
         return str(self._ask("GET", "users/me")["username"])

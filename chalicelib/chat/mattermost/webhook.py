@@ -7,19 +7,28 @@ so this needs TLS. A replay is known by its trigger_id.
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Meta, Struct
 
 from chalicelib import telemetry
+from chalicelib.chat.forms import Form
 from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
 from chalicelib.chat.http import Reply, json_reply, refuse, short
+from chalicelib.chat.text.forms import NOT_OPENED
+from chalicelib.chat.text.wording import Words
+from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.shapes import Malformed, Shape
 
+from . import dialogs
 from .markup import MattermostMarkup, MattermostRenderer, cut
+
+log = logging.getLogger(__name__)
 
 USER = re.compile("[a-z0-9]{26}")
 Id = Annotated[str, Meta(pattern=r"\A[a-z0-9]{26}\Z")]  # Mattermost docs: ids
@@ -55,23 +64,50 @@ class Click(Struct):
     trigger_id: str = ""
 
 
+class Submission(Struct):
+    """A dialog that was sent, or cancelled (Mattermost docs: interactive dialogs)."""
+
+    user_id: Id
+    channel_id: Id
+    state: Annotated[str, Meta(max_length=10_000)] = ""
+    submission: dict[str, Any] | None = None
+    cancelled: bool = False
+    user_name: str = ""
+    trigger_id: str = ""
+
+
+SUBMISSION: Shape[Submission] = Shape(Submission)
 COMMAND: Shape[Command] = Shape(Command)
 CLICK: Shape[Click] = Shape(Click)
 
 
+class Desk(Protocol):
+    """Who opens dialogs."""
+
+    def open(self, trigger_id: str, url: str, dialog: dict[str, Any]) -> None:
+        """Raises MessengerUnavailable or MessageRefused."""
+
+
 class MattermostWebhook:
-    """`POST /mattermost/command` and `POST /mattermost/action` of the server at `url`.
+    """`POST /mattermost/command`, `/mattermost/action` and `/mattermost/dialog` of the server at
+    `url`.
 
     People are known by the server's host: their ids hold for all of its teams.
     """
 
     def __init__(
-        self, url: str, token: str, handler: CommandHandler, renderer: MattermostRenderer
+        self,
+        url: str,
+        token: str,
+        handler: CommandHandler,
+        renderer: MattermostRenderer,
+        desk: Desk | None = None,
     ) -> None:
         self._tenant = urlsplit(url).hostname or ""
         self._token = token
         self._handler = handler
         self._renderer = renderer
+        self._desk = desk
 
     def command(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer a slash command. 401: no token, or another; 400: unreadable."""
@@ -101,13 +137,55 @@ class MattermostWebhook:
             ours = same(seal, button.seal)
         if not ours:
             return refuse(401, "not a button of ours")
-        spoken = self._handler.on_button(self._speaker(click), button.action, button.value, None)
+        speaker = self._speaker(click)
+        spoken = self._handler.on_button(speaker, button.action, button.value, None)
+        if spoken.form is not None:
+            if self._opened(click, spoken.form):
+                return json_reply({})
+            spoken = replace(spoken, words=Words(NOT_OPENED.format(instead=spoken.words.text)))
         if button.own and not spoken.passing:
             return json_reply({"update": self._renderer.post(spoken.words, own=True)})
         text = cut(spoken.words.typed_out(MattermostMarkup.command))
         return json_reply({"ephemeral_text": text, "skip_slack_parsing": True})
 
-    def _speaker(self, who: Command | Click, *, direct: bool = False) -> Speaker:
+    def dialog(self, _: Mapping[str, str], body: bytes) -> Reply:
+        """Answer a form. 401: not one that we opened for this person; 400: unreadable."""
+        try:
+            sent = SUBMISSION.of_json(body)
+        except Malformed:
+            return refuse(400, "not as Mattermost sends it")
+        with telemetry.span("verify"):
+            kept = dialogs.unsealed(sent.state, sent.user_id, self._renderer.key)
+        if kept is None:
+            return refuse(401, "not a form of ours")
+        if sent.cancelled:
+            return json_reply({})
+        speaker = replace(self._speaker(sent), request=kept.once)
+        form = dialogs.filled(kept, sent.submission or {})
+        came = self._handler.on_form(speaker, form, speaker.driver)
+        if came.errors:
+            return json_reply({"errors": came.errors})
+        if came.spoken is not None and not came.spoken.queued:
+            return json_reply(
+                {"error": cut(came.spoken.words.typed_out(MattermostMarkup.command))}
+            )
+        return json_reply({})
+
+    def _opened(self, click: Click, form: Form) -> bool:
+        """Whether the form is before whoever clicked."""
+        if self._desk is None:
+            return False
+        key, once = self._renderer.key, short(f"dialog {click.trigger_id}")
+        state = dialogs.sealed(form, click.user_id, once, key)
+        url, drawn = self._renderer.dialog_url, dialogs.dialog(form, state)
+        try:
+            self._desk.open(click.trigger_id, url, drawn)
+        except (MessengerUnavailable, MessageRefused) as fault:
+            log.warning("a form could not be opened: %s", fault)
+            return False
+        return True
+
+    def _speaker(self, who: Command | Click | Submission, *, direct: bool = False) -> Speaker:
         here = f"mattermost:{self._tenant}"
         return Speaker(
             driver=f"{here}:{who.user_id}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,8 @@ from chalicelib.chat.mattermost.markup import MattermostMarkup
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
 from practice.common.wsgi import BadRequest, error_response
-from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, id_of
+from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, buttons, id_of
+from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Seen, Street, street
 from tests.fakes import FakeClock
@@ -79,6 +82,44 @@ class MattermostStand:
     def limited(self) -> int:
         return self.server.limited
 
+    # --- forms ------------------------------------------------------------------------------
+
+    def press(self, name: str, action: str) -> None:
+        seen = [one for one in self.server.peer.shown if one.to in (name, "channel")]
+        plain = action.replace("_", "")
+        message = next(
+            one for one in reversed(seen) if plain in [button["id"] for button in buttons(one)]
+        )
+        label = next(one["name"] for one in buttons(message) if one["id"] == plain)
+        self.server.press(name, message, label)
+
+    def form_of(self, name: str) -> dict[str, Any] | None:
+        return self.server.dialogs.shown(name)
+
+    def fill(self, name: str, values: Mapping[str, str]) -> None:
+        self.server.fill(name, values)
+
+    def too_late(self) -> None:
+        self.server.dialogs.trigger_life = -1.0
+
+    def forged_forms(self, name: str) -> Iterator[tuple[str, Callable[[], int]]]:
+        right = self.server.filled(name, {"amount": "8 kWh"})
+        body, _, seal = right["state"].partition(".")
+        kept = json.loads(base64.urlsafe_b64decode(body))
+        other = base64.urlsafe_b64encode(json.dumps({**kept, "site": "hq2"}).encode()).decode()
+        yield "no state", lambda: self.send({**right, "state": ""})
+        yield "somebody else's", lambda: self.send({**right, "user_id": id_of("bob")})
+        yield "another site", lambda: self.send({**right, "state": f"{other}.{seal}"})
+        yield "another seal", lambda: self.send({**right, "state": f"{body}.{'0' * 64}"})
+        yield "no Latin seal", lambda: self.send({**right, "state": f"{body}.ключ"})
+        yield "no base64", lambda: self.send({**right, "state": f"ж.{seal}"})
+
+    def send(self, sent: dict[str, Any]) -> int:
+        url, headers = f"{self.street.app}/mattermost/dialog", {"Content-Type": "application/json"}
+        return request("POST", url, json.dumps(sent).encode(), headers).status
+
+    # --- from outside -----------------------------------------------------------------------
+
     def forgeries(self, name: str, text: str) -> Iterator[tuple[str, Callable[[], int]]]:
         form = self.server.command(name, "/ev", text)
         right = f"Token {TOKEN}"
@@ -101,7 +142,7 @@ def plain(text: str) -> str:
     return re.sub(r"\\([\\`*_\[\]#|~>])", r"\1", text)
 
 
-class TestMattermost(ChatPlatformContract, OutsideContract):
+class TestMattermost(ChatPlatformContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def street(cls) -> Iterator[Street]:
