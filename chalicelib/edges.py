@@ -81,11 +81,14 @@ class MessengerUnavailable(Fault):
 
 
 class MessageRefused(Fault):
-    """The chat platform will never take this message (`reason` is its word for it)."""
+    """The chat platform will never take this message (`reason` is its word for it); `gone`: nor
+    any other to this person, whose account is closed.
+    """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.gone = gone
 
 
 class UnknownSite(Fault):

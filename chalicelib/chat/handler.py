@@ -290,9 +290,10 @@ class CommandHandler:
             raise AssertionError("silence is a failure")
         with telemetry.span("wording"):
             now = self._concierge.clock.now()
-            said = wording.words(answer, outcome.site, self._markup, now)
+            reader = "" if isinstance(answer, PUBLIC) else asked.driver
+            said = wording.words(answer, outcome.site, self._markup, now, reader)
         if isinstance(answer, FormOf):
-            speech = Speech(outcome.site, self._markup, now)
+            speech = Speech(outcome.site, self._markup, now, asked.driver)
             return Spoken(said, passing=True, form=form_words.form_of(answer, speech))
         public, passing = isinstance(answer, PUBLIC), wording.is_passing_remark(answer)
         here = asked.filled and isinstance(answer, Refused | Repeated)

@@ -125,7 +125,7 @@ class Deliverer(Steps):
             return self._unsent(site, pending, fault)
         except MessageRefused as refused:
             self._worked(platform, pending.tenant)
-            return self._refused(site, pending, refused.reason)
+            return self._refused(site, pending, refused.reason, gone=refused.gone)
         self._worked(platform, pending.tenant)
         return Delivered(pending.id, ref)
 
@@ -172,9 +172,11 @@ class Deliverer(Steps):
         return Delivered(pending.id)
 
     @staticmethod
-    def _refused(site: Site, pending: Pending, reason: str) -> Undeliverable:
+    def _refused(
+        site: Site, pending: Pending, reason: str, *, gone: bool = False
+    ) -> Undeliverable:
         log.warning("%s: %s takes no messages: %s", site.id, whom(pending), reason)
-        return Undeliverable(pending.id, reason)
+        return Undeliverable(pending.id, reason, gone)
 
     def _again_at(self, pending: Pending, retry_after: timedelta | None) -> datetime:
         return self.clock.now() + (retry_after or pause(pending.attempts))

@@ -25,7 +25,7 @@ from .effects import (
 )
 from .inputs import Claimed, Delivered, Postponed, Reported, Undeliverable
 from .model import CallMessage, Lane, Pending, Site, What
-from .rules import power, reach, turns, weekly
+from .rules import departing, power, reach, turns, weekly
 from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.stale.replies import timed
 
@@ -102,7 +102,7 @@ def receive(d: Draft, receipt: Claimed | Delivered | Postponed | Undeliverable) 
                 postpone(d, pending.tenant, receipt.until)
         case Undeliverable():
             del d.outbox[index]
-            refused(d, pending, receipt.reason)
+            refused(d, pending, receipt.reason, gone=receipt.gone)
 
 
 def reported(d: Draft, receipt: Reported) -> None:
@@ -149,8 +149,10 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
     arrived(d, pending.effect)
 
 
-def refused(d: Draft, pending: Pending, reason: str) -> None:
-    """It never will arrive: of a message the admins hear once for each address."""
+def refused(d: Draft, pending: Pending, reason: str, *, gone: bool = False) -> None:
+    """It never will arrive: of a message the admins hear once for each address. Whose account
+    is closed (`gone`) is told nowhere else, unless another account has the same card.
+    """
     if isinstance(pending.effect, NetworkOrder):
         power.refused(d, pending.effect, reason)
         return
@@ -160,12 +162,17 @@ def refused(d: Draft, pending: Pending, reason: str) -> None:
     known = pending.to in d.refused
     if not isinstance(pending.effect, Undelivered | Unreachable):
         d.refused = {**d.refused, pending.to: reason}
+    if gone and not (isinstance(pending.effect, Called) and reach.moves(d, pending.effect)):
+        departing.lose_owner(d, pending.to)
+        return
     other = ways.instead(d, pending.to)
     if other is not None and not isinstance(pending.effect, Post):
         d.send(other, pending.effect, pending.asker)  # told all the same, once
         d.note(What.UNDELIVERABLE, pending.to)
         return
-    if isinstance(pending.effect, Called):
+    if isinstance(pending.effect, Called) and pending.effect.aloud:
+        d.tell(pending.effect.driver, replace(pending.effect, aloud=False))
+    elif isinstance(pending.effect, Called):
         reach.lose(d, pending.effect, reason)
     elif not known and pending.to in d.refused:
         d.note(What.UNDELIVERABLE, pending.to)

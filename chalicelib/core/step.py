@@ -30,10 +30,8 @@ from .inputs import (
     Introduced,
     Observed,
     Postponed,
-    Profile,
     Reported,
     Silenced,
-    Sort,
     Tick,
     Undeliverable,
 )
@@ -44,6 +42,7 @@ from .rules import (
     alarms,
     charging,
     closing,
+    departing,
     joining,
     leaving,
     plugging,
@@ -101,8 +100,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             granted.move(d, stations)
         case Silenced(address, reason):
             reach.silence(d, address, reason)
-        case Introduced(profiles):
-            d.people = meet(d.people, profiles)
+        case Introduced(profiles, unasked):
+            departing.introduce(d, profiles, unasked=unasked)
         case Tick():
             return tick(d)
     deadline = settle(d)
@@ -238,15 +237,7 @@ def ask(d: Draft, asked: Asked) -> Outcome:
 
 def introduced(people: dict[str, Person], asked: Asked) -> dict[str, Person]:
     """The people with the asker, and those who were named, under the names they chose."""
-    return meet(named(people, asked.driver, asked.name, asked.handle), asked.profiles)
-
-
-def meet(people: dict[str, Person], profiles: tuple[Profile, ...]) -> dict[str, Person]:
-    """Know people by the names they chose; what is no person has none here."""
-    for one in profiles:
-        if one.sort is Sort.PERSON:
-            people = named(people, one.driver, one.name, one.handle)
-    return people
+    return departing.meet(named(people, asked.driver, asked.name, asked.handle), asked.profiles)
 
 
 def speak(d: Draft, asked: Asked, answer: Answer) -> None:

@@ -75,6 +75,8 @@ def is_a_word(effect: say.Effect, driver: str, by: str, before: Site) -> bool:
             return one == driver
         case say.AdminMoved(one, admin, 0):
             return one == driver and admin == by and by in before.admins
+        case say.HasLeft(one):
+            return one == driver
         case say.LineCleared(drivers):
             return driver in drivers
         case _:
@@ -121,6 +123,7 @@ def check_standing(entry: Entry) -> None:
             Standing.SUSPENDED: [(False, False, False), (False, True, False)],
             Standing.SITTING_OUT: [(False, True, True)],
             Standing.POWERLESS: [(False, True, True)],
+            Standing.AWAY: [(False, True, False)],
             Standing.CALLED: [(True, False, False)],
         }[entry.standing]
     ), entry

@@ -146,6 +146,7 @@ WISHES = (
         do.NotMyCar(),
         do.NudgePort("1"),
     ),
+    *(do.Meet(timedelta(minutes=30)), do.Meet(), do.Suspend()),
 )
 
 

@@ -56,6 +56,14 @@ def acts_on(who: str) -> list[acts.Act]:
     ]  # fmt: skip
 
 
+SETTINGS = [
+    *(do.Prefer(do.Told.HERE), do.Prefer(do.Told.DM), do.Prefer(do.Told.QUIET)),
+    *(do.Prefer(hours=(time(9), time(10))), do.Prefer(hours=(time(16), time(7, 30)))),
+    *(do.Prefer(no_hours=True, heeds_status=False), do.Prefer(hours=(time(0), time(0)))),
+    *(do.Prefer(clock=12), do.Prefer(heeds_status=True), do.Prefer(heeds_status=True)),
+    *(do.Meet(timedelta(minutes=30)), do.Meet(until=ClockTime(11)), do.Meet(), do.Meet(-timedelta(1))),
+    *(do.ShowSettings(), do.Notify(""), do.Resume(), do.AskWhy()),
+]  # fmt: skip
 SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600, 36000, 200000])
 
 
@@ -174,6 +182,22 @@ class Days(RuleBasedStateMachine):
         if isinstance(wish, do.Give):
             self.acts = True  # places are theirs to give
         self.give(do.Asked(driver, wish))
+
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from(SETTINGS))
+    def prefer(self, driver: str, wish: do.Wish) -> None:
+        """How they want to be told, and when they can be called."""
+        channel = next(
+            one for one in CHANNELS if one.rpartition(":")[0] == driver.rpartition(":")[0]
+        )
+        own = do.Profile(driver, driver[-2:], status=do.Availability())
+        self.give(do.Asked(driver, wish, heard_in=channel, profiles=(own,)))
+
+    @rule(driver=st.sampled_from([*DRIVERS, f"{SLACK}:U9"]), minutes=st.sampled_from([None, 5, 40, 400]), sort=st.sampled_from([do.Sort.PERSON] * 9 + [do.Sort.GONE]))  # fmt: skip
+    def hear_of(self, driver: str, minutes: int | None, sort: do.Sort) -> None:
+        """A platform tells of a status, of whomever it likes; or that somebody has left."""
+        until = self.now + timedelta(minutes=minutes) if minutes is not None else None
+        known = do.Profile(driver, driver[-2:], "", sort, do.Availability(until))
+        self.give(do.Introduced((known,), unasked=True))
 
     @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove()]))
     def replay(self, driver: str, wish: do.Wish) -> None:

@@ -2,40 +2,133 @@
 
 from __future__ import annotations
 
-from chalicelib.chat.grammar import Command, NotRead, nothing, said, the_port
+import re
+from datetime import time
+
+from chalicelib.chat import quantities
+from chalicelib.chat.grammar import Command, NotRead, a_break, nothing, said, the_port
 from chalicelib.chat.reading import Word, echo, plain
 from chalicelib.chat.spans import a_span
 from chalicelib.core.answers import Misreading
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     AskWhy,
     Block,
     ForgetMe,
     GetCode,
+    Meet,
     Notify,
     NotMine,
+    Prefer,
     RememberMe,
     ShowHelp,
     ShowPort,
     ShowPower,
     ShowReport,
+    ShowSettings,
+    Told,
     Wish,
 )
 
+NOTIFY: dict[str, Wish] = {
+    **dict.fromkeys(said("sms, text, texts, phone, my phone, by text, by sms, by phone"), Notify("sms")),
+    **dict.fromkeys(said("chat, in chat, slack, mattermost, hipchat"), Notify("")),
+    **dict.fromkeys(
+        said("here, in the channel, channel, this channel, in this channel, in channel, aloud"),
+        Prefer(Told.HERE),
+    ),
+    **dict.fromkeys(
+        said("dm, dms, direct, directly, privately, by dm, me, me directly, all, everything, normal"),
+        Prefer(Told.DM),
+    ),
+    **dict.fromkeys(
+        said("quiet, quietly, less, only urgent, urgent, only what cant wait, important"),
+        Prefer(Told.QUIET),
+    ),
+}  # fmt: skip
+SPAN = re.compile(r"(?:from |between )?(.+?) ?(?:-| to | till? | until | and ) ?(.+)")
+OFF = said("off, none, never, over, no, end, stop")
+ALL_DAY = said("all day, always, 24h, 24 hours, all the time, the whole day, forever")
 FREE = said("free, taken, in use, available, charging, open, occupied, busy")
-BY_TEXT = said("sms, text, texts, phone, my phone, by text, by sms, by phone")
-BY_CHAT = said("chat, here, in chat, slack, mattermost, hipchat, dm")
 
 
 def notify(rest: list[Word]) -> Wish:
-    """`notify sms`, `notify chat`; alone it is explained."""
+    """`notify here`, `notify dm`, `notify quiet`, `notify sms`, `notify chat`; alone: explained."""
     if not rest:
         return ShowHelp("notify")
-    where = plain(rest)
-    if where in BY_TEXT:
-        return Notify("sms")
-    if where in BY_CHAT:
-        return Notify("")
-    raise NotRead(Misreading.EXTRA, echo(rest), "notify sms")
+    wish = NOTIFY.get(plain(rest))
+    if wish is None:
+        raise NotRead(Misreading.EXTRA, echo(rest), "notify dm")
+    return wish
+
+
+def quiet(rest: list[Word]) -> Wish:
+    """`quiet 22:00-07:00`, `quiet from 12 to 1`, `quiet off`; alone: explained."""
+    if not rest:
+        return ShowHelp("quiet")
+    text = plain(rest).removeprefix("hours ")
+    if text in OFF:
+        return Prefer(no_hours=True)
+    if text in ALL_DAY:
+        return Prefer(hours=(time(0), time(0)))
+    found = SPAN.fullmatch(text)
+    begins, ends = map(quantities.clock_time, found.groups()) if found else (None, None)
+    if begins is None or ends is None:
+        raise NotRead(Misreading.LENGTH, echo(rest))
+    return Prefer(hours=span(begins, ends))
+
+
+def span(begins: ClockTime, ends: ClockTime) -> tuple[time, time]:
+    """Two times of day as they are meant together: `12` to `1` is an hour at noon, `22` to `7` is
+    a night, and nobody's quiet hours begin at `1` at night.
+    """
+    early = not begins.exact and begins.hour < 6
+    start = time(begins.hour + 12 if early else begins.hour, begins.minute)
+    end = time(ends.hour, ends.minute)
+    if not ends.exact and ends.hour <= 12:
+        late = time((ends.hour + 12) % 24, ends.minute)
+        end = min(end, late, key=lambda one: minutes_between(start, one))
+    return start, end
+
+
+def minutes_between(begins: time, ends: time) -> int:
+    minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+    return minutes if minutes > 0 else minutes + 24 * 60
+
+
+def meeting(rest: list[Word]) -> Wish:
+    """`meeting until 11:00`, `meeting 45m`, `meeting over`; when it begins is now."""
+    if not rest:
+        return ShowHelp("meeting")
+    if plain(rest) in (*OFF, "is over", "done", "ended", "finished"):
+        return Meet()
+    if rest[0].plain in ("at", "from"):
+        raise NotRead(Misreading.LENGTH, echo(rest))
+    return Meet(*a_break(rest))
+
+
+def meetings(rest: list[Word]) -> Wish:
+    """`meetings on`, `meetings off`; alone: explained."""
+    words = plain(rest)
+    if not words:
+        return ShowHelp("meetings")
+    if words in OFF or words == "ignore":
+        return Prefer(heeds_status=False)
+    if words in ("on", "yes", "heed", "look"):
+        return Prefer(heeds_status=True)
+    raise NotRead(Misreading.EXTRA, echo(rest), "meetings on")
+
+
+def clock(rest: list[Word]) -> Wish:
+    """`clock 12`, `clock 24`; alone: explained."""
+    words = plain(rest).removesuffix("hours").removesuffix("hour").removesuffix("h").strip(" -")
+    if not words:
+        return ShowHelp("clock")
+    if words in ("12", "am/pm", "am pm", "am"):
+        return Prefer(clock=12)
+    if words == "24":
+        return Prefer(clock=24)
+    raise NotRead(Misreading.EXTRA, echo(rest), "clock 24")
 
 
 def which_port(rest: list[Word]) -> Wish:
@@ -71,8 +164,30 @@ COMMANDS: tuple[Command[Wish], ...] = (
         also=said("my phone, my number, add my phone, text me, sms, phone code"),
     ),
     Command(
-        ("notify",), notify, "be told by text from now on (`notify chat`: here again)",
-        "notify sms", ("notify chat",),
+        ("notify",), notify,
+        "be called in the channel (`notify dm`: directly; `quiet`: only what can't wait; `sms`: by text)",
+        "notify here", ("notify dm", "notify quiet", "notify sms", "notify chat"),
+    ),
+    Command(
+        ("quiet", "quiet hours", "dnd"), quiet, "not be called in these hours (`quiet off`: at any time)",
+        "quiet 22:00-07:00", ("quiet off",),
+    ),
+    Command(
+        ("meeting",), meeting, "not be called before then, in line or not (`meeting over` ends it)",
+        "meeting until 11:00", ("meeting 45m", "meeting over"),
+        also=said("im in a meeting, i am in a meeting, meeting is"),
+    ),
+    Command(
+        ("meetings",), meetings, "not be called while your status says that you are in a meeting",
+        more=("meetings on", "meetings off"),
+    ),
+    Command(
+        ("clock",), clock, "have times as 3:04 pm (`clock 24`: as 15:04)", more=("clock 12", "clock 24"),
+    ),
+    Command(
+        ("settings", "my settings", "preferences"), nothing(ShowSettings()),
+        "how you are told and called, and how to change it", "settings",
+        also=said("show my settings, show settings, my preferences, options for me, how am i told"),
     ),
     Command(
         ("not me", "not mine"), nothing(NotMine()), "that car isn't mine",

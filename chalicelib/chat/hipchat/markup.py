@@ -57,10 +57,10 @@ class HipChatText:
         return text
 
 
-def message(effect: Effect, site: Site) -> dict[str, Any]:
+def message(effect: Effect, site: Site, to: str = "") -> dict[str, Any]:
     """`message` and `message_format` of an effect."""
     markup = HipChatHtml()
-    said = words(effect, site, markup)
+    said = words(effect, site, markup, to=to)
     if markup.mentioned:
         said = words(effect, site, HipChatText())
         return {"message": cut(said.typed_out("/ev")), "message_format": "text"}

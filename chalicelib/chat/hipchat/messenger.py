@@ -38,7 +38,7 @@ class HipChatMessenger:
             rooms = [
                 one.rpartition(":")[2] for one in site.channels if one.split(":")[1] == tenant
             ]
-            said = {**message(effect, site), "notify": isinstance(effect, Called)}
+            said = {**message(effect, site, to), "notify": isinstance(effect, Called)}
             self._ask(
                 "POST", tenant, rooms[0] if rooms else "", f"user/{last}/message", said, last
             )

@@ -33,7 +33,7 @@ class MattermostMessenger:
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post or edit; the ref is the post's id."""
         own = to not in site.channels
-        said = self._renderer.post(words(effect, site, self._markup), own=own)
+        said = self._renderer.post(words(effect, site, self._markup, to=to), own=own)
         if edits:
             return self._edit(edits, said)
         target = checked(to.rpartition(":")[2])

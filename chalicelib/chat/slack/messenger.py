@@ -63,7 +63,7 @@ class SlackMessenger:
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
         _, team, target = to.split(":", 2)
-        said = payload(words(effect, site, self._markup))
+        said = payload(words(effect, site, self._markup, to=to))
         if target.startswith("http"):
             self._answer(target, effect, said)
             return ""

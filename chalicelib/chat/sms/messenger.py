@@ -56,7 +56,7 @@ class SmsMessenger:
         if to in site.channels:
             return ""  # there is no channel: who wants to hear is told alone
         number = checked(to)
-        text = written(words(effect, site, self._markup))
+        text = written(words(effect, site, self._markup, to=to))
         pending = claimed(site, to, effect)
         since = pending.queued_at if pending is not None and pending.attempts > 1 else None
         if since is not None and self._was_sent(number, text, since):

@@ -140,7 +140,7 @@ class SmsWebhook:
             if outcome.answer is None:
                 raise AssertionError("silence is a failure")
             now = self._desk.clock.now()
-            words = wording.words(outcome.answer, outcome.site, self._markup, now)
+            words = wording.words(outcome.answer, outcome.site, self._markup, now, asked.driver)
             if isinstance(outcome.answer, Joined):
                 self._desk.bind(address, site)
                 return words, site

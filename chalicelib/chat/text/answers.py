@@ -11,7 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import forms, lists, needs, power, repairs, reports
+from . import forms, lists, needs, power, repairs, reports, settings
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -114,6 +114,10 @@ def sentence(answer: Answer, s: Speech) -> str:
                 f"{s.name(driver)} says {s.port(port)} doesn't work{repairs.quoted(typed, s)}. "
                 "Nobody is called there until an admin opens it."
             )
+        case say.Settings():
+            return "\n".join(settings.settings(answer, s))
+        case say.InMeeting():
+            return settings.in_meeting(answer, s)
         case say.Coded() | say.Joined() | say.WrongCode() | say.Notified():
             return joining(answer, s)
         case say.FormOf():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -111,9 +111,16 @@ class Words:
 
 
 class Speech:
-    """One site in the words of one platform, at `now`: no time that is past is said to come."""
+    """One site in the words of one platform, at `now`: no time that is past is said to come. Who
+    reads alone (`reader`) has times as they like them (rule 41).
+    """
 
-    def __init__(self, site: Site, markup: Markup, now: datetime | None = None) -> None:
+    def __init__(
+        self, site: Site, markup: Markup, now: datetime | None = None, reader: str = ""
+    ) -> None:
+        person = site.people.get(reader)
+        wanted = person.preferences if person is not None else None
+        self.twelve = wanted is not None and wanted.twelve
         self.site = site
         self.markup = markup
         self.now = now or site.stepped_at
@@ -254,7 +261,14 @@ class Speech:
         """The time of day on the site's clock, `15:04`."""
         if moment is None:
             return "soon"
-        return moment.astimezone(ZoneInfo(self.site.timezone)).strftime("%H:%M")
+        return self.clock(moment.astimezone(ZoneInfo(self.site.timezone)).time())
+
+    def clock(self, time_of_day: time) -> str:
+        """`15:04`, or `3:04 pm`."""
+        if not self.twelve:
+            return f"{time_of_day:%H:%M}"
+        half = "am" if time_of_day.hour < 12 else "pm"
+        return f"{time_of_day.hour % 12 or 12}:{time_of_day:%M} {half}"
 
     def since(self, moment: datetime) -> str:
         """`09:15`, or `Fri 18:00` when that wasn't today."""

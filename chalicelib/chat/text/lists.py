@@ -93,6 +93,8 @@ def remark(entry: Entry, s: Speech) -> str:
     if entry.is_suspended:
         end = f" until {s.at(entry.until)}" if entry.until else ""
         return f" (suspended{end})"
+    if entry.standing is Standing.AWAY:
+        return f" (away until {s.at(entry.until)})"
     port = s.port_of(entry.driver)
     if port is not None:
         return f" (on {s.port(port.id)}, no power)"
@@ -248,6 +250,10 @@ STORIES: dict[What, str] = {
     What.ADDED: "put in line",
     What.REMOVED: "taken off the line",
     What.SUSPENDED: "suspended",
+    What.QUIET_HOURS: "passed over: your quiet hours",
+    What.MEETING: "passed over: you were in a meeting",
+    What.BACK: "can be called again",
+    What.LEFT: "the account was closed",
     What.RESUMED: "back in line",
     What.CALLED: "called",
     What.COMING: "you said that you were on the way",

@@ -10,6 +10,8 @@ EXAMPLES = {
     "give": "give @bob",
     "suspend": "suspend 45m` or `{ev} suspend until 3pm",
     "back": "back in 20m` or `{ev} back at 3",
+    "quiet": "quiet 22:00-07:00` or `{ev} quiet off",
+    "meeting": "meeting until 11:00` or `{ev} meeting 45m",
     "more": "more` or, with two cars, `{ev} more 3",
 }
 

@@ -114,18 +114,23 @@ def added(answer: say.Added, s: Speech) -> str:
     if answer.port is not None:
         return f"{s.name(answer.driver)} is called to {s.port(answer.port)} right away."
     parts = (
-        f"{s.name(answer.driver)} is number {answer.place} in line.",
+        f"{s.name(answer.driver)} is number {answer.place} in line{not_before(answer.away_until, s)}.",
         expected_words(answer.expected, s),
         odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
     return " ".join(part for part in parts if part)
 
 
+def not_before(away_until: datetime | None, s: Speech) -> str:
+    """Rule 41: quiet hours, or a meeting."""
+    return f", to be called from {s.at(away_until)} on" if away_until is not None else ""
+
+
 def your_place(answer: say.YourPlace, s: Speech) -> str:
     if answer.port is not None:
         return f"It's your turn already: {s.port(answer.port)} is kept for you{s.turn_until(answer.driver)}."
     parts = (
-        f"You're in line already: number {answer.place}.",
+        f"You're in line already: number {answer.place}{not_before(answer.away_until, s)}.",
         expected_words(answer.expected, s),
         odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )

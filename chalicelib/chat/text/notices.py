@@ -116,7 +116,7 @@ def sentence(message: Message, s: Speech) -> str:
                 f"cleared only now. `{s.ev} add` puts you in today's."
             )
         case say.LineCleared(drivers):
-            opens = s.site.policy.opens.strftime("%H:%M")
+            opens = s.clock(s.site.policy.opens)
             return f"The line is cleared for the night ({s.names(drivers)}). It opens at {opens}."
         case say.AdminMoved(_, by, 0):
             return f"{s.name(by)} (admin) took you off the line."
@@ -138,7 +138,7 @@ def sentence(message: Message, s: Speech) -> str:
             return "I can see the chargers again. Whoever is called has the full time."
         case (
             say.BayBlocked() | say.DoneForYou() | say.CountedUnplugged() | say.Disowned()
-            | say.PortBroken() | say.DrewNothing() | say.Unreachable()
+            | say.PortBroken() | say.DrewNothing() | say.Unreachable() | say.HasLeft()
         ):  # fmt: skip
             return repairs.sentence(message, s)
         case say.Unwatched(why):
@@ -183,6 +183,12 @@ def called(call: say.Called, s: Speech) -> Words:
     port = s.site.ports.get(call.port)
     if port is not None and port.is_off:
         text += " Its power is turned off for now, so it may start late."
+    if call.aloud:
+        text = (
+            f"{s.mention(call.driver)}, {text[0].lower()}{text[1:]}"
+            if text.startswith("It's")
+            else f"{s.mention(call.driver)}: {text}"
+        )
     return Words(
         text,
         (

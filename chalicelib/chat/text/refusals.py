@@ -51,11 +51,25 @@ def refused(no: say.Refused, s: Speech) -> str:
                     "That time has gone already, so I did nothing. Say one that is still to come."
                 )
             return f"{s.at(no.at)} has gone already. Try `{s.ev} suspend 45m`."
+        case Refusal.MEETING_PAST:
+            past = (
+                f"{s.at(no.at)} has gone already" if no.at is not None else "That is over already"
+            )
+            return f"{past}. Try `{s.ev} meeting 45m`."
+        case Refusal.QUIET_ALL_DAY:
+            opens, closes = s.clock(s.site.policy.opens), s.clock(s.site.policy.closes)
+            return (
+                f"That leaves no time between {opens} and {closes} in which I could call you, so I "
+                f"did nothing. `{s.ev} suspend` keeps your place; `{s.ev} notify quiet` is for "
+                "fewer messages."
+            )
+        case Refusal.NO_STATUS:
+            return f"I can't see your status here. `{s.ev} meeting until 11:00` tells me by hand."
         case Refusal.TOO_SOON:
             when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
             return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."
         case Refusal.CLOSED:
-            opens = s.site.policy.opens.strftime("%H:%M")
+            opens = s.clock(s.site.policy.opens)
             return f"The line is closed now; it opens at {opens}."
         case Refusal.WHICH_PORT:
             return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."

@@ -14,7 +14,7 @@ from .format import Speech
 
 Repair = (
     say.BayBlocked | say.DoneForYou | say.CountedUnplugged | say.Disowned | say.PortBroken
-    | say.DrewNothing | say.Unreachable
+    | say.DrewNothing | say.Unreachable | say.HasLeft
 )  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def sentence(message: Repair, s: Speech) -> str:
                 f"{s.person(driver)} was called and takes no messages ({s.escape(reason)}), so the "
                 "turn went on. Their place is kept, suspended until they write to me."
             )
+        case say.HasLeft(driver):
+            return f"{s.person(driver)}'s account is closed, so I took them off the line."
         case never:
             assert_never(never)
 

@@ -41,9 +41,25 @@ def is_passing_remark(effect: Effect) -> bool:
     return isinstance(effect, Refused) and effect.why is not Refusal.NOT_CALLED
 
 
-def words(effect: Effect, site: Site, markup: Markup, now: datetime | None = None) -> Words:
-    """The effect in words, as the site stands `now`; None: as it was last stepped."""
-    speech = Speech(site, markup, now)
+def reader_of(effect: Effect, site: Site, to: str) -> str:
+    """Who alone reads what is said at this address; "": a channel does."""
+    if "://" in to:  # the answer to a click
+        return str(getattr(effect, "driver", ""))
+    way, (place, *rest) = site.ways.get(to), to.split("/")
+    if way is not None:
+        return way.person
+    if place in site.channels:  # all of it, or a thread: for one person's eyes, if one is named
+        return f"{place.rpartition(':')[0]}:{rest[1]}" if len(rest) > 1 else ""
+    return place
+
+
+def words(
+    effect: Effect, site: Site, markup: Markup, now: datetime | None = None, to: str = ""
+) -> Words:
+    """The effect in words, as the site stands `now`; None: as it was last stepped. `to`: the
+    address where they are read.
+    """
+    speech = Speech(site, markup, now, reader_of(effect, site, to))
     if isinstance(effect, Line):
         return Words("\n".join(lists.line(speech, effect)))
     if isinstance(effect, Answer):

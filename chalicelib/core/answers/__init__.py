@@ -31,12 +31,15 @@ from .line import (
     YourPlace as YourPlace,
 )
 from .people import (
+    Changed as Changed,
     Coded as Coded,
     Courtesy as Courtesy,
     Forgotten as Forgotten,
+    InMeeting as InMeeting,
     Joined as Joined,
     Notified as Notified,
     Repeated as Repeated,
+    Settings as Settings,
     SmallTalk as SmallTalk,
     WrongCode as WrongCode,
 )
@@ -90,7 +93,7 @@ Answer = (
     | Report | Totals
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | Coded | Joined | WrongCode | Notified | FormOf
+    | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class Added:
     expected: Expected | None = None
     odds: Odds | None = None  # of a need with a time
     at_most: float | None = None  # as in `NeedNoted`
+    away_until: datetime | None = None  # rule 41: not called before
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class YourPlace:
     expected: Expected | None = None
     odds: Odds | None = None  # of a need with a time
     at_most: float | None = None  # as in `NeedNoted`
+    away_until: datetime | None = None  # rule 41: not called before
 
 
 @dataclass(frozen=True, slots=True)

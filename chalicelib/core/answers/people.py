@@ -67,3 +67,28 @@ class Notified:
 
     driver: str
     platform: str
+
+
+class Changed(StrEnum):
+    """What of somebody's settings was changed."""
+
+    TOLD = "told"
+    HOURS = "hours"
+    CLOCK = "clock"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of your settings; where some were just `changed`, these."""
+
+    driver: str
+    changed: tuple[Changed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InMeeting:
+    """You aren't called before then; `until` None: the meeting is over, and you can be."""
+
+    driver: str
+    until: datetime | None

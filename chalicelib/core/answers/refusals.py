@@ -69,6 +69,9 @@ class Refusal(StrEnum):
     ON_A_PORT = "on a port"  # give: they are charging
     NO_MEMBER = "no member"  # a number that nobody has joined
     NO_TEXTS = "no texts"  # phone: this site has no number
+    QUIET_ALL_DAY = "quiet all day"  # quiet: they could never be called
+    MEETING_PAST = "meeting past"  # meeting until a time that has gone
+    NO_STATUS = "no status"  # meetings on: the platform shows no status
     NO_PHONE = "no phone"  # notify sms: no number of theirs is known
 
 

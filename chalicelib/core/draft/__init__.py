@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.core.effects import Called, News, NextUp
+from chalicelib.core import courtesy, ways
+from chalicelib.core.effects import Called, Message, News, NextUp
 from chalicelib.core.model import NO_HABITS, Entry, Note, Person, Port, Status, Turn, What
 
 from .saying import Saying, channel_key as channel_key
@@ -46,7 +47,11 @@ class Draft(Saying):
         self.note(What.CALLED, entry.driver, port=port_id)
         window = self.policy.answer
         call = Called(entry.driver, port_id, turn.id, window, None, instead_of, by, unplug=whose)
-        self.tell(entry.driver, call)
+        aloud = self.called_in(entry.driver)
+        if aloud:
+            self.send(aloud, replace(call, aloud=True))
+        else:
+            self.tell(entry.driver, call)
         self.post(port_id, News.CALLED if whose is None else News.UNPLUGGABLE, entry.driver)
 
     def end_turn(self, entry: Entry) -> Entry:
@@ -91,6 +96,22 @@ class Draft(Saying):
     def remember_today(self, driver: str, **more: Any) -> None:
         """Change what this working day has been for a driver (fields of `DayOf`)."""
         self.remember(driver, today=replace(self.today(driver), **more))
+
+    def tell(self, driver: str, effect: Message) -> None:
+        """To this person only; a courtesy not to who wants none, or had enough (rule 41)."""
+        weight = courtesy.weight(effect)
+        if weight is not courtesy.Weight.UNCOUNTED:
+            told = self.today(driver).told
+            enough = told >= courtesy.MOST_A_DAY or self.wants_quiet(driver)
+            if enough and weight is courtesy.Weight.COURTESY:
+                return
+            self.remember_today(driver, told=told + 1)
+        self.send(ways.told_at(self, driver), effect)
+
+    def tell_admins(self, effect: Message) -> None:
+        """A duty of theirs: never dropped, and not counted."""
+        for admin in self.admins:
+            self.send(ways.told_at(self, admin), effect)
 
     def tell_next(self) -> None:
         """A quiet word to the next in line, once for each place (rule 7)."""

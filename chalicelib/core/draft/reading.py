@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from chalicelib.core import hours, names
+from chalicelib.core import away, hours, names
 from chalicelib.core.model import (
     NO_HABITS,
+    NO_PREFERENCES,
     DayOf,
     Entry,
     Habits,
     Port,
+    Preferences,
     Standing,
     Status,
     Stay,
@@ -102,6 +104,16 @@ class Reading(Fields):
         """What the site remembers of a driver."""
         person = self.people.get(driver)
         return person.habits or NO_HABITS if person is not None else NO_HABITS
+
+    def preferences(self, driver: str) -> Preferences:
+        """How a driver wants to be told and called."""
+        person = self.people.get(driver)
+        return person.preferences or NO_PREFERENCES if person is not None else NO_PREFERENCES
+
+    def wants_quiet(self, driver: str) -> bool:
+        """No courtesies now: by their setting, or in their quiet hours."""
+        wanted = self.preferences(driver)
+        return wanted.quiet or away.quiet_until(self, wanted, self.now) is not None
 
     def today(self, driver: str) -> DayOf:
         """What this working day has been for a driver so far."""

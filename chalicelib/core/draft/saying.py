@@ -45,10 +45,6 @@ class Saying(Reading):
         """Put an entry for the log of finished stays at the end of its lane."""
         self.outbox.append(Pending(self.next_serial(), Lane.LOG, "log", effect, self.now))
 
-    def tell(self, driver: str, effect: Message) -> None:
-        """To this person only."""
-        self.send(ways.told_at(self, driver), effect)
-
     @property
     def audience(self) -> tuple[str, ...]:
         """The site's channels, each once: one that two workspaces share is bound from both.
@@ -61,6 +57,14 @@ class Saying(Reading):
             if known[channel_key(one)] == one and not ways.is_one_by_one(one)
         )
 
+    def called_in(self, driver: str) -> str:
+        """The channel in which they want to be called (rule 41), while it may be spoken to; "":
+        they are called directly.
+        """
+        wanted = self.preferences(driver).calls_in
+        heard = wanted in self.audience and wanted not in self.refused and self.speaks
+        return wanted if heard else ""
+
     def announce(
         self, effect: Message, *, at_night: bool = False, but: Collection[str] = ()
     ) -> None:
@@ -70,10 +74,6 @@ class Saying(Reading):
         for channel in self.audience if self.speaks or at_night else ():
             if channel not in but:
                 self.send(channel, effect)
-
-    def tell_admins(self, effect: Message) -> None:
-        for admin in self.admins:
-            self.tell(admin, effect)
 
     def post(self, port_id: str, news: News, driver: str | None = None) -> None:
         """Bring the port's channel post up to date (rule 15).

@@ -17,6 +17,7 @@ from .admin import (
     DoneForYou as DoneForYou,
     DrewNothing as DrewNothing,
     GivenTo as GivenTo,
+    HasLeft as HasLeft,
     PortBroken as PortBroken,
     StillThere as StillThere,
     Undelivered as Undelivered,
@@ -88,7 +89,7 @@ Message = (
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-    | Unreachable | WeeklyReport | ReportPicture | ReportTable
+    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft
 )  # fmt: skip
 
 

@@ -121,3 +121,10 @@ class Undelivered:
 
     to: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasLeft:
+    """To the admins: the driver's account is closed, so they are out of the line."""
+
+    driver: str

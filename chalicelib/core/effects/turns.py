@@ -19,6 +19,7 @@ class Called:
     instead_of: str | None = None  # the port that `taken_by` plugged into
     taken_by: str | None = None
     unplug: str | None = None  # rule 35: whose car there is done, and may be unplugged
+    aloud: bool = False  # rule 41: in the channel, by mention
 
 
 @dataclass(frozen=True, slots=True)

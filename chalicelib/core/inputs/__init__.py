@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .asked import (
     Asked as Asked,
+    Availability as Availability,
     Introduced as Introduced,
     Profile as Profile,
     Sort as Sort,
@@ -51,8 +52,12 @@ from .people import (
     ForgetMe as ForgetMe,
     GetCode as GetCode,
     Join as Join,
+    Meet as Meet,
     Notify as Notify,
+    Prefer as Prefer,
+    ShowSettings as ShowSettings,
     SmallTalk as SmallTalk,
+    Told as Told,
     Unclear as Unclear,
 )
 from .shown import (

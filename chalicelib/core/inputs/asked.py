@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from .line import Add, Give, Next, Remove, Resume, Suspend, When
 from .needs import NoNeed, PickNeed, SayNeed, ShowNeed
-from .people import Admin, ForgetMe, GetCode, Join, Notify, SmallTalk, Unclear
+from .people import (
+    Admin,
+    ForgetMe,
+    GetCode,
+    Join,
+    Meet,
+    Notify,
+    Prefer,
+    ShowSettings,
+    SmallTalk,
+    Unclear,
+)
 from .shown import (
     AskWhy,
     OpenForm,
@@ -40,8 +52,7 @@ Wish = (
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort
-    | GetCode | Join | Notify | OpenForm
+    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | Prefer | Meet | ShowSettings
 )  # fmt: skip
 
 
@@ -56,15 +67,25 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether somebody's status says that they are in a meeting, and until when."""
+
+    meeting_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the chat platform knows of a person: the name they are shown by, and the handle
     they are mentioned by.
+
+    `status`: what their status says, where the platform shows one; None: it shows none.
     """
 
     driver: str
     name: str = ""
     handle: str = ""
     sort: Sort = Sort.PERSON
+    status: Availability | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """What the chat platform knows of people."""
+    """What the chat platform knows of people.
+
+    `unasked`: the platform tells it of whomever it likes; who is nobody here stays nobody.
+    """
 
     profiles: tuple[Profile, ...]
+    unasked: bool = False

@@ -38,10 +38,13 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Undeliverable:
-    """Effect `id` will never arrive (`reason` is the platform's word)."""
+    """Effect `id` will never arrive (`reason` is the platform's word); `gone`: nor will anything
+    else there, for the account is closed.
+    """
 
     id: int
     reason: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
 
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import Courtesy, NotUnderstood
+from chalicelib.core.hours import ClockTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,38 @@ class Notify:
     """`notify sms`, `notify chat`: where I want to be told."""
 
     platform: str  # "": where I am at home
+
+
+class Told(StrEnum):
+    """How somebody wants to be told (rule 41)."""
+
+    DM = "dm"  # directly
+    HERE = "here"  # called in the channel where they say it; the rest directly
+    QUIET = "quiet"  # only what can't wait
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """`notify here`, `quiet 22:00-07:00`, `clock 12`, `meetings on`, or the form: my settings.
+
+    None: left as it is. `no_hours`: no quiet hours any more.
+    """
+
+    told: Told | None = None
+    hours: tuple[time, time] | None = None
+    no_hours: bool = False
+    clock: int | None = None  # 12 or 24
+    heeds_status: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """`meeting until 11:00`, `meeting 45m`: don't call me before. Neither: it is over."""
+
+    length: timedelta | None = None
+    until: ClockTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """`settings`: all of mine, and how each is changed."""

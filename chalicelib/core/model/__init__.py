@@ -24,11 +24,13 @@ from .outbox import (
 )
 from .people import (
     NO_HABITS as NO_HABITS,
+    NO_PREFERENCES as NO_PREFERENCES,
     Code as Code,
     DayOf as DayOf,
     Guesses as Guesses,
     Habits as Habits,
     Person as Person,
+    Preferences as Preferences,
     Way as Way,
 )
 from .policy import (

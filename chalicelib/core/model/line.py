@@ -51,6 +51,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"  # rule 4: not called before `until`; None: until `resume`
     SITTING_OUT = "sitting out"  # rule 10: passed on `port`, not called before `until`
     POWERLESS = "powerless"  # rule 21: on `port`, whose power is off; not called before `until`
+    AWAY = "away"  # rule 41: passed over in silence until `until`: quiet hours, a meeting
     CALLED = "called"  # holds `turn`
 
 
@@ -75,6 +76,7 @@ class Entry:
     promise: Promise | None = None
     expected: datetime | None = None  # rule 32: the first time of a call that was told
     hardly_told: bool = False
+    awake_until: datetime | None = None  # rule 41: not passed over before then, by their own word
 
     @property
     def is_waiting(self) -> bool:
@@ -98,6 +100,9 @@ class Entry:
 
     def powerless(self, port: str, until: datetime) -> Entry:
         return replace(self.waiting(), standing=Standing.POWERLESS, port=port, until=until)
+
+    def away(self, until: datetime) -> Entry:
+        return replace(self.waiting(), standing=Standing.AWAY, until=until)
 
     def called(self, turn: Turn) -> Entry:
         return replace(self.waiting(), standing=Standing.CALLED, turn=turn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class DayOf:
     asked: bool = False  # rules 28 and 35: how much, and may the next one unplug you
     passed: int = 0  # rule 37: times passed over
     called: bool = False  # to a port
+    told: int = 0  # rule 41: private messages of our own accord
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,22 @@ NO_HABITS = Habits()
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How one driver wants to be told, and when they can be called (rule 41)."""
+
+    calls_in: str = ""  # the channel where they are called aloud; "": directly
+    quiet: bool = False  # no courtesies
+    hours: tuple[time, time] | None = None  # no courtesies and no calls, on the site's clock
+    twelve: bool = False  # times as `3:04 pm`
+    heeds_status: bool = False  # no calls while their status says that they are in a meeting
+    busy_until: datetime | None = None  # in a meeting, by their own word …
+    status_until: datetime | None = None  # … or as their status says
+
+
+NO_PREFERENCES = Preferences()
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A driver as the site knows them.
 
@@ -44,6 +61,7 @@ class Person:
     ids: tuple[str, ...] = ()
     handle: str = ""
     habits: Habits | None = None
+    preferences: Preferences | None = None
 
 
 @dataclass(frozen=True, slots=True)

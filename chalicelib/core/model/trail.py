@@ -53,6 +53,10 @@ class What(StrEnum):
     PASSED_OVER = "passed over"
     MOVES = "moves"
     JOINED = "joined"
+    QUIET_HOURS = "quiet hours"
+    MEETING = "meeting"
+    BACK = "back"
+    LEFT = "left"
 
 
 class Note(NamedTuple):

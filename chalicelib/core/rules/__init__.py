@@ -35,6 +35,7 @@ from typing import NamedTuple
 from chalicelib.core.due import DueRule
 
 from . import (
+    absence,
     admin,
     admin_people,
     admin_ports,
@@ -56,6 +57,7 @@ from . import (
     reach,
     reminders,
     repair,
+    settings,
     sight,
     stale,
     turns,
@@ -83,6 +85,8 @@ DUE = (
     Listed(21, power.end_wait_for_power, "before calls: may be called again"),
     Listed(4, turns.end_suspensions, "before calls: may be called again"),
     Listed(10, turns.end_sitting_out, "before calls: may be called again"),
+    Listed(41, absence.come_back, "before calls: may be called again"),
+    Listed(41, absence.go_away, "before calls, and after all that let somebody be called again"),
     Listed(28, needs.meet, "before calls: who has what they need may be unplugged"),
     Listed(33, promises.settle, "after needs: what was met in time was kept"),
     Listed(34, handover.end_move, "before calls: who means to move isn't unplugged"),
@@ -142,5 +146,6 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     38: (repair, plugging),
     39: (repair, on_behalf, admin),
     40: (reach, line),
+    41: (absence, settings),
     42: (weekly,),
 }

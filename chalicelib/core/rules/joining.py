@@ -133,12 +133,19 @@ def notify(d: Draft, driver: str, wish: Notify) -> Reply:
     theirs = [at for at in ways.addresses(d, driver) if at.startswith(f"{wish.platform}:")]
     if wish.platform and not theirs:
         return refuse(driver, Refusal.NO_PHONE)
-    chosen = theirs[-1] if wish.platform else ""
+    choose(d, driver, theirs[-1] if wish.platform else "")
+    return lambda: say.Notified(driver, wish.platform)
+
+
+def choose(d: Draft, driver: str, address: str) -> None:
+    """They are told at this address of theirs from now on; "": where they are at home."""
+    chosen = {at for at, way in d.ways.items() if way.person == driver and way.chosen}
+    if chosen == ({address} if address else set()):
+        return
     d.ways = {
-        at: replace(way, chosen=at == chosen) if way.person == driver else way
+        at: replace(way, chosen=at == address) if way.person == driver else way
         for at, way in d.ways.items()
     }
-    return lambda: say.Notified(driver, wish.platform)
 
 
 def prune(d: Draft) -> None:

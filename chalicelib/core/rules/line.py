@@ -17,7 +17,7 @@ from chalicelib.core.inputs import Add, Block, SayNeed, Suspend
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, foresight, needs, promises
+from . import absence, by_hand, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
 TOO_MANY = 3  # rule 40: misses of a day
@@ -51,15 +51,16 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
 
 def standing(
     d: Draft, driver: str
-) -> tuple[int, str | None, Expected | None, Odds | None, float | None]:
-    """The driver's place; the port of a turn; or when they should be called; and what can be
-    said of a need with a time.
+) -> tuple[int, str | None, Expected | None, Odds | None, float | None, datetime | None]:
+    """The driver's place; the port of a turn; or when they should be called; what can be said
+    of a need with a time; and until when they are away.
     """
     place, port, entry = d.place(driver), d.turn_port(driver), d.entry(driver)
     expected = foresight.tell(d, driver) if port is None else None
     promise = entry.promise if entry is not None else None
     at_most = needs.too_much(d, entry.need, 0.0) if entry is not None else None
-    return place, port, expected, needs.odds_of(promise), at_most
+    away = absence.away_until(d, driver)
+    return place, port, expected, needs.odds_of(promise), at_most, away
 
 
 def remove(d: Draft, driver: str) -> Reply:
@@ -100,15 +101,16 @@ def end_of(d: Draft, suspension: Suspend) -> datetime | None:
 
 
 def resume(d: Draft, driver: str, by: str = "") -> Reply:
-    """Rule 4: the end of a suspension, by hand; of sitting out, too. After the third miss of a
+    """Rule 4: the end of a suspension, by hand; of sitting out, and of quiet hours or a meeting
+    for this once, too. After the third miss of a
     day it puts you last, unless an admin does it (rule 40).
     """
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NOT_IN_LINE)
-    if entry.standing not in (Standing.SUSPENDED, Standing.SITTING_OUT):
+    if entry.standing not in (Standing.SUSPENDED, Standing.SITTING_OUT, Standing.AWAY):
         return refuse(driver, Refusal.NOT_SUSPENDED)
-    back = replace(entry.waiting(), told_next=False)
+    back = absence.stay_awake(d, replace(entry.waiting(), told_next=False))
     if entry.misses >= TOO_MANY and entry.is_suspended and not by:
         d.drop(driver)
         d.queue = (*d.queue, replace(back, added_at=d.now))

@@ -133,8 +133,8 @@ def question_of(d: Draft, stay: Stay, driver: str) -> Question | None:
 
 
 def question_at_plug(d: Draft, stay: Stay, driver: str) -> Question | None:
-    """The same, as part of the message after plugging in: once a day."""
-    if d.policy.classic or d.today(driver).asked:
+    """The same, as part of the message after plugging in: once a day; not of who wants quiet."""
+    if d.policy.classic or d.today(driver).asked or d.wants_quiet(driver):
         return None
     d.remember_today(driver, asked=True)
     return question_of(d, stay, driver)

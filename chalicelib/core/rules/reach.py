@@ -16,17 +16,24 @@ def lose(d: Draft, call: Called, reason: str) -> None:
     entry = d.entry(call.driver)
     if entry is None or turn is None or turn.id != call.turn:
         return
-    waiting = d.end_turn(entry)
-    other = another_address(d, call.driver)
-    if other is not None:
-        elsewhere = replace(waiting, driver=other)
-        d.queue = tuple(elsewhere if one is entry else one for one in d.queue)
-        d.note(What.UNREACHABLE, call.driver, port=turn.port)
-        d.call(elsewhere, turn.port)
+    if moves(d, call):
         return
+    waiting = d.end_turn(entry)
     d.put(replace(waiting.suspended(), unreachable=True))
     d.note(What.UNREACHABLE, call.driver, port=turn.port)
     d.tell_admins(Unreachable(call.driver, reason))
+
+
+def moves(d: Draft, call: Called) -> bool:
+    """The turn goes on at another address of the same person, if there is one."""
+    entry, turn, other = d.entry(call.driver), d.turn(call.driver), another_address(d, call.driver)
+    if entry is None or turn is None or turn.id != call.turn or other is None:
+        return False
+    elsewhere = replace(d.end_turn(entry), driver=other)
+    d.queue = tuple(elsewhere if one is entry else one for one in d.queue)
+    d.note(What.UNREACHABLE, call.driver, port=turn.port)
+    d.call(elsewhere, turn.port)
+    return True
 
 
 def another_address(d: Draft, driver: str) -> str | None:

@@ -10,6 +10,7 @@ from chalicelib.core.model import Rung, Standing
 
 Waiting, Called = Standing.WAITING, Standing.CALLED
 Suspended, SittingOut, Powerless = Standing.SUSPENDED, Standing.SITTING_OUT, Standing.POWERLESS
+Away = Standing.AWAY
 
 ENTRIES: dict[tuple[Standing | None, Standing | None], str] = {  # None: not in line
     (None, Waiting): "1 add, 26 an admin's add or undo",
@@ -31,6 +32,12 @@ ENTRIES: dict[tuple[Standing | None, Standing | None], str] = {  # None: not in 
     (Suspended, Powerless): "21 plugged in without power",
     (SittingOut, Powerless): "21 plugged in without power",
     (Powerless, Waiting): "21 unplugged, or time is up",
+    (None, Away): "1 add in quiet hours or a meeting (41), 26 undo",
+    (Waiting, Away): "41 quiet hours, or a meeting",
+    (Away, Waiting): "41 it is over, 4 resume",
+    (Away, Suspended): "4 suspend",
+    (Away, Powerless): "21 plugged in without power",
+    (Away, None): "3 remove, 13 plugged in, 21 power came, 25 night, 26 an admin",
     (Waiting, None): "3 remove, 13 plugged in, 21 power came, 25 night, 26 an admin",
     (Called, None): "3 leave, 13 plugged in, 21 power came, 25 night, 26 an admin",
     (Suspended, None): "3 remove, 13 plugged in, 21 power came, 25 night, 26 an admin",

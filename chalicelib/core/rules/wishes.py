@@ -25,6 +25,7 @@ from . import (
     needs,
     reminders,
     repair,
+    settings,
     weekly,
 )
 
@@ -35,6 +36,8 @@ def do(d: Draft, asked: Asked) -> Reply:
     """Do what a person asked for; how to answer."""
     if isinstance(asked.wish, wish.Admin):
         return admin.admin(d, asked.driver, asked.wish.act, asked.profiles)
+    if isinstance(asked.wish, wish.Prefer):
+        return settings.prefer(d, asked, asked.wish)
     return WISHES[type(asked.wish)](d, asked.driver, asked.wish)
 
 
@@ -77,6 +80,9 @@ WISHES: dict[type, Doer] = {
     wish.GetCode: joining.get_code,
     wish.Join: joining.join,
     wish.Notify: joining.notify,
+    # my settings (`Prefer`: above)
+    wish.ShowSettings: lambda d, who, _: settings.show(d, who),
+    wish.Meet: settings.meet,
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,

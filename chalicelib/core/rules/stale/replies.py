@@ -9,7 +9,7 @@ from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Status
-from chalicelib.core.rules import foresight, needs
+from chalicelib.core.rules import absence, foresight, needs
 
 from .turns import stands
 
@@ -36,7 +36,13 @@ def timed(d: Draft, effect: Effect) -> Effect:
 def answer(d: Draft, effect: Answer) -> Answer | None:
     """An answer that had to wait: what was asked long ago is answered as it stands now."""
     match effect:
-        case say.Added(driver) | say.YourPlace(driver) | say.Resumed(driver):
+        case say.Added(driver) | say.YourPlace(driver):
+            if d.entry(driver) is None:
+                return None
+            away = absence.away_until(d, driver)
+            now = replace(effect, place=d.place(driver), port=d.turn_port(driver))
+            return replace(now, away_until=away)
+        case say.Resumed(driver):
             if d.entry(driver) is None:
                 return None
             return replace(effect, place=d.place(driver), port=d.turn_port(driver))
