@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.core.acts import SetPolicies
@@ -19,6 +18,7 @@ from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Add, Admin, NoNeed, SayNeed, Wish
 from chalicelib.core.policy import Unfit, UnfitSetting, Value, check
 from chalicelib.energy.needs import Need
+from chalicelib.values import dataclass
 
 from . import needs, quantities
 from .reading import plain, words_of

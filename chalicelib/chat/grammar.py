@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
 from chalicelib.core.answers import Misreading
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Wish
+from chalicelib.values import dataclass
 
 from . import quantities
 from .reading import Word, echo, kept, plain

@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
 from chalicelib.energy.report import PowerReport
+from chalicelib.values import dataclass
 
 from . import forms
 from .forms import Filled, Form

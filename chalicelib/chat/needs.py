@@ -6,7 +6,6 @@ The words come tidied: one line, one case, single blanks. What can't be read say
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -24,6 +23,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.energy.needs import MOST, Need, Unit
+from chalicelib.values import dataclass
 
 from . import quantities
 from .grammar import NotRead, a_person, port_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
@@ -36,6 +36,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.core.policy import KEYS
+from chalicelib.values import dataclass
 
 from . import needs
 from .admin_commands import ADMIN_COMMANDS

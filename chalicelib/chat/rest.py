@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -20,6 +19,7 @@ import msgspec
 
 from chalicelib.edges import MessengerUnavailable
 from chalicelib.shapes import JSON_OBJECT, Malformed
+from chalicelib.values import dataclass
 
 TIMEOUT = 10.0  # seconds for all of it; the claim on a message outlasts it
 LARGEST = 1_000_000  # bytes of an answer

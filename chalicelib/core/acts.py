@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from chalicelib.values import dataclass
 
 from .card import PersonTotal, Span
 from .hours import ClockTime

@@ -7,11 +7,12 @@ there are, when the line is open, and how good its word was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from math import ceil
 from zoneinfo import ZoneInfo
+
+from chalicelib.values import dataclass
 
 from .stays import FinishedStay
 

@@ -7,8 +7,9 @@ others wait for, is never dropped; nor is an answer, which doesn't come this way
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from chalicelib.values import dataclass
 
 from . import effects as say
 from .effects import Message, Nudge, PromiseNews

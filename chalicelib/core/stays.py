@@ -6,9 +6,10 @@ goes into a log beside the site, through the outbox, like a message.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from chalicelib.values import dataclass
 
 
 class StayEnd(StrEnum):

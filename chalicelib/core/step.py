@@ -10,8 +10,10 @@ A tick is an input that has only those.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+from chalicelib.values import dataclass
 
 from . import hours, outbox, ways
 from .answers import PUBLIC, Answer, Did, FormOf, Line, Refusal, Refused, Repeated

@@ -10,10 +10,11 @@ anew. Where no register tells, a slot's energy is its mean power over its five m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from chalicelib.values import dataclass
 
 from .readings import Amps
 from .slots import SLOT, Register, Slot, most, slot_start

@@ -9,7 +9,8 @@ overstater: a larger need can be met for a shorter while.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from chalicelib.values import dataclass
 
 OFTEN = 3  # times a day that who can still get it may be passed over
 ENOUGH_KWH = 2.0  # who had so much today, or their need, has had something

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from math import inf
 from statistics import median
+
+from chalicelib.values import dataclass
 
 from .sampler import draws
 

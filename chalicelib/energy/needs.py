@@ -7,11 +7,12 @@ amount: the car ends it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from statistics import median
+
+from chalicelib.values import dataclass
 
 KM_PER_MILE = 1.609344
 FEWEST_FOR_A_HABIT = 3

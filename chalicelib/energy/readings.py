@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from chalicelib.values import dataclass
 
 MOST = 500  # readings at once
 AHEAD = timedelta(minutes=5)  # how far a device's clock may be in front of ours

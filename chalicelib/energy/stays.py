@@ -7,9 +7,11 @@ gives, and called "about" as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
+
+from chalicelib.values import dataclass
 
 HOLDS = timedelta(minutes=5)
 HOUR = timedelta(hours=1)

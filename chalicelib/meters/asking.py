@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -14,6 +13,7 @@ from chalicelib.edges import Series
 from chalicelib.energy.buckets import Bucket, By, after, buckets, midnight
 from chalicelib.energy.ledger import ledger
 from chalicelib.energy.slots import SLOT, slot_start
+from chalicelib.values import dataclass
 
 LONGEST = timedelta(days=1100)
 YEARS = range(1900, 3000)  # far from where the calendar ends: we go on from there, and back

@@ -12,10 +12,10 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.edges import Records
+from chalicelib.values import dataclass
 
 KIND = "meter"  # of the records
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from chalicelib.chat.rest import Answered, call
 from chalicelib.edges import Fault, MessengerUnavailable
+from chalicelib.values import dataclass
 
 URL = re.compile(r"[!-\[\]-~]{1,2000}")  # visible ASCII, no backslash
 PORTS = {"https": 443, "http": 80}

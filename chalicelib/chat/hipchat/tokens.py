@@ -8,12 +8,13 @@ glance, in the name of its own person: so what a webhook says of its author must
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import jwt
 from jwt.types import Options
+
+from chalicelib.values import dataclass
 
 from .installations import Installation, Installs
 

@@ -12,7 +12,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -25,6 +24,7 @@ from chalicelib import telemetry
 from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.http import Reply, refuse
 from chalicelib.edges import FaultLog, MessengerUnavailable
+from chalicelib.values import dataclass
 
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, plainly, reason_of, retry_after, silent
 from .installations import Installs

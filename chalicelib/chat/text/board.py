@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Site, Standing
 from chalicelib.core.rules.view import Doing, PlaceView, PortView, View, view
+from chalicelib.values import dataclass
 
 from .format import Speech, cap_of
 from .needs import number, short

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Protocol
@@ -12,6 +11,7 @@ from chalicelib.core.answers import FormName
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
+from chalicelib.values import dataclass
 
 
 class Markup(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.energy.report import PowerReport
+from chalicelib.values import dataclass
 
 from .foresight import Expected
 

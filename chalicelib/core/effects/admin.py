@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.answers import Deed
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

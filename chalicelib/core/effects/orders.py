@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.core.card import Span
 from chalicelib.core.stays import FinishedStay
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

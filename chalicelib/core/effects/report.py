@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chalicelib.core.card import ReportCard
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

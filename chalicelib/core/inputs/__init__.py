@@ -5,7 +5,7 @@ A module for each chapter; use them from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from chalicelib.values import dataclass
 
 from .asked import (
     Asked as Asked,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from chalicelib.values import dataclass
 
 from .line import Add, Give, Next, Remove, Resume, Suspend, When
 from .needs import NoNeed, PickNeed, SayNeed, ShowNeed

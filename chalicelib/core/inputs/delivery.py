@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.card import ReportCard
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chalicelib.core.hours import ClockTime
 from chalicelib.energy.needs import Need
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

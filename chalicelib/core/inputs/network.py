@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.effects import AccessProblem
 from chalicelib.core.model import Stations, Status
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
 
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import Courtesy, NotUnderstood
 from chalicelib.core.hours import ClockTime
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

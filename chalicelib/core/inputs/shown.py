@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chalicelib.core.answers import FormName
 from chalicelib.core.card import ReportCard, Span
 from chalicelib.energy.report import PowerReport
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

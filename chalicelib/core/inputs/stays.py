@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.hours import ClockTime
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

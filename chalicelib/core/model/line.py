@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.energy.needs import Need
+from chalicelib.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.effects import Effect
+from chalicelib.values import dataclass
 
 
 class Lane(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from chalicelib.core.effects import AccessProblem
+from chalicelib.values import dataclass
 
 from .line import CallMessage, Entry
 from .outbox import Pending
@@ -25,9 +26,9 @@ class Site:
     version: int = 0  # 0: never saved
     channels: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
-    stations: Stations = Stations()  # noqa: RUF009 — frozen
+    stations: Stations = Stations()
     meter: str = ""  # the building's
-    policy: Policy = Policy()  # noqa: RUF009 — frozen
+    policy: Policy = Policy()
     people: dict[str, Person] = field(default_factory=dict)  # never mutated, replaced
     queue: tuple[Entry, ...] = ()
     ports: dict[str, Port] = field(default_factory=dict)  # by Port.id; never mutated

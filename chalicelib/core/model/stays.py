@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 from chalicelib.energy.needs import Need
 from chalicelib.energy.stays import Taken
+from chalicelib.values import dataclass
 
 from .line import Promise
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from chalicelib.values import dataclass
 
 BESIDE = "-energy"  # after the name of the sites' file or table
 
