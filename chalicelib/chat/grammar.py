@@ -54,6 +54,12 @@ class Command(Generic[T]):
     fillers: tuple[str, ...] = ()
     talks: bool = False
 
+    @property
+    def name(self) -> str:
+        """How it is called, as one writes it: `can't use`."""
+        bare = self.example.replace("'", "")
+        return self.example if bare == self.words[0] else self.words[0]
+
 
 def said(phrases: str) -> tuple[str, ...]:
     """Phrases with commas between; apostrophes are never compared."""

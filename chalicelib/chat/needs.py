@@ -139,12 +139,24 @@ def add(rest: list[Word]) -> Wish:
 
 
 def need(rest: list[Word]) -> Wish:
-    """`need` shows it, `need none` takes it back, all else says it."""
+    """`need` shows it, `need none` takes it back, all else says it; `on 2`: of two cars, whose."""
+    port, rest = _on_port(rest)
     if not rest:
-        return ShowNeed()
+        return ShowNeed(port)
     if read(plain(rest)).none:
-        return NoNeed()
-    return SayNeed(*said(rest, Misreading.AMOUNT))
+        return NoNeed(port)
+    return SayNeed(*said(rest, Misreading.AMOUNT), port)
+
+
+def _on_port(rest: list[Word]) -> tuple[str, list[Word]]:
+    """`on 2`, `on port 2`, wherever it stands; "": it isn't said."""
+    for at, word in enumerate(rest):
+        if word.plain == "on":
+            for end in (at + 3, at + 2):
+                port = port_of(rest[at + 1 : end]) if end <= len(rest) else None
+                if port is not None:
+                    return port, rest[:at] + rest[end:]
+    return "", rest
 
 
 def moving(rest: list[Word]) -> Wish:

@@ -117,12 +117,12 @@ def wish_of(words: list[Word], *, everything: bool) -> Wish:
                     failed = found, no  # the politest reading says best what is too much
     if failed is not None:
         meant, reason = failed
-        unread = unclear(reason.why, reason.typed, meant.command.words[0], reason.better)
+        unread = unclear(reason.why, reason.typed, meant.command.name, reason.better)
         return replace(unread, admins=for_somebody(meant))
     if everything and (amount := bare_need(words)) is not None:
         return amount
     first = words[0].plain
-    guess = nearest(plain(words), taught()) or nearest(first, taught())
+    guess = spelled(nearest(plain(words), taught()) or nearest(first, taught()))
     if first in NOT or plain(words[:2]) in NOT:
         guess = ""
     unknown = unclear(Misreading.UNKNOWN, echo(words[:6]), "", guess)
@@ -211,6 +211,12 @@ def sure_phrases() -> dict[str, Command[Wish]]:
 def all_phrases() -> dict[str, Command[Wish]]:
     """What counts where somebody speaks to us."""
     return {phrase: one for one in COMMANDS for phrase in (*one.words, *one.also)}
+
+
+def spelled(phrase: str) -> str:
+    """A phrase as it is written: apostrophes are never compared, but read."""
+    command = sure_phrases().get(phrase)
+    return command.name if command is not None and command.words[0] == phrase else phrase
 
 
 @cache

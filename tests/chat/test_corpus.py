@@ -18,7 +18,7 @@ from chalicelib.energy.needs import Need, Unit
 HERE = Path(__file__).parent / "corpus"
 HEADING = re.compile(r"\[[a-z ,']+\]")
 PLAIN: dict[type[object], str] = {
-    inputs.When: "when", inputs.ForgetMe: "forget me", inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
+    inputs.When: "when", inputs.ForgetMe: "forget me",
     inputs.Remove: "remove", inputs.ShowLine: "list", inputs.ShowStatus: "status", inputs.Resume: "resume",
     inputs.Next: "next", inputs.OnMyWay: "coming", inputs.Pass: "pass", inputs.NotMine: "not me", inputs.RememberMe: "remember", inputs.AskWhy: "why",
 }  # fmt: skip
@@ -38,6 +38,11 @@ def typed() -> Iterator[tuple[str, str]]:
         yield text.encode("latin-1", "backslashreplace").decode("unicode_escape"), meaning
 
 
+OF_A_PORT = {
+    inputs.ShowNeed: "show need", inputs.NoNeed: "no need", inputs.NotYet: "not yet", inputs.CannotUse: "cannot use",
+}  # fmt: skip
+
+
 def meaning(wish: inputs.Wish) -> str:
     """A wish in the words of the corpus."""
     match wish:
@@ -49,9 +54,18 @@ def meaning(wish: inputs.Wish) -> str:
             return f"{'blocked' if isinstance(wish, inputs.Block) else 'moving'} {port}".strip()
         case inputs.MoreMinutes(_, port, length):
             return f"more {port}{long(length)}".strip()
-        case inputs.Add(need, by) | inputs.SayNeed(need, by):
-            verb = "add" if isinstance(wish, inputs.Add) else "need"
-            return " ".join(filter(None, (verb, amount(need), clock(by, "by"))))
+        case inputs.Add(need, by):
+            return " ".join(filter(None, ("add", amount(need), clock(by, "by"))))
+        case inputs.SayNeed(need, by, port):
+            on = f"on {port}" if port else ""
+            return " ".join(filter(None, ("need", amount(need), clock(by, "by"), on)))
+        case (
+            inputs.ShowNeed(port)
+            | inputs.NoNeed(port)
+            | inputs.NotYet(port=port)
+            | inputs.CannotUse(port=port)
+        ):
+            return f"{OF_A_PORT[type(wish)]} {port}".strip()
         case inputs.MovingAt(at, length):
             return f"moving in {long(length)}" if length else f"moving {clock(at, 'at')}"
         case inputs.Give(who):

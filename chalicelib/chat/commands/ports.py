@@ -79,7 +79,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
         fillers=said("my car, the car, it"),
     ),
     Command(
-        ("not yet", "not moving"), nothing(NotYet()), "I said I'd move, and can't yet",
+        ("not yet", "not moving"), maybe_port(lambda port: NotYet(port=port)), "I said I'd move, and can't yet",
         also=said("im not moving, cant move yet, not moving yet, cant move"),
     ),
     Command(
@@ -99,7 +99,8 @@ COMMANDS: tuple[Command[Wish], ...] = (
         also=said("hand my place to, hand over to"),
     ),
     Command(
-        ("cant use",), nothing(CannotUse()), "I'm called to a port that my car can't use", "can't use",
+        ("cant use",), maybe_port(lambda port: CannotUse(port=port)),
+        "I'm called to a port that my car can't use (or `can't use 2`)", "can't use",
         also=said("cannot use, i cant use, wont fit, doesnt fit, does not fit, wrong plug"),
         fillers=said("it, this, that, this port, that port, this one, that one, this charger, that charger, the port, the cable"),
     ),

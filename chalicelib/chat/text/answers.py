@@ -182,7 +182,7 @@ def place(
         case say.YourPlace():
             return needs.your_place(answer, s)
         case say.Resumed(_, number, None):
-            return f"Welcome back: you're number {number} in line."
+            return f"Welcome back: you're number {number} in line{needs.wanted(answer.driver, s)}."
         case say.Resumed(_, _, port):
             return f"Welcome back: {s.port(port)} is free, and it's your turn."
         case say.Removed():

@@ -11,6 +11,7 @@ from chalicelib.core.answers import FormName
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
+from chalicelib.energy.needs import Need
 from chalicelib.values import dataclass
 
 
@@ -222,6 +223,14 @@ class Speech:
                 return f"You have your old place: number {place} in line."
             place += entry.turn is None
         return ""
+
+    def stands(self, driver: str) -> bool:
+        """In line, called or not."""
+        return any(entry.driver == driver for entry in self.site.queue)
+
+    def need_of(self, driver: str) -> Need | None:
+        """What somebody in line has said they need."""
+        return next((one.need for one in self.site.queue if one.driver == driver), None)
 
     def turn_until(self, driver: str) -> str:
         """` until 09:15`: how long the driver's turn is kept."""

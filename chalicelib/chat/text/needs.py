@@ -38,6 +38,12 @@ def need_words(need: Need, s: Speech) -> str:
     return f"{amount_of(need)}{by}"
 
 
+def wanted(driver: str, s: Speech) -> str:
+    """What somebody in line has said they need: `, for 12 kWh by 16:00`."""
+    need = s.need_of(driver)
+    return f", for {need_words(need, s)}" if need is not None else ""
+
+
 def expected_words(expected: Expected | None, s: Speech) -> str:
     """When somebody should be called, as a sentence; "" when that can't be said."""
     if expected is None:
@@ -74,8 +80,7 @@ def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speec
     """The same where the need itself isn't said: by when, so that it isn't taken for the port's
     time.
     """
-    entry = next((one for one in s.site.queue if one.driver == driver), None)
-    need = entry.need if entry is not None else None
+    need = s.need_of(driver)
     if need is None or need.by is None:
         return odds_words(odds, at_most)
     by = f"by {s.at(need.by)}"
@@ -111,10 +116,11 @@ def odds_words(odds: Odds | None, at_most: float | None) -> str:
 
 
 def added(answer: say.Added, s: Speech) -> str:
+    need = wanted(answer.driver, s)
     if answer.port is not None:
-        return f"{s.name(answer.driver)} is called to {s.port(answer.port)} right away."
+        return f"{s.name(answer.driver)} is called to {s.port(answer.port)} right away{need}."
     parts = (
-        f"{s.name(answer.driver)} is number {answer.place} in line{not_before(answer.away_until, s)}.",
+        f"{s.name(answer.driver)} is number {answer.place} in line{need}{not_before(answer.away_until, s)}.",
         expected_words(answer.expected, s),
         odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
@@ -127,10 +133,11 @@ def not_before(away_until: datetime | None, s: Speech) -> str:
 
 
 def your_place(answer: say.YourPlace, s: Speech) -> str:
+    need = wanted(answer.driver, s)
     if answer.port is not None:
-        return f"It's your turn already: {s.port(answer.port)} is kept for you{s.turn_until(answer.driver)}."
+        return f"It's your turn already{need}: {s.port(answer.port)} is kept for you{s.turn_until(answer.driver)}."
     parts = (
-        f"You're in line already: number {answer.place}{not_before(answer.away_until, s)}.",
+        f"You're in line already{need}: number {answer.place}{not_before(answer.away_until, s)}.",
         expected_words(answer.expected, s),
         odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
@@ -148,7 +155,8 @@ def need_noted(answer: say.NeedNoted, s: Speech) -> str:
 def said(answer: say.NeedNoted, s: Speech) -> str:
     if answer.need is not None:
         noted = "Noted" if answer.changed else "You need"
-        return f"{noted}: {need_words(answer.need, s)}."
+        where = f" for your car on {s.port(answer.port)}" if answer.port else ""
+        return f"{noted}{where}: {need_words(answer.need, s)}."
     if answer.usual is not None:
         return f"You've said no need, so I reckon with your usual {number(answer.usual)} kWh, a guess. `{s.ev} need 12 kWh` says it."
     return f"You've said no need. `{s.ev} need 12 kWh`, `60 km`, `90 min` or `full` says it."
@@ -159,7 +167,8 @@ def energy(answer: say.NeedNoted, s: Speech) -> str:
     if answer.kwh is None:
         return ""
     about = "about " if answer.about else ""
-    has = f"You have {about}{number(answer.kwh)} kWh so far"
+    where = f" on {s.port(answer.port)}" if answer.port and answer.need is None else ""
+    has = f"You have {about}{number(answer.kwh)} kWh{where} so far"
     if answer.met:
         asks = f", so you should have it: done? `{s.ev} moving`" if answer.about else ""
         return f"{has}{asks or ', so you have what you need'}."
@@ -222,9 +231,12 @@ def port_barred(answer: say.PortBarred, s: Speech) -> str:
     where, label = s.port(answer.port), s.label(answer.port)
     if answer.ok:
         return f"Fine: you can be called to {where} again."
+    place = ", and you keep your place" if s.stands(answer.driver) else ""
     if answer.none_left:
         return f"Noted, but then no port here is left for you. `{s.ev} can use {label}` takes it back."
-    return f"Noted: I won't call you to {where} again, and you keep your place. `{s.ev} can use {label}` takes it back."
+    return (
+        f"Noted: I won't call you to {where} again{place}. `{s.ev} can use {label}` takes it back."
+    )
 
 
 def refused(no: say.Refused, s: Speech) -> str:
@@ -346,6 +358,13 @@ def promised(message: tell.Promised, s: Speech) -> str:
             return f"I'm sorry: I promised you {what}, and couldn't keep it."
 
 
+def may_start_late(port_id: str, s: Speech) -> str:
+    """What a call says of a port without power."""
+    port = s.site.ports.get(port_id)
+    is_off = port is not None and port.is_off
+    return " Its power is turned off for now, so it may start late." if is_off else ""
+
+
 def to_unplug(message: tell.GivenTo, s: Speech) -> str:
     """What a call says of a car that may be unplugged."""
     turns = (one.turn for one in s.site.queue if one.turn is not None)
@@ -361,12 +380,15 @@ def given_to(message: tell.GivenTo, s: Speech) -> Words:
     if message.port is None:
         return Words(f"{giver} gave you their place: you're number {message.place} in line.")
     until = f" by {s.at(message.deadline)}" if message.deadline and s.turns_lapse else ""
+    turns = (one.turn for one in s.site.queue if one.turn is not None)
+    is_coming = any(turn.id == message.turn and turn.coming for turn in turns)
     return Words(
-        f"{giver} gave you their turn: plug in at {s.port(message.port)}{until}.{to_unplug(message, s)}",
+        f"{giver} gave you their turn: plug in at {s.port(message.port)}{until}.{to_unplug(message, s)}{may_start_late(message.port, s)}",
         (
-            s.button("On my way", "on_my_way", message.turn),
+            *(() if is_coming else (s.button("On my way", "on_my_way", message.turn),)),
             s.button("Pass", "pass", message.turn),
             s.button("Leave", "leave", message.turn),
+            s.button("Can't use it", "cannot_use", message.turn, "can't use"),
         ),
     )
 

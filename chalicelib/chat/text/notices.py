@@ -180,9 +180,7 @@ def called(call: say.Called, s: Speech) -> Words:
         )
     if call.unplug is not None:
         text += f" {s.name(call.unplug)}'s car there is done and may be unplugged; mind the cable."
-    port = s.site.ports.get(call.port)
-    if port is not None and port.is_off:
-        text += " Its power is turned off for now, so it may start late."
+    text += needs.may_start_late(call.port, s)
     if call.aloud:
         text = (
             f"{s.mention(call.driver)}, {text[0].lower()}{text[1:]}"

@@ -116,12 +116,18 @@ def refused(no: say.Refused, s: Speech) -> str:
                 f"{s.name(other)}'s cars are on {ports}. Say which you mean, with its number last."
             )
         case Refusal.WHICH_STAY:
-            ports = " and ".join(s.port(one.id) for one in s.cars_of(no.driver))
-            return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} more 3` or `{s.ev} moving 3 at 11:30`, for example."
+            cars = s.cars_of(no.driver)
+            ports = " and ".join(s.port(one.id) for one in cars)
+            command = WITH_PORT.get(other or "", f"{other or 'more'} {{}}")
+            example = command.format(cars[0].label if cars else "2")
+            return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} {s.escape(example)}`, for example."
         case Refusal.NOT_YOURS:
             return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
         case _:
             return refused_to_admins(no, s)
+
+
+WITH_PORT = {"need": "need 12 kWh on {}", "moving": "moving {} at 11:30"}
 
 
 def refused_to_admins(no: say.Refused, s: Speech) -> str:

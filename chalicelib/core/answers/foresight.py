@@ -50,6 +50,7 @@ class NeedNoted:
     odds: Odds | None = None
     at_most: float | None = None
     changed: bool = False
+    port: str | None = None  # of somebody's two cars, the one on this port
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class SayNeed:
 
     need: Need | None = None
     by: ClockTime | None = None
+    port: str = ""  # of two cars, this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,11 @@ class PickNeed:
 class NoNeed:
     """`need none`: what I said I need is taken back."""
 
+    port: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowNeed:
     """`need`: what I said I need, and how much of it I have."""
+
+    port: str = ""

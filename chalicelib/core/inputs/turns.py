@@ -36,9 +36,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CannotUse:
-    """`can't use this port`, or the button: pass, and never call me to it again. No turn: mine."""
+    """`can't use [PORT]`, or the button: pass, and never call me to it again. No turn: mine."""
 
     turn: int | None = None
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import CountedUnplugged, News, Withdrawal
 from chalicelib.core.inputs import MoreMinutes
-from chalicelib.core.model import Entry, Port, Status, Stay
+from chalicelib.core.model import Entry, Port, Status
 from chalicelib.core.reply import Reply, refuse
 
-from . import charging, plugging, reminders, turns
+from . import cars, charging, plugging, reminders, turns
 
 
 def is_by_hand(d: Draft, port: Port) -> bool:
@@ -101,7 +101,7 @@ def thats_me(d: Draft, driver: str, stay_id: int) -> Reply:
 
 def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """The other button: a stranger has the port; the driver called to it is free again."""
-    found = d.stay(stay_id) if stay_id is not None else stay_on(d, d.turn_port(driver))
+    found = d.stay(stay_id) if stay_id is not None else cars.stay_on(d, d.turn_port(driver))
     if found is None:
         return refuse(driver, Refusal.NOBODY_THERE)
     port, _ = found
@@ -113,11 +113,8 @@ def not_me(d: Draft, driver: str, stay_id: int | None) -> Reply:
 
 def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
     """The offer of rule 14: this is how people get linked."""
-    found = own_stay(d, driver, stay_id)
-    if isinstance(found, Refusal):
-        return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
-    stay = found[1]
-    ids = tuple(one for one in (stay.user, stay.credential) if one)
+    mine = [stay for _, stay in d.stays_of(driver) if stay_id in (None, stay.id)]
+    ids = tuple(one for stay in mine for one in (stay.user, stay.credential) if one)
     if not ids:
         return refuse(driver, Refusal.NOTHING_TO_REMEMBER)
     d.link(driver, ids)
@@ -130,7 +127,7 @@ def remember(d: Draft, driver: str, stay_id: int | None) -> Reply:
 def release(d: Draft, driver: str, name: str) -> Reply:
     """`out [PORT]`: the port is free. Anyone may say so, and is named."""
     if not name and len(d.stays_of(driver)) > 1:
-        return refuse(driver, Refusal.WHICH_STAY)
+        return cars.not_meant(driver, Refusal.WHICH_STAY, name, "out")
     port = d.port_named(name) if name else d.charging_at(driver)
     if port is None:
         return refuse(driver, *no_port(name))
@@ -164,9 +161,9 @@ def block(d: Draft, entry: Entry) -> Reply:
 
 def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
     """*20 more minutes*, once per stay."""
-    found = own_stay(d, driver, wish.stay, wish.port)
+    found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
+        return cars.not_meant(driver, found, wish.port, "more")
     port, stay = found
     if stay.ladder.extended:
         over = charging.more_until(stay)
@@ -178,29 +175,3 @@ def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
         return refuse(driver, Refusal.EXTENSION, port.id)
     until = reminders.extend(d, port, stay)
     return lambda: say.MoreTime(driver, port.id, stay.id, until)
-
-
-def own_stay(
-    d: Draft, driver: str, stay_id: int | None, port: str = ""
-) -> tuple[Port, Stay] | Refusal:
-    """The stay of the driver's own car: this one, the one on that port, or the only one."""
-    if stay_id is not None:
-        found = d.stay(stay_id)
-        return found if found is not None and found[1].driver == driver else Refusal.NOBODY_THERE
-    mine = d.stays_of(driver)
-    if port:
-        named = d.port_named(port)
-        if named is None:
-            return Refusal.NO_SUCH_PORT
-        if named.stay is None:
-            return Refusal.EMPTY_PORT
-        here = [one for one in mine if one[0].id == named.id]
-        return here[0] if here else Refusal.NOT_YOURS
-    if len(mine) > 1:
-        return Refusal.WHICH_STAY
-    return mine[0] if mine else Refusal.NOBODY_THERE
-
-
-def stay_on(d: Draft, port_id: str | None) -> tuple[Port, Stay] | None:
-    port = d.ports.get(port_id) if port_id is not None else None
-    return (port, port.stay) if port is not None and port.stay is not None else None

@@ -12,11 +12,11 @@ from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import GivenTo, MeansToMove, News, Withdrawal
-from chalicelib.core.inputs import DoneMoving, MovingAt, NotYet
+from chalicelib.core.inputs import CannotUse, DoneMoving, MovingAt, NotYet
 from chalicelib.core.model import Entry, Port, Status, Stay, Turn, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, reminders, turns
+from . import by_hand, cars, reminders, turns
 
 FURTHEST = timedelta(minutes=30)  # ahead, that somebody may say that they'll move
 
@@ -26,9 +26,9 @@ FURTHEST = timedelta(minutes=30)  # ahead, that somebody may say that they'll mo
 
 def moving_at(d: Draft, driver: str, wish: MovingAt) -> Reply:
     """`moving at TIME`: once a stay, and half an hour ahead at most."""
-    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
+        return cars.not_meant(driver, found, wish.port, "moving")
     port, stay = found
     at = d.now + wish.length if wish.length is not None else d.now
     if wish.at is not None:
@@ -46,9 +46,9 @@ def moving_at(d: Draft, driver: str, wish: MovingAt) -> Reply:
 
 def moving_now(d: Draft, driver: str, wish: DoneMoving) -> Reply:
     """*Moving now*: who said so before is thanked again, and believed no longer for it."""
-    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
+        return cars.not_meant(driver, found, wish.port, "moving")
     port, stay = found
     if stay.moving_at is not None and stay.moving_at <= d.now:  # said just now: the next knows
         return lambda: say.Moving(driver, port.id)
@@ -80,9 +80,9 @@ def who_hears(d: Draft, told: str | None) -> str | None:
 
 def not_yet(d: Draft, driver: str, wish: NotYet) -> Reply:
     """*Not yet* takes it back, and the next hears that, too."""
-    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
+        return cars.not_meant(driver, found, wish.port, "not yet")
     port, stay = found
     if stay.moving_at is None:
         return refuse(driver, Refusal.NOT_MOVING, port.id)
@@ -197,24 +197,30 @@ def tell_receiver(d: Draft, mine: Entry, to: str, place: int) -> None:
         d.tell(to, GivenTo(to, mine.driver, place, turn.port, turn.id, turn.deadline))
 
 
-def cannot_use(d: Draft, entry: Entry) -> Reply:
-    """Pass without a mark, and never be called there again."""
-    driver, turn = entry.driver, entry.turn
-    if turn is None:
+def cannot_use(d: Draft, driver: str, wish: CannotUse) -> Reply:
+    """Never be called there again; a turn there is passed on without a mark."""
+    entry = d.entry(driver)
+    turn = entry.turn if entry is not None else None
+    named = d.port_named(wish.port) if wish.port else None
+    if wish.port and named is None:
+        return refuse(driver, Refusal.NO_SUCH_PORT, other=wish.port)
+    if named is None and (turn is None or wish.turn not in (None, turn.id)):
         return refuse(driver, Refusal.NOT_CALLED)
-    barred = tuple(sorted({*d.habits(driver).cannot_use, turn.port} & d.ports.keys()))
+    port = named.id if named is not None else turn.port if turn is not None else ""
+    barred = tuple(sorted({*d.habits(driver).cannot_use, port} & d.ports.keys()))
     d.remember(driver, cannot_use=barred)
-    d.put(d.end_turn(entry))
-    d.note(What.PASSED, driver, by=driver, port=turn.port)
+    if entry is not None and turn is not None and turn.port == port:
+        d.put(d.end_turn(entry))
+        d.note(What.PASSED, driver, by=driver, port=port)
     none_left = d.ports.keys() <= set(barred)
-    return lambda: say.PortBarred(driver, turn.port, ok=False, none_left=none_left)
+    return lambda: say.PortBarred(driver, port, ok=False, none_left=none_left)
 
 
 def can_use(d: Draft, driver: str, name: str) -> Reply:
     """`can use 2`."""
     port = d.port_named(name)
     if port is None:
-        return refuse(driver, Refusal.NO_SUCH_PORT if name else Refusal.WHICH_PORT)
+        return refuse(driver, *by_hand.no_port(name))
     rest = tuple(one for one in d.habits(driver).cannot_use if one != port.id)
     d.remember(driver, cannot_use=rest)
     return lambda: say.PortBarred(driver, port.id, ok=True)

@@ -13,7 +13,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import HowMuch, Question
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import PickNeed, SayNeed
+from chalicelib.core.inputs import NoNeed, PickNeed, SayNeed, ShowNeed
 from chalicelib.core.model import Port, Promise, Status, Stay, What
 from chalicelib.core.reply import Reply, refuse
 from chalicelib.energy import stays, taper
@@ -27,7 +27,7 @@ from chalicelib.energy.needs import (
 )
 from chalicelib.energy.stays import HOLDS, Taken
 
-from . import word
+from . import cars, charging, word
 
 SECOND = timedelta(seconds=1)
 SMALLEST_FILL = 0.5  # kWh: less is no visit to learn from
@@ -124,7 +124,11 @@ def ask(d: Draft, port: Port, stay: Stay, driver: str) -> None:
 
 
 def question_of(d: Draft, stay: Stay, driver: str) -> Question | None:
-    """What is asked after plugging in; None: nothing is left to ask."""
+    """What is asked after plugging in; None: nothing is left to ask. Whose stay is over is asked
+    to move, and nothing else.
+    """
+    if stay.ladder.extended or charging.end_of(d, stay).at <= d.now:
+        return None
     how_much = stay.need is None
     unplug = d.habits(driver).may_unplug is None
     if not (how_much or unplug):
@@ -175,11 +179,17 @@ def say_need(d: Draft, driver: str, said: SayNeed) -> Reply:
     by = time_meant(d, said.by)
     if by is not None and by <= d.now:
         return refuse(driver, Refusal.PAST)
-    need = meant(d, driver, said.need, by)
-    port = d.charging_at(driver)
-    if port is not None and port.stay is not None:
-        return of_stay(d, driver, port, port.stay, need)
-    return of_entry(d, driver, need)
+    return for_what(d, driver, said.port, meant(d, driver, said.need, by))
+
+
+def for_what(d: Draft, driver: str, port: str, need: Need | None) -> Reply:
+    """A need is of the stay under way, or of the one to come; of two cars it is said which."""
+    if not port and d.charging_at(driver) is None:
+        return of_entry(d, driver, need)
+    found = cars.own_stay(d, driver, None, port)
+    if isinstance(found, Refusal):
+        return cars.not_meant(driver, found, port, "need")
+    return of_stay(d, driver, *found, need)
 
 
 def pick_need(d: Draft, driver: str, picked: PickNeed) -> Reply:
@@ -192,12 +202,9 @@ def pick_need(d: Draft, driver: str, picked: PickNeed) -> Reply:
     return of_stay(d, driver, *found, replace(need, by=old.by if old is not None else None))
 
 
-def no_need(d: Draft, driver: str) -> Reply:
+def no_need(d: Draft, driver: str, wish: NoNeed) -> Reply:
     """`need none`."""
-    port = d.charging_at(driver)
-    if port is not None and port.stay is not None:
-        return of_stay(d, driver, port, port.stay, None)
-    return of_entry(d, driver, None)
+    return for_what(d, driver, wish.port, None)
 
 
 def of_entry(d: Draft, driver: str, need: Need | None) -> Reply:
@@ -225,7 +232,7 @@ def of_stay(d: Draft, driver: str, port: Port, stay: Stay, need: Need | None) ->
     changed = replace(stay, need=need, raised=raised, met_at=None, promise=promise_of(need))
     d.put_port(replace(port, stay=changed))
     d.note(What.NEEDS, driver, by=driver, port=port.id)
-    return lambda: shown(d, driver, changed=True)
+    return lambda: shown(d, driver, port.id, changed=True)
 
 
 def give_up(d: Draft, promise: Promise | None) -> None:
@@ -243,16 +250,27 @@ def promise_of(need: Need | None) -> Promise | None:
     return Promise(need.by)
 
 
-def show_need(d: Draft, driver: str) -> Reply:
+def show_need(d: Draft, driver: str, wish: ShowNeed) -> Reply:
     """`need`: as it stands."""
-    if d.entry(driver) is None and d.charging_at(driver) is None:
-        return refuse(driver, Refusal.NO_PLACE)
-    return lambda: shown(d, driver)
+    if not wish.port and d.charging_at(driver) is None:
+        if d.entry(driver) is None:
+            return refuse(driver, Refusal.NO_PLACE)
+        return lambda: shown(d, driver)
+    found = cars.own_stay(d, driver, None, wish.port)
+    if isinstance(found, Refusal):
+        return cars.not_meant(driver, found, wish.port, "need")
+    return lambda: shown(d, driver, found[0].id)
 
 
-def shown(d: Draft, driver: str, *, changed: bool = False) -> say.NeedNoted:
-    """The answer, as it stands after the due rules have run."""
-    port, entry = d.charging_at(driver), d.entry(driver)
+def shown(
+    d: Draft, driver: str, port_id: str | None = None, *, changed: bool = False
+) -> say.NeedNoted:
+    """The answer, as it stands after the due rules have run; of the car on that port, if its
+    driver has several.
+    """
+    mine = {port.id: port for port, _ in d.stays_of(driver)}
+    entry = d.entry(driver)
+    port = mine.get(port_id or "") or d.charging_at(driver)
     if port is not None and port.stay is not None:
         stay = port.stay
         kwh, about = so_far(d, stay)
@@ -267,6 +285,7 @@ def shown(d: Draft, driver: str, *, changed: bool = False) -> say.NeedNoted:
             odds_of(stay.promise),
             too_much(d, stay.need, kwh),
             changed,
+            port.id if len(mine) > 1 else None,
         )
     need = entry.need if entry is not None else None
     promise = entry.promise if entry is not None else None

@@ -11,7 +11,7 @@ from chalicelib.core.effects import DoneForYou
 from chalicelib.core.model import Port, Status, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, line, repair, undo
+from . import by_hand, cars, line, repair, undo
 
 
 def act(d: Draft, by: str, driver: str, wish: acts.OnBehalf) -> Reply:
@@ -70,7 +70,7 @@ def put_in(d: Draft, by: str, driver: str, name: str) -> Reply:
 
 def put_out(d: Draft, by: str, driver: str, name: str) -> Reply:
     """Their car isn't there any more. What the network still shows is nobody's then."""
-    found = by_hand.own_stay(d, driver, None, name)
+    found = cars.own_stay(d, driver, None, name)
     if found is Refusal.NOT_YOURS:
         found = Refusal.NOBODY_THERE
     if isinstance(found, Refusal):

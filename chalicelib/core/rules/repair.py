@@ -21,7 +21,7 @@ from chalicelib.core.inputs import Broken, NotMyCar, PortSeen
 from chalicelib.core.model import Ghost, Port, Status, Stay, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, turns
+from . import by_hand, cars, turns
 
 DRY = 3  # so many cars in a row that drew nothing are worth a word to the admins
 
@@ -73,9 +73,9 @@ def is_another(ghost: Ghost, seen: PortSeen) -> bool:
 
 def disown(d: Draft, driver: str, wish: NotMyCar) -> Reply:
     """Rule 38: *not my car any more*. Refused while power flows: then it is somebody's."""
-    found = by_hand.own_stay(d, driver, wish.stay, wish.port)
+    found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
-        return refuse(driver, found, other=wish.port or None)
+        return cars.not_meant(driver, found, wish.port, "not my car")
     port, stay = found
     if by_hand.is_by_hand(d, port):
         return by_hand.release(d, driver, port.label)
@@ -120,6 +120,8 @@ def broken(d: Draft, driver: str, wish: Broken) -> Reply:
     """Rule 39: who is called or plugged in there says so, by name; nobody is called there
     until an admin opens it.
     """
+    if not wish.port and d.turn_port(driver) is None and len(d.stays_of(driver)) > 1:
+        return cars.not_meant(driver, Refusal.WHICH_STAY, "", "broken")
     port = d.port_named(wish.port) if wish.port else here(d, driver)
     if port is None:
         return refuse(driver, *by_hand.no_port(wish.port))

@@ -53,14 +53,14 @@ WISHES: dict[type, Doer] = {
     wish.Pass: lambda d, who, this: line.with_turn(d, who, this.turn, line.give_away),
     wish.Leave: lambda d, who, this: line.with_turn(d, who, this.turn, line.leave),
     wish.Block: line.block,
-    wish.CannotUse: lambda d, who, this: line.with_turn(d, who, this.turn, handover.cannot_use),
+    wish.CannotUse: handover.cannot_use,
     wish.CanUse: lambda d, who, this: handover.can_use(d, who, this.port),
     wish.Give: lambda d, who, this: handover.give(d, who, this.who),
     # what a car needs
     wish.SayNeed: needs.say_need,
     wish.PickNeed: needs.pick_need,
-    wish.NoNeed: lambda d, who, _: needs.no_need(d, who),
-    wish.ShowNeed: lambda d, who, _: needs.show_need(d, who),
+    wish.NoNeed: needs.no_need,
+    wish.ShowNeed: needs.show_need,
     wish.When: asking.when,
     # a port, and the car on it
     wish.In: lambda d, who, this: by_hand.claim(d, who, this.port),

@@ -226,6 +226,24 @@ class TestRule35Unplugged:
         (given,) = done.heard(CLEO, GivenTo)
         assert "may be unplugged" in words(given, done.site, SlackMarkup()).text
 
+    @pytest.mark.parametrize("coming", [False, True])
+    def test_a_given_turn_can_be_answered_like_a_call(
+        self, day: HandoverDay, *, coming: bool
+    ) -> None:
+        """With the same buttons; but who gave it may have said that they were on the way."""
+        day.free("p1")
+        if coming:
+            day.ask(BOB, OnMyWay())
+        (call,) = day.calls(BOB)
+        day.ask(BOB, Give("@cleo"))
+        (given,) = day.heard(CLEO, GivenTo)
+        offered = [one.action for one in words(call, day.site, SlackMarkup()).buttons]
+        if coming:
+            offered.remove("on_my_way")
+        assert [one.action for one in words(given, day.site, SlackMarkup()).buttons] == offered
+        day.ask(CLEO, CannotUse(given.turn))
+        assert day.called == {}
+
     def test_the_post_names_whose_car_it_is(self, done: HandoverDay) -> None:
         """A call that is taken back leaves a known car on the port."""
         done.ask(ANA, MayUnplug(ok=False))
@@ -372,4 +390,21 @@ class TestRule36CannotUse:
     def test_not_called(self, day: HandoverDay) -> None:
         """It is an answer to a call."""
         assert day.refused(CLEO, CannotUse()) is Refusal.NOT_CALLED
+        assert day.refused(CLEO, CannotUse(port="9")) is Refusal.NO_SUCH_PORT
+
+    def test_said_before_any_call(self, day: HandoverDay) -> None:
+        """`can't use 1` is remembered without one, and leaves a call to another port alone."""
+        assert day.ask(BOB, CannotUse(port="1")) == PortBarred(BOB, ONE, ok=False)
+        day.free("p2")
+        assert day.ask(BOB, CannotUse(port="1")) == PortBarred(BOB, ONE, ok=False)
+        day.free("p1")
+        assert day.called == {BOB: TWO, CLEO: ONE}
+
+    def test_of_whom_it_is_said(self, day: HandoverDay) -> None:
+        """Only who stands in line keeps a place by it."""
+        for driver, keeps in ((CLEO, True), (ANA, False)):
+            answer = day.ask(driver, CannotUse(port="2"))
+            assert answer is not None
+            text = words(answer, day.site, SlackMarkup()).text
+            assert ("you keep your place" in text) is keeps
         assert day.refused(CLEO, CanUse("9")) is Refusal.NO_SUCH_PORT

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.answers import NeedNoted, Odds, Refusal, Refused
-from chalicelib.core.effects import HowMuch, PluggedIn
+from chalicelib.core.effects import HowMuch, Nudged, PluggedIn
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Add, MayUnplug, NoNeed, PickNeed, SayNeed, ShowNeed
 from chalicelib.core.model import Habits, Policy, Stay
@@ -170,6 +170,19 @@ class TestRule28TheQuestion:
         day.ask(CLEO, Add())
         day.wait(hours=1)
         assert len(day.heard(ANA, HowMuch)) == 1
+
+    @pytest.mark.parametrize("why", ["limit", "full", "met"])
+    def test_not_of_whose_stay_is_over(self, day: NeedDay, why: str) -> None:
+        """Who is asked to move isn't asked how much they need as well."""
+        if why == "met":
+            day.ask(ANA, SayNeed(kwh(1)))
+        day.wait(minutes=20)
+        if why == "full":
+            day.kw = 0.0
+        day.wait(hours=3)
+        day.ask(BOB, Add())
+        assert day.heard(ANA, Nudged)
+        assert day.heard(ANA, HowMuch) == []
 
     def test_after_plugging_in(self, day: NeedDay) -> None:
         """Who comes from the line is asked with the word that they are charging."""

@@ -10,11 +10,29 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core.answers import MoreTime, Moving, Refusal
-from chalicelib.core.inputs import DoneMoving, MoreMinutes, Out, ShowStatus, Wish
+from chalicelib.core.answers import MoreTime, Moving, NeedNoted, Refusal, Remembered
+from chalicelib.core.inputs import (
+    Add,
+    Broken,
+    DoneMoving,
+    MoreMinutes,
+    MovingAt,
+    NoNeed,
+    NotMyCar,
+    NotYet,
+    Out,
+    RememberMe,
+    SayNeed,
+    ShowNeed,
+    ShowStatus,
+    Wish,
+)
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, TWO, Day
 from tests.core.rules.test_admin import refusal
 from tests.fakes import ANA, BOB
+
+EIGHT = Need(Unit.KWH, 8.0)
 
 
 class TestTwoCars:
@@ -36,10 +54,51 @@ class TestTwoCars:
             "You're charging on port 1 and port 2" in words(answer, day.site, SlackMarkup()).text
         )
 
-    @pytest.mark.parametrize("make", [MoreMinutes, DoneMoving, lambda port="": Out(port)])
-    def test_which(self, day: Day, make: Callable[..., Wish]) -> None:
-        """Without a port it is asked which; with another's or none, said whose it isn't."""
-        assert refusal(day.ask(BOB, make())) is Refusal.WHICH_STAY
+    @pytest.mark.parametrize(
+        ("make", "example"),
+        [
+            (MoreMinutes, "more 1"),
+            (DoneMoving, "moving 1 at"),
+            (MovingAt, "moving 1 at"),
+            (NotYet, "not yet 1"),
+            (NotMyCar, "not my car 1"),
+            (lambda port="": Out(port), "out 1"),
+            (lambda port="": Broken(port), "broken 1"),
+            (ShowNeed, "need 12 kWh on 1"),
+            (NoNeed, "need 12 kWh on 1"),
+            (lambda port="": SayNeed(EIGHT, port=port), "need 12 kWh on 1"),
+            (lambda port="": Add(EIGHT), "need 12 kWh on 1"),
+        ],
+    )
+    def test_which(self, day: Day, make: Callable[..., Wish], example: str) -> None:
+        """Without a port it is asked which, in a command that can say it."""
+        answer = day.ask(BOB, make())
+        assert answer is not None
+        assert refusal(answer) is Refusal.WHICH_STAY
+        assert f"`/ev {example}" in words(answer, day.site, SlackMarkup()).text
+
+    def test_the_need_of_one(self, day: Day) -> None:
+        """`need 8 kWh on 2` is of that car, and says so; the other has none."""
+        answer = day.ask(BOB, SayNeed(EIGHT, port="2"))
+        assert isinstance(answer, NeedNoted)
+        said = words(answer, day.site, SlackMarkup()).text
+        assert said.startswith("Noted for your car on port 2: 8 kWh.")
+        other = day.ask(BOB, ShowNeed("1"))
+        assert isinstance(other, NeedNoted)
+        assert (other.need, other.port) == (None, ONE)
+        assert refusal(day.ask(ANA, SayNeed(EIGHT, port="2"))) is Refusal.NOT_YOURS
+
+    def test_both_cards(self, day: Day) -> None:
+        """`remember me` is of both: nothing is to be chosen."""
+        day.site = replace(day.site, people={})
+        for port in (ONE, TWO):
+            stay = day.site.ports[port].stay
+            assert stay is not None
+            mine = replace(stay, driver=BOB, user=f"card{port[-1]}")
+            changed = replace(day.site.ports[port], stay=mine)
+            day.site = replace(day.site, ports={**day.site.ports, port: changed})
+        assert day.ask(BOB, RememberMe()) == Remembered(BOB)
+        assert {"card1", "card2"} <= set(day.site.people[BOB].ids)
 
     def test_the_one_that_is_named(self, day: Day) -> None:
         """`more 2` is about the car on port 2, and so is `moving 2`."""

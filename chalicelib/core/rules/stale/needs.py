@@ -18,6 +18,7 @@ from chalicelib.core.effects import (
     PromiseNews,
 )
 from chalicelib.core.model import Pending
+from chalicelib.core.rules import needs
 
 from .turns import stands
 
@@ -27,7 +28,9 @@ def of_needs(d: Draft, effect: Effect, _: Pending) -> Effect | None:
     match effect:
         case HowMuch(driver, question=question):
             found = d.stay(question.stay)
-            return effect if found is not None and found[1].driver == driver else None
+            theirs = found is not None and found[1].driver == driver
+            asks = found is not None and needs.question_of(d, found[1], driver) is not None
+            return effect if theirs and asks else None
         case Foreseen(driver):
             entry = d.entry(driver)
             return effect if entry is not None and entry.is_waiting else None

@@ -27,8 +27,8 @@ def timed(d: Draft, effect: Effect) -> Effect:
             return replace(effect, ends=foresight.ends(d), expected=told)
         case say.Whenever(driver):
             return replace(effect, expected=foresight.expected(d, driver))
-        case say.NeedNoted(driver, changed=changed):
-            return needs.shown(d, driver, changed=changed)
+        case say.NeedNoted(driver, changed=changed, port=port):
+            return needs.shown(d, driver, port, changed=changed)
         case _:
             return effect
 
