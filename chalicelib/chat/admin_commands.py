@@ -168,6 +168,13 @@ def setting(key: str, rest: list[Word]) -> Act:
     return acts.SetPolicy(key, value)
 
 
+def board(rest: list[Word]) -> Act:
+    """`board on`, `board off`."""
+    if not rest:
+        return acts.SetPolicy("board", value=True)
+    return setting("board", rest)
+
+
 def cap(rest: list[Word]) -> Act:
     """`cap 50% for 2h`, `cap 3.3kW`, `cap off`."""
     text = plain(rest).removeprefix("to ").removeprefix("at ")
@@ -270,6 +277,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("close",), ports(acts.Close), "no calls to port 2 (or a station's id)", "admin close 2"),
     Command(("open", "reopen"), ports(acts.Open), "calls again", "admin open 2"),
     Command(("set", "change"), set_policy, "a setting; `admin show` lists them", "admin set answer 20m"),
+    Command(("board",), board, "one message in the channel shows it all, kept up to date (or `off`)", "admin board on"),
     Command(("show", "settings", "config", "status", "list"), nothing(acts.ShowSite()), "settings, people and ports", "admin show"),
     Command(("grant", "promote", "make"), person(acts.Grant, *_AS_ADMIN), "one more admin", "admin grant @ana"),
     Command(("revoke", "demote"), person(acts.Revoke, *_AS_ADMIN), "one admin less", "admin revoke @ana"),

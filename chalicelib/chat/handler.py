@@ -17,7 +17,8 @@ from typing import Protocol
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.acts import Guest, ShowTotals
-from chalicelib.core.answers import PUBLIC, FormOf, Refused, Repeated
+from chalicelib.core.answers import FormOf, Refused, Repeated
+from chalicelib.core.boards import is_public
 from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
     Admin,
@@ -291,12 +292,13 @@ class CommandHandler:
             raise AssertionError("silence is a failure")
         with telemetry.span("wording"):
             now = self._concierge.clock.now()
-            reader = "" if isinstance(answer, PUBLIC) else asked.driver
+            reader = "" if is_public(outcome.site, answer, asked.heard_in) else asked.driver
             said = wording.words(answer, outcome.site, self._markup, now, reader)
         if isinstance(answer, FormOf):
             speech = Speech(outcome.site, self._markup, now, asked.driver)
             return Spoken(said, passing=True, form=form_words.form_of(answer, speech))
-        public, passing = isinstance(answer, PUBLIC), wording.is_passing_remark(answer)
+        public = is_public(outcome.site, answer, asked.heard_in)
+        passing = wording.is_passing_remark(answer)
         here = asked.filled and isinstance(answer, Refused | Repeated)
         queued = asked.reply_to is not None and not here
         return Spoken(said, public, queued, passing)

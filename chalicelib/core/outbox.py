@@ -14,6 +14,7 @@ from datetime import datetime
 from . import ways
 from .draft import Draft
 from .effects import (
+    BoardPost,
     Called,
     CallOver,
     Effect,
@@ -25,7 +26,7 @@ from .effects import (
 )
 from .inputs import Claimed, Delivered, Postponed, Reported, Undeliverable
 from .model import CallMessage, Lane, Pending, Site, What
-from .rules import departing, power, reach, turns, weekly
+from .rules import boards, departing, power, reach, turns, weekly
 from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.stale.replies import timed
 
@@ -73,6 +74,9 @@ def find(site: Site, pending_id: int) -> Pending | None:
 
 def edits(site: Site, pending: Pending) -> str | None:
     """The message that this effect changes; None: it is a new one."""
+    if isinstance(pending.effect, BoardPost):
+        board = boards.find(site.boards, pending.to)
+        return board.ref or None if board is not None else None
     if isinstance(pending.effect, CallOver):
         call = turns.call_of(site.calls, pending.effect)
         return call.ref if call is not None else None
@@ -141,6 +145,8 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
     """The message has arrived: calls start their clocks, posts can be edited."""
     if pending.to in d.refused:
         d.refused = {to: why for to, why in d.refused.items() if to != pending.to}
+    if isinstance(pending.effect, BoardPost):
+        boards.arrived(d, pending.to, pending.effect, ref)
     if isinstance(pending.effect, Post):
         keep_ref(d, pending.effect.post, pending.to, ref)
     if isinstance(pending.effect, Called | GivenTo) and pending.effect.turn and ref:
@@ -158,6 +164,8 @@ def refused(d: Draft, pending: Pending, reason: str, *, gone: bool = False) -> N
         return
     if pending.is_to_a_click or isinstance(pending.effect, CallOver):  # nobody misses it
         arrived(d, pending.effect)
+        return
+    if isinstance(pending.effect, BoardPost) and boards.lost(d, pending.to):
         return
     known = pending.to in d.refused
     if not isinstance(pending.effect, Undelivered | Unreachable):

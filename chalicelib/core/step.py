@@ -17,6 +17,7 @@ from chalicelib.values import dataclass
 
 from . import hours, outbox, ways
 from .answers import PUBLIC, Answer, Did, FormOf, Line, Refusal, Refused, Repeated
+from .boards import is_public
 from .bounds import bounded
 from .draft import Draft, channel_key
 from .due import Due
@@ -42,6 +43,7 @@ from .names import named
 from .rules import (
     DUE,
     alarms,
+    boards,
     charging,
     closing,
     departing,
@@ -143,6 +145,8 @@ def settle(d: Draft) -> datetime | None:
                 break
             later.append(one)
         else:
+            if d.boards and d.is_changed and boards.review(d):
+                continue
             return soonest(d, later)
     raise AssertionError("a due rule is due again and again")
 
@@ -246,16 +250,16 @@ def speak(d: Draft, asked: Asked, answer: Answer) -> None:
     """The answer goes where the asker wants it; a public one to every channel besides."""
     if isinstance(answer, FormOf) or (asked.filled and isinstance(answer, Refused)):
         return
-    public = isinstance(answer, PUBLIC)
+    public = is_public(d, answer, asked.public_to or asked.heard_in)
     to = asked.public_to if public and asked.public_to else asked.reply_to
     if asked.filled and public and d.speaks:
         to = None  # the channels are told, and that is enough
     if to is not None:
         answer_to(d, to, asked.driver, answer)
-    if public and (to is not None or asked.heard_in):
+    if isinstance(answer, PUBLIC) and (to is not None or asked.heard_in):
         heard = {channel_key(one) for one in (to, asked.heard_in) if one}
         for channel in d.audience if d.speaks else ():
-            if channel_key(channel) not in heard:
+            if channel_key(channel) not in heard and is_public(d, answer, channel):
                 answer_to(d, channel, asked.driver, answer)
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from .inputs import Asked, Join
 from .model import Way
 
+CAN_EDIT = ("slack", "mattermost", "terminal")  # where a message can be kept up to date
 ONE_BY_ONE = ("sms", "mail")  # platforms without a channel, where only who has joined is known
 
 
@@ -31,6 +32,11 @@ class House(Protocol):
 
 def is_one_by_one(address: str) -> bool:
     return address.partition(":")[0] in ONE_BY_ONE
+
+
+def can_edit(address: str) -> bool:
+    """A message there can be changed after it was sent."""
+    return address.partition(":")[0] in CAN_EDIT
 
 
 def owner(site: House, address: str, now: datetime) -> str | None:

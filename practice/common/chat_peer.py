@@ -73,6 +73,21 @@ class Peer:
             known.more = {"platform": self.platform, **more}
             return self.feed.edit(known, message.text, [])
 
+    def pin(self, message: Shown, *, is_on: bool) -> None:
+        """A message is pinned to its channel, or no more."""
+        with self.lock:
+            self._messages[message.id].pinned = is_on
+
+    def pinned(self) -> list[Shown]:
+        """What is pinned, as it stands."""
+        found = [one for one, each in self._messages.items() if each.pinned and not each.deleted]
+        return [next(one for one in reversed(self.shown) if one.id == each) for each in found]
+
+    def delete(self, message: Shown) -> None:
+        """A message is gone."""
+        with self.lock:
+            self.feed.delete(self._messages[message.id])
+
     def typed_by(self, name: str, text: str, to: str = "channel", **more: object) -> Post:
         """What a person wrote is read by all, or by the app alone."""
         look = {"platform": self.platform, **more}

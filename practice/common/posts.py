@@ -33,6 +33,7 @@ class Message:
     ts: str = ""  # given when posted
     first: int = 0  # its number, given when posted
     deleted: bool = False
+    pinned: bool = False
     more: dict[str, Any] = field(default_factory=dict)
 
     def seen_by(self, driver: str) -> bool:
@@ -68,6 +69,11 @@ class Feed:
         with self._lock:
             message.text, message.blocks = text, blocks
             return self._show(message)
+
+    def pinned(self, channel: str) -> list[Message]:
+        """What is pinned in a channel, the latest last."""
+        every = self._by_ts.values()
+        return [one for one in every if one.channel == channel and one.pinned and not one.deleted]
 
     def delete(self, message: Message) -> Post:
         """Take a message away; its last post has `deleted` true."""

@@ -68,9 +68,11 @@ class Mattermost:
         self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
         self.limited = 0
         self.dialogs = Dialogs()
+        self.may_pin = True
+        self.archived = False  # the channel
         self._app = app
         self._command_token, self._bot_token = command_token, bot_token
-        self._posts: dict[str, Shown] = {}
+        self.posts: dict[str, Shown] = {}
         self._ephemeral: set[str] = set()  # shown, and in no database: they can't be changed
         self._recent: list[datetime] = []
         self._count = 0
@@ -235,10 +237,12 @@ class Mattermost:
             case "POST", "actions", "dialogs", "open":
                 return self._open_dialog(read_object(body_of(environ)))
             case "PUT", "posts", post, "patch":
-                if post not in self._posts:
-                    raise ApiError("app.post.get.app_error", 404)
-                self._change(self._posts[post], read_object(body_of(environ)))
+                self._check_changeable(post)
+                self._change(self.posts[post], read_object(body_of(environ)))
                 return json_response({"id": post})
+            case "POST", "posts", post, ("pin" | "unpin") as how:
+                self._pin(post, how)
+                return json_response({"status": "OK"})
         raise BadRequest("nothing here", 404)
 
     def _open_dialog(self, request: dict[str, Any]) -> Response:
@@ -250,6 +254,24 @@ class Mattermost:
             self.peer.record_violation(f"a dialog that can't be shown: {error}")
             raise ApiError("app.open_interactive_dialog.invalid.app_error", 400) from error
         return json_response({"status": "OK"})
+
+    def _check_changeable(self, post: str) -> None:
+        """Raises ApiError for a post that was deleted, or is in an archived channel."""
+        if post not in self.posts:
+            raise ApiError("app.post.get.app_error", 404)
+        if self.archived and self.posts[post].to == "channel":
+            raise ApiError("api.post.patch_post.can_not_update_post_in_deleted.error", 403)
+
+    def _pin(self, post: str, how: str) -> None:
+        """Again is no error (Mattermost docs: pin a post to the channel)."""
+        self._check_changeable(post)
+        if not self.may_pin:
+            raise ApiError("api.context.permissions.app_error", 403)
+        self.peer.pin(self.posts[post], is_on=how == "pin")
+
+    def delete(self, post: str) -> None:
+        """Somebody who may deletes a post: it is there no more."""
+        self.peer.delete(self.posts.pop(post))
 
     def _user(self, who: str) -> dict[str, str]:
         if who == "me":
@@ -271,6 +293,8 @@ class Mattermost:
         if channel == CHANNEL and BOT not in self.members:
             raise ApiError("api.context.permissions.app_error", 403)
         to = people.get(channel, "channel")
+        if self.archived and to == "channel":
+            raise ApiError("api.post.create_post.can_not_post_to_deleted.error", 400)
         if to in self.refusing:
             raise ApiError(self.refusing[to], 403)
         self._show(to, value.get("message", ""), value.get("props") or {})
@@ -290,7 +314,7 @@ class Mattermost:
             if passing:
                 self._ephemeral.add(message.id)
             else:
-                self._posts[message.id] = message
+                self.posts[message.id] = message
             return self.peer.show(message, passing=passing, buttons=as_seen(message))
 
     def _check(self, text: str, props: dict[str, Any]) -> None:

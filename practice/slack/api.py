@@ -12,6 +12,7 @@ from practice.common.posts import Message
 from .blocks import read_blocks
 from .faults import Outage, SlackError, TooFast
 from .pace import Pace
+from .pins import add_pin, remove_pin
 from .socket import Sockets
 from .views import Views
 from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
@@ -20,8 +21,11 @@ Args = dict[str, Any]
 Answer = dict[str, Any]
 
 SCOPES = frozenset(
-    {"channels:read", "chat:write", "chat:write.public", "commands", "groups:read", "im:write", "users:read"}
+    {"channels:read", "chat:write", "chat:write.public", "commands", "groups:read", "im:write", "pins:write", "users:read"}
 )  # fmt: skip
+
+
+LONGEST_EDIT = 4_000  # characters (Slack docs: chat.update)
 
 
 class Tokens(Protocol):
@@ -60,6 +64,8 @@ class WebApi:
             "chat.getPermalink": ("", self._permalink),
             "conversations.info": ("channels:read", self._channel),
             "conversations.open": ("im:write", self._open),
+            "pins.add": ("pins:write", lambda args: add_pin(workspace, args)),
+            "pins.remove": ("pins:write", lambda args: remove_pin(workspace, args)),
             "users.info": ("users:read", self._user),
             "views.open": ("", self._open_view),
             "views.publish": ("", self._publish_view),
@@ -170,6 +176,8 @@ class WebApi:
         if message.by != "bot":
             raise SlackError("cant_update_message")
         text, blocks = _content(args)
+        if len(text) > LONGEST_EDIT:
+            raise SlackError("msg_too_long")
         self._check_loud(args, text)
         self._workspace.change(message, text, blocks)
         return {

@@ -18,6 +18,8 @@ PER_WINDOW = {
     "chat.update": 50,  # Tier 3
     "conversations.info": 50,  # Tier 3
     "conversations.open": 50,  # Tier 3
+    "pins.add": 20,  # Tier 2
+    "pins.remove": 20,  # Tier 2
     "users.info": 100,  # Tier 4
     "views.open": 100,  # Tier 4
     "views.publish": 100,  # Tier 4

@@ -15,7 +15,9 @@ from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
 from chalicelib.core import answers, effects as say, inputs as do, step
+from chalicelib.core.boards import BOARD
 from chalicelib.core.model import Site, Status
+from tests.core.board_oracle import Boards
 
 AHEAD = re.compile(r"\b(?:until|by|up at|at about) (\d\d):(\d\d)(?! (?:on|tomorrow))")
 TYPED = re.compile(r"`/ev ([a-z0-9 ]+)`")
@@ -31,10 +33,13 @@ class Ears:
         self._blind: set[str] = set()  # channels that know that sight is lost
         self._reminded: dict[tuple[str, int], datetime] = {}
         self._crowd = crowd
+        self.boards = Boards()
 
     def hear(self, site: Site, to: str, effect: say.Effect, now: datetime) -> None:
         """A message arrives: `site` is as it was when it was sent."""
         self.heard.append((to, effect))
+        if isinstance(effect, say.BoardPost):
+            self.boards.arrive(site, to, effect, now)
         is_new = not (isinstance(effect, say.Post) and f"{effect.post}@{to}" in site.posts)
         check_fields(effect, now)
         check_times(effect, site, now)
@@ -75,7 +80,7 @@ class Ears:
 
     def _check_ways_out(self, to: str, effect: say.Effect, site: Site, now: datetime) -> None:
         said = words(effect, site, SlackMarkup())
-        readers = self._crowd if to in site.channels else [to]
+        readers = self._crowd if to.removesuffix(BOARD) in site.channels else [to]
         pressed = [parse_button(one.action, one.value) for one in said.buttons]
         assert None not in pressed, "a button of nobody's"
         wishes = [one.wish for one in pressed if one is not None]

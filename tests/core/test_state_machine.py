@@ -48,6 +48,7 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("confirm", timedelta(hours=2)), acts.SetPolicy("limit", timedelta(minutes=1))),
         *(acts.SetPolicy("classic", value=True), acts.SetPolicy("classic", value=False)),
         *(acts.SetPolicies((("answer", timedelta(minutes=9)), ("opens", time(9)))), acts.SetPolicies((("notice", timedelta(0)), ("idle", timedelta(minutes=9))))),
+        *(acts.SetPolicy("board", value=True), acts.SetPolicy("board", value=False)),
         *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
         *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
@@ -136,7 +137,7 @@ class Days(RuleBasedStateMachine):
 
     # --- what people do ---------------------------------------------------------
 
-    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowStatus(), do.ShowHelp("x"), *map(do.OpenForm, answers.FormName)]))  # fmt: skip
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowBoard(), do.ShowStatus(), do.ShowHelp("x"), *map(do.OpenForm, answers.FormName)]))  # fmt: skip
     def ask(self, driver: str, wish: do.Wish) -> None:
         assert self.give(do.Asked(driver, wish)).answer is not None, "silence is a failure"
 
@@ -331,7 +332,10 @@ class Days(RuleBasedStateMachine):
     def arrive(self, pending: Pending) -> None:
         if pending.lane is Lane.CHAT:
             self.ears.hear(self.site, pending.to, pending.effect, self.now)
-        self.give(do.Delivered(pending.id, f"ts{pending.id}"))
+        there = (
+            outbox.edits(self.site, pending) if isinstance(pending.effect, say.BoardPost) else None
+        )
+        self.give(do.Delivered(pending.id, there or f"ts{pending.id}"))
         assert all(other.id != pending.id for other in self.site.outbox)
 
     @precondition(lambda self: self.heads())
@@ -371,6 +375,14 @@ class Days(RuleBasedStateMachine):
     def the_order_is_the_order_of_adding(self) -> None:
         added = [entry.added_at for entry in self.site.queue]
         assert self.acts or added == sorted(added)
+
+    @rule(on=st.sampled_from([True, True, False]))
+    def have_a_board(self, on: bool) -> None:
+        self.give(do.Asked(DRIVERS[0], do.Admin(acts.SetPolicy("board", value=on))))
+
+    @invariant()
+    def what_stands_on_a_board_is_so(self) -> None:
+        self.ears.boards.check(self.site)
 
     @invariant()
     def people_hear_only_what_concerns_them(self) -> None:

@@ -9,6 +9,7 @@ from chalicelib.core.inputs import (
     Next,
     Remove,
     Resume,
+    ShowBoard,
     ShowLine,
     ShowPort,
     ShowStatus,
@@ -78,6 +79,11 @@ COMMANDS: tuple[Command[Wish], ...] = (
             "all, everyone, everybody, everything, list, line, queue, the list, the line, the "
             "queue, in line"
         ),
+    ),
+    Command(
+        ("board",), nothing(ShowBoard()),
+        "what the board shows: the chargers and the line with their times", "board",
+        also=said("the board, show board, show the board, show me the board, whats on the board, where is the board, wheres the board"),
     ),
     Command(
         ("status", "where"), with_port(ShowStatus(), ShowPort),

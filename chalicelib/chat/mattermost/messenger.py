@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from chalicelib.chat.rest import Answered, send_json, wait_of
 from chalicelib.chat.text.wording import words
-from chalicelib.core.effects import Effect
+from chalicelib.core.boards import BOARD
+from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from .markup import MattermostMarkup, MattermostRenderer
+
+log = logging.getLogger(__name__)
 
 REASON = re.compile(r"[a-z0-9_.]{1,120}")  # how Mattermost names an error
 ID = re.compile(r"[a-z0-9]{26}")
@@ -32,6 +36,8 @@ class MattermostMessenger:
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post or edit; the ref is the post's id."""
+        if isinstance(effect, BoardPost):
+            return self._board(to.removesuffix(BOARD), effect, site, edits)
         own = to not in site.channels
         said = self._renderer.post(words(effect, site, self._markup, to=to), own=own)
         if edits:
@@ -44,6 +50,30 @@ class MattermostMessenger:
         """A dialog, in front of whoever has just pressed something. Raises as `send` does."""
         request = {"trigger_id": trigger_id, "url": url, "dialog": dialog}
         self._content(self._call("POST", "actions/dialogs/open", request))
+
+    def _board(self, channel: str, effect: BoardPost, site: Site, edits: str | None) -> str:
+        """Post the board, pinned where we may, or edit it. Raises MessageRefused when there is
+        nothing left to edit: then it is to be made anew.
+        """
+        own = channel not in site.channels  # nobody sends a board there
+        said = self._renderer.post(words(effect, site, self._markup), own=own)
+        if edits:
+            self._ask("PUT", f"posts/{checked(edits)}/patch", said)
+            if effect.off:
+                self._pin(edits, "unpin")
+            return edits
+        target = checked(channel.rpartition(":")[2])
+        target = self._conversation(target) if own else target
+        post = checked(self._ask("POST", "posts", {"channel_id": target, **said})["id"])
+        self._pin(post, "pin")
+        return post
+
+    def _pin(self, post: str, how: str) -> None:
+        """If it fails the board stands all the same: to try again would be to post it twice."""
+        try:
+            self._ask("POST", f"posts/{checked(post)}/{how}")
+        except (MessengerUnavailable, MessageRefused) as fault:
+            log.info("the board isn't pinned: %s", fault)
 
     def who_we_are(self) -> str:
         """The bot's username. Raises as `send` does."""

@@ -11,11 +11,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from chalicelib.chat.text.wording import is_passing_remark, words
-from chalicelib.core.effects import Effect
+from chalicelib.core.boards import BOARD
+from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
+from .board import board_payload, show
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
 from .tokens import Tokens
@@ -63,11 +65,29 @@ class SlackMessenger:
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
         _, team, target = to.split(":", 2)
+        if isinstance(effect, BoardPost):
+            return self._board(team, target.removesuffix(BOARD), effect, site, edits)
         said = payload(words(effect, site, self._markup, to=to))
         if target.startswith("http"):
             self._answer(target, effect, said)
             return ""
         return self._speak(team, lambda token: self._post(token, target, said, edits))
+
+    def _board(
+        self, team: str, channel: str, effect: BoardPost, site: Site, edits: str | None
+    ) -> str:
+        """A board's own limit holds up nobody else's messages."""
+        said = board_payload(effect, words(effect, site, self._markup), site)
+
+        def act(token: str) -> str:
+            return show(self._client, token, channel, said, edits, off=effect.off)
+
+        try:
+            return self._speak(team, act)
+        except MessengerUnavailable as fault:
+            if fault.retry_after is None:
+                raise
+            raise MessengerUnavailable(str(fault), fault.retry_after, everywhere=False) from fault
 
     def profile(self, driver: str) -> Profile:
         """Who that is, by the name they chose to be shown (Slack docs: users.info)."""

@@ -11,7 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import forms, lists, needs, power, repairs, reports, settings
+from . import board, forms, lists, needs, power, repairs, reports, settings
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -142,6 +142,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.status(answer, s))
         case say.Line():
             return "\n".join(lists.line(s, answer))
+        case say.BoardShown():
+            return board.shown(answer, s)
         case say.Help(topic, admin):
             return "\n".join(lists.help_(topic, s, admin=admin))
         case say.NotUnderstood():

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from chalicelib.core.answers import BoardShown
+from chalicelib.core.boards import has_board
 from chalicelib.core.draft import Draft
+from chalicelib.core.effects import BoardPost
 from chalicelib.core.model import Site, Standing
 from chalicelib.core.rules.view import Doing, PlaceView, PortView, View, view
 from chalicelib.values import dataclass
@@ -13,7 +16,7 @@ from chalicelib.values import dataclass
 from .format import Speech, cap_of
 from .needs import number, short
 
-MOST_PORTS, MOST_PEOPLE = 30, 30  # shown; the rest is counted
+MOST_PORTS, MOST_PEOPLE = 20, 20  # shown; the rest is counted
 
 
 def view_of(site: Site, now: datetime | None = None) -> View | None:
@@ -33,6 +36,33 @@ class BoardWords:
 
     def text(self, s: Speech) -> str:
         return "\n".join((s.markup.bold(self.title), *self.ports, *self.line, *self.notes))
+
+
+def post(message: BoardPost, s: Speech) -> str:
+    """What stands in the channel, or that nothing does any more."""
+    if message.off:
+        return f"There is no board here any more. `{s.ev} list` shows the chargers and the line."
+    return whole(s)
+
+
+def shown(_: BoardShown, s: Speech) -> str:
+    """`board`: the same for who asks, and where it stands."""
+    if any(has_board(s.site, one) for one in s.site.channels if s.is_here(one)):
+        return f"{whole(s)}\nThe board in the channel always shows the same."
+    return whole(s)
+
+
+def whole(s: Speech) -> str:
+    seen = view_of(s.site, s.now)
+    return board(s, seen).text(s) if seen is not None else "I haven't seen the chargers yet."
+
+
+def undelivered(to: str, reason: str, s: Speech) -> str:
+    """To the admins."""
+    return (
+        f"I can't put the board into {s.person(to)} ({s.escape(reason)}), so I say there what "
+        f"ports do, as without one. `{s.ev} admin board on` tries again."
+    )
 
 
 def board(s: Speech, seen: View) -> BoardWords:
@@ -110,6 +140,8 @@ def place_words(s: Speech, one: PlaceView) -> str:
             return f" (suspended until {s.at(one.until)})" if one.until else " (suspended)"
         case Standing.SITTING_OUT:
             return " (passed, sits out)"
+        case Standing.AWAY:
+            return " (away)"
     power = f" (on {s.port(one.on_port)}, no power)" if one.on_port is not None else ""
     return f"{power}{short(one.expected, s)}"
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from chalicelib.core import effects as say
 from chalicelib.core.answers import Line
+from chalicelib.core.boards import BOARD
 from chalicelib.core.effects import (
     AccessProblem,
     ChannelReminder,
@@ -17,7 +18,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Status
 
-from . import lists, needs, repairs, reports
+from . import board, lists, needs, repairs, reports
 from .format import Button, Speech, Words, people
 
 
@@ -100,6 +101,8 @@ def sentence(message: Message, s: Speech) -> str:
             )
         case say.PortPost(_, port, news, driver):
             return port_post(port, news, driver, s)
+        case say.BoardPost():
+            return board.post(message, s)
         case say.StandsIdle(port, None, _):
             return f"{s.the_port(port)} has been free for a while, and nobody is waiting."
         case say.StandsIdle(port, driver, deadline):
@@ -143,6 +146,8 @@ def sentence(message: Message, s: Speech) -> str:
             return repairs.sentence(message, s)
         case say.Unwatched(why):
             return UNWATCHED[why]
+        case say.Undelivered(to, reason) if to.endswith(BOARD):
+            return board.undelivered(to, reason, s)
         case say.Undelivered(to, reason) if s.is_channel(to):
             return f"I can't write to {s.person(to)} ({s.escape(reason)}). Am I still in it? `python -m bot check` says more, to whoever runs me."
         case say.Undelivered(to, reason):

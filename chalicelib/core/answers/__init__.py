@@ -51,6 +51,7 @@ from .refusals import (
 )
 from .shown import (
     FOR_ADMINS as FOR_ADMINS,
+    BoardShown as BoardShown,
     FormName as FormName,
     FormOf as FormOf,
     Help as Help,
@@ -93,7 +94,7 @@ Answer = (
     | Report | Totals
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting
+    | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting
 )  # fmt: skip
 
 

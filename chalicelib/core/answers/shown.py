@@ -27,6 +27,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardShown:
+    """What the board shows, or would."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Every port, and where the driver stands."""
 

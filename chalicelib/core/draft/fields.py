@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.effects import AccessProblem
 from chalicelib.core.model import (
+    Board,
     CallMessage,
     CapOrder,
     Code,
@@ -57,6 +58,7 @@ class Fields:
     outbox: list[Pending]
     posts: dict[str, str]
     calls: tuple[CallMessage, ...]
+    boards: tuple[Board, ...]
     requests: dict[str, datetime]
     refused: dict[str, str]
     ways: dict[str, Way]

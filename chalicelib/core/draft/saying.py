@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from chalicelib.core import ways
+from chalicelib.core.boards import has_board
 from chalicelib.core.effects import (
     ChannelReminder,
     Effect,
@@ -20,6 +21,8 @@ from chalicelib.core.effects import (
 from chalicelib.core.model import Lane, Pending, Port, Stay
 
 from .reading import Reading
+
+CALLS = (News.CALLED, News.UNPLUGGABLE)
 
 
 class Saying(Reading):
@@ -83,7 +86,7 @@ class Saying(Reading):
         """
         port = self.ports[port_id]
         if port.post is None:
-            if news not in (News.CALLED, News.UNPLUGGABLE) or not self.speaks:
+            if news not in CALLS or not self.speaks:
                 return  # nothing was said, so there is nothing to correct
             port = replace(port, post=self.next_serial(), freed=False)
             self.ports[port_id] = port
@@ -100,8 +103,21 @@ class Saying(Reading):
         in place, so that the channel hears what is true now, once.
         """
         for channel in self.audience:
-            if not self._correct(channel, effect):
+            if not self._correct(channel, effect) and self._is_aloud(channel, effect):
                 self.send(channel, effect)  # an edit makes no sound: at night, too
+
+    def _is_aloud(self, channel: str, effect: Post) -> bool:
+        """What a port does stands on the channel's board; who is called there is said besides."""
+        if not isinstance(effect, PortPost) or not has_board(self, channel):
+            return True
+        return effect.news in CALLS or self._is_said(channel, effect)
+
+    def _is_said(self, channel: str, effect: PortPost) -> bool:
+        """The post stands in this channel, or is on its way there."""
+        return f"{effect.post}@{channel}" in self.posts or any(
+            one.to == channel and isinstance(one.effect, Post) and one.effect.post == effect.post
+            for one in self.outbox
+        )
 
     def _correct(self, channel: str, effect: Post) -> bool:
         """Change what waits to be sent to this channel; whether there was something."""

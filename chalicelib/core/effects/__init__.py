@@ -49,6 +49,7 @@ from .orders import (
     NetworkOrder as NetworkOrder,
 )
 from .posts import (
+    BoardPost as BoardPost,
     ChannelReminder as ChannelReminder,
     News as News,
     PleaseMove as PleaseMove,
@@ -89,7 +90,7 @@ Message = (
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft
+    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.values import dataclass
@@ -51,6 +52,18 @@ class PleaseMove:
     stay: int
     plea: ChannelReminder
     driver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPost:
+    """To a channel's board: show how the site stands when this is sent; the words are found then.
+
+    `digest` and `good_until` tell what was sent. `off`: there is no board any more.
+    """
+
+    off: bool = False
+    digest: str = ""
+    good_until: datetime | None = None
 
 
 Post = PortPost | PleaseMove  # messages that are edited as things go on

@@ -63,6 +63,7 @@ from .people import (
 from .shown import (
     AskWhy as AskWhy,
     OpenForm as OpenForm,
+    ShowBoard as ShowBoard,
     ShowHelp as ShowHelp,
     ShowLine as ShowLine,
     ShowPort as ShowPort,

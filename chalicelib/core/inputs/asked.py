@@ -24,6 +24,7 @@ from .people import (
 from .shown import (
     AskWhy,
     OpenForm,
+    ShowBoard,
     ShowHelp,
     ShowLine,
     ShowPort,
@@ -51,7 +52,7 @@ from .turns import Block, CannotUse, CanUse, Leave, OnMyWay, Pass
 Wish = (
     SayNeed | PickNeed | NoNeed | ShowNeed | When | MayUnplug | MovingAt | NotYet | Give
     | CannotUse | CanUse
-    | Add | Remove | Suspend | Resume | Next | ShowLine | ShowStatus | ShowHelp | OnMyWay | Pass
+    | Add | Remove | Suspend | Resume | Next | ShowLine | ShowBoard | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
     | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | Prefer | Meet | ShowSettings
 )  # fmt: skip

@@ -14,6 +14,11 @@ class ShowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowBoard:
+    """`board`: what stands on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowStatus:
     """`status`: every port, and where I stand."""
 

@@ -11,6 +11,9 @@ chapter; use them from here.
 
 from __future__ import annotations
 
+from .boards import (
+    Board as Board,
+)
 from .line import (
     CallMessage as CallMessage,
     Entry as Entry,

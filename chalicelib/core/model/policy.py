@@ -70,3 +70,4 @@ class Policy:
     order: Order = Order.ARRIVAL  # rule 37
     report: Weekly = Weekly()
     report_people: bool = False  # admins see totals by person: the operator's to say
+    board: bool = False  # rule 43: the channel has one

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from chalicelib.core.effects import AccessProblem
 from chalicelib.values import dataclass
 
+from .boards import Board
 from .line import CallMessage, Entry
 from .outbox import Pending
 from .people import Code, Guesses, Person, Way
@@ -45,6 +46,7 @@ class Site:
     outbox: tuple[Pending, ...] = ()
     posts: dict[str, str] = field(default_factory=dict)  # "post@channel" -> message ref
     calls: tuple[CallMessage, ...] = ()
+    boards: tuple[Board, ...] = ()  # rule 43
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     ways: dict[str, Way] = field(default_factory=dict)  # by address: numbers that were joined

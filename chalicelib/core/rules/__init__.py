@@ -41,6 +41,7 @@ from . import (
     admin_ports,
     alarms,
     asking,
+    boards,
     by_hand,
     charging,
     closing,
@@ -102,6 +103,7 @@ DUE = (
     Listed(31, reminders.remind, "after calls: who waits is known; its own order is `LADDER`"),
     Listed(28, needs.ask_how_much, "after reminders: they say more"),
     Listed(42, weekly.due, "after reminders: nothing depends on it"),
+    Listed(43, boards.keep, "after all that a board shows"),
     Listed(23, stale.drop_stale, "last: what was true as the step began may not be any more"),
 )  # fmt: skip
 
@@ -148,4 +150,5 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     40: (reach, line),
     41: (absence, settings),
     42: (weekly,),
+    43: (boards,),
 }

@@ -11,7 +11,7 @@ from chalicelib.core.effects import News, Withdrawal
 from chalicelib.core.model import Port, Status, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import repair, turns, undo
+from . import boards, repair, turns, undo
 
 
 def close(d: Draft, by: str, act: acts.Close) -> Reply:
@@ -108,6 +108,8 @@ def set_policy(d: Draft, by: str, values: tuple[tuple[str, policy.Value], ...]) 
     keys = [key for key in wanted if getattr(new, key) != getattr(d.policy, key)]
     if not keys:
         same = ", ".join(named_with(wanted, key) for key in wanted)
+        if "board" in wanted and boards.try_again(d):
+            return lambda: Did(by, Deed.SET, detail=same)
         return lambda: Unchanged(by, Deed.SET, detail=same)
     before = ", ".join(f"{key} {policy.written(getattr(d.policy, key))}" for key in keys)
     detail = ", ".join(named_with(wanted, key) for key in keys)

@@ -16,6 +16,7 @@ from chalicelib.core.reply import Reply
 from . import (
     admin,
     asking,
+    boards,
     by_hand,
     forgetting,
     forms,
@@ -86,6 +87,7 @@ WISHES: dict[type, Doer] = {
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,
+    wish.ShowBoard: boards.show,
     wish.ShowStatus: asking.show_status,
     wish.ShowPort: asking.show_port,
     wish.ShowPower: asking.show_power,

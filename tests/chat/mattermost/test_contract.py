@@ -15,8 +15,10 @@ from chalicelib import wiring
 from chalicelib.chat.mattermost.markup import MattermostMarkup
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
+from practice.common.chat_peer import Shown
 from practice.common.wsgi import BadRequest, error_response
 from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, buttons, id_of
+from tests.contracts.boards import BoardContract
 from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Seen, Street, street
@@ -79,6 +81,26 @@ class MattermostStand:
     def warn(self, text: str) -> None:
         self.server.peer.warn(text, SIGNS)
 
+    def _boards(self) -> list[Shown]:
+        standing = {one.id: one for one in self.server.peer.shown if one.id in self.server.posts}
+        return [one for one in standing.values() if is_board(one)]
+
+    def boards(self) -> list[str]:
+        return [plain(one.text) for one in self._boards()]
+
+    def pinned(self) -> list[str]:
+        return [plain(one.text) for one in self.server.peer.pinned()]
+
+    def delete_boards(self) -> None:
+        for one in self._boards():
+            self.server.delete(one.id)
+
+    def may_pin(self, *, it_may: bool) -> None:
+        self.server.may_pin = it_may
+
+    def close(self, *, it_is: bool) -> None:
+        self.server.archived = it_is
+
     def limited(self) -> int:
         return self.server.limited
 
@@ -136,13 +158,19 @@ class MattermostStand:
         return request("POST", url, urlencode(form, doseq=True).encode(), headers).status
 
 
+def is_board(message: Shown) -> bool:
+    return message.to == "channel" and (
+        "HQ garage" in message.text or "no board here" in message.text
+    )
+
+
 def plain(text: str) -> str:
     """Markdown as a person reads it."""
     text = re.sub(r"^\*\*(.*)\*\*$", r"\1", text, flags=re.MULTILINE).replace("\u200b", "")
     return re.sub(r"\\([\\`*_\[\]#|~>])", r"\1", text)
 
 
-class TestMattermost(ChatPlatformContract, OutsideContract, FormsContract):
+class TestMattermost(ChatPlatformContract, BoardContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def street(cls) -> Iterator[Street]:

@@ -18,10 +18,12 @@ from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
 from practice.common.people import BY_NAME, CHANNEL, DRIVERS, WORKSPACE
+from practice.common.posts import Message
 from practice.common.wsgi import BadRequest, error_response
 from practice.slack.app import sign
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
+from tests.contracts.boards import BoardContract
 from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
 from tests.contracts.chat_stage import Seen, Street, street
@@ -91,6 +93,31 @@ class SlackStand:
     def warn(self, text: str) -> None:
         self.slack.workspace.typed(text)
 
+    def _boards(self) -> list[Message]:
+        feed = self.slack.workspace.feed
+        every = [feed.message(n) for n in range(1, feed.last + 1)]
+        ours = {one.ts: one for one in every if one is not None and one.by == "bot"}.values()
+        return sorted(
+            (one for one in ours if is_board(one) and not one.deleted), key=lambda one: one.ts
+        )
+
+    def boards(self) -> list[str]:
+        return [plain(one.text) for one in self._boards()]
+
+    def pinned(self) -> list[str]:
+        return [plain(one.text) for one in self.slack.workspace.feed.pinned(CHANNEL)]
+
+    def delete_boards(self) -> None:
+        for one in self._boards():
+            self.slack.workspace.feed.delete(one)
+        self._after = self.slack.workspace.feed.last
+
+    def may_pin(self, *, it_may: bool) -> None:
+        (self.slack.api.scopes.add if it_may else self.slack.api.scopes.discard)("pins:write")
+
+    def close(self, *, it_is: bool) -> None:
+        self.slack.workspace.archived = it_is
+
     def limited(self) -> int:
         return len(self.slack.api.limited)
 
@@ -151,6 +178,12 @@ class SlackStand:
         return request("POST", f"{self.street.app}/slack/events", body, headers).status
 
 
+def is_board(message: Message) -> bool:
+    return message.to == "channel" and (
+        "HQ garage" in message.text or "no board here" in message.text
+    )
+
+
 def plain(text: str) -> str:
     """Slack's markup as a person reads it."""
     names = {driver.slack_id: driver.name for driver in DRIVERS}
@@ -164,7 +197,7 @@ def pings(text: str) -> tuple[str, ...]:
     return tuple(names[found] for found in re.findall(r"<@(\w+)>", text))
 
 
-class TestSlack(ChatPlatformContract, OutsideContract, FormsContract):
+class TestSlack(ChatPlatformContract, BoardContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def street(cls) -> Iterator[Street]:

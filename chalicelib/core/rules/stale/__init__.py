@@ -16,6 +16,7 @@ from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import (
+    BoardPost,
     Effect,
     LineCleared,
     MeansToMove,
@@ -26,6 +27,7 @@ from chalicelib.core.effects import (
     Withdrawn,
 )
 from chalicelib.core.model import Pending
+from chalicelib.core.rules.boards import is_shown, of_boards
 
 from .needs import of_needs
 from .ports import of_ports, of_stays, of_the_house
@@ -81,7 +83,7 @@ def current(d: Draft, pending: Pending) -> Effect | None:
     effect = pending.effect
     if isinstance(effect, Answer):
         return answer(d, effect)
-    for ask in (of_turns, of_places, of_ports, of_stays, of_the_house, of_needs):
+    for ask in (of_turns, of_places, of_ports, of_stays, of_the_house, of_needs, of_boards):
         said = ask(d, effect, pending)
         if said is not effect:
             return said
@@ -91,6 +93,8 @@ def current(d: Draft, pending: Pending) -> Effect | None:
 def is_too_late(d: Draft, pending: Pending) -> bool:
     """Whoever was to hear it has given up waiting: asked as it is about to be sent."""
     match pending.effect:
+        case BoardPost():
+            return is_shown(d, pending)
         case Withdrawn(why=Withdrawal.NIGHT | Withdrawal.YESTERDAY) | LineCleared():
             return hours.next_opening(d, pending.queued_at) <= d.now
         case effect if pending.asker and not isinstance(effect, say.PUBLIC):

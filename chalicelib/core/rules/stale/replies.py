@@ -7,9 +7,10 @@ from dataclasses import replace
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import Effect
+from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.model import Status
 from chalicelib.core.rules import absence, foresight, needs
+from chalicelib.core.rules.boards import as_it_stands
 
 from .turns import stands
 
@@ -17,6 +18,8 @@ from .turns import stands
 def timed(d: Draft, effect: Effect) -> Effect:
     """An answer with times, as they are foreseen when it is sent at last."""
     match effect:
+        case BoardPost(off=False):
+            return as_it_stands(d)
         case say.Added(driver, port=None) | say.YourPlace(driver, port=None):
             return replace(effect, expected=foresight.tell(d, driver))
         case say.Line():

@@ -1,0 +1,238 @@
+"""The board: rule 43 of the house."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core import acts, outbox, step
+from chalicelib.core.answers import Added, Answer, BoardShown, Deed, Did, Unchanged
+from chalicelib.core.boards import board_of, is_public
+from chalicelib.core.effects import BoardPost, News, PleaseMove, PortPost, SightLost, Undelivered
+from chalicelib.core.inputs import (
+    Add,
+    Admin,
+    Asked,
+    Claimed,
+    Delivered,
+    Input,
+    Remove,
+    ShowBoard,
+    Tick,
+    Undeliverable,
+)
+from chalicelib.core.model import Board, Pending, Policy
+from tests.core.day import ONE, PowerDay
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
+
+BOARD = board_of(CHANNEL)
+TEN = timedelta(seconds=10)
+ON, OFF = (Admin(acts.SetPolicy("board", value=one)) for one in (True, False))
+
+
+class BoardDay(PowerDay):
+    """What is on its way to the board is claimed, as a deliverer does, and arrives as `m1`."""
+
+    ref = "m1"
+
+    def give(self, given: Input) -> Answer | None:
+        self.delivers = False
+        answer = super().give(given)
+        while heads := [one for one in self.site.outbox if not self.is_held(one)]:
+            self.deliver(heads[0])
+        return answer
+
+    hold = False
+
+    def is_held(self, pending: Pending) -> bool:
+        return self.hold and pending.to == BOARD
+
+    def deliver(self, pending: Pending) -> None:
+        self.site = step(self.site, Claimed(pending.id, self.now + TEN), self.now).site
+        claimed = outbox.find(self.site, pending.id)
+        if claimed is None:
+            return
+        self.told.append((claimed.to, claimed.effect))
+        ref = self.ref if claimed.to == BOARD else f"ts{pending.id}"
+        self.site = step(self.site, Delivered(pending.id, ref), self.now).site
+
+    @property
+    def boards(self) -> list[BoardPost]:
+        return self.heard(BOARD, BoardPost)
+
+    @property
+    def board(self) -> Board:
+        (board,) = self.site.boards
+        return board
+
+    def wish(self, driver: str, wish: Add | Remove) -> None:
+        """As typed in the channel."""
+        self.give(Asked(driver, wish, heard_in=CHANNEL))
+
+
+@pytest.fixture
+def day() -> BoardDay:
+    """A Monday at 8:00 on which the board is on, and has been made."""
+    day = BoardDay(site_of(policy=Policy(board=True)), p1=ANA, p2=CLEO)
+    day.wait(minutes=2)
+    assert day.board.ref == "m1"
+    day.told.clear()
+    return day
+
+
+class TestRule43TheBoard:
+    def test_off_by_default(self) -> None:
+        """Nobody's channel changes by an update."""
+        day = BoardDay(p1=ANA, p2=CLEO)
+        day.wait(minutes=5)
+        assert day.site.boards == ()
+
+    def test_made_when_it_is_switched_on(self) -> None:
+        """Once, at once, and every channel of a platform that can edit has its own."""
+        other, third = "mattermost:chat.hq:town", "hipchat:hc:7"
+        day = BoardDay(site_of(CHANNEL, other, third), p1=ANA, p2=CLEO)
+        assert isinstance(day.ask(BOSS, ON), Did)
+        assert {to for to, effect in day.told if isinstance(effect, BoardPost)} == {BOARD, board_of(other)}  # fmt: skip
+        assert isinstance(day.ask(BOSS, ON), Unchanged)
+        assert len(day.site.boards) == 2
+
+    def test_at_most_one_edit_in_ten_seconds(self, day: BoardDay) -> None:
+        """However much happens: the newest state is what is sent then."""
+        day.wait(seconds=30)
+        day.told.clear()
+        for _ in range(4):
+            day.wish(BOB, Add())
+            day.now += timedelta(seconds=1)
+            day.wish(BOB, Remove())
+            day.now += timedelta(seconds=1)
+        assert len(day.boards) == 1
+        day.wait(seconds=10, looking=False)
+        assert len(day.boards) == 2
+        assert not day.board.is_stale
+
+    def test_as_it_stands_when_it_is_sent(self, day: BoardDay) -> None:
+        """Nothing that it shows is queued; one edit at most waits."""
+        day.hold = True
+        day.wait(seconds=30)
+        day.wish(BOB, Add())
+        day.see(p1=None)
+        day.wait(minutes=5)
+        waiting = [one for one in day.site.outbox if one.to == BOARD]
+        assert [one.effect for one in waiting] == [BoardPost()]
+
+    def test_nothing_to_say(self, day: BoardDay) -> None:
+        """What has become again as it stands there isn't sent."""
+        day.hold = True
+        day.wait(seconds=30)
+        before = day.board
+        day.wish(BOB, Add())
+        day.wish(BOB, Remove())
+        day.hold = False
+        day.give(Tick())
+        assert day.boards == []
+        assert day.board.digest == before.digest
+
+    def test_a_time_that_is_past(self, day: BoardDay) -> None:
+        """It is sent anew before a time that it names is past."""
+        day.wait(minutes=45)
+        until = day.board.good_until
+        assert until is not None
+        assert until > day.now
+
+    def test_lost(self, day: BoardDay) -> None:
+        """One that can't be edited is made anew, but not twice in a minute; nobody is told."""
+        day.hold = True
+        day.wait(seconds=30)
+        day.wish(BOB, Add())
+        (pending,) = [one for one in day.site.outbox if one.to == BOARD]
+        day.hold, day.ref = False, "m2"
+        day.give(Undeliverable(pending.id, "message_not_found"))
+        day.wait(minutes=2)
+        assert day.board.ref == "m2"
+        assert day.heard(BOSS, Undelivered) == []
+
+    def test_at_night_a_lost_one_waits(self, day: BoardDay) -> None:
+        """To make one makes a sound; an edit doesn't."""
+        day.wait(hours=12)
+        before = len(day.boards)
+        day.see(p1=None)
+        day.wait(minutes=1)
+        assert len(day.boards) > before
+        day.hold = True
+        day.wait(seconds=30)
+        day.see(p2=None)
+        (pending,) = [one for one in day.site.outbox if one.to == BOARD]
+        day.hold, day.ref = False, "m2"
+        day.give(Undeliverable(pending.id, "message_not_found"))
+        day.wait(hours=2)
+        assert day.board.ref == ""
+        day.wait(hours=10)
+        assert day.board.ref == "m2"
+
+    def test_a_channel_that_takes_none(self) -> None:
+        """The admins hear it once, and the channel is told what ports do, as without a board."""
+        day = BoardDay(site_of(), p1=ANA, p2=CLEO)
+        day.hold = True
+        day.ask(BOSS, ON)
+        (pending,) = [one for one in day.site.outbox if one.to == BOARD]
+        day.give(Undeliverable(pending.id, "is_archived"))
+        day.hold = False
+        day.wait(minutes=30)
+        assert len(day.heard(BOSS, Undelivered)) == 1
+        assert day.boards == []
+        day.free("p1")
+        assert [one.news for one in day.heard(CHANNEL, PortPost)] == [News.FREE]
+        assert isinstance(day.ask(BOSS, ON), Did)  # tried again
+        assert len(day.boards) == 1
+
+    def test_switched_off(self, day: BoardDay) -> None:
+        """What stands there says so, and nothing follows."""
+        day.ask(BOSS, OFF)
+        assert day.boards[-1].off
+        assert day.site.boards == ()
+        sent = len(day.boards)
+        day.see(p1=None)
+        day.wait(minutes=5)
+        assert len(day.boards) == sent
+
+    def test_ports_go_without_saying(self, day: BoardDay) -> None:
+        """A port that is free is an edit; who is called is said besides."""
+        day.free("p1")
+        assert day.heard(CHANNEL, PortPost) == []
+        day.wish(BOB, Add())
+        assert [one.news for one in day.heard(CHANNEL, PortPost)] == [News.CALLED]
+        day.see(p1=BOB)
+        assert day.heard(CHANNEL, PortPost)[-1].news is News.CHARGING  # that post, edited
+
+    def test_who_joins_hears_it_alone(self, day: BoardDay) -> None:
+        """Where a board stands; a channel without one hears it."""
+        plain = site_of()
+        assert not is_public(day.site, Added(BOB, 1), CHANNEL)
+        assert is_public(plain, Added(BOB, 1), CHANNEL)
+        assert is_public(day.site, Added(BOB, 1), "hipchat:hc:7")
+        assert is_public(day.site, Did(BOSS, Deed.RESET), CHANNEL)
+
+    def test_the_rest_is_said(self, day: BoardDay) -> None:
+        """Sight that is lost and cars that stay too long are for everybody's ears."""
+        day.wait(hours=2, minutes=20)
+        day.wish(BOB, Add())
+        day.wait(minutes=40)
+        assert day.heard(CHANNEL, PleaseMove)
+        day.lose()
+        assert day.heard(CHANNEL, SightLost)
+
+    def test_asked_for(self, day: BoardDay) -> None:
+        """`board` shows it to who asks, and changes nothing."""
+        before = day.site
+        assert day.ask(BOB, ShowBoard()) == BoardShown(BOB)
+        assert day.site is before
+
+    def test_a_channel_that_went_away(self, day: BoardDay) -> None:
+        """The board of a channel that the operator took away says that there is none."""
+        day.site = replace(day.site, channels=("slack:T0HQ:C0NEW",))
+        day.give(Tick())
+        assert day.boards[-1].off
+        assert [one.channel for one in day.site.boards] == ["slack:T0HQ:C0NEW"]
+        assert ONE in day.site.ports
