@@ -17,21 +17,15 @@ from typing import Protocol
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.acts import Guest, ShowTotals
-<<<<<<< HEAD
 from chalicelib.core.answers import FormOf, Refused, Repeated
 from chalicelib.core.boards import is_public
-=======
-from chalicelib.core.answers import PUBLIC, FormOf, MailState, Refused, Repeated
->>>>>>> a826529 (Tell by mail who wants it: alarms, and what is theirs)
 from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
     Admin,
     Asked,
     GetCode,
     Input,
-    MailMe,
     ShowLine,
-    ShowMail,
     ShowPower,
     ShowReport,
     Wish,
@@ -72,14 +66,6 @@ class Handler(Protocol):
     def sites_in(self, tenant: str) -> list[str]: ...
 
     def handle(self, site_id: str, given: Input) -> Outcome: ...
-
-
-class AskForMail(Protocol):
-    """Hands a mailbox to who keeps addresses; the wish with a name in its place, or why not.
-    Raises StoreUnavailable.
-    """
-
-    def __call__(self, mailbox: str, person: str) -> MailMe: ...
 
 
 class TellPower(Protocol):
@@ -164,13 +150,11 @@ class CommandHandler:
         markup: Markup,
         power: TellPower | None = None,
         reporter: Reporter | None = None,
-        mail: AskForMail | None = None,
     ) -> None:
         self._concierge = concierge
         self._markup = markup
         self._power = power
         self._reporter = reporter
-        self._mail = mail
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -294,8 +278,6 @@ class CommandHandler:
             asked = replace(asked, wish=replace(asked.wish, report=told))
         if self._reporter is not None:
             asked = replace(asked, wish=self._reported(self._reporter, site_id, asked.wish))
-        if isinstance(asked.wish, MailMe) and self._mail is not None:
-            asked = self._with_mail(self._mail, site_id, asked, asked.wish)
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
@@ -332,15 +314,6 @@ class CommandHandler:
                 return replace(wish, act=replace(act, people=reporter.totals(site_id, span)))
             case _:
                 return wish
-
-    def _with_mail(self, ask: AskForMail, site_id: str, asked: Asked, wish: MailMe) -> Asked:
-        """The address goes to who keeps it, and no further; nobody is asked to confirm for
-        somebody who may not even ask here.
-        """
-        may = self._concierge.handle(site_id, replace(asked, wish=ShowMail(), request="", reply_to=None, public_to=None))  # fmt: skip
-        if not isinstance(may.answer, MailState):
-            return replace(asked, wish=ShowMail())
-        return replace(asked, wish=ask(wish.mailbox, may.answer.driver))
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""

@@ -35,7 +35,6 @@ from .process import (
 from .whole import (
     build as build,
     forget_tenant as forget_tenant,
-    mail_watch_of as mail_watch_of,
     messengers_of as messengers_of,
     open_endpoints as open_endpoints,
 )

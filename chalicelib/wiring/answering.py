@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.chat.handler import AskForMail, CommandHandler
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge
-from chalicelib.core.inputs import MailMe
 from chalicelib.edges import StayLog
 from chalicelib.meters.power import PowerTeller
 from chalicelib.reports.teller import ReportTeller
@@ -23,13 +22,7 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         concierge.clock,
         settings.public_url,
     )
-    return CommandHandler(
-        concierge,
-        markup,
-        teller.tell,
-        reports_of(settings, concierge.stays),
-        asks_for_mail(settings),
-    )
+    return CommandHandler(concierge, markup, teller.tell, reports_of(settings, concierge.stays))
 
 
 def reports_of(settings: Settings, stays: StayLog | None) -> ReportTeller:
@@ -37,16 +30,3 @@ def reports_of(settings: Settings, stays: StayLog | None) -> ReportTeller:
     return ReportTeller(
         store_of(settings), stays, records_of(settings), clock_of(settings), settings.public_url
     )
-
-
-def asks_for_mail(settings: Settings) -> AskForMail | None:
-    """None: there is no mail."""
-    if not settings.mail_topic:
-        return None
-
-    def ask(mailbox: str, person: str) -> MailMe:
-        from . import mail  # few ever ask, and nobody else should wait for it
-
-        return mail.asks(settings)(mailbox, person)
-
-    return ask

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from chalicelib.chat.slack.installations import Installs
 from chalicelib.concierge import Concierge
@@ -14,9 +13,6 @@ from chalicelib.settings import Settings
 
 from . import slack
 from .keeping import clock_of, kept_of, meters_of, opened, records_of, series_of, watch_of
-
-if TYPE_CHECKING:
-    from chalicelib.chat.mail.watch import MailWatch
 
 
 def build(
@@ -48,10 +44,6 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
         from . import sms
 
         found["sms"] = sms.messenger(settings)
-    if settings.mail_topic:
-        from . import mail
-
-        found["mail"] = mail.messenger(settings)
     return found
 
 
@@ -71,19 +63,7 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
 
         webhooks |= sms.doors(settings, concierge)
     webhooks |= meter_doors(settings)
-    return Endpoints(
-        concierge, webhooks, records_of(settings), watch_of(settings),
-        mail_watch_of(settings, concierge),
-    )  # fmt: skip
-
-
-def mail_watch_of(settings: Settings, concierge: Concierge) -> MailWatch | None:
-    """Who has agreed to mail meanwhile; None: there is no mail."""
-    if not settings.mail_topic:
-        return None
-    from . import mail
-
-    return mail.watch_of(settings, concierge)
+    return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
 
 
 def meter_doors(settings: Settings) -> dict[str, Webhook]:

@@ -69,14 +69,13 @@ class Desk(Handler, Protocol):
 class SmsWebhook:
     """Answers texts to our `number`. `signatures` knows Twilio's for our public address."""
 
-    def __init__(self, number: str, signatures: Signatures, desk: Desk, handler: CommandHandler,
-        ledger: Ledger) -> None:  # fmt: skip
+    def __init__(self, number: str, signatures: Signatures, desk: Desk, ledger: Ledger) -> None:
         self._number = number
         self._tenant = f"sms:{number}"
         self._signatures = signatures
         self._desk = desk
         self._markup = SmsMarkup()
-        self._handler = handler
+        self._handler = CommandHandler(desk, self._markup)
         self._ledger = ledger
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Reply:

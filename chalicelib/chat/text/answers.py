@@ -11,11 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-<<<<<<< HEAD
 from . import board, forms, lists, needs, power, repairs, reports, settings
-=======
-from . import forms, lists, mail, needs, power, repairs, reports, settings
->>>>>>> a826529 (Tell by mail who wants it: alarms, and what is theirs)
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -126,8 +122,6 @@ def sentence(answer: Answer, s: Speech) -> str:
             return joining(answer, s)
         case say.FormOf():
             return forms.instead(answer, s)
-        case say.MailState() | say.MailEnded() | say.AlarmsSet():
-            return mail.answered(answer, s)
         case say.Log():
             return "\n".join(repairs.log(s))
         case say.Why(driver):

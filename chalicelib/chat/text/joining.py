@@ -39,13 +39,6 @@ def joining(answer: Joining, s: Speech) -> str:
         case say.WrongCode(_, left):
             tries = "one more try" if left == 1 else f"{left} more tries"
             return f"That code isn't good (any more). You have {tries}; `phone` in chat gives a new one."
-        case say.Notified(_, "mail", pending=True):
-            return (
-                "As soon as you have confirmed your address (AWS has mailed you a link) I tell "
-                "you by mail; until then here."
-            )
-        case say.Notified(_, "mail"):
-            return f"From now on I tell you by mail. `{s.ev} notify chat` takes that back."
         case say.Notified(_, "sms"):
             return f"From now on I tell you by text. `{s.ev} notify chat` takes that back."
         case say.Notified():

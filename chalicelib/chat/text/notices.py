@@ -18,11 +18,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Status
 
-<<<<<<< HEAD
 from . import board, lists, needs, repairs, reports
-=======
-from . import lists, mail, needs, repairs, reports
->>>>>>> a826529 (Tell by mail who wants it: alarms, and what is theirs)
 from .format import Button, Speech, Words, people
 
 
@@ -148,10 +144,6 @@ def sentence(message: Message, s: Speech) -> str:
             | say.PortBroken() | say.DrewNothing() | say.Unreachable() | say.HasLeft()
         ):  # fmt: skip
             return repairs.sentence(message, s)
-        case say.WayFound() | say.WayLost() | say.LetGo():
-            return mail.notice(message, s)
-        case say.SensorAlarm(port, sensor):
-            return f"The sensor {s.escape(sensor)} raises an alarm at {s.port(port)}. Please have a look."
         case say.Unwatched(why):
             return UNWATCHED[why]
         case say.Undelivered(to, reason) if to.endswith(BOARD):

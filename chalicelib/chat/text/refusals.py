@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import joining, mail, needs, repairs
+from . import joining, needs, repairs
 from .format import Speech, length
 
 
@@ -31,11 +31,6 @@ def refused(no: say.Refused, s: Speech) -> str:
             return repairs.refused(no, s)
         case Refusal.NO_MEMBER | Refusal.NO_TEXTS | Refusal.NO_PHONE:
             return joining.refused(no)
-        case (
-            Refusal.NO_MAIL | Refusal.NO_MAILBOX | Refusal.MAIL_TAKEN | Refusal.MAIL_OFTEN
-            | Refusal.MAIL_FULL | Refusal.MAIL_AWAY | Refusal.NO_MAIL_YET
-        ):  # fmt: skip
-            return mail.refused(no, s)
         case Refusal.NOT_IN_LINE:
             if other is not None:
                 return f"{s.person(other)} is not in line."

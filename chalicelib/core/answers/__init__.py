@@ -31,15 +31,12 @@ from .line import (
     YourPlace as YourPlace,
 )
 from .people import (
-    AlarmsSet as AlarmsSet,
     Changed as Changed,
     Coded as Coded,
     Courtesy as Courtesy,
     Forgotten as Forgotten,
     InMeeting as InMeeting,
     Joined as Joined,
-    MailEnded as MailEnded,
-    MailState as MailState,
     Notified as Notified,
     Repeated as Repeated,
     Settings as Settings,
@@ -97,11 +94,7 @@ Answer = (
     | Report | Totals
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
-<<<<<<< HEAD
     | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting
-=======
-    | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting | MailState | MailEnded | AlarmsSet
->>>>>>> a826529 (Tell by mail who wants it: alarms, and what is theirs)
 )  # fmt: skip
 
 

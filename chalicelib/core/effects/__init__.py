@@ -48,12 +48,6 @@ from .orders import (
     MakeReport as MakeReport,
     NetworkOrder as NetworkOrder,
 )
-from .people import (
-    LetGo as LetGo,
-    SensorAlarm as SensorAlarm,
-    WayFound as WayFound,
-    WayLost as WayLost,
-)
 from .posts import (
     BoardPost as BoardPost,
     ChannelReminder as ChannelReminder,
@@ -96,12 +90,7 @@ Message = (
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-<<<<<<< HEAD
     | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost
-=======
-    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft
-    | WayFound | WayLost | LetGo | SensorAlarm
->>>>>>> a826529 (Tell by mail who wants it: alarms, and what is theirs)
 )  # fmt: skip
 
 

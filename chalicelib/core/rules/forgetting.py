@@ -11,8 +11,6 @@ from chalicelib.core.effects import ForgetStays, KeepStay
 from chalicelib.core.model import Pending
 from chalicelib.core.reply import Reply, refuse
 
-from . import mail
-
 
 def forget(d: Draft, driver: str) -> Reply:
     """`forget me`: card, habits, settings, and whose the past stays were; not while somebody
@@ -22,9 +20,7 @@ def forget(d: Draft, driver: str) -> Reply:
     if d.entry(driver) is not None or d.charging_at(driver) is not None:
         return refuse(driver, Refusal.STILL_HERE)
     d.people = {one: person for one, person in d.people.items() if one != driver}
-    mail.end(d, mail.theirs(d, driver))
     d.ways = {at: way for at, way in d.ways.items() if way.person != driver}
-    d.alarm_to = tuple(one for one in d.alarm_to if one != driver)
     d.codes = tuple(one for one in d.codes if one.person != driver)
     for port in list(d.ports.values()):
         last = port.last_stay

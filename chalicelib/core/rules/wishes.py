@@ -23,7 +23,6 @@ from . import (
     handover,
     joining,
     line,
-    mail,
     needs,
     reminders,
     repair,
@@ -85,10 +84,6 @@ WISHES: dict[type, Doer] = {
     # my settings (`Prefer`: above)
     wish.ShowSettings: lambda d, who, _: settings.show(d, who),
     wish.Meet: settings.meet,
-    wish.MailMe: mail.mail_me,
-    wish.ShowMail: lambda d, who, _: mail.show_mail(d, who),
-    wish.MailOff: lambda d, who, _: mail.mail_off(d, who),
-    wish.Alarms: mail.alarms,
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,
