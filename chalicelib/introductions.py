@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from .core.acts import Link
-from .core.inputs import Add, Admin, Asked, Block, In, Next, Out, Profile, Sort, Wish
+from .core.inputs import Add, Admin, Asked, Block, In, Next, Out, Prefer, Profile, Sort, Wish
 from .core.model import Site
 from .edges import Messenger, MessengerUnavailable
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 QUICKLY = 1.3  # real seconds for all that are asked while somebody waits (Slack waits three)
 AGAIN = 24 * 3600.0  # real seconds until a name that is known is asked for again
+AGAIN_IN_LINE = 1800.0  # … of who stands in line: nobody waits behind an account that is closed
+AGAIN_HEEDED = 120.0  # … whose status is heeded: where the platform doesn't tell of it by itself
 RETRY = 600.0  # … and one that couldn't be told, while nobody is in need of it
 AT_ONCE = 8  # names that are refreshed in one go: platforms limit how many one may ask for
 NAMED_ALOUD = (Add, Next, Out, In, Block)  # wishes whose answer names the asker to others
@@ -43,11 +45,10 @@ class Introductions:
         needed = [who for who in named_in(asked.wish) if who.count(":") >= 2]
         if isinstance(asked.wish, NAMED_ALOUD) and not asked.name and self._is_worth(asked.driver):
             needed.append(asked.driver)
-        return tuple(
-            who
-            for who in dict.fromkeys(needed)
-            if who not in known and not (who in site.people and site.people[who].name)
-        )
+        unnamed = [who for who in needed if not (who in site.people and site.people[who].name)]
+        if isinstance(asked.wish, Prefer) and asked.wish.heeds_status:
+            unnamed.append(asked.driver)  # does the platform show a status, and which?
+        return tuple(who for who in dict.fromkeys(unnamed) if who not in known)
 
     def meet(self, drivers: Iterable[str]) -> tuple[Profile, ...]:
         """Ask at once, and not for long; who can't be told is UNKNOWN."""
@@ -58,9 +59,18 @@ class Introductions:
         """What is new about the people of a site; for when nobody waits."""
         people = {*site.people, *site.admins, *(entry.driver for entry in site.queue)}
         nameless = {one for one in people if one not in site.people or not site.people[one].name}
-        due = [
-            one for one in sorted(people) if self._is_due(one, RETRY if one in nameless else AGAIN)
-        ]
+        in_line = {entry.driver for entry in site.queue}
+
+        def patience(one: str) -> float:
+            person = site.people.get(one)
+            if one in nameless or person is None:
+                return RETRY
+            if one not in in_line:
+                return AGAIN
+            wants = person.preferences
+            return AGAIN_HEEDED if wants is not None and wants.heeds_status else AGAIN_IN_LINE
+
+        due = [one for one in sorted(people) if self._is_due(one, patience(one))]
         found: list[Profile] = []
         silent: set[str] = set()  # platforms that say nothing now
         for driver in sorted(due, key=lambda one: one not in nameless)[:AT_ONCE]:
@@ -102,6 +112,18 @@ class Introductions:
     def _is_due(self, driver: str, after: float) -> bool:
         asked = self._asked.get(driver)
         return asked is None or time.monotonic() - asked >= after
+
+
+def is_news(site: Site, one: Profile) -> bool:
+    """The site would take something in: another name, an account that is closed, a meeting."""
+    person = site.people.get(one.driver)
+    if one.sort is Sort.GONE:
+        return one.driver in {*site.admins, *(entry.driver for entry in site.queue)}
+    if one.name and (person is None or person.name != one.name):
+        return True
+    wanted = person.preferences if person is not None else None
+    heeds = wanted is not None and wanted.heeds_status and one.status is not None
+    return heeds and one.status.meeting_until != wanted.status_until  # type: ignore[union-attr]  # heeds
 
 
 def named_in(wish: Wish) -> tuple[str, ...]:

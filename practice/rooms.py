@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 from wsgiref.types import WSGIEnvironment
 
@@ -15,6 +16,7 @@ from .common.wsgi import Response
 from .hipchat.server import GROUP, ROOM, HipChat
 from .hipchat.web import HipChatWeb
 from .mattermost.server import CHANNEL, Mattermost, as_seen, id_of
+from .slack.faults import SlackError
 from .slack.workspace_peer import NoSuchButton, NoSuchMessage, Slack
 
 PLATFORMS = ("slack", "hipchat", "mattermost")
@@ -83,6 +85,19 @@ class SlackRoom:
 
     def press(self, driver: str, n: int, action: str) -> Post:
         return self._slack.press(driver, n, action)
+
+    def set_status(self, driver: str, text: str, until: datetime | None, emoji: str) -> int:
+        """How many events were taken. Raises ValueError."""
+        try:
+            return self._slack.set_status(driver, text, until, emoji)
+        except SlackError as error:
+            raise ValueError(error.error) from error
+
+    def rename(self, driver: str, shown: str) -> int:
+        return self._slack.rename(driver, shown)
+
+    def close_account(self, driver: str) -> int:
+        return self._slack.close_account(driver)
 
 
 class HipChatRoom:

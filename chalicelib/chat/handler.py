@@ -10,6 +10,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from enum import StrEnum
 from typing import Protocol
@@ -25,6 +26,8 @@ from chalicelib.core.inputs import (
     Asked,
     GetCode,
     Input,
+    Introduced,
+    Profile,
     ShowLine,
     ShowPower,
     ShowReport,
@@ -184,6 +187,15 @@ class CommandHandler:
             return self._wished(speaker, wish, aside, aloud)
 
         return act() if sent_again else self._kindly(act)
+
+    def on_profile(self, profile: Profile) -> None:
+        """A platform tells of somebody, unasked: each site there that knows them takes it in.
+
+        Raises StoreUnavailable and Busy, for it is told again.
+        """
+        for site_id in self._concierge.sites_in(profile.driver.rpartition(":")[0]):
+            with suppress(UnknownSite):  # removed meanwhile
+                self._concierge.handle(site_id, Introduced((profile,), unasked=True))
 
     def waiting(self, channel: str) -> int | None:
         """How many are in line at a channel's site; None: it has none. Raises StoreUnavailable."""

@@ -32,6 +32,7 @@ from chalicelib.edges import (
     SiteStore,
     StayLog,
 )
+from chalicelib.introductions import is_news
 
 from .delivery import Deliverer
 from .sites import wake_at as wake_at
@@ -111,11 +112,10 @@ class Concierge(Deliverer):
         self.handle(site_id, Alarmed(alarms))
 
     def introduce(self, site_id: str) -> None:
-        """Learn what people are called now."""
+        """Learn what people are called now, who has left, and who is in a meeting."""
         site = self._load(site_id)
         found = self.introductions.refresh(site)
-        known = {driver: person.name for driver, person in site.people.items()}
-        if any(one.name and known.get(one.driver) != one.name for one in found):
+        if any(is_news(site, one) for one in found):
             self.handle(site_id, Introduced(found))
 
     def perform(self, site_id: str) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from chalicelib.values import dataclass
 
 from . import effects as say
+from .answers import Line
 from .effects import Message, Nudge, PromiseNews
 
 MOST_A_DAY = 5  # private messages to one driver, in the ordinary run of things
@@ -69,6 +70,11 @@ TABLE: dict[type[Message], Weighed] = {
     say.Undelivered: Weighed(UNCOUNTED, "somebody should be told in person"),
 }  # fmt: skip
 
+FOR_ALL: tuple[type[Message], ...] = (  # to channels; `CallOver` only edits
+    say.PortPost, say.StandsIdle, say.PleaseMove, say.LineCleared, say.PowerLimited,
+    say.CapRefused, say.SightLost, say.SightBack, say.WeeklyReport, say.BoardPost, Line,
+    say.CallOver,
+)  # fmt: skip
 NOTHING_URGENT = (Nudge.NOTICE, Nudge.USUAL)  # the end is said when it comes; a guess
 PROMISE_COURTESIES = (PromiseNews.MADE,)  # nothing is to be done
 

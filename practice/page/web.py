@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -74,6 +75,8 @@ class Control:
         self._posts: dict[str, Callable[[Body], object]] = {
             "say": self._say,
             "press": self._press,
+            "status": self._set_status,
+            "account": self._change_account,
             "clock": self._set_clock,
             "shed": self._shed,
         }
@@ -149,6 +152,37 @@ class Control:
             raise BadRequest(str(error), 404) from error
         except NoSuchButton as error:
             raise BadRequest(str(error), 409) from error
+
+    def _set_status(self, body: Body) -> object:
+        """A status with an end (`until`, ISO 8601), or without one; "" clears it. Slack's."""
+        _check_keys(body, "driver", "text", "until", "emoji")
+        room, driver = self._slack_of(body)
+        try:
+            until = datetime.fromisoformat(_text(body, "until")) if body.get("until") else None
+        except ValueError as error:
+            raise BadRequest("until is a moment, such as 2031-03-03T17:30:00Z") from error
+        if until is not None and until.tzinfo is None:
+            raise BadRequest("until needs its time zone, such as 2031-03-03T17:30:00Z")
+        emoji = _text(body, "emoji") if "emoji" in body else ""
+        try:
+            return {"told": room.set_status(driver.name, _text(body, "text"), until, emoji)}
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+
+    def _change_account(self, body: Body) -> object:
+        """Somebody is called otherwise (`name`), or gone for good (`closed`). Slack's."""
+        _check_keys(body, "driver", "name", "closed")
+        room, driver = self._slack_of(body)
+        if body.get("closed") is True:
+            return {"told": room.close_account(driver.name)}
+        return {"told": room.rename(driver.name, _text(body, "name"))}
+
+    def _slack_of(self, body: Body) -> tuple[SlackRoom, Driver]:
+        driver = self._driver(body)
+        room = self._room_of[driver.name]
+        if not isinstance(room, SlackRoom):
+            raise BadRequest(f"{room.platform} tells an app nothing of accounts", 409)
+        return room, driver
 
     def _set_clock(self, body: Body) -> object:
         _check_keys(body, "speed", "advance_minutes")

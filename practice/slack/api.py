@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 from typing import Any, Protocol
 
@@ -251,23 +252,10 @@ class WebApi:
         if user == BOT_USER:
             us = {"id": user, "name": "concierge", "is_bot": True, "deleted": False}
             return {"user": {**us, "team_id": self._workspace.team, "profile": {}}}
-        if user not in self._workspace.names:
-            raise SlackError("user_not_found")
-        name = self._workspace.names[user]
-        shown = name.capitalize()
-        profile = {"display_name": name, "real_name": shown}
-        gone = self._workspace.refusing.get(user) == "user_disabled"
-        return {
-            "user": {
-                "id": user,
-                "team_id": self._workspace.team,
-                "name": name,
-                "real_name": shown,
-                "deleted": gone,
-                "is_bot": False,
-                "profile": profile,
-            }
-        }
+        account = self._workspace.accounts.of(user)
+        if self._workspace.refusing.get(user) == "user_disabled":
+            account = replace(account, deleted=True)
+        return {"user": account.as_slack(self._workspace.team)}
 
     def _writable(self, channel: str, *, direct: bool = True) -> str:
         """The conversation to post in, for its id or (`direct`) a person's."""

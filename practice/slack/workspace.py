@@ -10,6 +10,7 @@ from chalicelib.edges import Clock
 from practice.common.people import CHANNEL, WORKSPACE, Driver
 from practice.common.posts import Feed, Message
 
+from .accounts import Accounts
 from .blocks import Block, texts
 from .faults import SlackError
 
@@ -49,6 +50,7 @@ class Workspace:
         self.refusing: dict[str, str] = {}
         self.drivers = {driver.name: driver for driver in people}
         self.names = {driver.slack_id: driver.name for driver in people}
+        self.accounts = Accounts(team, self.names)
         self.members = {BOT_USER, *self.names}
         self._typed: set[str] = set()
 

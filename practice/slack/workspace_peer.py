@@ -11,12 +11,14 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.edges import Clock
 from practice.common.people import CHANNEL, DRIVERS, WORKSPACE, Driver
 from practice.common.posts import Message, Post
 
+from .accounts import SCOPE, Account, events
 from .api import WebApi, as_slack
 from .app import App, AppFailed, Reply
 from .blocks import Block, find_button
@@ -202,6 +204,38 @@ class Slack:
     def _form_of(self, driver: str) -> dict[str, Any]:
         form = self.screens.form(self.workspace.drivers[driver])
         return {"form": form} if form is not None else {}
+
+    def set_status(self, driver: str, text: str, until: datetime | None, emoji: str = "") -> int:
+        """Somebody sets, or clears, their status; how many events the app has taken. Raises
+        SlackError.
+        """
+        user = self.workspace.drivers[driver].slack_id
+        with self.workspace.lock:
+            account = self.workspace.accounts.set_status(user, text, until, emoji)
+        return self._tell_of(account, of_status=True)
+
+    def rename(self, driver: str, shown: str) -> int:
+        """Somebody chooses to be called otherwise."""
+        user = self.workspace.drivers[driver].slack_id
+        with self.workspace.lock:
+            account = self.workspace.accounts.rename(user, shown)
+        return self._tell_of(account, of_status=False)
+
+    def close_account(self, driver: str) -> int:
+        """An account is deactivated: nobody can write to it any more."""
+        user = self.workspace.drivers[driver].slack_id
+        with self.workspace.lock:
+            account = self.workspace.accounts.close(user)
+            self.workspace.refusing[user] = "user_disabled"
+            self.workspace.members.discard(user)
+        return self._tell_of(account, of_status=False)
+
+    def _tell_of(self, account: Account, *, of_status: bool) -> int:
+        """Without the scope Slack tells nothing."""
+        if SCOPE not in self.api.scopes:
+            return 0
+        team = self.workspace.team
+        return sum(self.tell(one, team) for one in events(account, team, of_status=of_status))
 
     def tell(
         self,

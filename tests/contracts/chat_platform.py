@@ -220,6 +220,33 @@ class ChatPlatformContract:
             hint = "/ev coming" if hall.stand.markup.command else "GO"
             assert hint in hall.stand.seen()[0].text
 
+    @pytest.mark.parametrize(
+        "text",
+        ["settings", "notify quiet", "quiet 22:00-07:00", "quiet off", "quiet 25:00-26:00", "meeting 45m",
+         "meeting over", "clock 12", "notify dm", "notify by pigeon"],
+    )  # fmt: skip
+    def test_settings(self, hall: Hall, text: str) -> None:
+        """Whoever sets something for themselves hears it alone, and nobody else anything."""
+        (said,) = hall.say("ana", text)
+        assert (said.to, said.pings) == ("ana", ())
+
+    def test_a_clock_of_twelve_hours(self, hall: Hall) -> None:
+        """It is for who wants it: the same moment is told to each as they like it."""
+        hall.say("ana", "clock 12")
+        for name, told in (("ana", "pm"), ("bob", "13:00")):
+            (said,) = hall.say(name, "meeting until 13:00")
+            assert told in said.text
+
+    def test_called_in_the_channel(self, hall: Hall) -> None:
+        """Who wants that is called there, by mention; the answer to a click is theirs alone."""
+        hall.say("ana", "notify here")
+        hall.say("ana", "add")
+        seen = hall.park(p1=None)
+        (call,) = [one for one in seen if "your turn" in one.text]
+        assert call.to == ("channel" if hall.stand.has_channel else "ana")
+        assert call.pings == (("ana",) if hall.stand.has_channel else ())
+        assert hall.line() == [f"ana {PORTS[0]}"]
+
     def test_the_day(self, hall: Hall) -> None:
         """The same day gives the same line, the same calls and the same words."""
         clock = FakeClock()

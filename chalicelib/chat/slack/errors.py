@@ -25,6 +25,8 @@ NOT_NOW = {  # Slack's trouble or ours to repair: the message keeps (Slack docs:
     "request_timeout", "service_unavailable", "team_added_to_org", "token_expired",
     "token_revoked",
 }  # fmt: skip
+# Of the person written to. `account_inactive` is of our own token, so nobody loses a place by it.
+ACCOUNT_CLOSED = {"user_disabled", "user_not_found"}
 UNREACHABLE = (URLError, TimeoutError, ConnectionError, http.client.HTTPException)
 # No JSON, no UTF-8, no such charset; slack_sdk trips over JSON that is no object.
 NONSENSE = (SlackClientError, ValueError, LookupError, AttributeError)
@@ -51,7 +53,7 @@ def fault_of(error: SlackApiError) -> MessengerUnavailable | MessageRefused:
     if response.status_code == 429:
         return MessengerUnavailable("ratelimited", retry_after(response.headers))
     if response.status_code == 200 and reason and reason not in NOT_NOW:
-        return MessageRefused(reason)
+        return MessageRefused(reason, gone=reason in ACCOUNT_CLOSED)
     return MessengerUnavailable(reason or f"Slack answers nonsense: HTTP {response.status_code}")
 
 

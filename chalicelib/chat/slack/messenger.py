@@ -20,6 +20,7 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from .board import board_payload, show
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
+from .people import profile_of
 from .tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -32,16 +33,6 @@ T = TypeVar("T")
 
 
 NO_SUCH_USER = {"user_not_found", "user_not_visible"}
-
-
-def profile_of(driver: str, user: dict[str, Any]) -> Profile:
-    """A user as Slack knows them. Its own bot has no `is_bot`."""
-    profile = user.get("profile") or {}
-    shown = profile.get("display_name") or profile.get("real_name") or user.get("real_name")
-    handle = str(user.get("name") or "")
-    is_bot = bool(user.get("is_bot")) or user.get("id") == "USLACKBOT"
-    sort = Sort.BOT if is_bot else Sort.GONE if user.get("deleted") else Sort.PERSON
-    return Profile(driver, str(shown or handle), handle, sort)
 
 
 class SlackMessenger:

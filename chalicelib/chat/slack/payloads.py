@@ -6,6 +6,7 @@ here, in these shapes. What is missing or strange is the sender's mistake, not o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
@@ -133,6 +134,32 @@ class Shortcut(Struct):
         self.team = self.team or NAMED.of({"id": self.user.team_id})
 
 
+class Status(Struct):
+    """Of a user's profile, what we read (Slack docs: reference/objects/user-object)."""
+
+    display_name: str = ""
+    real_name: str = ""
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: float = 0
+
+
+class ChangedUser(Struct):
+    """Of whom an event tells (Slack docs: events/user_change, events/user_status_changed)."""
+
+    id: Id
+    team_id: str = ""
+    name: str = ""
+    real_name: str = ""
+    deleted: bool = False
+    is_bot: bool = False
+    profile: Status = msgspec.field(default_factory=Status)
+
+
+CHANGED: Shape[ChangedUser] = Shape(ChangedUser)
+ABOUT_PEOPLE = ("user_change", "user_status_changed")
+
+
 class Event(Struct):
     """Something that happened; of a message, who wrote what where (Slack docs: events/message)."""
 
@@ -145,9 +172,16 @@ class Event(Struct):
     ts: Any = ""  # with the channel, what the message is called
     thread_ts: Any = ""  # of a reply: under which message
     tokens: Any = None  # of tokens_revoked: whose, by kind
+    changed: Any = None  # of an event about a user: who it is
 
     def __post_init__(self) -> None:
-        """Some events have objects here; only messages, which have text, are ours to read."""
+        """Some events have objects here; only messages, which have text, are ours to read, and
+        what is told of users.
+        """
+        self.changed = None
+        if self.type in ABOUT_PEOPLE:
+            with suppress(shapes.Malformed):
+                self.changed = CHANGED.of(self.user)
         self.user = self.user if isinstance(self.user, str) else ""
         self.channel = self.channel if isinstance(self.channel, str) else ""
         self.text = self.text if isinstance(self.text, str) else ""

@@ -23,7 +23,7 @@ from chalicelib.chat.http import Reply, refuse, short
 from chalicelib.chat.text.forms import NOT_OPENED, TITLES
 from chalicelib.chat.text.wording import Words
 from chalicelib.core.answers import FormName
-from chalicelib.core.inputs import OpenForm
+from chalicelib.core.inputs import OpenForm, Profile
 from chalicelib.edges import (
     Busy,
     MessageRefused,
@@ -37,6 +37,7 @@ from .installations import Installs
 from .markup import HOME, payload
 from .messenger import respond
 from .payloads import Malformed, is_rate_limited, is_ssl_check, shaped
+from .people import profile_of
 
 __all__ = ["Reply", "SlackWebhook"]
 
@@ -207,6 +208,8 @@ def build_bolt(
             installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
         elif (heard := heard_of(body)) is not None:
             handler.on_message(writer(body), *heard, sent_again=True)
+        elif (known := told_of(body)) is not None:
+            handler.on_profile(known)
         ack()
 
     @bolt.error
@@ -334,6 +337,15 @@ def our_mention(body: dict[str, Any]) -> re.Pattern[str]:
     us = [one["user_id"] for one in body["authorizations"] if ID.fullmatch(one["user_id"])]
     who = "|".join(us) or "[A-Z0-9]{1,32}"
     return re.compile(rf"\s*<@(?:{who})(?:\|[^<>]{{0,100}})?>[\s:,]*")
+
+
+def told_of(body: dict[str, Any]) -> Profile | None:
+    """Whom an event tells of: renamed, in a meeting, or gone; None: of nobody."""
+    user = body["event"]["changed"]
+    if user is None:
+        return None
+    team = body["team_id"] or user["team_id"]
+    return profile_of(f"slack:{team}:{user['id']}", user) if ID.fullmatch(team) else None
 
 
 def is_farewell(body: dict[str, Any]) -> bool:

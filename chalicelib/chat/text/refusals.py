@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import joining, needs, repairs
+from . import joining, needs, repairs, settings
 from .format import Speech, length
 
 
@@ -51,20 +51,8 @@ def refused(no: say.Refused, s: Speech) -> str:
                     "That time has gone already, so I did nothing. Say one that is still to come."
                 )
             return f"{s.at(no.at)} has gone already. Try `{s.ev} suspend 45m`."
-        case Refusal.MEETING_PAST:
-            past = (
-                f"{s.at(no.at)} has gone already" if no.at is not None else "That is over already"
-            )
-            return f"{past}. Try `{s.ev} meeting 45m`."
-        case Refusal.QUIET_ALL_DAY:
-            opens, closes = s.clock(s.site.policy.opens), s.clock(s.site.policy.closes)
-            return (
-                f"That leaves no time between {opens} and {closes} in which I could call you, so I "
-                f"did nothing. `{s.ev} suspend` keeps your place; `{s.ev} notify quiet` is for "
-                "fewer messages."
-            )
-        case Refusal.NO_STATUS:
-            return f"I can't see your status here. `{s.ev} meeting until 11:00` tells me by hand."
+        case Refusal.MEETING_PAST | Refusal.QUIET_ALL_DAY | Refusal.NO_STATUS:
+            return settings.refused(no, s)
         case Refusal.TOO_SOON:
             when = f"from {s.at(no.at)} on" if no.at is not None else "in a while"
             return f"{s.name(other)} is called to {port} and still has time; anyone may pass the turn on {when}."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import time
 
 from chalicelib.core import answers as say, ways
-from chalicelib.core.answers import Changed
+from chalicelib.core.answers import Changed, Refusal
 from chalicelib.core.model import NO_PREFERENCES, Preferences
 
 from .format import Speech
@@ -107,3 +107,22 @@ def in_meeting(answer: say.InMeeting, s: Speech) -> str:
         f"Noted: I don't call you before {s.since(answer.until)}. Your place is kept, and others "
         f"pass. `{s.ev} meeting over` ends it."
     )
+
+
+def refused(no: say.Refused, s: Speech) -> str:
+    """Why a setting can't be so."""
+    match no.why:
+        case Refusal.MEETING_PAST:
+            past = (
+                f"{s.at(no.at)} has gone already" if no.at is not None else "That is over already"
+            )
+            return f"{past}. Try `{s.ev} meeting 45m`."
+        case Refusal.QUIET_ALL_DAY:
+            opens, closes = s.clock(s.site.policy.opens), s.clock(s.site.policy.closes)
+            return (
+                f"That leaves no time between {opens} and {closes} in which I could call you, so I "
+                f"did nothing. `{s.ev} suspend` keeps your place; `{s.ev} notify quiet` is for "
+                "fewer messages."
+            )
+        case _:
+            return f"I can't see your status here. `{s.ev} meeting until 11:00` tells me by hand."

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from practice.slack.workspace_peer import Slack
 from tests.contracts.boards import BoardContract
 from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Seen, Street, street
+from tests.contracts.chat_stage import Hall, Seen, Street, street
 from tests.fakes import FakeClock
 from tests.practice_world import request
 
@@ -207,3 +208,57 @@ class TestSlack(ChatPlatformContract, BoardContract, OutsideContract, FormsContr
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock) -> SlackStand:
         return SlackStand(street, clock)
+
+    def test_a_status(self, hall: Hall, stand: SlackStand) -> None:
+        """Asked to, we look: in a meeting Ana is passed over in silence, and then called."""
+        hall.say("ana", "meetings on")
+        hall.say("ana", "add")
+        until = hall.clock.now() + timedelta(minutes=30)
+        assert stand.slack.set_status("ana", "In a meeting", until) == 2
+        assert hall.park(p1=None) == [Seen("channel", "Port 1 is free.")]
+        said = hall.later(minutes=30)
+        assert [one.to for one in said if "your turn" in one.text] == ["ana"]
+
+    def test_a_status_that_was_there(self, hall: Hall, stand: SlackStand) -> None:
+        """The status of the moment in which somebody asks for it counts at once."""
+        stand.slack.set_status("ana", "In a meeting", hall.clock.now() + timedelta(minutes=30))
+        hall.say("ana", "meetings on")
+        (said,) = hall.say("ana", "add")
+        assert (
+            "to be called from 08:31 on" in said.text or "to be called from 08:30 on" in said.text
+        )
+
+    def test_without_the_scope(self, hall: Hall, stand: SlackStand) -> None:
+        """Slack tells nothing then, and everything else goes on."""
+        stand.slack.api.scopes.discard("users:read")
+        hall.say("ana", "meetings on")
+        hall.say("ana", "add")
+        until = hall.clock.now() + timedelta(minutes=30)
+        assert stand.slack.set_status("ana", "In a meeting", until) == 0
+        assert any("your turn" in one.text for one in hall.park(p1=None))
+
+    def test_a_closed_account(self, hall: Hall, stand: SlackStand) -> None:
+        """Who is gone leaves the line, the next is called, and the admin hears of it."""
+        hall.say("ana", "add")
+        hall.say("bob", "add")
+        hall.park(p1=None)
+        assert hall.line() == ["ana 1:900001/1", "bob"]
+        stand.slack.close_account("ana")
+        said = hall.settle()
+        assert hall.line() == ["bob 1:900001/1"]
+        assert Seen("dave", "Ana's account is closed, so I took them off the line.") in said
+
+    def test_an_account_found_closed(self, hall: Hall, stand: SlackStand) -> None:
+        """Where no event tells, the refused call does."""
+        stand.slack.api.scopes.discard("users:read")
+        hall.say("ana", "add")
+        hall.say("bob", "add")
+        stand.slack.close_account("ana")
+        hall.park(p1=None)
+        assert hall.line() == ["bob 1:900001/1"]
+
+    def test_renamed(self, hall: Hall, stand: SlackStand) -> None:
+        """Who chose another name has it in the list."""
+        hall.say("ana", "add")
+        stand.slack.rename("ana", "anna")
+        assert "1. Anna" in hall.say("bob", "list")[0].text

@@ -354,12 +354,8 @@ class TestRule41Budget:
 
     def test_every_message_is_weighed(self) -> None:
         """Each kind that one person may hear stands in the table, with the reason."""
-        to_channels = {
-            say.PortPost, say.StandsIdle, say.PleaseMove, say.LineCleared, say.PowerLimited,
-            say.CapRefused, say.SightLost, say.SightBack, answers.Line, say.CallOver, say.WeeklyReport,
-        }  # fmt: skip
-        known = {kind for kind in get_args(Message) if kind not in to_channels}
-        assert known <= set(courtesy.TABLE)
+        known = {*courtesy.TABLE, *courtesy.FOR_ALL}
+        assert set(get_args(Message)) == known
         assert all(one.why for one in courtesy.TABLE.values())
 
     @pytest.mark.parametrize(
