@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from enum import StrEnum
@@ -27,6 +27,9 @@ from chalicelib.core.inputs import (
     GetCode,
     Input,
     Introduced,
+    LeaveHome,
+    OpenForm,
+    OpenHome,
     Profile,
     ShowLine,
     ShowPower,
@@ -55,6 +58,7 @@ APOLOGIES: dict[type[Exception], str] = {  # the first that fits
     UnknownSite: wording.NO_SITE,
 }
 DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
+MOST_SITES = 5  # of one workspace that a Home tab offers
 REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
 
 
@@ -213,8 +217,41 @@ class CommandHandler:
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
             return Spoken(Words(strange), passing=True)
+        if isinstance(button.wish, OpenHome):
+            return self._kindly(lambda: self._move_home(speaker, button.site, reply_to))
         asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
         return self._kindly(lambda: self._ask(button.site, asked))
+
+    def _move_home(self, speaker: Speaker, site_id: str, place: str | None) -> Spoken:
+        """Another site in their Home tab."""
+        if place is not None:
+            self.on_home(speaker, site_id, place)
+        return Spoken(Words(""), queued=True)
+
+    def on_home(self, speaker: Speaker, shown: str, place: str) -> None:
+        """Somebody looks at their Home tab: it is drawn at `place`, of the site that it has
+        `shown`, or of another of theirs. Raises StoreUnavailable, Busy and NewerFormat.
+        """
+        sites = self._concierge.sites_in(speaker.tenant)
+        if sites:
+            with suppress(UnknownSite):  # removed meanwhile
+                self._draw_home(speaker, sites, shown, place)
+
+    def _draw_home(self, speaker: Speaker, sites: Sequence[str], shown: str, place: str) -> None:
+        chosen = shown if shown in sites else self._home_site(sites, speaker.driver)
+        others = tuple(one for one in sites if one != chosen)[:MOST_SITES]
+        for site_id in others:
+            self._concierge.handle(site_id, Asked(speaker.driver, LeaveHome()))
+        asked = self._asked(speaker, OpenHome(others), place, None, heard_in="")
+        self._ask(chosen, asked)
+
+    def _home_site(self, sites: Sequence[str], driver: str) -> str:
+        """Where somebody is known, of several sites; else the first."""
+        for site_id in sites[:MOST_SITES] if len(sites) > 1 else ():
+            site = self._concierge.handle(site_id, Asked("", ShowLine())).site
+            if driver in site.people or driver in site.admins:
+                return site_id
+        return sites[0]
 
     def on_form(self, speaker: Speaker, filled: Filled, reply_to: str | None = None) -> Sent:
         """Somebody filled in a form and sent it. What can't be, and why, is handed back in any
@@ -250,9 +287,9 @@ class CommandHandler:
             site_id = speaker.site
         elif speaker.direct:
             sites = self._concierge.sites_in(speaker.tenant)
-            if len(sites) > 1:
+            if len(sites) > 1 and not isinstance(wish, OpenForm):
                 return Spoken(Words(wording.WHICH_SITE))
-            site_id = sites[0] if sites else None
+            site_id = self._home_site(sites, speaker.driver) if sites else None
         else:
             site_id = self._site(speaker.channel)
         if site_id is None:

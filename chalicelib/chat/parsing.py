@@ -27,10 +27,13 @@ from chalicelib.core.inputs import (
     NotYet,
     OnMyWay,
     OpenForm,
+    OpenHome,
     Pass,
     RememberMe,
+    Remove,
     Resume,
     ShowHelp,
+    Suspend,
     ThatsMe,
     Unclear,
     Wish,
@@ -271,7 +274,7 @@ def admin_words() -> dict[str, Command[Act]]:
 
 # --- buttons -----------------------------------------------------------------------
 
-SOON = timedelta(minutes=15)
+SOON, PAUSE = timedelta(minutes=15), timedelta(minutes=45)
 _VALUE = re.compile(r"([a-z0-9-]{1,40}):([0-9]{1,18})")
 BUTTONS: dict[str, Callable[[int], Wish]] = {
     "on_my_way": OnMyWay,
@@ -291,6 +294,9 @@ BUTTONS: dict[str, Callable[[int], Wish]] = {
     "unplug_no": lambda _: MayUnplug(ok=False),
     "cannot_use": CannotUse,
     **{f"form_{form}": partial(lambda form, _: OpenForm(form), form) for form in FormName},
+    "leave_line": lambda _: Remove(),
+    "pause": lambda _: Suspend(PAUSE),
+    "home": lambda _: OpenHome(),
     "reset": lambda _: Admin(Reset(confirmed=True)),
 }
 

@@ -25,7 +25,7 @@ from .effects import (
     Unreachable,
 )
 from .inputs import Claimed, Delivered, Postponed, Reported, Undeliverable
-from .model import CallMessage, Lane, Pending, Site, What
+from .model import HOME, CallMessage, Lane, Pending, Site, What
 from .rules import boards, departing, power, reach, turns, weekly
 from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.stale.replies import timed
@@ -161,6 +161,10 @@ def refused(d: Draft, pending: Pending, reason: str, *, gone: bool = False) -> N
     """
     if isinstance(pending.effect, NetworkOrder):
         power.refused(d, pending.effect, reason)
+        return
+    if pending.is_to_home:  # there is no such tab: it isn't drawn again
+        person = pending.to.removesuffix(HOME)
+        d.homes = {who: home for who, home in d.homes.items() if who != person}
         return
     if pending.is_to_a_click or isinstance(pending.effect, CallOver):  # nobody misses it
         arrived(d, pending.effect)

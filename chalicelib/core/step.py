@@ -38,7 +38,7 @@ from .inputs import (
     Tick,
     Undeliverable,
 )
-from .model import Pending, Person, Port, Site, Status
+from .model import HOME, Pending, Person, Port, Site, Status
 from .names import named
 from .rules import (
     DUE,
@@ -47,6 +47,7 @@ from .rules import (
     charging,
     closing,
     departing,
+    homes,
     joining,
     leaving,
     plugging,
@@ -187,6 +188,7 @@ def prune(d: Draft) -> None:
     if len(d.refused) > MOST_REFUSED:
         d.refused = dict(list(d.refused.items())[-MOST_REFUSED:])
     joining.prune(d)
+    homes.prune(d)
     if len(d.people) > MOST_PEOPLE:
         forget_strangers(d)
     answers = [one.id for one in d.outbox if one.asker and one.claimed_until is None]
@@ -228,6 +230,7 @@ def ask(d: Draft, asked: Asked) -> Outcome:
         held = d.turn(asked.driver)
         if held is None or held.id != pressed:
             turns.forget_call(d, CallOver(asked.driver, pressed))  # the answer takes its place
+    homes.acted(d, asked.driver)
     deadline = settle(d)
     answer = reply()
     if isinstance(answer, Refused):
@@ -283,6 +286,8 @@ def answer_to(d: Draft, to: str, asker: str, answer: Answer) -> None:
 def is_rival(d: Draft, pending: Pending, to: str, asker: str) -> bool:
     """An answer to the same person, wherever it goes; in a channel, one that goes there."""
     if not pending.asker or pending.asker != asker:
+        return False
+    if pending.is_to_home is not to.endswith(HOME):
         return False
     return pending.to == to or not {pending.to, to} & set(d.channels)
 

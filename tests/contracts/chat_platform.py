@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from chalicelib.chat.parsing import BUTTONS, parse, parse_button
-from chalicelib.chat.text import wording
+from chalicelib.chat.text import home, wording
 from chalicelib.chat.text.lists import ADMIN_HELP, HELP
 from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import FormName
@@ -75,6 +75,11 @@ def busy(hall: Hall, name: str = EVIL) -> Site:
     turn = Turn(7, PORTS[0], MONDAY, MONDAY, MONDAY)
     queue = (Entry(at("ana"), MONDAY).called(turn), Entry(at("bob"), MONDAY))
     return replace(site, name=name, people=people, queue=queue)
+
+
+def waiting_at(site: Site, driver: str) -> Site:
+    """The same, with somebody in line and on no port."""
+    return replace(site, queue=(Entry(driver, MONDAY),))
 
 
 def some(kind: type[Effect], stand: Stand) -> st.SearchStrategy[Effect]:
@@ -204,9 +209,11 @@ class ChatPlatformContract:
             say.HowMuch(at, PORTS[0], say.Question(3, 8.0, unplug=True)),
         ]  # fmt: skip
         buttons = [one for effect in effects for one in wording.words(effect, site, hall.stand.markup).buttons]  # fmt: skip
-        opens = {
-            f"form_{name}" for name in FormName
-        }  # what a form does can be typed: `forms.instead`
+        pages = (home.page(one, at, hall.stand.markup) for one in (site, waiting_at(site, at)))
+        buttons += [button for parts in pages for part in parts for button in part.buttons]
+        opens = {f"form_{name}" for name in FormName} | {
+            "home"
+        }  # typed otherwise: `forms.instead`
         assert {button.action for button in buttons} | opens == set(BUTTONS)
         for button in buttons:
             if button.action in opens:

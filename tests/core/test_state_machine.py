@@ -137,7 +137,7 @@ class Days(RuleBasedStateMachine):
 
     # --- what people do ---------------------------------------------------------
 
-    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowBoard(), do.ShowStatus(), do.ShowHelp("x"), *map(do.OpenForm, answers.FormName)]))  # fmt: skip
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Add(), do.Remove(), do.Suspend(), do.Resume(), do.Next(), do.OnMyWay(), do.Pass(), do.NotMine(), do.RememberMe(), do.MoreMinutes(), do.DoneMoving(), do.ShowLine(), do.ShowBoard(), do.ShowStatus(), do.ShowHelp("x"), *map(do.OpenForm, answers.FormName), do.OpenHome(), do.OpenHome(("other",)), do.LeaveHome()]))  # fmt: skip
     def ask(self, driver: str, wish: do.Wish) -> None:
         assert self.give(do.Asked(driver, wish)).answer is not None, "silence is a failure"
 

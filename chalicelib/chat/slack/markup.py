@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.chat.text.wording import Words
+from chalicelib.chat.text.wording import Button, Words
 
 SECTION = 3_000  # characters of a section (Slack docs: reference/block-kit)
-HOME = "/home"  # after a person's address: their Home tab
+CONFIRM = 300  # … of what is asked before a button counts
 TEXT = 4_000  # advised length of `text` (Slack docs: chat.postMessage)
 
 
@@ -35,13 +35,28 @@ def payload(words: Words) -> dict[str, Any]:
     if not words.buttons:
         return {"text": text, "blocks": []}
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION]}}
-    buttons = [
-        {
-            "type": "button",
-            "action_id": button.action,
-            "value": button.value,
-            "text": {"type": "plain_text", "text": button.label},
-        }
-        for button in words.buttons
-    ]
+    buttons = [button(one) for one in words.buttons]
     return {"text": text, "blocks": [section, {"type": "actions", "elements": buttons}]}
+
+
+def button(one: Button) -> dict[str, Any]:
+    """In a message or in the Home tab."""
+    drawn = {
+        "type": "button",
+        "action_id": one.action,
+        "value": one.value,
+        "text": plain(one.label),
+    }
+    if not one.confirm:
+        return drawn
+    asked = {
+        "title": plain(one.label),
+        "text": plain(one.confirm[:CONFIRM]),
+        "confirm": plain("Yes"),
+        "deny": plain("No"),
+    }
+    return {**drawn, "style": "danger", "confirm": asked}
+
+
+def plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}

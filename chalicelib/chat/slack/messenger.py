@@ -10,13 +10,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from chalicelib.chat.text import home
 from chalicelib.chat.text.wording import is_passing_remark, words
+from chalicelib.core.answers import HomeTab
 from chalicelib.core.boards import BOARD
 from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.inputs import Profile, Sort
-from chalicelib.core.model import Site
+from chalicelib.core.model import HOME, Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
+from . import views
 from .board import board_payload, show
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
@@ -58,6 +61,9 @@ class SlackMessenger:
         _, team, target = to.split(":", 2)
         if isinstance(effect, BoardPost):
             return self._board(team, target.removesuffix(BOARD), effect, site, edits)
+        if target.endswith(HOME):
+            self._draw_home(team, target.removesuffix(HOME), effect, site)
+            return ""
         said = payload(words(effect, site, self._markup, to=to))
         if target.startswith("http"):
             self._answer(target, effect, said)
@@ -93,6 +99,17 @@ class SlackMessenger:
             if refused.reason in NO_SUCH_USER:
                 return Profile(driver, sort=Sort.NOBODY)
             raise MessengerUnavailable(refused.reason) from refused
+
+    def _draw_home(self, team: str, user: str, effect: Effect, site: Site) -> None:
+        """Somebody's Home tab, with what they are answered at its top (Slack docs: views.publish).
+        No hash is needed: one is drawn after the other, and each as things stand then.
+        """
+        is_page = isinstance(effect, HomeTab)
+        said = None if is_page else words(effect, site, self._markup)
+        parts = home.page(site, f"slack:{team}:{user}", self._markup, said)
+        view = views.home(parts, site.id)
+        publish = self._client.views_publish
+        self._speak(team, lambda token: publish(user_id=user, view=view, token=token))
 
     def open(self, team: str, trigger_id: str, view: dict[str, Any]) -> None:
         """A form, in front of whoever has just pressed something (Slack docs: views.open). Raises

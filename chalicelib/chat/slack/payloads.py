@@ -173,6 +173,8 @@ class Event(Struct):
     thread_ts: Any = ""  # of a reply: under which message
     tokens: Any = None  # of tokens_revoked: whose, by kind
     changed: Any = None  # of an event about a user: who it is
+    tab: Any = ""  # of app_home_opened: home, or messages …
+    view: Any = None  # … and what stands there
 
     def __post_init__(self) -> None:
         """Some events have objects here; only messages, which have text, are ours to read, and

@@ -5,17 +5,18 @@ Plain dicts: the SDK's classes know less than Slack does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from chalicelib.chat.forms import LONGEST, MOST_FIELDS, Field, Filled, Form, Kind
+from chalicelib.chat.text.home import Part
 from chalicelib.chat.text.wording import Words
 from chalicelib.core.answers import FormName
 from chalicelib.shapes import Malformed, Shape
 
-from .markup import SECTION
+from .markup import SECTION, button, plain
 
 View = dict[str, Any]
 PREFIX = "form_"  # of a form's callback_id
@@ -91,10 +92,6 @@ def element(field: Field) -> dict[str, Any]:
             return {"type": "plain_text_input", "max_length": LONGEST, **first, **shown}
 
 
-def plain(text: str) -> dict[str, str]:
-    return {"type": "plain_text", "text": text}
-
-
 def filled(view: View) -> Filled | None:
     """A modal that was sent; None: it isn't one of ours."""
     try:
@@ -119,3 +116,35 @@ def errors(found: Mapping[str, str]) -> dict[str, Any]:
     """The form stays open, and says what is wrong with which field."""
     short = {name: text[:ERROR] for name, text in found.items()}
     return {"response_action": "errors", "errors": short}
+
+
+# --- the Home tab -----------------------------------------------------------------------------
+
+MOST_BLOCKS = 100
+
+
+def home(parts: Sequence[Part], site: str) -> View:
+    """The page; it remembers which site it shows."""
+    blocks = [block for part in parts for block in part_blocks(part)]
+    return {"type": "home", "private_metadata": site, "blocks": blocks[:MOST_BLOCKS]}
+
+
+def part_blocks(part: Part) -> Iterator[dict[str, Any]]:
+    if part.title:
+        yield {"type": "header", "text": plain(part.title)}
+    for text in chunks(part.text):
+        yield from section(text)
+    if part.buttons:
+        yield {"type": "actions", "elements": [button(one) for one in part.buttons]}
+
+
+def chunks(text: str) -> Iterator[str]:
+    """In whole lines, each as long as a section may be."""
+    chunk = ""
+    for line in text.split("\n"):
+        if chunk and len(chunk) + 1 + len(line) > SECTION:
+            yield chunk
+            chunk = ""
+        chunk = f"{chunk}\n{line}" if chunk else line[:SECTION]
+    if chunk:
+        yield chunk

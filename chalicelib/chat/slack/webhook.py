@@ -24,6 +24,7 @@ from chalicelib.chat.text.forms import NOT_OPENED, TITLES
 from chalicelib.chat.text.wording import Words
 from chalicelib.core.answers import FormName
 from chalicelib.core.inputs import OpenForm, Profile
+from chalicelib.core.model import HOME
 from chalicelib.edges import (
     Busy,
     MessageRefused,
@@ -34,7 +35,7 @@ from chalicelib.edges import (
 
 from . import views
 from .installations import Installs
-from .markup import HOME, payload
+from .markup import payload
 from .messenger import respond
 from .payloads import Malformed, is_rate_limited, is_ssl_check, shaped
 from .people import profile_of
@@ -176,6 +177,31 @@ def build_bolt(
         if unsaid is not None and not unsaid.queued:
             tell_now(desk, body, unsaid)
 
+    @bolt.event(ANY)
+    def event(ack: Ack, body: dict[str, Any]) -> None:
+        if installs is not None and is_farewell(body):
+            left_at = body["event_time"] or None
+            installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
+        elif body["event"]["type"] == "app_home_opened":
+            if (viewer := viewer_of(body)) is not None:
+                handler.on_home(viewer, shown_site(body), f"{viewer.driver}{HOME}")
+        elif (heard := heard_of(body)) is not None:
+            handler.on_message(writer(body), *heard, sent_again=True)
+        elif (known := told_of(body)) is not None:
+            handler.on_profile(known)
+        ack()
+
+    @bolt.error
+    def failed(error: Exception) -> None:
+        raise error
+
+    take_forms(bolt, handler, desk)
+    return bolt
+
+
+def take_forms(bolt: App, handler: CommandHandler, desk: Desk | None) -> None:
+    """Shortcuts that open a form, and forms that are sent."""
+
     @bolt.shortcut(ANY)
     def shortcut(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         if body["callback_id"] == JOIN_LINE:
@@ -200,23 +226,6 @@ def build_bolt(
     @bolt.view_closed(ANY)
     def closed(ack: Ack) -> None:
         ack()
-
-    @bolt.event(ANY)
-    def event(ack: Ack, body: dict[str, Any]) -> None:
-        if installs is not None and is_farewell(body):
-            left_at = body["event_time"] or None
-            installs.forget(body["team_id"] or body["enterprise_id"] or "", left_at)
-        elif (heard := heard_of(body)) is not None:
-            handler.on_message(writer(body), *heard, sent_again=True)
-        elif (known := told_of(body)) is not None:
-            handler.on_profile(known)
-        ack()
-
-    @bolt.error
-    def failed(error: Exception) -> None:
-        raise error
-
-    return bolt
 
 
 def place_of_answer(click: dict[str, Any], speaker: Speaker) -> str:
@@ -330,6 +339,21 @@ def heard_of(body: dict[str, Any]) -> tuple[str, Heard] | None:
         said = Heard.ADDRESSED if ours.match(text) else Heard.MENTIONED
         return ours.sub(" ", text, count=0 if body["authorizations"] else 1), said
     return (text, Heard.OVERHEARD) if CALLED.match(text) else None
+
+
+def viewer_of(body: dict[str, Any]) -> Speaker | None:
+    """Who looks at their Home tab now; None: at their messages with us, or it is nobody's."""
+    team, event = body["team_id"], body["event"]
+    if event["tab"] != "home" or not ID.fullmatch(team) or not ID.fullmatch(event["user"]):
+        return None
+    driver = f"slack:{team}:{event['user']}"
+    return Speaker(driver, "", f"slack:{team}:", short(body["event_id"]), direct=True)
+
+
+def shown_site(body: dict[str, Any]) -> str:
+    """Which site the Home tab has shown until now; "": none yet."""
+    view = body["event"]["view"]
+    return str(view.get("private_metadata", "")) if isinstance(view, dict) else ""
 
 
 def our_mention(body: dict[str, Any]) -> re.Pattern[str]:

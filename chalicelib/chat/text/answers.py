@@ -11,7 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import board, forms, lists, needs, power, repairs, reports, settings
+from . import board, forms, home, lists, needs, power, repairs, reports, settings
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -120,8 +120,12 @@ def sentence(answer: Answer, s: Speech) -> str:
             return settings.in_meeting(answer, s)
         case say.Coded() | say.Joined() | say.WrongCode() | say.Notified():
             return joining(answer, s)
-        case say.FormOf():
-            return forms.instead(answer, s)
+        case say.HomeTab() | say.FormOf():
+            return (
+                home.text(answer, s)
+                if isinstance(answer, say.HomeTab)
+                else forms.instead(answer, s)
+            )
         case say.Log():
             return "\n".join(repairs.log(s))
         case say.Why(driver):

@@ -49,6 +49,8 @@ TYPED = {  # what to type where there are no buttons
     "unplug_no": "unplug no",
     "cannot_use": "can't use",
     "reset": "admin reset confirm",
+    "leave_line": "remove",
+    "pause": "suspend 45m",
 }
 
 
@@ -60,6 +62,7 @@ class Button:
     action: str
     value: str
     typed: str = ""
+    confirm: str = ""  # asked before it counts, where the platform can
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +306,10 @@ class Speech:
         """Not in the classic house (rule 20)."""
         return not self.site.policy.classic
 
-    def button(self, label: str, action: str, number: int = 0, typed: str = "") -> Button:
-        return Button(label, action, f"{self.site.id}:{number}", typed or TYPED[action])
+    def button(
+        self, label: str, action: str, number: int = 0, typed: str = "", confirm: str = ""
+    ) -> Button:
+        return Button(label, action, f"{self.site.id}:{number}", typed or TYPED[action], confirm)
 
     def form(self, label: str, name: FormName) -> Button:
         """Opens a form; where there are none, the words say what to type."""

@@ -55,6 +55,7 @@ from .shown import (
     FormName as FormName,
     FormOf as FormOf,
     Help as Help,
+    HomeTab as HomeTab,
     Line as Line,
     OnePort as OnePort,
     Ports as Ports,
@@ -94,7 +95,7 @@ Answer = (
     | Report | Totals
     | Repeated | Refused
     | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | Settings | InMeeting
+    | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
 )  # fmt: skip
 
 

@@ -111,3 +111,10 @@ class Totals:
 
     span: Span
     people: tuple[PersonTotal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTab:
+    """All of a person's Home tab, as it stands when it is sent."""
+
+    driver: str

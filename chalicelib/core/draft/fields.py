@@ -16,6 +16,7 @@ from chalicelib.core.model import (
     Code,
     Entry,
     Guesses,
+    Home,
     Note,
     Pending,
     Person,
@@ -64,6 +65,7 @@ class Fields:
     ways: dict[str, Way]
     codes: tuple[Code, ...]
     guesses: dict[str, Guesses]
+    homes: dict[str, Home]
     trail: tuple[Note, ...]
     undo: Undo | None
     stepped_at: datetime | None

@@ -62,7 +62,9 @@ from .people import (
 )
 from .shown import (
     AskWhy as AskWhy,
+    LeaveHome as LeaveHome,
     OpenForm as OpenForm,
+    OpenHome as OpenHome,
     ShowBoard as ShowBoard,
     ShowHelp as ShowHelp,
     ShowLine as ShowLine,

@@ -23,7 +23,9 @@ from .people import (
 )
 from .shown import (
     AskWhy,
+    LeaveHome,
     OpenForm,
+    OpenHome,
     ShowBoard,
     ShowHelp,
     ShowLine,
@@ -54,7 +56,7 @@ Wish = (
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowBoard | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | Prefer | Meet | ShowSettings
+    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | OpenHome | LeaveHome | Prefer | Meet | ShowSettings
 )  # fmt: skip
 
 

@@ -68,3 +68,15 @@ class ShowReport:
     card: ReportCard | None = None
     link: str = ""
     draws: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """I look at my Home tab now; `others` are sites that I could look at there instead."""
+
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveHome:
+    """I look at another site there."""

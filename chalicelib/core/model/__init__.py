@@ -26,12 +26,14 @@ from .outbox import (
     Pending as Pending,
 )
 from .people import (
+    HOME as HOME,
     NO_HABITS as NO_HABITS,
     NO_PREFERENCES as NO_PREFERENCES,
     Code as Code,
     DayOf as DayOf,
     Guesses as Guesses,
     Habits as Habits,
+    Home as Home,
     Person as Person,
     Preferences as Preferences,
     Way as Way,

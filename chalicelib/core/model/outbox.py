@@ -8,6 +8,8 @@ from enum import StrEnum
 from chalicelib.core.effects import Effect
 from chalicelib.values import dataclass
 
+from .people import HOME
+
 
 class Lane(StrEnum):
     """Which deliverer an effect waits for. A lane is in order for each platform."""
@@ -49,3 +51,8 @@ class Pending:
     def is_to_a_click(self) -> bool:
         """Its address is one that the platform gave for a few answers to one click."""
         return "://" in self.to
+
+    @property
+    def is_to_home(self) -> bool:
+        """It changes what stands on somebody's Home tab, and is no message."""
+        return self.to.endswith(HOME)

@@ -92,3 +92,16 @@ class Guesses:
 
     count: int
     since: datetime
+
+
+HOME = "/home"  # after a person's address: their Home tab, where their platform has one
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Somebody's Home tab, which they have opened lately."""
+
+    opened_at: datetime
+    shown_at: datetime  # drawn, or on its way
+    picture: int  # what it looked like then (`rules.homes`)
+    others: tuple[str, ...] = ()  # ids of other sites that they could look at

@@ -11,7 +11,7 @@ from chalicelib.values import dataclass
 from .boards import Board
 from .line import CallMessage, Entry
 from .outbox import Pending
-from .people import Code, Guesses, Person, Way
+from .people import Code, Guesses, Home, Person, Way
 from .policy import Policy
 from .ports import CapOrder, Port, Stations
 from .trail import Note, Undo, Word
@@ -52,6 +52,7 @@ class Site:
     ways: dict[str, Way] = field(default_factory=dict)  # by address: numbers that were joined
     codes: tuple[Code, ...] = ()  # that may be used
     guesses: dict[str, Guesses] = field(default_factory=dict)  # by address
+    homes: dict[str, Home] = field(default_factory=dict)  # by person: open Home tabs
     trail: tuple[Note, ...] = ()
     undo: Undo | None = None
     stepped_at: datetime | None = None  # the last step that changed something

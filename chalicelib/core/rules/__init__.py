@@ -48,6 +48,7 @@ from . import (
     finished,
     foresight,
     handover,
+    homes,
     leaving,
     line,
     needs,
@@ -104,6 +105,7 @@ DUE = (
     Listed(28, needs.ask_how_much, "after reminders: they say more"),
     Listed(42, weekly.due, "after reminders: nothing depends on it"),
     Listed(43, boards.keep, "after all that a board shows"),
+    Listed(27, homes.refresh, "after all that changes what stands on it"),
     Listed(23, stale.drop_stale, "last: what was true as the step began may not be any more"),
 )  # fmt: skip
 
@@ -134,7 +136,7 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     24: (by_hand, closing),
     25: (closing, alarms),
     26: (admin, admin_people, admin_ports, undo),
-    27: (asking,),
+    27: (asking, homes),
     28: (needs,),
     29: (finished, needs),
     30: (charging, reminders),

@@ -21,6 +21,7 @@ from . import (
     forgetting,
     forms,
     handover,
+    homes,
     joining,
     line,
     needs,
@@ -95,6 +96,8 @@ WISHES: dict[type, Doer] = {
     wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
     wish.ForgetMe: lambda d, who, _: forgetting.forget(d, who),
     wish.OpenForm: forms.open_form,
+    wish.OpenHome: homes.open_home,
+    wish.LeaveHome: homes.leave_home,
     wish.SmallTalk: lambda _, __, this: lambda: say.SmallTalk(this.what),
     wish.Unclear: asking.unclear,
 }
