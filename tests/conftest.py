@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
+from chalicelib.stores import codec
+
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(
     "ci", max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=SLOW
@@ -67,6 +69,12 @@ def place(item: pytest.Item) -> int:
     """Of its file in FIRST: the longest name that fits it."""
     fits = [start for start in FIRST if item.nodeid.startswith(start)]
     return FIRST.index(max(fits, key=len)) if fits else len(FIRST)
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store reads what it has written, as another process would."""
+    monkeypatch.setattr(codec, "REMEMBERED", 0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

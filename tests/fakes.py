@@ -302,9 +302,9 @@ class World:
         self.concierge.look("hq")
 
 
-def world(site: Site | None = None) -> World:
+def world(site: Site | None = None, kept_in: FakeStore | None = None) -> World:
     """A fresh one."""
-    clock, store, messenger = FakeClock(), FakeStore(), FakeMessenger()
+    clock, store, messenger = FakeClock(), kept_in or FakeStore(), FakeMessenger()
     network, woken, stays = FakeNetwork(clock), list[str](), FakeStays()
     concierge = Concierge(store, {"slack": messenger}, clock, network, woken.append, stays)
     store.put(site or site_of())

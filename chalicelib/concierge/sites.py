@@ -27,6 +27,7 @@ class Sites:
 
     def __init__(self, store: SiteStore, clock: Clock) -> None:
         self.store = store
+        self._bounded = store if isinstance(store, BoundedStore) else None
         self.clock = clock
         self._faults = FaultLog(log)
 
@@ -69,8 +70,8 @@ class Sites:
         with self._sanely(site):
             at = alarm_of(site, outcome.deadline)
         with self._reaching(f"{site.id}: writing to the store"):  # a full disk can be read
-            if spare and isinstance(self.store, BoundedStore):
-                return self.store.save_leaving(site, at, spare)
+            if spare and self._bounded is not None:
+                return self._bounded.save_leaving(site, at, spare)
             return self.store.save(site, at)
 
     @contextmanager

@@ -12,6 +12,7 @@ pending effect is: it is written as [class name, fields].
 
 from __future__ import annotations
 
+import threading
 import zlib
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields, replace
@@ -32,7 +33,11 @@ FORMAT = 3
 LARGEST = 50_000_000  # bytes of a site unfolded; real ones have thousands
 ZLIB_LEVEL = 1  # a third of the default's time for two bytes in a hundred
 
+REMEMBERED = 100  # sites, by their bytes: who writes one mostly reads it next
+
 _EFFECTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Effect)}
+_known: dict[bytes, Site] = {}  # a site is never changed, so it may be handed out again
+_remembering = threading.Lock()
 _encoder = msgspec.msgpack.Encoder()
 _any_decoder = msgspec.msgpack.Decoder()
 _UNREADABLE = (  # what the inflater, the decoder and `upgraded` say of what is no site
@@ -65,10 +70,13 @@ with suppress(msgspec.ValidationError):
 
 def encode(site: Site) -> bytes:
     """The site in the newest format."""
+    plain = site
     if site.outbox:
-        site = replace(site, outbox=tuple(_with_name(pending) for pending in site.outbox))
-    lean = msgspec.convert(site, SITE, from_attributes=True)
-    return bytes([FORMAT]) + zlib.compress(_encoder.encode(lean), ZLIB_LEVEL)
+        plain = replace(site, outbox=tuple(_with_name(pending) for pending in site.outbox))
+    lean = msgspec.convert(plain, SITE, from_attributes=True)
+    body = bytes([FORMAT]) + zlib.compress(_encoder.encode(lean), ZLIB_LEVEL)
+    remember(body, site)
+    return body
 
 
 def decode(body: bytes) -> Site:
@@ -77,6 +85,21 @@ def decode(body: bytes) -> Site:
         raise UnreadableSite("the saved site is no bytes")
     if not body:
         raise UnreadableSite("the saved site is empty")
+    known = _known.get(body)
+    return known if known is not None else remember(body, decoded(body))
+
+
+def remember(body: bytes, site: Site) -> Site:
+    """Know the site by its bytes for a while."""
+    with _remembering:
+        _known[body] = site
+        while len(_known) > REMEMBERED:
+            del _known[next(iter(_known))]
+    return site
+
+
+def decoded(body: bytes) -> Site:
+    """The site, read from its bytes."""
     if body[0] > FORMAT:
         raise NewerFormat(
             f"the site was saved in format {body[0]} and this program knows {FORMAT}: update it"

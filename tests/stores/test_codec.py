@@ -211,3 +211,17 @@ def test_a_line_of_drivers_is_small() -> None:
         Site("hq", "HQ", people=dict.fromkeys(drivers, Person("Ana")), queue=queue)
     )
     assert (len(full) - empty) / len(drivers) <= 60
+
+
+def test_sites_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has written a site, or read it, has it again for nothing, the newest few of them."""
+    monkeypatch.setattr(codec, "REMEMBERED", 2)
+    first, *others = [Site(f"site-{n}", "HQ") for n in range(3)]
+    body = codec.encode(first)
+    assert codec.decode(bytes(bytearray(body))) is first
+    for one in others:
+        codec.encode(one)
+    again = codec.decode(body)
+    assert again == first
+    assert again is not first
+    assert codec.decode(body) is again

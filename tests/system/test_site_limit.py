@@ -48,10 +48,7 @@ class SmallStore(FakeStore):
 
 def crowded(store: SmallStore) -> World:
     """A site on this store, whose Slack is down."""
-    hall = world()
-    site = site_of(CHANNEL)
-    store.put(site)
-    hall.store = hall.concierge.store = store
+    hall = world(site_of(CHANNEL), store)
     hall.network.ports = {"p1": ANA, "p2": None}
     return hall
 

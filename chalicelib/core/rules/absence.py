@@ -15,7 +15,7 @@ from chalicelib.core import away
 from chalicelib.core.away import Cause
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
-from chalicelib.core.model import Entry, Standing, What
+from chalicelib.core.model import NO_PREFERENCES, Entry, Standing, What
 
 from . import needs, promises
 
@@ -33,6 +33,8 @@ def go_away(d: Draft) -> Iterator[Due]:
 def begins_at(d: Draft, entry: Entry) -> datetime | None:
     """When somebody who could be called can't be any more; not before they said that they can."""
     wanted = d.preferences(entry.driver)
+    if wanted is NO_PREFERENCES:  # as of most: this is asked for each, at every step
+        return None
     at = max(d.now, entry.awake_until or d.now)
     if away.away(d, wanted, at) is not None:
         return at
