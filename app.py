@@ -84,6 +84,12 @@ def energy() -> Response:
     return answer("", *((app.current_request and app.current_request.query_params) or ()))
 
 
+@app.route("/board/{link}", methods=["GET"])
+def board(link: str) -> Response:
+    """The board of a site, for a screen in the lobby."""
+    return answer(link=link)
+
+
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""

@@ -21,7 +21,7 @@ from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.meters.keys import NAME, RULE
 from chalicelib.settings import Settings
 
-from . import policy as policies
+from . import boards, policy as policies
 from .errors import CommandError
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -40,6 +40,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         parser.add_argument("id", type=site_id, help="a short name, such as hq")
         options(parser, required=parser is add)
     verbs.add_parser("list", help="all sites, a line each", epilog=f"{SHORT_EXAMPLE} list")
+    board = verbs.add_parser("board", help="a link to the board, for a screen in the lobby", epilog=boards.EXAMPLE)  # fmt: skip
+    board.add_argument("id", type=site_id, help="its short name")
+    boards.options(board)
     for verb, what in (("show", "everything about one site"), ("remove", "forget a site")):
         one = verbs.add_parser(verb, help=what, epilog=f"{SHORT_EXAMPLE} {verb} hq")
         one.add_argument("id", type=site_id, help="its short name")
@@ -89,10 +92,14 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
         case "show":
             escape = TerminalMarkup().escape  # people choose their names
             print("\n".join(map(escape, details(existing(store, arguments.id)))))
+        case "board":
+            existing(store, arguments.id)
+            boards.run(arguments, settings)
         case "remove":
             site = existing(store, arguments.id)
             store.delete(arguments.id)
             wiring.stays_of(settings).delete(arguments.id)
+            wiring.board_links_of(settings).revoke(arguments.id)
             print(f"{arguments.id} is removed.")
             if arguments.purge:
                 purge(store, settings, site)

@@ -16,10 +16,11 @@ from chalicelib import telemetry
 from chalicelib.edges import Clock, FaultLog, Series, StoreUnavailable
 from chalicelib.energy.buckets import Bucket
 from chalicelib.energy.readings import BadReading, Reading, read_body
+from chalicelib.links import is_over
 
 from .asking import As, Asked, BadQuestion, Graph, answer, check_rows, read_query
 from .keys import Meter, Meters
-from .links import is_over, is_signed
+from .links import is_signed
 from .pace import Pace
 from .tables import HEADER, as_json, csv_pieces, rows
 

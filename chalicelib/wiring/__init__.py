@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from . import slack as slack
+from .answering import board_links_of as board_links_of
 from .environment import (
     begin_log as begin_log,
     revealed as revealed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.chat.handler import CommandHandler
+from chalicelib.chat.lobby.links import BoardLinks
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge
 from chalicelib.edges import StayLog
@@ -23,6 +24,11 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         settings.public_url,
     )
     return CommandHandler(concierge, markup, teller.tell, reports_of(settings, concierge.stays))
+
+
+def board_links_of(settings: Settings) -> BoardLinks:
+    """Links to the page in the lobby."""
+    return BoardLinks(records_of(settings), clock_of(settings), settings.public_url)
 
 
 def reports_of(settings: Settings, stays: StayLog | None) -> ReportTeller:

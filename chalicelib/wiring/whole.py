@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
+from chalicelib.chat.http import Reply
 from chalicelib.chat.slack.installations import Installs
 from chalicelib.concierge import Concierge
 from chalicelib.edges import ChargingNetwork, Messenger
@@ -12,7 +15,20 @@ from chalicelib.meters.webhook import MeterWebhook
 from chalicelib.settings import Settings
 
 from . import slack
-from .keeping import clock_of, kept_of, meters_of, opened, records_of, series_of, watch_of
+from .answering import board_links_of
+from .keeping import (
+    clock_of,
+    kept_of,
+    meters_of,
+    opened,
+    records_of,
+    series_of,
+    store_of,
+    watch_of,
+)
+
+if TYPE_CHECKING:
+    from chalicelib.chat.lobby.webhook import LobbyWebhook
 
 
 def build(
@@ -63,6 +79,7 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
 
         webhooks |= sms.doors(settings, concierge)
     webhooks |= meter_doors(settings)
+    webhooks |= lobby_doors(settings)
     return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
 
 
@@ -71,6 +88,21 @@ def meter_doors(settings: Settings) -> dict[str, Webhook]:
         meters_of(settings), series_of(settings), clock_of(settings), kept_of(settings).slots
     )
     return {"/meters/{meter}/readings": door.readings, "/energy": door.energy}
+
+
+def lobby_doors(settings: Settings) -> dict[str, Webhook]:
+    """The page for a screen; made where it is first looked at."""
+
+    @cache
+    def door() -> LobbyWebhook:
+        from chalicelib.chat.lobby.webhook import LobbyWebhook
+
+        return LobbyWebhook(board_links_of(settings), store_of(settings))
+
+    def show(headers: Mapping[str, str], body: bytes, /, *, link: str) -> Reply:
+        return door().show(headers, body, link=link)
+
+    return {"/board/{link}": show}
 
 
 def forget_tenant(settings: Settings, tenant: str) -> bool:
