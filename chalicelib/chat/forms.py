@@ -95,7 +95,7 @@ class NotRead(Exception):
 POLICIES: dict[FormName, tuple[str, ...]] = {
     FormName.TURNS: ("answer", "on_my_way", "idle", "sit_out", "order"),
     FormName.CHARGING: ("limit", "limit_said", "notice", "patience", "extension"),
-    FormName.HOURS: ("opens", "closes", "speaks_from", "speaks_until", "idle_reminder"),
+    FormName.HOURS: ("opens", "closes", "speaks_from", "speaks_until", "workdays"),
     FormName.POWER: ("rated_kw", "standby_kw", "full", "no_power", "km_per_kwh"),
 }
 

@@ -199,6 +199,8 @@ def setting(key: str, text: str) -> Value | None:
     words = " ".join(text.casefold().split())
     if isinstance(current, Weekly):
         return weekly(words)
+    if isinstance(current, tuple):
+        return days(words)
     if isinstance(current, bool):
         return True if words in _ON else False if words in _OFF else None
     if isinstance(current, StrEnum):
@@ -221,6 +223,32 @@ def weekly(words: str) -> Weekly | None:
     day = next((n for n, name in enumerate(WEEK) if name.startswith(match[1])), None)
     at = time_of_day(match[2]) if match[2] else Weekly().at
     return Weekly(day, at) if day is not None and at is not None else None
+
+
+def days(words: str) -> tuple[int, ...] | None:
+    """`mon-fri`, `sunday to thursday`, `mon tue thu`, `every day`; None: no days."""
+    if words in ("every day", "daily", "all", "all days", "all week"):
+        return tuple(range(7))
+    if words in ("weekdays", "working days"):
+        return tuple(range(5))
+    joined = re.sub(r" ?(?:-| to | until | through ) ?", "-", words)
+    found: set[int] = set()
+    for part in re.split(r",? and |[, ]+", joined):
+        ends = [day_named(name) for name in part.split("-")]
+        first, last = ends[0], ends[-1]
+        if len(ends) > 2 or first is None or last is None:
+            return None
+        found |= {(first + n) % 7 for n in range((last - first) % 7 + 1)}
+    return tuple(sorted(found))
+
+
+def day_named(name: str) -> int | None:
+    """`mo`, `mon`, `tues.`, `fridays`: a day of the week, from two letters on."""
+    stem = name.removesuffix(".")
+    stem = stem.removesuffix("s") if len(stem) > 4 else stem
+    if len(stem) < 2:
+        return None
+    return next((n for n, day in enumerate(WEEK) if day.startswith(stem)), None)
 
 
 _WEEKLY = re.compile(

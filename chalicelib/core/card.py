@@ -132,6 +132,7 @@ class House:
     zone: ZoneInfo
     opens: time
     closes: time
+    workdays: tuple[int, ...] = (0, 1, 2, 3, 4)
 
 
 def begin_of(span: Span, now: datetime, zone: ZoneInfo) -> datetime:
@@ -209,7 +210,7 @@ def share_of(lengths: Sequence[timedelta], share: float) -> timedelta | None:
 
 
 def use(cars: Sequence[FinishedStay], begin: datetime, end: datetime, house: House) -> float:
-    """How much of the open hours the ports were plugged: of weekdays, and of others with cars."""
+    """How much of the open hours the ports were plugged: of working days, and of others with cars."""
     days = (end.astimezone(house.zone).date() - begin.astimezone(house.zone).date()).days + 1
     first = begin.astimezone(house.zone).date()
     plugged = offered = timedelta(0)
@@ -217,7 +218,7 @@ def use(cars: Sequence[FinishedStay], begin: datetime, end: datetime, house: Hou
         opens = datetime.combine(day, house.opens, house.zone)
         closes = min(datetime.combine(day, house.closes, house.zone), end)
         here = sum((overlap(one, opens, closes) for one in cars), timedelta(0))
-        if closes <= opens or (day.weekday() >= SATURDAY and not here):
+        if closes <= opens or (day.weekday() not in house.workdays and not here):
             continue
         plugged += here
         offered += house.ports * (closes.astimezone(begin.tzinfo) - opens.astimezone(begin.tzinfo))

@@ -11,8 +11,6 @@ from chalicelib.values import dataclass
 
 from .model import Policy
 
-SATURDAY = 5
-
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
@@ -86,10 +84,10 @@ def is_open(site: House, now: datetime) -> bool:
 
 
 def speaks(site: House, now: datetime) -> bool:
-    """The channel may be spoken to: working hours of a weekday."""
-    here = local(site, now)
-    policy = site.policy
-    return here.weekday() < SATURDAY and policy.speaks_from <= here.time() < policy.speaks_until
+    """The channel may be spoken to: working hours of a working day."""
+    here, policy = local(site, now), site.policy
+    works = here.weekday() in policy.workdays
+    return works and policy.speaks_from <= here.time() < policy.speaks_until
 
 
 def next_speaking(site: House, moment: datetime) -> datetime:
@@ -100,9 +98,9 @@ def next_speaking(site: House, moment: datetime) -> datetime:
     day = here.date()
     if here.time() >= site.policy.speaks_from:
         day += timedelta(days=1)
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    return on(site, day, site.policy.speaks_from)
+    days = (day + timedelta(days=n) for n in range(7))
+    first = next((one for one in days if one.weekday() in site.policy.workdays), day)
+    return on(site, first, site.policy.speaks_from)
 
 
 def next_opening(site: House, moment: datetime) -> datetime:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from .model import Policy, Weekly
 
-Value = timedelta | time | bool | float | StrEnum | Weekly
+Value = timedelta | time | bool | float | StrEnum | Weekly | tuple[int, ...]
 
 LONGEST = timedelta(days=1)
 LONGEST_KEPT = timedelta(days=400)  # what is kept of cars that have left
@@ -76,6 +76,18 @@ def written(value: object) -> str:
         return value.strftime("%H:%M")
     if isinstance(value, Weekly):
         return "off" if value.day is None else f"{WEEK[value.day]} {value.at:%H:%M}"
+    if isinstance(value, tuple):
+        return days_written(value)
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)
+
+
+def days_written(days: tuple[int, ...]) -> str:
+    """`mon-fri`, `sun-thu`, or `mon tue thu`: a week has no end."""
+    short = [name[:3] for name in WEEK]
+    for first in range(7):
+        span = [(first + n) % 7 for n in range(len(days))]
+        if len(days) > 1 and set(span) == set(days):
+            return f"{short[span[0]]}-{short[span[-1]]}"
+    return " ".join(short[day] for day in sorted(days))

@@ -23,7 +23,8 @@ def since(site: Site, span: Span, now: datetime) -> datetime:
 def report(site: Site, stays: Iterable[FinishedStay], span: Span, now: datetime) -> ReportCard:
     """The card of a site; cars that are still there count with what they have so far."""
     zone = ZoneInfo(site.timezone)
-    house = House(len(site.ports), zone, site.policy.opens, site.policy.closes)
+    policy = site.policy
+    house = House(len(site.ports), zone, policy.opens, policy.closes, policy.workdays)
     found = [*stays, *running(site, now)]
     return count(found, span, now, house, word(site, begin_of(span, now, zone), zone))
 

@@ -46,7 +46,10 @@ NOTIFY: dict[str, Wish] = {
         Prefer(Told.QUIET),
     ),
 }  # fmt: skip
-SPAN = re.compile(r"(?:from |between )?(.+?) ?(?:-| to | till? | until | and ) ?(.+)")
+SPANS = (
+    re.compile(r"(?:from |between )?(.+?)(?: ?- ?| to | till? | until | and )(.+)"),
+    re.compile(r"(\S+) (\S+)"),  # a dash between blanks is no word
+)
 OFF = said("off, none, never, over, no, end, stop")
 ALL_DAY = said("all day, always, 24h, 24 hours, all the time, the whole day, forever")
 FREE = said("free, taken, in use, available, charging, open, occupied, busy")
@@ -71,7 +74,7 @@ def quiet(rest: list[Word]) -> Wish:
         return Prefer(no_hours=True)
     if text in ALL_DAY:
         return Prefer(hours=(time(0), time(0)))
-    found = SPAN.fullmatch(text)
+    found = next(filter(None, (one.fullmatch(text) for one in SPANS)), None)
     begins, ends = map(quantities.clock_time, found.groups()) if found else (None, None)
     if begins is None or ends is None:
         raise NotRead(Misreading.LENGTH, echo(rest))

@@ -38,6 +38,7 @@ LABELS = {
     "extension": "Extra time, once",
     "opens": "The line opens",
     "closes": "The line closes",
+    "workdays": "Working days",
     "speaks_from": "The channel is told from",
     "speaks_until": "The channel is told till",
     "idle_reminder": "An idle port is told of",

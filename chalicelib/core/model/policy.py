@@ -59,7 +59,7 @@ class Policy:
     rated_kw: float = 6.6  # what a port gives when nothing limits it
     opens: time = time(6)  # rule 25, on the site's clock: the line
     closes: time = time(20)
-    speaks_from: time = time(7)  # rule 25: the channel, on weekdays
+    speaks_from: time = time(7)  # rule 25: the channel, on working days
     speaks_until: time = time(19)
     idle_reminder: IdleReminder = IdleReminder.WAITING
     cap_commands: bool = False  # rule 22: facilities agree; the operator's to say, not chat's
@@ -71,3 +71,4 @@ class Policy:
     report: Weekly = Weekly()
     report_people: bool = False  # admins see totals by person: the operator's to say
     board: bool = False  # rule 43: the channel has one
+    workdays: tuple[int, ...] = (0, 1, 2, 3, 4)  # rule 25: Monday is 0

@@ -193,3 +193,27 @@ class TestRule25Hours:
         day.wait(hours=9, minutes=30)
         day.give(trip)
         assert day.heard(BOSS, AlarmRaised) == [AlarmRaised(STATION, ONE, "GFCI Trip")]
+
+
+class TestRule41Workdays:
+    """Working days are policy: `admin set workdays sun-thu`."""
+
+    def test_another_week(self) -> None:
+        """From Sunday to Thursday the channel is spoken to, on Friday and Saturday not."""
+        day = Day()
+        day.ask(BOSS, Admin(acts.SetPolicy("workdays", (0, 1, 2, 3, 6))))
+        monday = day.now
+        spoken = [house.speaks(day.site, monday + timedelta(days=n)) for n in range(7)]
+        assert spoken == [True, True, True, True, False, False, True]
+        friday = monday + timedelta(days=4)
+        sunday = house.local(day.site, house.next_speaking(day.site, friday))
+        assert (sunday.weekday(), sunday.hour) == (6, 7)
+
+    def test_the_line_is_open(self) -> None:
+        """Who stands in line on a day off is called all the same."""
+        day = Day()
+        day.ask(BOSS, Admin(acts.SetPolicy("workdays", (6,))))
+        day.ask(ANA, Add())
+        day.free("p1")
+        assert day.called == {ANA: ONE}
+        assert day.heard(CHANNEL, PortPost) == []
