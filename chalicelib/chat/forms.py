@@ -15,7 +15,7 @@ from enum import StrEnum
 from chalicelib.core.acts import SetPolicies
 from chalicelib.core.answers import FormName, Misreading, Refusal, Refused
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, Admin, NoNeed, SayNeed, Wish
+from chalicelib.core.inputs import Add, Admin, NoNeed, Prefer, SayNeed, Told, Wish
 from chalicelib.core.policy import Unfit, UnfitSetting, Value, check
 from chalicelib.energy.needs import Need
 from chalicelib.values import dataclass
@@ -109,9 +109,15 @@ def field_of(form: FormName, no: Refused) -> str | None:
     """The field that a refusal is about; None: about none of them."""
     if form in POLICIES and no.why in ABOUT_VALUES and no.other:
         return no.other.partition(" ")[0]
-    return {Refusal.PAST: "by", Refusal.RAISED_ONCE: "amount"}.get(no.why)
+    return ABOUT.get(no.why)
 
 
+ABOUT = {
+    Refusal.PAST: "by",
+    Refusal.RAISED_ONCE: "amount",
+    Refusal.QUIET_ALL_DAY: "quiet_from",
+    Refusal.NO_STATUS: "meetings",
+}
 ABOUT_VALUES = (Refusal.BAD_LENGTH, Refusal.BAD_HOURS, Refusal.BAD_BLIND, Refusal.BAD_POWER)
 
 # --- a need -----------------------------------------------------------------------------------
@@ -156,6 +162,32 @@ def time_in(text: str) -> ClockTime | None:
     return quantities.clock_time(plain(words_of(text)))
 
 
+# --- personal settings ------------------------------------------------------------------------
+
+
+def settings(form: Filled) -> Wish:
+    """Only what was changed. Quiet hours have two ends, or none."""
+    changed = form.changed()
+    wrong: dict[str, Wrong] = {}
+    hours = {name: form.values.get(name, "").strip() for name in QUIET if not QUIET.isdisjoint(changed)}  # fmt: skip
+    ends = {name: quantities.time_of_day(text) for name, text in hours.items() if text}
+    wrong |= {name: Misreading.BY for name, at in ends.items() if at is None}
+    if len(ends) == 1:
+        wrong |= {name: Misreading.LENGTH for name in hours if name not in ends}
+    if wrong:
+        raise NotRead(wrong)
+    begins, until = ends.get("quiet_from"), ends.get("quiet_until")
+    return Prefer(
+        told=Told(changed["told"]) if changed.get("told") in set(Told) else None,
+        hours=(begins, until) if begins is not None and until is not None else None,
+        no_hours=bool(hours) and not ends,
+        clock=int(changed["clock"]) if changed.get("clock") in ("12", "24") else None,
+        heeds_status={"on": True, "off": False}.get(changed.get("meetings", "")),
+    )
+
+
+QUIET = frozenset({"quiet_from", "quiet_until"})
+
 # --- the settings of the house ----------------------------------------------------------------
 
 
@@ -185,5 +217,6 @@ def policies(form: Filled) -> Wish:
 READERS: dict[FormName, Callable[[Filled], Wish]] = {
     FormName.JOIN: join,
     FormName.NEED: need,
+    FormName.SETTINGS: settings,
     **dict.fromkeys(POLICIES, policies),
 }

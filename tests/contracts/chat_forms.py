@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 
 import pytest
@@ -187,6 +187,44 @@ class FormsContract:
         policy = hall.store.site().policy
         assert policy.answer == timedelta(minutes=9)
         assert policy.idle == timedelta(minutes=12)
+
+    def test_my_settings(self, hall: Hall, forms: FormStand) -> None:
+        """All in one: what is changed is changed, the rest stays; it shows what stands."""
+        hall.say("ana", "clock 12")
+        hall.say("ana", "settings")
+        forms.press("ana", "form_settings")
+        forms.fill("ana", {"told": "quiet", "quiet_from": "21:00", "quiet_until": "07:30"})
+        hall.settle()
+        mine = hall.store.site().people[hall.stand.address("ana")].preferences
+        assert mine is not None
+        assert (mine.quiet, mine.hours, mine.twelve) == (True, (time(21), time(7, 30)), True)
+        hall.say("ana", "settings")
+        forms.press("ana", "form_settings")
+        form = forms.form_of("ana")
+        assert form is not None
+        now = {field["name"]: field["value"] for field in form["fields"]}
+        assert now["told"] == "quiet"
+        assert (now["quiet_from"], now["quiet_until"], now["clock"]) == ("21:00", "07:30", "12")
+        forms.fill("ana", {"quiet_from": "", "quiet_until": "", "told": "dm"})
+        mine = hall.store.site().people[hall.stand.address("ana")].preferences
+        assert mine is not None
+        assert (mine.quiet, mine.hours, mine.twelve) == (False, None, True)
+
+    @pytest.mark.parametrize(
+        ("begins", "until", "wrong"),
+        [("21:00", "", "quiet_until"), ("", "07:00", "quiet_from"), ("00:00", "23:59", "quiet_from")],
+    )  # fmt: skip
+    def test_quiet_hours_that_cannot_be(
+        self, hall: Hall, forms: FormStand, begins: str, until: str, wrong: str
+    ) -> None:
+        """One end alone, or hours that leave no time for a call."""
+        hall.say("ana", "settings")
+        forms.press("ana", "form_settings")
+        forms.fill("ana", {"quiet_from": begins, "quiet_until": until, "clock": "12"})
+        form = forms.form_of("ana")
+        assert form is not None
+        assert list(form["errors"]) == [wrong]
+        assert hall.store.site().people[hall.stand.address("ana")].preferences is None
 
     def test_opened_too_late(self, hall: Hall, forms: FormStand) -> None:
         """Then the words say what to type instead, to who pressed."""

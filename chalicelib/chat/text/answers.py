@@ -49,6 +49,8 @@ def words(answer: Answer, s: Speech) -> Words:
             return needs.moves_at(answer, s)
         case say.NeedNoted(changed=False):
             return Words(sentence(answer, s), (s.form("Set my need…", FormName.NEED),))
+        case say.Settings(changed=()):
+            return Words(sentence(answer, s), (s.form("Change…", FormName.SETTINGS),))
         case say.Shown():
             chapters = tuple(s.form(f"{one.capitalize()}…", one) for one in FOR_ADMINS)
             return Words(sentence(answer, s), chapters)

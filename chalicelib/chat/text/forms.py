@@ -4,12 +4,14 @@ is what every platform takes.
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from chalicelib.chat.forms import POLICIES, Field, Form, Kind, Wrong
 from chalicelib.core.answers import FormName, FormOf, Misreading, Refusal, Refused
-from chalicelib.core.model import IdleReminder, Order, Policy
+from chalicelib.core.inputs import Told
+from chalicelib.core.model import NO_PREFERENCES, IdleReminder, Order, Policy
 from chalicelib.core.policy import Unfit, written
 from chalicelib.energy.needs import Need, Unit
 
@@ -20,6 +22,7 @@ from .needs import number
 TITLES = {
     FormName.JOIN: "Join the line",
     FormName.NEED: "What I need",
+    FormName.SETTINGS: "My settings",
     FormName.TURNS: "Settings: turns",
     FormName.CHARGING: "Settings: charging",
     FormName.HOURS: "Settings: hours",
@@ -62,6 +65,7 @@ WRONG: dict[Wrong, str] = {
     Misreading.AMOUNT: "I can't read that as a need. Try 12 kWh, 60 km, 90 min or full.",
     Misreading.BY: "I can't read that as a time of today. Try 16:00.",
     Misreading.EXTRA: "Say the time once: here, or in the other field.",
+    Misreading.LENGTH: "Quiet hours need both times, or neither.",
     Misreading.VALUE: "I can't read that. It looks like the example.",
     Unfit.LENGTH: "That must be more than nothing, and at most a day.",
     Unfit.LOOKS: "I look once a minute, so that must be more than 1 min.",
@@ -85,6 +89,8 @@ def form_of(told: FormOf, s: Speech) -> Form:
     name = told.form
     if name in POLICIES:
         return Form(name, s.site.id, TITLES[name], "Save", policy_fields(name, s.site.policy))
+    if name is FormName.SETTINGS:
+        return Form(name, s.site.id, TITLES[name], "Save", own_fields(told, s))
     submit = "Join" if name is FormName.JOIN else "Save"
     return Form(name, s.site.id, TITLES[name], submit, need_fields(told, s), intro(told, s))
 
@@ -103,6 +109,8 @@ def instead(told: FormOf, s: Speech) -> str:
             return f"`{s.ev} add 12 kWh by 16:00` puts you in line and says what you need."
         case FormName.NEED:
             return f"`{s.ev} need 12 kWh by 16:00` says it, `{s.ev} need none` takes it back."
+        case FormName.SETTINGS:
+            return f"`{s.ev} settings` shows your settings, and how to change each."
         case _:
             key = POLICIES[told.form][0]
             return f"`{s.ev} admin set {key} {written(getattr(s.site.policy, key))}` sets one; `{s.ev} admin show` lists all."
@@ -110,13 +118,45 @@ def instead(told: FormOf, s: Speech) -> str:
 
 def need_fields(told: FormOf, s: Speech) -> tuple[Field, ...]:
     need = need_now(told.driver, s)
-    by = s.at(need.by) if need is not None and need.by is not None else ""
+    by = picked(need.by, s) if need is not None and need.by is not None else ""
     return (
         Field(
             "amount", "How much", value=typed_need(need), example="12 kWh, 60 km, 90 min or full"
         ),
         Field("by", "By when", Kind.TIME, value=by, example="16:00", hint="Today."),
     )
+
+
+def picked(moment: datetime, s: Speech) -> str:
+    """A time as pickers have it, whatever clock its reader likes."""
+    return f"{moment.astimezone(ZoneInfo(s.site.timezone)):%H:%M}"
+
+
+def own_fields(told: FormOf, s: Speech) -> tuple[Field, ...]:
+    person = s.site.people.get(told.driver)
+    mine = (person.preferences if person is not None else None) or NO_PREFERENCES
+    how = Told.QUIET if mine.quiet else Told.HERE if mine.calls_in else Told.DM
+    begins, until = (f"{at:%H:%M}" for at in mine.hours) if mine.hours is not None else ("", "")
+    ways = tuple((one.value, TOLD[one]) for one in Told)
+    clocks = (("24", "15:04"), ("12", "3:04 pm"))
+    status = (("off", "call me all the same"), ("on", "don't call me"))
+    heeds, clock = "on" if mine.heeds_status else "off", "12" if mine.twelve else "24"
+    return (
+        Field("told", "How I tell you", Kind.CHOICE, how.value, choices=ways, needed=True),
+        Field("quiet_from", "Quiet from", Kind.TIME, begins, "22:00", hint=QUIET_HINT),
+        Field("quiet_until", "Quiet until", Kind.TIME, until, "07:00"),
+        Field("meetings", "If I'm in a meeting", Kind.CHOICE, heeds, hint=STATUS_HINT, choices=status, needed=True),
+        Field("clock", "Times look like", Kind.CHOICE, clock, choices=clocks, needed=True),
+    )  # fmt: skip
+
+
+TOLD = {
+    Told.DM: "directly",
+    Told.HERE: "calls in the channel",
+    Told.QUIET: "directly, only what can't wait",
+}
+QUIET_HINT = "No calls then; your place is kept. Empty: none."
+STATUS_HINT = "By your status, where I can see it."
 
 
 def need_now(driver: str, s: Speech) -> Need | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from chalicelib.core import hours
 from chalicelib.core.answers import FOR_ADMINS, FormName, HomeTab
-from chalicelib.core.model import Entry, Port, Site
+from chalicelib.core.model import NO_PREFERENCES, Entry, Port, Site
 from chalicelib.core.rules.view import View
 
-from . import board, lists, repairs
+from . import board, lists, repairs, settings
 from .board import view_of
 from .format import Button, Markup, Speech, Words, people
 from .forms import need_now
@@ -35,14 +35,14 @@ class Part:
 
 def page(site: Site, driver: str, markup: Markup, said: Words | None = None) -> tuple[Part, ...]:
     """The page as the site stands; `said` is what its person has just been answered."""
-    s = Speech(site, markup)
+    s = Speech(site, markup, reader=driver)
     seen = view_of(site)
     parts = [Part(title=site.name[:150])]
     if said is not None:
         parts.append(Part(said.text, said.buttons))
     parts += mine(driver, s, seen)
     parts += chargers(s, seen)
-    parts += settings(driver, s)
+    parts += mine_alone(driver, s)
     parts.append(Part(f"`{s.ev} help` shows all I can do, here and in the channel.", title="Help"))
     if driver in site.admins:
         parts += house(s)
@@ -88,7 +88,7 @@ def place_text(driver: str, s: Speech, seen: View | None) -> str:
         if place.driver == driver:
             return f"{standing} {expected_words(place.expected, s)}".rstrip()
     if not is_open(s):
-        return f"{standing} The line is closed now; it opens at {s.site.policy.opens:%H:%M}."
+        return f"{standing} The line is closed now; it opens at {s.clock(s.site.policy.opens)}."
     return standing
 
 
@@ -146,18 +146,24 @@ def chargers(s: Speech, seen: View | None) -> Iterator[Part]:
     yield Part("\n".join((*told.line, f"As of {s.at(seen.at)}.")), title="The line")
 
 
-def settings(driver: str, s: Speech) -> Iterator[Part]:
+def mine_alone(driver: str, s: Speech) -> Iterator[Part]:
+    """What they have chosen, and whether they may be unplugged."""
     person = s.site.people.get(driver)
+    mine = (person.preferences if person is not None else None) or NO_PREFERENCES
+    lines = [one(driver, mine, s) for one in settings.NOW.values()]
     ok = person.habits.may_unplug if person is not None and person.habits is not None else None
-    text = {
-        None: "You haven't said whether the next one may unplug you when you're done.",
-        True: "The next one may unplug you when you're done.",
-        False: "Nobody is called to unplug you.",
-    }[ok]
+    lines.append(UNPLUG[ok])
     yes, no = s.button("Yes, unplug me", "unplug_yes"), s.button("Don't unplug", "unplug_no")
     buttons = {None: (yes, no), True: (no,), False: (yes,)}[ok]
-    yield Part(text, buttons, title="My settings")
+    change = s.form("Change…", FormName.SETTINGS)
+    yield Part("\n".join(lines), (change, *buttons), title="My settings")
 
+
+UNPLUG = {
+    None: "You haven't said whether the next one may unplug you when you're done.",
+    True: "The next one may unplug you when you're done.",
+    False: "Nobody is called to unplug you.",
+}
 
 # --- an admin's -------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ def house(s: Speech) -> Iterator[Part]:
     linked = sum(bool(person.ids) for person in site.people.values())
     admins = ", ".join(s.person(one) for one in site.admins[:20])
     facts = (
-        f"The line is open {policy.opens:%H:%M} to {policy.closes:%H:%M} ({s.escape(site.timezone)}).",
+        f"The line is open {s.clock(policy.opens)} to {s.clock(policy.closes)} ({s.escape(site.timezone)}).",
         f"People: {len(site.people)} known, {linked} linked to the chargers. Admins: {admins}.",
         f"`{s.ev} admin` shows what admins can do.",
     )

@@ -77,6 +77,7 @@ class FormName(StrEnum):
 
     JOIN = "join"
     NEED = "need"
+    SETTINGS = "settings"  # personal ones
     TURNS = "turns"  # the settings of the house, a chapter each
     CHARGING = "charging"
     HOURS = "hours"

@@ -82,7 +82,7 @@ def picture(d: Draft, driver: str) -> int:
     mine = (
         entry and (entry.need, entry.until),
         stay and (stay.need, stay.met_at, stay.moving_at, stay.ladder.extended),
-        d.habits(driver).may_unplug if person is not None else None,
+        person and (person.preferences, d.habits(driver).may_unplug),
     )
     house = (d.policy, d.admins, d.trail[-1:]) if driver in d.admins else None
     return zlib.crc32(repr((ports, line, mine, house, d.blind)).encode("utf-8", "replace"))
