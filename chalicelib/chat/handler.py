@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from enum import StrEnum
@@ -57,6 +57,7 @@ APOLOGIES: dict[type[Exception], str] = {  # the first that fits
     NewerFormat: wording.NEWER,
     UnknownSite: wording.NO_SITE,
 }
+FAULTS = tuple(APOLOGIES)
 DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 MOST_SITES = 5  # of one workspace that a Home tab offers
 REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
@@ -171,7 +172,10 @@ class CommandHandler:
 
     def on_wish(self, speaker: Speaker, wish: Wish) -> Spoken:
         """Somebody wishes for something, however they said it."""
-        return self._kindly(lambda: self._wished(speaker, wish, None, None))
+        try:
+            return self._wished(speaker, wish, None, None)
+        except FAULTS as fault:
+            return self._apology(fault)
 
     def on_message(
         self, speaker: Speaker, text: str, heard: Heard, *, sent_again: bool = False
@@ -185,12 +189,13 @@ class CommandHandler:
         wish = read(text, speaker.tenant, heard)
         if wish is None:
             return None
-
-        def act() -> Spoken:
-            aside, aloud = speaker.aside or speaker.driver, speaker.aloud or speaker.channel
+        aside, aloud = speaker.aside or speaker.driver, speaker.aloud or speaker.channel
+        try:
             return self._wished(speaker, wish, aside, aloud)
-
-        return act() if sent_again else self._kindly(act)
+        except FAULTS as fault:
+            if sent_again:
+                raise
+            return self._apology(fault)
 
     def on_profile(self, profile: Profile) -> None:
         """A platform tells of somebody, unasked: each site there that knows them takes it in.
@@ -217,10 +222,13 @@ class CommandHandler:
         if button is None:
             strange = wording.STRANGE_BUTTON.format(command=self._markup.command)
             return Spoken(Words(strange), passing=True)
-        if isinstance(button.wish, OpenHome):
-            return self._kindly(lambda: self._move_home(speaker, button.site, reply_to))
         asked = self._asked(speaker, button.wish, reply_to, None, heard_in=speaker.driver)
-        return self._kindly(lambda: self._ask(button.site, asked))
+        try:
+            if isinstance(button.wish, OpenHome):
+                return self._move_home(speaker, button.site, reply_to)
+            return self._spoken(self._do(button.site, asked), asked)
+        except FAULTS as fault:
+            return self._apology(fault)
 
     def _move_home(self, speaker: Speaker, site_id: str, place: str | None) -> Spoken:
         """Another site in their Home tab."""
@@ -243,7 +251,7 @@ class CommandHandler:
         for site_id in others:
             self._concierge.handle(site_id, Asked(speaker.driver, LeaveHome()))
         asked = self._asked(speaker, OpenHome(others), place, None, heard_in="")
-        self._ask(chosen, asked)
+        self._do(chosen, asked)
 
     def _home_site(self, sites: Sequence[str], driver: str) -> str:
         """Where somebody is known, of several sites; else the first."""
@@ -264,7 +272,7 @@ class CommandHandler:
         asked = self._asked(speaker, wish, reply_to, None, heard_in=speaker.driver)
         try:
             return self._sent(filled, replace(asked, filled=True))
-        except tuple(APOLOGIES) as fault:
+        except FAULTS as fault:
             spoken = self._apology(fault)
             first = next(iter(filled.values), None)
             return Sent(errors={first: spoken.words.text}) if first else Sent(spoken)
@@ -296,7 +304,7 @@ class CommandHandler:
             return self._nowhere(speaker)
         try:
             asked = self._asked(speaker, wish, reply_to, public_to, heard_in=speaker.channel)
-            return self._ask(site_id, asked)
+            return self._spoken(self._do(site_id, asked), asked)
         except UnknownSite:  # removed meanwhile
             self._known.pop(speaker.channel, None)
             return self._nowhere(speaker)
@@ -317,9 +325,6 @@ class CommandHandler:
             speaker.driver, with_code(wish), speaker.name, speaker.request, reply_to, public_to, heard_in,
             speaker.handle,
         )  # fmt: skip
-
-    def _ask(self, site_id: str, asked: Asked) -> Spoken:
-        return self._spoken(self._do(site_id, asked), asked)
 
     def _do(self, site_id: str, asked: Asked) -> Outcome:
         if isinstance(asked.wish, ShowPower) and self._power is not None:
@@ -375,14 +380,8 @@ class CommandHandler:
             self._known[channel] = (site_id, time.monotonic() + REMEMBER_SITE)
         return site_id
 
-    def _kindly(self, act: Callable[[], Spoken]) -> Spoken:
-        """Outside failures in words; nothing was changed, or it is said that we can't know."""
-        try:
-            return act()
-        except tuple(APOLOGIES) as fault:
-            return self._apology(fault)
-
     def _apology(self, fault: Exception) -> Spoken:
+        """An outside failure in words; nothing was changed, or it is said that we can't know."""
         telemetry.annotate(fault=type(fault).__name__)
         if isinstance(fault, NewerFormat):  # the store is logged where it was noticed, once
             log.error("%s", fault)
