@@ -90,6 +90,12 @@ def board(link: str) -> Response:
     return answer(link=link)
 
 
+@app.route("/report", methods=["GET"])
+def report() -> Response:
+    """A site's report, as csv or a picture, to who has a link."""
+    return answer("", *((app.current_request and app.current_request.query_params) or ()))
+
+
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     """Whether this process can reach its store."""

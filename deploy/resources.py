@@ -69,7 +69,8 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
                     "RetentionInDays": 14,
                 },
             },
-            "EnergyInvokePermission": may_invoke("Energy"),
+            "EnergyInvokePermission": may_invoke("Energy", "energy"),
+            "ReportInvokePermission": may_invoke("Energy", "report"),
             "DeadLetters": dead_letters(),
             "RestAPI": {"Properties": {"MethodSettings": [throttle()], **drawn_by("Energy")}},
             **{name: {"Properties": AFRESH} for name in FUNCTIONS},
@@ -155,17 +156,20 @@ def energy(settings: Mapping[str, str]) -> Json:
     }
 
 
+DRAWN = ("/energy", "/report")  # routes that have pictures
+
+
 def drawn_by(function: str) -> Json:
-    """`GET /energy` leads to another function than the rest."""
+    """What has pictures leads to another function than the rest."""
     arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     uri = {"Fn::Sub": f"{arn}${{{function}.Arn}}/invocations"}
     integration = {"x-amazon-apigateway-integration": {"uri": uri}}
-    return {"DefinitionBody": {"paths": {"/energy": {"get": integration}}}}
+    return {"DefinitionBody": {"paths": {route: {"get": integration} for route in DRAWN}}}
 
 
-def may_invoke(function: str) -> Json:
+def may_invoke(function: str, route: str) -> Json:
     """Our API may."""
-    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestAPI}/*/GET/energy"  # fmt: skip
+    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{RestAPI}}/*/GET/{route}"
     return {
         "Type": "AWS::Lambda::Permission",
         "Properties": {

@@ -181,6 +181,9 @@ class MattermostRoom:
         return True
 
     def web(self, path: str, environ: WSGIEnvironment) -> Response | None:
+        if path.startswith("/mattermost-files/"):
+            file = self.server.files.read(path.rpartition("/")[2])
+            return None if file is None else Response(200, file.body, file.kind)
         return self.server.api(environ) if path.startswith("/api/v4/") else None
 
     def say(self, driver: str, text: str, *, direct: bool = False) -> Post:

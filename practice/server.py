@@ -89,6 +89,10 @@ def build(
                 return control.handle("/".join(rest), environ)
             case ["api", method]:
                 return slack_web.api(method, environ)
+            case ["upload", "v1", ticket]:
+                return slack_web.upload(ticket, environ)
+            case ["files", file_id]:
+                return slack_web.file(file_id)
             case ["oauth", "v2", "authorize"]:
                 return slack_web.authorize(environ)
             case ["hooks", _, team, token]:

@@ -60,7 +60,11 @@ def draw(
     limit_kw: float | None = None,
 ) -> bytes:
     """A PNG of 800 by 400, at twice the points."""
-    text = svg(found, title, zone, by, is_line=is_line, limit_kw=limit_kw)
+    return png(svg(found, title, zone, by, is_line=is_line, limit_kw=limit_kw))
+
+
+def png(text: str) -> bytes:
+    """The SVG as a picture, at twice the points."""
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=text,

@@ -89,6 +89,14 @@ def send_json(
     return call(method, url, headers, body, address)
 
 
+def send_bytes(
+    url: str, body: bytes, kind: str, token: str = "", seconds: float | None = None
+) -> Answered:
+    """A file, as it is. Raises as `call` does."""
+    headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return call("POST", url, headers, body, seconds=seconds)
+
+
 @contextmanager
 def opened(to: SplitResult, address: str, limit: float) -> Iterator[http.client.HTTPConnection]:
     """A connection to an address under the name in the URL, hung up after `limit` seconds."""

@@ -17,6 +17,11 @@ def key_of(records: Records, site_id: str) -> bytes:
     return links.key_made(records, KIND, site_id)
 
 
+def known_key(records: Records, site_id: str) -> bytes | None:
+    """None: the site has none, so nobody has a link. Raises StoreUnavailable."""
+    return links.key_of(records, KIND, site_id)
+
+
 def link(base: str, key: bytes, query: Mapping[str, str], until: datetime) -> str:
     """`BASE/report?…`, good until then."""
     return f"{base.rstrip('/')}/report?{urlencode(links.signed(key, query, until))}"

@@ -6,12 +6,15 @@ from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.lobby.links import BoardLinks
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge
-from chalicelib.edges import StayLog
+from chalicelib.edges import SiteStore, StayLog
+from chalicelib.endpoints import Webhook
 from chalicelib.meters.power import PowerTeller
+from chalicelib.reports.drawing import Pictures
 from chalicelib.reports.teller import ReportTeller
+from chalicelib.reports.webhook import ReportWebhook
 from chalicelib.settings import Settings
 
-from .keeping import clock_of, meters_of, records_of, series_of, store_of
+from .keeping import clock_of, meters_of, records_of, series_of, stays_of, store_of
 
 
 def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> CommandHandler:
@@ -23,7 +26,9 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         concierge.clock,
         settings.public_url,
     )
-    return CommandHandler(concierge, markup, teller.tell, reports_of(settings, concierge.stays))
+    return CommandHandler(
+        concierge, markup, teller.tell, reports_of(settings, concierge.stays, concierge.store)
+    )
 
 
 def board_links_of(settings: Settings) -> BoardLinks:
@@ -31,8 +36,19 @@ def board_links_of(settings: Settings) -> BoardLinks:
     return BoardLinks(records_of(settings), clock_of(settings), settings.public_url)
 
 
-def reports_of(settings: Settings, stays: StayLog | None) -> ReportTeller:
+def pictures_of(settings: Settings) -> Pictures:
+    """Who draws charts, or knows where they are drawn."""
+    return Pictures(reports_of(settings, stays_of(settings), store_of(settings)))
+
+
+def report_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
+    teller = reports_of(settings, concierge.stays, concierge.store)
+    door = ReportWebhook(teller, records_of(settings), concierge.clock)
+    return {"/report": door.report}
+
+
+def reports_of(settings: Settings, stays: StayLog | None, store: SiteStore) -> ReportTeller:
     """Who reads the log of stays."""
     return ReportTeller(
-        store_of(settings), stays, records_of(settings), clock_of(settings), settings.public_url
+        store, stays, records_of(settings), clock_of(settings), settings.public_url
     )

@@ -9,12 +9,12 @@ from chalicelib.concierge import Concierge
 from chalicelib.endpoints import Webhook
 from chalicelib.settings import Settings
 
-from .answering import handler_of
+from .answering import handler_of, pictures_of
 
 
 def messenger(settings: Settings) -> MattermostMessenger:
     url, token = settings.mattermost_url, settings.mattermost_bot_token
-    return MattermostMessenger(url, token, paper_of(settings))
+    return MattermostMessenger(url, token, paper_of(settings), pictures_of(settings).draw)
 
 
 def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:

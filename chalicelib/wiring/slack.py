@@ -13,7 +13,7 @@ from chalicelib.concierge import Concierge
 from chalicelib.endpoints import Webhook
 from chalicelib.settings import Settings
 
-from .answering import handler_of
+from .answering import handler_of, pictures_of
 from .keeping import records_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def messenger(settings: Settings) -> SlackMessenger | None:
     """Who speaks there."""
     if not (settings.slack_bot_token or settings.slack_client_id):
         return None
-    return SlackMessenger(tokens_of(settings), settings.slack_api_url)
+    return SlackMessenger(tokens_of(settings), settings.slack_api_url, pictures_of(settings).draw)
 
 
 def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:

@@ -15,7 +15,7 @@ from chalicelib.meters.webhook import MeterWebhook
 from chalicelib.settings import Settings
 
 from . import slack
-from .answering import board_links_of
+from .answering import board_links_of, report_doors
 from .keeping import (
     clock_of,
     kept_of,
@@ -80,6 +80,7 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
         webhooks |= sms.doors(settings, concierge)
     webhooks |= meter_doors(settings)
     webhooks |= lobby_doors(settings)
+    webhooks |= report_doors(settings, concierge)
     return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
 
 

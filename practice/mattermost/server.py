@@ -23,6 +23,7 @@ from practice.common.posts import Feed, Post
 from practice.common.wsgi import BadRequest, Response, body_of, json_response, read_object
 
 from .dialogs import BadDialog, Dialogs
+from .files import FileRefused, Files
 
 LONGEST = 16_383  # characters of a post
 WITHIN = 30.0  # real seconds, an outgoing integration's default
@@ -67,6 +68,7 @@ class Mattermost:
         self.members = {BOT, *self.names}
         self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
         self.limited = 0
+        self.files = Files()
         self.dialogs = Dialogs()
         self.may_pin = True
         self.archived = False  # the channel
@@ -215,7 +217,7 @@ class Mattermost:
                 if wait:
                     return self._too_fast(wait)
                 return self._answer(environ)
-            except ApiError as error:
+            except (ApiError, FileRefused) as error:
                 body = {"id": str(error), "message": "…", "status_code": error.status}
                 return json_response(body, error.status)
 
@@ -232,6 +234,9 @@ class Mattermost:
                 return json_response({"channel_id": channel, "user_id": BOT})
             case "POST", "channels", "direct":
                 return json_response({"id": self._direct(json.loads(body_of(environ)))}, 201)
+            case "POST", "files":
+                people = [id_of(f"dm{name}") for name in self.names.values()]
+                return json_response(self.files.take(environ, [CHANNEL, *people]), 201)
             case "POST", "posts":
                 return json_response({"id": self._post(read_object(body_of(environ)))}, 201)
             case "POST", "actions", "dialogs", "open":
@@ -297,7 +302,8 @@ class Mattermost:
             raise ApiError("api.post.create_post.can_not_post_to_deleted.error", 400)
         if to in self.refusing:
             raise ApiError(self.refusing[to], 403)
-        self._show(to, value.get("message", ""), value.get("props") or {})
+        files = self.files.shown(value.get("file_ids") or [], channel)
+        self._show(to, value.get("message", ""), value.get("props") or {}, files=files)
         return self.peer.shown[-1].id
 
     def _change(self, message: Shown, value: dict[str, Any]) -> None:
@@ -306,16 +312,26 @@ class Mattermost:
         message.text, message.more, message.pings = text, props, self._pings(text)
         self.peer.show(message, buttons=as_seen(message))
 
-    def _show(self, to: str, text: str, props: dict[str, Any], *, passing: bool = False) -> Post:
+    def _show(
+        self,
+        to: str,
+        text: str,
+        props: dict[str, Any],
+        *,
+        passing: bool = False,
+        files: Sequence[dict[str, str]] = (),
+    ) -> Post:
         with self.peer.lock:
-            self._check(text, props)
+            if not files or text:
+                self._check(text, props)
             self._count += 1
             message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
             if passing:
                 self._ephemeral.add(message.id)
             else:
                 self.posts[message.id] = message
-            return self.peer.show(message, passing=passing, buttons=as_seen(message))
+            more: dict[str, Any] = {"files": list(files)} if files else {}
+            return self.peer.show(message, passing=passing, buttons=as_seen(message), **more)
 
     def _check(self, text: str, props: dict[str, Any]) -> None:
         """Raises ApiError for what is refused, and notes what does nothing or harm."""

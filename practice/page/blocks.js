@@ -4,8 +4,10 @@ import { mrkdwn } from "./mrkdwn.js";
 
 /** What a post shows: its blocks, or else its text. `press(action_id)` is called for buttons. */
 export function render(post, context, press) {
-  if (!post.blocks.length) return [make("p", {}, ...mrkdwn(post.text, context))];
-  return post.blocks.map((block) => renderBlock(block, context, press));
+  const files = (post.files || []).map(file);
+  if (files.length && !post.text) return files;
+  if (!post.blocks.length) return [make("p", {}, ...mrkdwn(post.text, context)), ...files];
+  return [...post.blocks.map((block) => renderBlock(block, context, press)), ...files];
 }
 
 function renderBlock(block, context, press) {
@@ -20,6 +22,10 @@ function renderBlock(block, context, press) {
       return make("div", { class: "actions" }, ...block.elements.map((each) => button(each, press)));
     case "divider":
       return make("hr");
+    case "data_visualization":
+      return chart(block);
+    case "data_table":
+      return table(block);
     default:
       return make("p", { class: "context" }, `(${block.type})`);
   }
@@ -34,6 +40,35 @@ function section(block, context, press) {
   }
   if (block.accessory) parts.push(button(block.accessory, press));
   return make("div", { class: "section" }, ...parts);
+}
+
+/** A chart as a table with bars in it: what it shows can be read out, and seen without colour. */
+function chart(block) {
+  const { series, axis_config: axes } = block.chart;
+  const most = Math.max(1, ...series.flatMap((one) => one.data.map((point) => point.value)));
+  const cells = (place) =>
+    series.map(({ data }) => {
+      const { value } = data[place];
+      return make("td", {}, make("meter", { min: 0, max: most, value, "aria-hidden": "true" }), ` ${value}`);
+    });
+  const rows = axes.categories.map((label, place) => make("tr", {}, make("th", { scope: "row" }, label), ...cells(place)));
+  const heads = ["", ...series.map((one) => one.name)].map((name) => make("th", { scope: "col" }, name));
+  return make("table", { class: "chart", data: { testid: "chart" } }, make("caption", {}, `${block.title} (${axes.y_label || ""})`), make("tbody", {}, make("tr", {}, ...heads), ...rows));
+}
+
+function table(block) {
+  const [head, ...rows] = block.rows;
+  const text = (cell) => String(cell.text ?? cell.value ?? "");
+  const line = (row) => make("tr", {}, ...row.map((cell, at) => make(at === (block.row_header_column_index || 0) ? "th" : "td", at ? {} : { scope: "row" }, text(cell))));
+  return make("table", { class: "figures", data: { testid: "figures" } }, make("caption", {}, block.caption), make("tbody", {}, make("tr", {}, ...head.map((cell) => make("th", { scope: "col" }, text(cell)))), ...rows.map(line)));
+}
+
+/** A file that was sent: a picture is shown, the rest is a link. */
+export function file(sent) {
+  if (sent.kind === "image/png") {
+    return make("img", { src: sent.url, alt: sent.alt || sent.title, class: "sent", data: { testid: "picture" } });
+  }
+  return make("p", {}, make("a", { href: sent.url, download: sent.name, data: { testid: "file" } }, sent.name));
 }
 
 function words(text, context) {

@@ -1,14 +1,37 @@
 // Mattermost's Markdown and buttons as elements: what the concierge uses of them.
+import { file } from "./blocks.js";
 import { make } from "./dom.js";
 
 const MARKUP = /\\([\\`*_[\]#|~>])|`([^`\n]+)`|\*\*([^\n]+?)\*\*|(?<![\w\\])@([a-z0-9][a-z0-9._-]*)/g;
 
 /** What a post shows. `press(id)` is called for buttons. */
 export function render(post, context, press) {
-  const words = make("p", {}, ...markdown(post.text, context));
-  if (!post.buttons?.length) return [words];
+  const words = [...paragraphs(post.text, context), ...(post.files || []).map(file)];
+  if (!post.buttons?.length) return words;
   const buttons = post.buttons.map((each) => button(each, press));
-  return [words, make("div", { class: "attachment actions" }, ...buttons)];
+  return [...words, make("div", { class: "attachment actions" }, ...buttons)];
+}
+
+/** Text, and tables: lines that begin with a bar. */
+function paragraphs(text, context) {
+  const parts = [];
+  for (const line of text.split("\n")) {
+    const last = parts.at(-1);
+    const isRow = line.startsWith("|");
+    if (last && last.isRow === isRow) last.lines.push(line);
+    else parts.push({ isRow, lines: [line] });
+  }
+  return parts
+    .filter((part) => part.lines.some(Boolean))
+    .map(({ isRow, lines }) => (isRow ? table(lines, context) : make("p", {}, ...markdown(lines.join("\n").trim(), context))));
+}
+
+function table(lines, context) {
+  const cells = (line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim());
+  const [head, , ...rows] = lines.map(cells);
+  const line = (row) => make("tr", {}, ...row.map((cell, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, ...markdown(cell, context))));
+  const first = make("tr", {}, ...head.map((cell) => make("th", { scope: "col" }, cell)));
+  return make("table", { class: "figures", data: { testid: "figures" } }, make("tbody", {}, first, ...rows.map(line)));
 }
 
 function markdown(text, context) {

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 from practice.common.posts import Message
 
-from .blocks import read_blocks
 from .faults import Outage, SlackError, TooFast
+from .files import Files
 from .pace import Pace
 from .pins import add_pin, remove_pin
 from .socket import Sockets
+from .validator import content, text_in as _text, validate
 from .views import Views
 from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
@@ -22,7 +23,7 @@ Args = dict[str, Any]
 Answer = dict[str, Any]
 
 SCOPES = frozenset(
-    {"channels:read", "chat:write", "chat:write.public", "commands", "groups:read", "im:write", "pins:write", "users:read"}
+    {"channels:read", "chat:write", "chat:write.public", "commands", "files:write", "groups:read", "im:write", "pins:write", "users:read"}
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class WebApi:
     def __init__(self, workspace: Workspace, token: str, sockets: Sockets | None = None) -> None:
         self.scopes = set(SCOPES)
         self.views = Views()
+        self.files = Files(workspace)
         self.has_home = True  # the Home tab is switched on in the app's settings
         self.limited: list[str] = []
         self.calls: Counter[str] = Counter()
@@ -70,6 +72,9 @@ class WebApi:
             "users.info": ("users:read", self._user),
             "views.open": ("", self._open_view),
             "views.publish": ("", self._publish_view),
+            "files.getUploadURLExternal": ("files:write", self.files.ask),
+            "files.completeUploadExternal": ("files:write", self.files.complete),
+            "blocks.validate": ("", self._validate),
         }
 
     def revoke(self, error: str = "token_revoked") -> None:
@@ -142,7 +147,7 @@ class WebApi:
 
     def _post(self, args: Args) -> Answer:
         channel = self._writable(_text(args, "channel"))
-        message = Message(channel, self._workspace.seen_in(channel), *_content(args))
+        message = Message(channel, self._workspace.seen_in(channel), *self._content(args))
         message.more = self._thread(channel, args)
         self._check_loud(args, message.text)
         self._pace.post(channel, self._workspace.clock.now())
@@ -176,7 +181,7 @@ class WebApi:
             raise SlackError("message_not_found")
         if message.by != "bot":
             raise SlackError("cant_update_message")
-        text, blocks = _content(args)
+        text, blocks = self._content(args)
         if len(text) > LONGEST_EDIT:
             raise SlackError("msg_too_long")
         self._check_loud(args, text)
@@ -196,7 +201,7 @@ class WebApi:
         name = self._workspace.names[user]
         if self._workspace.seen_in(channel) not in ("channel", name):
             raise SlackError("user_not_in_channel")
-        message = Message(channel, name, *_content(args), ephemeral=True)
+        message = Message(channel, name, *self._content(args), ephemeral=True)
         message.more = self._thread(channel, args)
         self._check_loud(args, message.text)
         self._workspace.show(message)
@@ -273,6 +278,13 @@ class WebApi:
         if args.get("link_names") in (True, 1, "1", "true") or args.get("parse") == "full":
             self._workspace.check_loud(text)
 
+    def _content(self, args: Args) -> tuple[str, list[dict[str, Any]]]:
+        """Text and blocks. Raises SlackError when there is nothing to read."""
+        return content(args, charts=self._workspace.takes_charts)
+
+    def _validate(self, args: Args) -> Answer:
+        return validate(args, charts=self._workspace.takes_charts)
+
 
 def as_slack(message: Message, team: str) -> dict[str, Any]:
     """A message as Slack hands it to apps."""
@@ -286,20 +298,3 @@ def as_slack(message: Message, team: str) -> dict[str, Any]:
         "text": message.text,
         "blocks": message.blocks,
     }
-
-
-def _content(args: Args) -> tuple[str, list[dict[str, Any]]]:
-    """Text and blocks. Raises SlackError when there is nothing to read."""
-    text, blocks = _text(args, "text"), read_blocks(args.get("blocks"))
-    if not text.strip() and not blocks:
-        raise SlackError("no_text")
-    return text, blocks
-
-
-def _text(args: Args, key: str) -> str:
-    value = args.get(key, "")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise SlackError("invalid_arguments")
-    return value

@@ -156,6 +156,75 @@ def _check_markdown(block: Block, at: str) -> None:
     _check_string(block.get("text"), 12_000, f"{at}/text")
 
 
+CHARTS = ("data_visualization", "data_table")  # came in 2026, workspace by workspace
+MOST_CHARTS = 2
+
+
+def _check_chart(block: Block, at: str) -> None:
+    """Slack docs: data visualization block. Not its pies: the concierge bakes none."""
+    _check_string(block.get("title"), 50, f"{at}/title")
+    chart = block.get("chart")
+    if not isinstance(chart, dict) or chart.get("type") not in ("bar", "line", "area"):
+        raise invalid(f"must be a bar, line or area chart here [json-pointer:{at}/chart]")
+    axes = chart.get("axis_config")
+    if not isinstance(axes, dict):
+        raise invalid(f"missing required field: axis_config [json-pointer:{at}/chart]")
+    categories = _listed(axes.get("categories"), 20, f"{at}/chart/axis_config/categories")
+    for n, label in enumerate(categories):
+        _check_string(label, 20, f"{at}/chart/axis_config/categories/{n}")
+    for key in ("x_label", "y_label"):
+        if axes.get(key) is not None:
+            _check_string(axes[key], 50, f"{at}/chart/axis_config/{key}")
+    series = _listed(chart.get("series"), 6, f"{at}/chart/series")
+    for n, one in enumerate(series):
+        _check_series(one, categories, f"{at}/chart/series/{n}")
+    _unique((one["name"] for one in series), "name", f"{at}/chart/series")
+
+
+def _check_series(one: object, categories: list[Any], at: str) -> None:
+    """A value, which is a number, for each category, and no others."""
+    if not isinstance(one, dict):
+        raise invalid(f"must be an object [json-pointer:{at}]")
+    _check_string(one.get("name"), 50, f"{at}/name")
+    data = _listed(one.get("data"), 20, f"{at}/data")
+    for n, point in enumerate(data):
+        value = point.get("value") if isinstance(point, dict) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise invalid(f"must be a number [json-pointer:{at}/data/{n}/value]")
+    if [point.get("label") for point in data] != categories:
+        raise invalid(f"labels must match the categories [json-pointer:{at}/data]")
+
+
+def _check_table(block: Block, at: str) -> None:
+    """Slack docs: data table block."""
+    _check_string(block.get("caption"), 3_000, f"{at}/caption")
+    rows = _listed(block.get("rows"), 101, f"{at}/rows")
+    if len(rows) < 2:
+        raise invalid(f"must have a header and at least 1 row [json-pointer:{at}/rows]")
+    width = len(_listed(rows[0], 20, f"{at}/rows/0"))
+    for n, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) != width:
+            raise invalid(f"every row has as many cells [json-pointer:{at}/rows/{n}]")
+        for m, cell in enumerate(row):
+            if not isinstance(cell, dict) or cell.get("type") not in ("raw_text", "raw_number"):
+                raise invalid(f"must be raw_text or raw_number [json-pointer:{at}/rows/{n}/{m}]")
+            if cell["type"] == "raw_text":
+                _check_string(cell.get("text"), 3_000, f"{at}/rows/{n}/{m}/text")
+    for key, least, most in (("page_size", 1, 100), ("row_header_column_index", 0, width - 1)):
+        number = block.get(key, least)
+        if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
+            raise invalid(f"must be {least} to {most} [json-pointer:{at}/{key}]")
+
+
+def check_charts(blocks: list[Block], *, taken: bool) -> None:
+    """A message has two charts at most; a workspace without them takes none. Raises SlackError."""
+    for at, block in enumerate(blocks):
+        if block["type"] in CHARTS and not taken:
+            raise invalid(f"unsupported type: {block['type']} [json-pointer:/blocks/{at}/type]")
+    if sum(block["type"] == CHARTS[0] for block in blocks) > MOST_CHARTS:
+        raise invalid(f"no more than {MOST_CHARTS} charts [json-pointer:/blocks]")
+
+
 _CHECKS: dict[str, Callable[[Block, str], None]] = {
     "section": _check_section,
     "header": _check_header,
@@ -164,6 +233,8 @@ _CHECKS: dict[str, Callable[[Block, str], None]] = {
     "image": _check_image,
     "divider": _check_nothing,
     "markdown": _check_markdown,
+    "data_visualization": _check_chart,
+    "data_table": _check_table,
 }
 
 
@@ -213,9 +284,9 @@ _FIELDS: dict[str, Callable[[Block, str], None]] = {
     "timepicker": _check_field_time,
     "static_select": _check_field_choice,
 }
-_IN_VIEWS = {name: check for name, check in _CHECKS.items() if name != "markdown"} | {
-    "input": _check_input
-}
+_IN_VIEWS = {
+    name: check for name, check in _CHECKS.items() if name not in ("markdown", *CHARTS)
+} | {"input": _check_input}
 
 
 def _check_element(element: object, at: str) -> None:

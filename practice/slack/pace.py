@@ -21,6 +21,9 @@ PER_WINDOW = {
     "pins.add": 20,  # Tier 2
     "pins.remove": 20,  # Tier 2
     "users.info": 100,  # Tier 4
+    "blocks.validate": 50,  # "special": no number is told
+    "files.completeUploadExternal": 100,  # Tier 4
+    "files.getUploadURLExternal": 100,  # Tier 4
     "views.open": 100,  # Tier 4
     "views.publish": 100,  # Tier 4
 }

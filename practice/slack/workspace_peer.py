@@ -70,7 +70,7 @@ class Slack:
         self.screens = Screens(self.workspace, self.api.views)
         self.app = app
         self._secret = signing_secret
-        self._url = url.rstrip("/")
+        self._url = self.api.files.url = url.rstrip("/")
 
     @property
     def violations(self) -> list[str]:

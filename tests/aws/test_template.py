@@ -85,14 +85,15 @@ def test_the_readings(resources: dict[str, dict[str, Any]]) -> None:
 
 
 def test_who_draws(stack: Stack, resources: dict[str, dict[str, Any]]) -> None:
-    """`GET /energy` leads to a function of its own, whose zip alone has the libraries."""
+    """What has pictures leads to a function of its own, whose zip alone has the libraries."""
     paths = properties(resources, "RestAPI")["DefinitionBody"]["paths"]
     leads = {
         path: method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
         for path, methods in paths.items()
         for method in methods.values()
     }
-    assert "${Energy.Arn}" in leads.pop("/energy")
+    for route in ("/energy", "/report"):
+        assert "${Energy.Arn}" in leads.pop(route)
     assert all("${APIHandler.Arn}" in one for one in leads.values())
     assert properties(resources, "Energy")["Runtime"] == properties(resources, "APIHandler")["Runtime"]  # fmt: skip
     folder = stack.template_file.parent

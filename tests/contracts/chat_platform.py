@@ -24,7 +24,7 @@ from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import FormName
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
-from chalicelib.core.inputs import Admin, Asked, GetCode, Give, Wish
+from chalicelib.core.inputs import Admin, Asked, GetCode, Give, ShowReport, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
 from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
@@ -124,7 +124,7 @@ class ChatPlatformContract:
                 hall.stand.address("ana")
             )
         else:
-            assert wish == plain or isinstance(plain, GetCode)  # its code is drawn meanwhile
+            assert wish == plain or isinstance(plain, GetCode | ShowReport)  # filled meanwhile
             assert type(wish) is type(plain)
 
     @pytest.mark.parametrize("text", ["", "fly", "add a car", "🚗", "ev", EVIL])
@@ -166,9 +166,10 @@ class ChatPlatformContract:
         for to, name in (*places, (hall.stand.address("ana"), "ana")):
             hall.clock.advance(seconds=70)
             hall.stand.messenger.send(to, effect, busy(hall), None)
-            (said,) = hall.stand.seen()
+            said, *files = hall.stand.seen()
             assert said.to == name
             assert said.text.strip()
+            assert all((one.to, one.text) == (name, "") for one in files)
         assert hall.stand.violations == [], hall.stand.violations
 
     def test_long(self, hall: Hall) -> None:

@@ -7,6 +7,7 @@ import hmac
 import re
 from typing import Any
 
+from chalicelib.chat.text.format import Table
 from chalicelib.chat.text.wording import Words
 
 POST = 16_383  # characters (Mattermost docs: message length)
@@ -74,6 +75,17 @@ class MattermostRenderer:
         """Proves that a button is ours, and says what it said."""
         said = f"{action} {value} {own}".encode()
         return hmac.new(self.key, said, hashlib.sha256).hexdigest()
+
+
+def as_table(table: Table) -> str:
+    """As Markdown, under its caption."""
+    markup = MattermostMarkup()
+
+    def line(cells: tuple[str, ...]) -> str:
+        return f"| {' | '.join(map(markup.escape, cells))} |"
+
+    rule = f"|{':--|' * len(table.header)}"
+    return "\n".join((line(table.header), rule, *map(line, table.rows)))
 
 
 def cut(text: str) -> str:

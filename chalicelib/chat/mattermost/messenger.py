@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
+from urllib.parse import urlencode
 
-from chalicelib.chat.rest import Answered, send_json, wait_of
-from chalicelib.chat.text.wording import words
+from chalicelib.chat.drawing import KIND, NAME, Draw, no_picture
+from chalicelib.chat.rest import Answered, send_bytes, send_json, wait_of
+from chalicelib.chat.text.wording import Words, words
 from chalicelib.core.boards import BOARD
 from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Site
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 
-from .markup import MattermostMarkup, MattermostRenderer
+from .markup import MattermostMarkup, MattermostRenderer, as_table, cut
 
 log = logging.getLogger(__name__)
 
 REASON = re.compile(r"[a-z0-9_.]{1,120}")  # how Mattermost names an error
+UPLOADED = 5.0  # seconds that a file may take
 ID = re.compile(r"[a-z0-9]{26}")
 
 
@@ -26,11 +29,14 @@ class MattermostMessenger:
     site or of a person (Mattermost docs: API v4).
     """
 
-    def __init__(self, url: str, token: str, renderer: MattermostRenderer) -> None:
+    def __init__(
+        self, url: str, token: str, renderer: MattermostRenderer, draw: Draw = no_picture
+    ) -> None:
         self._api = f"{url.rstrip('/')}/api/v4"
         self._token = token
         self._renderer = renderer
         self._markup = MattermostMarkup()
+        self._draw = draw
         self._direct: dict[str, str] = {}  # the conversation with each person
         self._us = ""
 
@@ -39,11 +45,14 @@ class MattermostMessenger:
         if isinstance(effect, BoardPost):
             return self._board(to.removesuffix(BOARD), effect, site, edits)
         own = to not in site.channels
-        said = self._renderer.post(words(effect, site, self._markup, to=to), own=own)
+        found = words(effect, site, self._markup, to=to)
+        said = self._renderer.post(found, own=own)
         if edits:
             return self._edit(edits, said)
         target = checked(to.rpartition(":")[2])
         channel = self._conversation(target) if own else target
+        if found.chart is not None or found.file is not None:
+            said |= self._with_file(channel, found)
         return checked(self._ask("POST", "posts", {"channel_id": channel, **said})["id"])
 
     def open(self, trigger_id: str, url: str, dialog: dict[str, object]) -> None:
@@ -74,6 +83,34 @@ class MattermostMessenger:
             self._ask("POST", f"posts/{checked(post)}/{how}")
         except (MessengerUnavailable, MessageRefused) as fault:
             log.info("the board isn't pinned: %s", fault)
+
+    def _with_file(self, channel: str, said: Words) -> dict[str, object]:
+        """What makes a post show the chart, or the file. Where no file is taken the words are
+        said all the same: the table in them, or that there is no file.
+        """
+        text = self._renderer.text(said)
+        table = as_table(said.table) if said.table is not None else ""
+        name, body, kind = NAME, None, KIND
+        if said.file is not None:
+            name, body, kind = said.file.name, said.file.text.encode(), "text/csv"
+        elif said.chart is not None:
+            body = self._draw(said.chart)
+        file = self._upload(channel, name, body, kind) if body is not None else ""
+        if said.file is not None and not file:
+            return {"message": said.file.instead}
+        shown = {"message": cut("\n\n".join(part for part in (text, table) if part))}
+        return {**shown, **({"file_ids": [file]} if file else {})}
+
+    def _upload(self, channel: str, name: str, body: bytes, kind: str) -> str:
+        """The file's id; "": no files are taken here, or not this one."""
+        query = urlencode({"channel_id": channel, "filename": name})
+        try:
+            answer = send_bytes(f"{self._api}/files?{query}", body, kind, self._token, UPLOADED)
+            infos = self._content(answer)["file_infos"]
+            return checked(infos[0]["id"])  # type: ignore[index]  # below
+        except (MessengerUnavailable, MessageRefused, TypeError, LookupError) as fault:
+            log.warning("a file was not sent: %s", fault)
+            return ""
 
     def who_we_are(self) -> str:
         """The bot's username. Raises as `send` does."""

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from chalicelib.chat.drawing import Draw, no_picture
 from chalicelib.chat.text import home
 from chalicelib.chat.text.wording import is_passing_remark, words
 from chalicelib.core.answers import HomeTab
@@ -24,6 +25,7 @@ from .board import board_payload, show
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
 from .people import profile_of
+from .showing import Showing
 from .tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ class SlackMessenger:
     under a message, `CHANNEL/TS/USER` the same for one person's eyes.
     """
 
-    def __init__(self, tokens: Tokens, api_url: str) -> None:
+    def __init__(self, tokens: Tokens, api_url: str, draw: Draw = no_picture) -> None:
         self._tokens = tokens
         self._client = WebClient(
             base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=silent
@@ -55,6 +57,7 @@ class SlackMessenger:
             base_url=api_url, timeout=QUICKLY, retry_handlers=[], logger=silent
         )
         self._markup = SlackMarkup()
+        self._showing = Showing(self._speak, self._post, self._quick, draw)
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
@@ -64,10 +67,13 @@ class SlackMessenger:
         if target.endswith(HOME):
             self._draw_home(team, target.removesuffix(HOME), effect, site)
             return ""
-        said = payload(words(effect, site, self._markup, to=to))
+        found = words(effect, site, self._markup, to=to)
+        said = payload(found)
         if target.startswith("http"):
             self._answer(target, effect, said)
             return ""
+        if found.chart is not None or found.file is not None:
+            return self._showing.show(team, target, found)
         return self._speak(team, lambda token: self._post(token, target, said, edits))
 
     def _board(

@@ -8,6 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.answers import FormName
+from chalicelib.core.card import Span
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
@@ -74,6 +75,8 @@ class Chart:
     series: tuple[tuple[str, tuple[float, ...]], ...]
     unit: str
     alt: str  # all of it in words, for who can't see it
+    site: str  # whose report it is …
+    span: Span  # … of which time
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class File:
     name: str
     text: str
     title: str
+    instead: str  # said where no file can be sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import joining, needs, repairs, settings
+from . import joining, needs, repairs, reports, settings
 from .format import Speech, length
 
 
@@ -156,25 +156,26 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
             return "I can't check just now who that is, so I did nothing. Please try again in a minute."
         case Refusal.NOTHING_TO_UNDO:
             return "There is nothing to undo: nothing was changed today that could be taken back."
-        case Refusal.CAPS_OFF:
-            return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
-        case Refusal.WHAT_CAP:
-            most = f"{s.site.policy.rated_kw:.1f}kW"
-            return f"How much? `{s.ev} admin cap 50% for 2h`, `{s.ev} admin cap 3.3kW` (up to {most}) or `{s.ev} admin cap off`."
-        case Refusal.NOT_OUR_CAP:
-            return (
-                "The power isn't limited by anything set here, so there is nothing that I may end."
-            )
-        case Refusal.TOTALS_OFF:
-            return (
-                "Totals by person are switched off here. Whoever runs me may switch them on: "
-                f"`python -m bot site set {s.site.id} --policy report_people=on`. `{s.ev} report` is for everybody."
-            )
-        case Refusal.NO_LOG:
-            return "Nobody keeps what the cars did here, so there is nothing to report."
+        case (
+            Refusal.CAPS_OFF | Refusal.WHAT_CAP | Refusal.NOT_OUR_CAP | Refusal.TOTALS_OFF
+            | Refusal.NO_LOG
+        ):  # fmt: skip
+            return granted(no, s)
         case Refusal.OPERATORS:
             return "That setting isn't one to change from chat: whoever runs me can."
         case Refusal.NO_ADMIN:
             return f"{s.person(other or '')} is no admin, so there is nothing to end."
         case _:
             raise AssertionError(no.why)
+
+
+def granted(no: say.Refused, s: Speech) -> str:
+    """Where facilities or the operator must agree."""
+    if no.why in (Refusal.TOTALS_OFF, Refusal.NO_LOG):
+        return reports.refused(no, s)
+    if no.why is Refusal.CAPS_OFF:
+        return "Facilities haven't agreed to power limits from chat; whoever runs me can switch them on."
+    if no.why is Refusal.NOT_OUR_CAP:
+        return "The power isn't limited by anything set here, so there is nothing that I may end."
+    most = f"{s.site.policy.rated_kw:.1f}kW"
+    return f"How much? `{s.ev} admin cap 50% for 2h`, `{s.ev} admin cap 3.3kW` (up to {most}) or `{s.ev} admin cap off`."

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.chat import quantities
 from chalicelib.core import answers as say
+from chalicelib.core.answers import Refusal
 from chalicelib.core.card import DayRow, PersonTotal, ReportCard, Span
 from chalicelib.core.effects import ReportPicture, ReportTable, WeeklyReport
 
 from .format import Chart, File, Speech, Table, Words
 
 SPAN = {Span.WEEK: "the last seven days", Span.MONTH: "the last four weeks"}
+LAST_LETTER = "\u0530"  # pictures have Latin, Greek and Cyrillic
 SHOWN = 20  # people in the totals; the rest is summed up
 TOTAL = ("day", "cars", "kWh", "hours_plugged", "hours_full_but_plugged", "stood_in_line", "minutes_waited", "went_without")  # fmt: skip
 
@@ -54,7 +56,7 @@ def more_of(told: say.Report, s: Speech) -> Iterator[str]:
     elif told.csv and told.sent:
         yield "The table comes to you as a file."
     elif told.csv:
-        yield "I can't send a file here. Whoever runs me has the table: `python -m bot report csv`."
+        yield no_file(s)
     elif told.sent:
         yield "A picture of it comes to you directly."
     elif told.link:
@@ -126,6 +128,16 @@ def short(card: ReportCard) -> str:
     return f"{SPAN[card.span].capitalize()}: {some(card.cars, 'car')}{energy}, ports plugged {percent(card.use)} of open hours{needs}{away}."
 
 
+def refused(no: say.Refused, s: Speech) -> str:
+    """Why there is no report, or not this one."""
+    if no.why is Refusal.NO_LOG:
+        return "Nobody keeps what the cars did here, so there is nothing to report."
+    return (
+        "Totals by person are switched off here. Whoever runs me may switch them on: "
+        f"`python -m bot site set {s.site.id} --policy report_people=on`. `{s.ev} report` is for everybody."
+    )
+
+
 # --- for admins -------------------------------------------------------------------------------
 
 
@@ -167,9 +179,15 @@ def chart(card: ReportCard, s: Speech) -> Chart:
         series.append(("went without", tuple(float(bar.away) for bar in card.bars)))
     each = "a day" if card.span is Span.WEEK else "a week, from"
     said = "; ".join(f"{name} {each} {pairs(labels, values)}" for name, values in series)
-    title = f"{s.site.name[:25]}, {SPAN[card.span]}"
-    unit = f"people {each}" if card.span is Span.WEEK else "people in a week"
-    return Chart(title, labels, tuple(series), unit, f"{title}: {said}.")
+    title = f"{drawable(s)}, {SPAN[card.span]}"
+    unit = "how many a day" if card.span is Span.WEEK else "how many a week"
+    return Chart(title, labels, tuple(series), unit, f"{title}: {said}.", s.site.id, card.span)
+
+
+def drawable(s: Speech) -> str:
+    """The site's name where the font of pictures has its letters, else its id."""
+    name = s.site.name[:25]
+    return name if all(letter < LAST_LETTER for letter in name) else s.site.id[:25]
 
 
 def pairs(labels: tuple[str, ...], values: tuple[float, ...]) -> str:
@@ -207,13 +225,20 @@ def table_file(card: ReportCard, s: Speech) -> File:
     lines = [TOTAL, *(day_line(day) for day in card.days)]
     text = "".join(",".join(map(str, line)) + "\r\n" for line in lines)
     name = f"{s.site.id}-{card.span}-{day_of(card.end, s):%Y-%m-%d}.csv"
-    return File(name, text, f"{s.site.name}, {SPAN[card.span]}")
+    return File(name, text, f"{s.site.name}, {SPAN[card.span]}", no_file(s))
+
+
+def no_file(s: Speech) -> str:
+    return (
+        "I can't send a file here. Whoever runs me has the table: "
+        f"`python -m bot report csv {s.site.id}`."
+    )
 
 
 def day_line(day: DayRow) -> tuple[object, ...]:
     hour, minute = timedelta(hours=1), timedelta(minutes=1)
     idle = round(day.idle / hour, 2) if day.idle is not None else ""
-    kwh = "" if day.kwh is None else day.kwh
+    kwh = "" if day.kwh is None else round(day.kwh, 1)
     return (
         day.day.isoformat(), day.cars, kwh, round(day.plugged / hour, 2), idle, day.queued,
         round(day.waited / minute), day.away,

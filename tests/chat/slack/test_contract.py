@@ -55,6 +55,8 @@ class SlackStand:
             try:
                 if where[1] == "hooks":
                     return web.hook(where[3], where[4], environ).send(start)
+                if where[1] == "upload":
+                    return web.upload(where[3], environ).send(start)
                 return web.api(where[-1], environ).send(start)
             except BadRequest as error:
                 return error_response(error).send(start)
