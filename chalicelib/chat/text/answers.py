@@ -107,6 +107,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return did(answer, s) + repairs.way_back(answer, s)
         case say.Unchanged():
             return repairs.unchanged(answer, s)
+        case say.CannotUndo(by, act):
+            return f"The last act isn't one that `{s.ev} admin undo` takes back: {did(act, s)}{repairs.way_back(act, s)}"
         case say.NudgeTaken():
             return repairs.nudged(answer, s)
         case say.NoLongerMine(_, port):
@@ -234,12 +236,13 @@ TAKEN_BACK: dict[str, str] = {
     What.MOVED: "moving {who} in line",
     What.SUSPENDED: "suspending {who}",
     What.RESUMED: "ending {who}'s break",
-    What.LINKED: "the last link of a card",
-    What.CLOSED: "closing a port",
-    What.OPENED: "opening a port",
-    What.SET: "the last change of a setting",
-    What.GRANTED: "making somebody an admin",
-    What.REVOKED: "ending somebody's time as admin",
+    What.LINKED: "linking the card of {who}",
+    What.UNLINKED: "unlinking the card of {who}",
+    What.CLOSED: "closing {ports}",
+    What.OPENED: "opening {ports}",
+    What.SET: "the last change of a setting ({before})",
+    What.GRANTED: "making {who} an admin",
+    What.REVOKED: "ending {who}'s time as admin",
 }
 
 
@@ -288,6 +291,8 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.RESUME:
             return f"{by} ended {who}'s break."
         case Deed.UNDO:
-            return f"{by} took back {TAKEN_BACK.get(act.detail, 'the last act').format(who=who)}."
+            what = TAKEN_BACK.get(act.detail, "the last act")
+            before = set_to(act.before, s)
+            return f"{by} took back {what.format(who=who, ports=ports, before=before)}."
         case never:
             assert_never(never)

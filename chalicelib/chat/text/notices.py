@@ -123,6 +123,8 @@ def sentence(message: Message, s: Speech) -> str:
             return f"The line is cleared for the night ({s.names(drivers)}). It opens at {opens}."
         case say.AdminMoved(_, by, 0):
             return f"{s.name(by)} (admin) took you off the line."
+        case say.AdminMoved(_, by, place, back=True):
+            return f"{s.name(by)} (admin) took an act back: you're number {place} in line again."
         case say.AdminMoved(_, by, place):
             return f"{s.name(by)} (admin) changed your place: you're number {place} in line."
         case say.PowerLimited(caps, everywhere):

@@ -98,23 +98,28 @@ def refused(no: say.Refused, s: Speech) -> str:
             return "The charger didn't tell me a card, so there is nothing to remember."
         case Refusal.EXTENSION:
             return f"I can give {length(s.site.policy.extension)} once, no more and no less: `{s.ev} more`."
-        case Refusal.WHICH_STAY if other in s.site.people:  # an admin asks
-            ports = " and ".join(s.port(one.id) for one in s.cars_of(other or ""))
-            return (
-                f"{s.name(other)}'s cars are on {ports}. Say which you mean, with its number last."
-            )
         case Refusal.WHICH_STAY:
-            cars = s.cars_of(no.driver)
-            ports = " and ".join(s.port(one.id) for one in cars)
-            command = WITH_PORT.get(other or "", f"{other or 'more'} {{}}")
-            example = command.format(cars[0].label if cars else "2")
-            return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} {s.escape(example)}`, for example."
+            return which_stay(no, s)
         case Refusal.NOT_YOURS:
             return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
         case _:
             return refused_to_admins(no, s)
 
 
+def which_stay(no: say.Refused, s: Speech) -> str:
+    """Two cars on two ports: how it is said which."""
+    other = no.other or ""
+    theirs = other in s.site.people  # an admin asks
+    cars = s.cars_of(other if theirs else no.driver)
+    ports = " and ".join(s.port(one.id) for one in cars[:MOST_CARS])
+    if theirs:
+        return f"{s.name(other)}'s cars are on {ports}. Say which you mean, with its number last."
+    command = WITH_PORT.get(other, f"{other or 'more'} {{}}")
+    example = command.format(cars[0].label if cars else "2")
+    return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} {s.escape(example)}`, for example."
+
+
+MOST_CARS = 5  # of one driver, that are named
 WITH_PORT = {"need": "need 12 kWh on {}", "moving": "moving {} at 11:30"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .admin import (
     AdminHelp as AdminHelp,
     AskReset as AskReset,
+    CannotUndo as CannotUndo,
     Deed as Deed,
     Did as Did,
     Log as Log,
@@ -94,7 +95,7 @@ Answer = (
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
     | Report | Totals
     | Repeated | Refused
-    | Unchanged | Log | NudgeTaken | NoLongerMine | SaidBroken
+    | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken
     | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
 )  # fmt: skip
 

@@ -45,6 +45,14 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
+class CannotUndo:
+    """The last act isn't one that `undo` takes back."""
+
+    by: str
+    did: Did
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged:
     """An admin's act that changes nothing: said to them only. As in `Did`."""
 

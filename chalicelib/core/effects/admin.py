@@ -11,11 +11,14 @@ from chalicelib.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AdminMoved:
-    """To the driver: an admin changed your place (0: out of the line)."""
+    """To the driver: an admin changed your place (0: out of the line). `back`: by taking an act
+    back.
+    """
 
     driver: str
     by: str
     place: int
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

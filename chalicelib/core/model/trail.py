@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from chalicelib.core.answers import Did
 from chalicelib.values import dataclass
 
 from .line import Entry
@@ -106,3 +107,5 @@ class Undo:
     shut: tuple[tuple[str, bool, bool], ...] = ()  # ports: closed, blocked
     broken: tuple[str, ...] = ()  # of these ports, which were
     people: tuple[tuple[str, Person], ...] = ()
+    settings: tuple[str, ...] = ()  # which of the policy's
+    beyond: Did | None = None  # an act that can't be taken back: this one

@@ -6,6 +6,7 @@ An act that changes nothing is said to its admin only, and leaves the last one f
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from chalicelib.core import acts, answers as say, hours
@@ -30,8 +31,8 @@ def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) 
         driver = admin_people.meant(d, by, act.who)
         if driver is None:
             return admin_people.not_one(d, by, act.who)
-        return ON_PEOPLE[type(act)](d, by, driver, act)
-    return ACTS[type(act)](d, by, act)
+        return undo.watched(d, by, partial(ON_PEOPLE[type(act)], d, by, driver, act))
+    return undo.watched(d, by, partial(ACTS[type(act)], d, by, act))
 
 
 NO_PERSON = {

@@ -94,7 +94,7 @@ def keep(d: Draft, by: str, what: What, before: dict[str, Person]) -> None:
 def grant(d: Draft, by: str, driver: str, _: acts.Grant) -> Reply:
     if driver in d.admins:
         return lambda: Unchanged(by, Deed.GRANT, (driver,))
-    undo.keep(d, by, What.GRANTED, admins=d.admins)
+    undo.keep(d, by, What.GRANTED, driver, admins=d.admins)
     d.admins = (*d.admins, driver)
     d.note(What.GRANTED, driver, by=by)
     return lambda: Did(by, Deed.GRANT, (driver,))
@@ -107,7 +107,7 @@ def revoke(d: Draft, by: str, driver: str, _: acts.Revoke) -> Reply:
     rest = tuple(admin for admin in d.admins if admin != driver)
     if not rest:
         return refuse(by, Refusal.LAST_ADMIN)
-    undo.keep(d, by, What.REVOKED, admins=d.admins)
+    undo.keep(d, by, What.REVOKED, driver, admins=d.admins)
     d.admins = rest
     d.note(What.REVOKED, driver, by=by)
     return lambda: Did(by, Deed.REVOKE, (driver,))

@@ -113,7 +113,7 @@ def set_policy(d: Draft, by: str, values: tuple[tuple[str, policy.Value], ...]) 
         return lambda: Unchanged(by, Deed.SET, detail=same)
     before = ", ".join(f"{key} {policy.written(getattr(d.policy, key))}" for key in keys)
     detail = ", ".join(named_with(wanted, key) for key in keys)
-    undo.keep(d, by, What.SET, policy=d.policy)
+    undo.keep(d, by, What.SET, policy=d.policy, settings=tuple(keys))
     if "report" in keys:
         d.reported = None  # counted anew, from now on
     d.policy = new

@@ -21,6 +21,9 @@ def forget(d: Draft, driver: str) -> Reply:
         return refuse(driver, Refusal.STILL_HERE)
     d.people = {one: person for one, person in d.people.items() if one != driver}
     d.ways = {at: way for at, way in d.ways.items() if way.person != driver}
+    if d.undo is not None:
+        rest = tuple(one for one in d.undo.people if one[0] != driver)
+        d.undo = replace(d.undo, people=rest) if rest != d.undo.people else d.undo
     d.codes = tuple(one for one in d.codes if one.person != driver)
     for port in list(d.ports.values()):
         last = port.last_stay

@@ -108,7 +108,6 @@ def cap(d: Draft, by: str, wanted: Limit) -> Reply:
     length = wanted.length or OPEN_ENDED
     if not 0 <= kw <= d.policy.rated_kw:
         return refuse(by, Refusal.WHAT_CAP)
-    d.undo = None  # `cap off` is how to take it back
     d.cap_order = CapOrder(by, d.now, round(kw, 3))
     d.note(What.CAPPED, by=by)
     d.order(LimitPower(by, round(kw, 3), math.ceil(length / timedelta(minutes=1))))
@@ -122,7 +121,7 @@ def lift(d: Draft, by: str) -> Reply:
         return refuse(by, Refusal.CAPS_OFF)
     if d.cap_order is None:
         return refuse(by, Refusal.NOT_OUR_CAP)
-    d.cap_order = d.undo = None
+    d.cap_order = None
     d.note(What.CAPPED, by=by)
     d.order(LiftLimit(by))
     return lambda: Did(by, Deed.CAP, detail="")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.core import hours
-from chalicelib.core.answers import Deed, Did, Refusal
+from chalicelib.core import hours, policy
+from chalicelib.core.answers import Answer, CannotUndo, Deed, Did, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved
 from chalicelib.core.model import Entry, Standing, Undo, What
@@ -21,27 +22,62 @@ def keep(d: Draft, by: str, what: What, driver: str = "", **before: Any) -> None
     d.undo = Undo(d.now, by, what, driver, **before)
 
 
+def watched(d: Draft, by: str, act: Callable[[], Reply]) -> Reply:
+    """An act that kept nothing to take it back by is the last one all the same: `undo` says so,
+    and leaves what was done before it.
+    """
+    before = d.undo
+    reply = act()
+
+    def answer() -> Answer:
+        told = reply()
+        if isinstance(told, Did) and told.deed is not Deed.UNDO and d.undo is before:
+            d.undo = Undo(d.now, by, What.UNDONE, beyond=told)
+        return told
+
+    return answer
+
+
 def undo(d: Draft, by: str) -> Reply:
     """Take back what the last act changed, and no more; once."""
     kept = d.undo
     if kept is None or hours.today(d, kept.at) != hours.today(d, d.now):
         return refuse(by, Refusal.NOTHING_TO_UNDO)
+    if kept.beyond is not None:
+        beyond = CannotUndo(by, kept.beyond)
+        return lambda: beyond
     d.undo = None
     d.note(What.UNDONE, by=by)
+    told = what_is_undone(d, by, kept)
+    take_back(d, by, kept)
+    return lambda: told
+
+
+def what_is_undone(d: Draft, by: str, kept: Undo) -> Did:
+    """Said with whom and what it was about."""
+    who = (kept.driver,) if kept.driver else tuple(driver for driver, _ in kept.people)
+    ports = tuple(port for port, _, __ in kept.shut if port in d.ports)
+    old = kept.policy
+    before = [f"{key} {policy.written(getattr(old, key))}" for key in kept.settings if old]
+    return Did(by, Deed.UNDO, who, ports, kept.what, ", ".join(before))
+
+
+def take_back(d: Draft, by: str, kept: Undo) -> None:
     if kept.queue is not None:
         restore_line(d, by, kept, kept.queue)
     if kept.policy is not None:
-        d.policy = kept.policy
+        old = {key: getattr(kept.policy, key) for key in kept.settings}
+        d.policy = replace(d.policy, **old) if old else kept.policy
     if kept.admins is not None:
         d.admins = kept.admins
     for driver, person in kept.people:
-        d.people = {**d.people, driver: replace(d.people[driver], ids=person.ids)}
+        if driver in d.people:  # not who has asked to be forgotten since
+            d.people = {**d.people, driver: replace(d.people[driver], ids=person.ids)}
     for port_id, closed, blocked in kept.shut:
-        port = d.ports[port_id]
-        still, broken = blocked and port.stay is None, port_id in kept.broken
-        d.put_port(replace(port, closed=closed, blocked=still, broken=broken))
-    who = (kept.driver,) if kept.driver else ()
-    return lambda: Did(by, Deed.UNDO, who, detail=kept.what)
+        port = d.ports.get(port_id)
+        if port is not None:  # not of stations that the site has no more
+            still, broken = blocked and port.stay is None, port_id in kept.broken
+            d.put_port(replace(port, closed=closed, blocked=still, broken=broken))
 
 
 def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
@@ -62,9 +98,11 @@ def restore_line(d: Draft, by: str, kept: Undo, old: tuple[Entry, ...]) -> None:
         take_out(d, by, kept.driver, known.get(kept.driver))
     if kept.what in (What.SUSPENDED, What.RESUMED):
         stand_as_before(d, kept.driver, known.get(kept.driver))
-    if kept.driver not in ("", by):
-        place = d.place(kept.driver) if d.entry(kept.driver) else 0
-        d.tell(kept.driver, AdminMoved(kept.driver, by, place))
+    for driver in dict.fromkeys((*back, kept.driver)):
+        if driver in ("", by):
+            continue
+        place = d.place(driver) if d.entry(driver) else 0
+        d.tell(driver, AdminMoved(driver, by, place, back=place > 0))
 
 
 def stand_as_before(d: Draft, driver: str, old: Entry | None) -> None:

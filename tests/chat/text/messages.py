@@ -36,7 +36,7 @@ BY_NAME: dict[str, object] = {
     "driver": ANA, "by": DAVE, "port": TWO, "ports": (TWO,), "other": BOB, "who": (CLEO,), "taken_by": BOB, "instead_of": ONE, "drivers": (ANA, BOB, CLEO),
     "station": "1:900001", "kind": "GFCI Trip", "reason": "user_disabled", "to": CLEO, "topic": "suspend", "typed": "tomorow", "command": "suspend",
     "better": "suspend 45m", "detail": "limit 3h", "since": EARLIER, "place": 2, "count": 2, "waiting": 2, "minutes": 120, "allowed_kw": 3.3,
-    "window": timedelta(minutes=15), "caps": ((TWO, 0.5),), "stay": 9, "turn": 7, "post": 1, "next_up": BOB, "told": BOB,
+    "window": timedelta(minutes=15), "caps": ((TWO, 0.5),), "stay": 9, "turn": 7, "post": 1, "next_up": BOB, "told": BOB, "did": answers.Did(DAVE, answers.Deed.FREE, (CLEO,), (TWO,)),
     "report": PowerReport(False, 43.2, NOW, 812.0, 71.7, EARLIER, (18.0, 20.0, 41.0, 62.0, None, 55.0), EARLIER, "https://ev.example.org/energy?…"),
     "cars_kw": 13.2, "people": TOTALS,
 }  # fmt: skip
@@ -108,6 +108,8 @@ def fits(value: object, hint: Any) -> bool:
 
 def choices(hint: Any) -> Iterator[Any]:
     """What a field may be, where there is something to choose."""
+    if hint is answers.Did:  # each act in its own words is said there
+        return
     if hint is ReportCard:
         yield from CARDS
         return

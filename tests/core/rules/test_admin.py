@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -11,13 +12,14 @@ from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, answers as say, step
 from chalicelib.core.acts import Act
-from chalicelib.core.answers import AskReset, Deed, Did, Refusal, Refused, Unchanged
+from chalicelib.core.answers import AskReset, CannotUndo, Deed, Did, Refusal, Refused, Unchanged
 from chalicelib.core.effects import AdminMoved, Effect, Undelivered, Withdrawal, Withdrawn
 from chalicelib.core.inputs import (
     Add,
     Admin,
     Asked,
     AskWhy,
+    ForgetMe,
     In,
     Remove,
     ShowHelp,
@@ -257,6 +259,8 @@ class TestRule26Undo:
         day.ask(ZOE, Add())
         assert isinstance(self.undo(day), Did)
         assert day.line == [ANA, BOB, ZOE]
+        assert [one.back for one in day.heard(BOB, AdminMoved)] == [True]
+        assert day.heard(ZOE, AdminMoved) == [], "it wasn't about her"
         assert refusal(self.undo(day)) is Refusal.NOTHING_TO_UNDO
 
     def test_a_removal(self, day: Day) -> None:
@@ -267,7 +271,7 @@ class TestRule26Undo:
         self.undo(day)
         assert day.line == [ANA, BOB, CLEO]
         assert day.entry(CLEO).is_suspended
-        assert day.heard(BOB, AdminMoved)[-1] == AdminMoved(BOB, BOSS, 1)
+        assert day.heard(BOB, AdminMoved)[-1] == AdminMoved(BOB, BOSS, 1, back=True)
 
     def test_an_addition(self, day: Day) -> None:
         """Whoever was put in line is out again, with the turn; others keep theirs."""
@@ -310,6 +314,33 @@ class TestRule26Undo:
         day.ask(BOSS, Admin(acts.Link(((ANA, IDS[BOB]),))))
         self.undo(day)
         assert (day.site.people[ANA].ids, day.site.people[BOB].ids) == ((IDS[ANA],), (IDS[BOB],))
+
+    @pytest.mark.parametrize(
+        "last",
+        [acts.Free("2"), acts.OnBehalf(CLEO, In("2")), acts.Limit(kw=3.3)],
+    )
+    def test_an_act_that_it_does_not_cover(self, day: Day, last: acts.Act) -> None:
+        """It says so, names the way back, and leaves what was done before."""
+        day.site = replace(day.site, policy=replace(day.site.policy, cap_commands=True))
+        act(day, acts.SetPolicy("answer", 5 * MINUTE))
+        did = act(day, last)
+        assert isinstance(did, Did)
+        assert self.undo(day) == CannotUndo(BOSS, did)
+        assert day.site.policy.answer == 5 * MINUTE
+
+    def test_what_is_gone_meanwhile(self, day: Day) -> None:
+        """Who was forgotten doesn't come back by it."""
+        act(day, acts.Link(((ZOE, "4711"),)))
+        day.ask(ZOE, ForgetMe())
+        assert isinstance(self.undo(day), Did)
+        assert ZOE not in day.site.people or not day.site.people[ZOE].ids
+
+    def test_a_setting_that_the_operator_has_changed_since(self, day: Day) -> None:
+        """Only the one of the act is as it was before."""
+        act(day, acts.SetPolicy("answer", 5 * MINUTE))
+        day.site = replace(day.site, policy=replace(day.site.policy, cap_commands=True))
+        assert self.undo(day) == Did(BOSS, Deed.UNDO, detail=What.SET, before="answer 15m")
+        assert day.site.policy.cap_commands
 
     def test_later_turns_stay(self, day: Day) -> None:
         """Who came and was called after the act is left alone."""
