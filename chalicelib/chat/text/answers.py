@@ -103,12 +103,10 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "I had that one already, and did it once."
         case say.Refused():
             return refused(answer, s)
-        case say.Did():
-            return did(answer, s) + repairs.way_back(answer, s)
+        case say.Did() | say.CannotUndo():
+            return done(answer, s)
         case say.Unchanged():
             return repairs.unchanged(answer, s)
-        case say.CannotUndo(by, act):
-            return f"The last act isn't one that `{s.ev} admin undo` takes back: {did(act, s)}{repairs.way_back(act, s)}"
         case say.NudgeTaken():
             return repairs.nudged(answer, s)
         case say.NoLongerMine(_, port):
@@ -244,6 +242,13 @@ TAKEN_BACK: dict[str, str] = {
     What.GRANTED: "making {who} an admin",
     What.REVOKED: "ending {who}'s time as admin",
 }
+
+
+def done(answer: say.Did | say.CannotUndo, s: Speech) -> str:
+    """What an admin did, and the way back."""
+    if isinstance(answer, say.Did):
+        return did(answer, s) + repairs.way_back(answer, s)
+    return f"The last act isn't one that `{s.ev} admin undo` takes back: {done(answer.did, s)}"
 
 
 def did(act: say.Did, s: Speech) -> str:
