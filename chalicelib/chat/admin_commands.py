@@ -169,7 +169,9 @@ def setting(key: str, rest: list[Word]) -> Act:
 
 
 def board(rest: list[Word]) -> Act:
-    """`board on`, `board off`."""
+    """`board on`, `board off`, `board link`."""
+    if plain(rest) in ("link", "screen", "lobby", "page", "url"):
+        return acts.LinkBoard()
     if not rest:
         return acts.SetPolicy("board", value=True)
     return setting("board", rest)
@@ -278,6 +280,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("open", "reopen"), ports(acts.Open), "calls again", "admin open 2"),
     Command(("set", "change"), set_policy, "a setting; `admin show` lists them", "admin set answer 20m"),
     Command(("board",), board, "one message in the channel shows it all, kept up to date (or `off`)", "admin board on"),
+    Command(("board link",), nothing(acts.LinkBoard()), "a page with the board, for a screen in the lobby", "admin board link"),
     Command(("show", "settings", "config", "status", "list"), nothing(acts.ShowSite()), "settings, people and ports", "admin show"),
     Command(("grant", "promote", "make"), person(acts.Grant, *_AS_ADMIN), "one more admin", "admin grant @ana"),
     Command(("revoke", "demote"), person(acts.Revoke, *_AS_ADMIN), "one admin less", "admin revoke @ana"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from enum import StrEnum
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
-from chalicelib.core.acts import Guest, ShowTotals
+from chalicelib.core.acts import Guest, LinkBoard, ShowTotals
 from chalicelib.core.answers import FormOf, Refused, Repeated
 from chalicelib.core.boards import is_public
 from chalicelib.core.card import PersonTotal, ReportCard, Span
@@ -158,11 +158,13 @@ class CommandHandler:
         markup: Markup,
         power: TellPower | None = None,
         reporter: Reporter | None = None,
+        board_link: Callable[[str], str] | None = None,
     ) -> None:
         self._concierge = concierge
         self._markup = markup
         self._power = power
         self._reporter = reporter
+        self._board_link = board_link
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -332,6 +334,8 @@ class CommandHandler:
             asked = replace(asked, wish=replace(asked.wish, report=told))
         if self._reporter is not None:
             asked = replace(asked, wish=self._reported(self._reporter, site_id, asked.wish))
+        if self._board_link is not None and asked.wish == Admin(LinkBoard()):
+            asked = replace(asked, wish=Admin(LinkBoard(self._board_link(site_id))))
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)

@@ -37,6 +37,13 @@ class ShowTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkBoard:
+    """`admin board link`: for a screen in the lobby; whoever reads the act adds the link."""
+
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """`admin reset`: empty the line; not confirmed, it asks first."""
 
@@ -179,6 +186,6 @@ class Guest:
 
 OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
-    ShowActs | ShowSite | ShowLog | ShowTotals | Reset | OnPerson | Link | Unlink | Close | Open | Free
+    ShowActs | ShowSite | ShowLog | ShowTotals | LinkBoard | Reset | OnPerson | Link | Unlink | Close | Open | Free
     | SetPolicy | SetPolicies | UndoLast | Limit | Lift | Guest
 )  # fmt: skip

@@ -27,7 +27,11 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         settings.public_url,
     )
     return CommandHandler(
-        concierge, markup, teller.tell, reports_of(settings, concierge.stays, concierge.store)
+        concierge,
+        markup,
+        teller.tell,
+        reports_of(settings, concierge.stays, concierge.store),
+        board_links_of(settings).make,
     )
 
 

@@ -148,8 +148,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.status(answer, s))
         case say.Line():
             return "\n".join(lists.line(s, answer))
-        case say.BoardShown():
-            return board.shown(answer, s)
+        case say.BoardShown() | say.BoardLink():
+            return board.answered(answer, s)
         case say.Help(topic, admin):
             return "\n".join(lists.help_(topic, s, admin=admin))
         case say.NotUnderstood():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.core.answers import BoardShown
+from chalicelib.core.answers import BoardLink, BoardShown
 from chalicelib.core.boards import has_board
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import BoardPost
@@ -45,11 +45,23 @@ def post(message: BoardPost, s: Speech) -> str:
     return whole(s)
 
 
-def shown(_: BoardShown, s: Speech) -> str:
-    """`board`: the same for who asks, and where it stands."""
+def answered(answer: BoardShown | BoardLink, s: Speech) -> str:
+    """`board`: the same for who asks, and where it stands; `admin board link`."""
+    if isinstance(answer, BoardLink):
+        return linked(answer.link, s)
     if any(has_board(s.site, one) for one in s.site.channels if s.is_here(one)):
         return f"{whole(s)}\nThe board in the channel always shows the same."
     return whole(s)
+
+
+def linked(link: str, s: Speech) -> str:
+    """Where the board has a page."""
+    if not link:
+        return "Nobody reaches me from outside, so there is no page to link to. Whoever runs me can set `PUBLIC_URL`."
+    return (
+        "For a screen in the lobby, good for a year. Whoever has the link sees the board, with initials "
+        f"for names; `python -m bot site board {s.site.id} --revoke` ends it: {link}"
+    )
 
 
 def whole(s: Speech) -> str:

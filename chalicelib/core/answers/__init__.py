@@ -52,6 +52,7 @@ from .refusals import (
 )
 from .shown import (
     FOR_ADMINS as FOR_ADMINS,
+    BoardLink as BoardLink,
     BoardShown as BoardShown,
     FormName as FormName,
     FormOf as FormOf,
@@ -96,7 +97,8 @@ Answer = (
     | Report | Totals
     | Repeated | Refused
     | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | BoardShown | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
+    | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
+    | BoardShown | BoardLink
 )  # fmt: skip
 
 

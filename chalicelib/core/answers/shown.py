@@ -34,6 +34,13 @@ class BoardShown:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardLink:
+    """To the board on a page of its own; "": nobody reaches us."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Every port, and where the driver stands."""
 

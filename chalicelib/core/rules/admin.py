@@ -143,6 +143,7 @@ ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
     acts.ShowActs: lambda _, __, ___: say.AdminHelp,
     acts.ShowSite: lambda _, by, __: lambda: say.Shown(by),
     acts.ShowLog: lambda _, by, __: lambda: say.Log(by),
+    acts.LinkBoard: lambda _, __, act: lambda: say.BoardLink(act.link),
     acts.Reset: reset,
     acts.Link: admin_people.link,
     acts.Unlink: admin_people.unlink,

@@ -38,7 +38,7 @@ BY_NAME: dict[str, object] = {
     "better": "suspend 45m", "detail": "limit 3h", "since": EARLIER, "place": 2, "count": 2, "waiting": 2, "minutes": 120, "allowed_kw": 3.3,
     "window": timedelta(minutes=15), "caps": ((TWO, 0.5),), "stay": 9, "turn": 7, "post": 1, "next_up": BOB, "told": BOB, "did": answers.Did(DAVE, answers.Deed.FREE, (CLEO,), (TWO,)),
     "report": PowerReport(False, 43.2, NOW, 812.0, 71.7, EARLIER, (18.0, 20.0, 41.0, 62.0, None, 55.0), EARLIER, "https://ev.example.org/energy?…"),
-    "cars_kw": 13.2, "people": TOTALS,
+    "cars_kw": 13.2, "link": "https://ev.example.org/…", "people": TOTALS,
 }  # fmt: skip
 BY_TYPE: dict[type, object] = {
     str: "words", int: 2, float: 3.3, bool: False, datetime: SOON, timedelta: timedelta(minutes=20), time: time(15),
