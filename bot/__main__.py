@@ -13,7 +13,7 @@ from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import CHATS, KNOWN, BadSettings, chats, lacking
 from chalicelib.stores import missing_file
 
-from .cli import backup, energy, meters, people, sites
+from .cli import backup, energy, mail, meters, people, sites
 from .cli.errors import CommandError
 
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": backup.run,
     "meter": meters.run,
     "energy": energy.run,
+    "mail": mail.run,
 }
 # Who may make the file of a store that isn't there yet. `check` sees to that itself.
 MAKING = {("run", ""), ("site", "add"), ("restore", ""), ("meter", "add"), ("check", "")}
@@ -113,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     people.add_parser(commands)
     sites.add_parser(commands)
     meters.add_parser(commands)
+    mail.add_parser(commands)
     energy.add_parser(commands)
     backup.add_parsers(commands)
     return top

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .chat.http import Reply, refuse
 from .concierge import Concierge
@@ -18,6 +18,9 @@ from .core import outbox
 from .core.model import Lane
 from .edges import Busy, NewerFormat, Records, StoreUnavailable, UnknownSite
 from .meters.watch import MeterWatch
+
+if TYPE_CHECKING:
+    from .chat.mail.watch import MailWatch
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Endpoints:
     webhooks: Mapping[str, Webhook]  # by route
     records: Records
     watch: MeterWatch | None = None
+    mail: MailWatch | None = None
 
     def webhook(self, route: str) -> Webhook:
         return self.webhooks.get(route, not_set_up)
@@ -67,6 +71,7 @@ class Endpoints:
         """
         self._attempt(self._warn_if_unwatched, "the listener")
         self._attempt(self._watch_meters, "the meters")
+        self._attempt(self._watch_mail, "mail")
         due = self.concierge.due()
         for site_id in due:  # first all deadlines: a platform may keep a deliverer waiting
             self._attempt(self.concierge.tick, site_id)
@@ -90,6 +95,11 @@ class Endpoints:
         silent = [name for name, is_silent in self.watch.look().items() if is_silent]
         if silent:
             log.error("a meter is silent: %s", ", ".join(silent))
+
+    def _watch_mail(self, _: str) -> None:
+        """Who has agreed to mail, or wants none any more."""
+        if self.mail is not None:
+            self.mail.look()
 
     def _say(self, site_id: str) -> bool:
         """Say what can be said; whether more can be in a moment."""

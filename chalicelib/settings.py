@@ -23,6 +23,7 @@ NEEDS = {  # who gives one must give the others
     "TWILIO_ACCOUNT_SID": ("TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
     "TWILIO_AUTH_TOKEN": ("TWILIO_ACCOUNT_SID", "TWILIO_FROM"),
     "TWILIO_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    "EV_MAIL_FROM": ("EV_MAIL_TOPIC",),
     "SLACK_CLIENT_ID": ("SLACK_CLIENT_SECRET", "PUBLIC_URL"),
     "SLACK_CLIENT_SECRET": ("SLACK_CLIENT_ID", "PUBLIC_URL"),
 }
@@ -77,6 +78,8 @@ class Settings:
     twilio_from: str = ""  # our number
     twilio_api_url: str = TWILIO
     twilio_daily: int = 300  # parts of texts that a site may send in a day
+    mail_topic: str = ""  # of Amazon SNS, by its ARN
+    mail_from: str = ""  # who sends mail with pictures, by Amazon SES
     tibber_token: str = secret()
     tibber_home: str = ""  # which, where there are several
     tibber_api_url: str = TIBBER
@@ -185,6 +188,18 @@ def number(text: str) -> str:
     return text
 
 
+def topic(text: str) -> str:
+    if not re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError("must be the ARN of a standard topic: arn:aws:sns:REGION:ACCOUNT:NAME")
+    return text
+
+
+def sender(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{3,190}", plain(text)):
+        raise ValueError("must be an address alone, such as ev@example.com")
+    return text
+
+
 def hosts(text: str) -> tuple[str, ...]:
     """Servers, and for names that lead inside, where: `chat.example.org=10.0.0.0/8`."""
     found = tuple(text.replace(",", " ").split())
@@ -261,6 +276,8 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "TWILIO_FROM": ("twilio_from", number),
     "TWILIO_API_URL": ("twilio_api_url", url),
     "TWILIO_DAILY": ("twilio_daily", whole(1, 100_000, "texts")),
+    "EV_MAIL_TOPIC": ("mail_topic", topic),
+    "EV_MAIL_FROM": ("mail_from", sender),
     "TIBBER_TOKEN": ("tibber_token", str),
     "TIBBER_HOME": ("tibber_home", str),
     "TIBBER_API_URL": ("tibber_api_url", url),

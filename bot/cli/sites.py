@@ -71,6 +71,7 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
     parser.add_argument("--meter", type=meter_or_none, metavar="METER", help="the building's meter (see `meter add`), or `none`")  # fmt: skip
+    parser.add_argument("--alarm-to", action="append", type=address_or_none, metavar="PLATFORM:TENANT:ID", help="who hears of what breaks, besides the admins, such as mail:topic:facilities (may be repeated), or `none`")  # fmt: skip
     parser.add_argument("--policy", action="append", type=policies.one_setting, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 
 
@@ -182,11 +183,17 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         meter=site.meter if arguments.meter is None else arguments.meter,
         policy=policy,
         reported=site.reported if is_same else None,  # counted anew, from now on
+        alarm_to=hearers(site, arguments.alarm_to),
     )
     where = stations(arguments)
     if where is None or where == site.stations:
         return site
     return step(site, Granted(where), now).site
+
+
+def hearers(site: Site, given: list[str] | None) -> tuple[str, ...]:
+    """Those that were named, or as before."""
+    return site.alarm_to if given is None else tuple(dict.fromkeys(filter(None, given)))
 
 
 def stations(arguments: argparse.Namespace) -> Stations | None:
@@ -237,6 +244,8 @@ def details(site: Site) -> Iterable[str]:
     yield f"{site.id}: {site.name} ({where_of(site)}, {site.timezone}, version {site.version})"
     yield f"channels: {', '.join(site.channels)}"
     yield f"admins:   {', '.join(site.admins) or 'nobody'}"
+    if site.alarm_to:
+        yield f"alarms to: {', '.join(site.alarm_to)}"
     yield f"meter:    {site.meter or 'none'}"
     yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
     yield f"outbox:   {len(site.outbox)} waiting"
@@ -274,6 +283,10 @@ def zone(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"there is no timezone {text!r}; they look like America/Los_Angeles"
         ) from error
+
+
+def address_or_none(text: str) -> str:
+    return "" if text == "none" else address(text)
 
 
 def meter_or_none(text: str) -> str:

@@ -14,6 +14,7 @@ from chalicelib.stores import missing_file
 
 from .chargepoint import check_feed, check_network
 from .hipchat import check_hipchat
+from .mail import check_mail
 from .mattermost import check_mattermost
 from .meters import check_meters
 from .result import CheckResult, Level, Patient, change, failed, ok, warning
@@ -62,6 +63,7 @@ def check_chat(patient: Patient) -> Iterator[CheckResult]:
     """The platforms that are in use; Slack, where none is."""
     named = {one.partition(":")[0] for site in patient.sites for one in site.channels}
     platforms = chats(given(patient.settings)) | named or {"slack"}
+    mail = {"mail"} if patient.settings.mail_topic else set()  # one-way: no chat
     for platform, check in PLATFORMS.items():
         if platform in platforms:
             yield from check(patient)
@@ -69,7 +71,7 @@ def check_chat(patient: Patient) -> Iterator[CheckResult]:
         yield failed(strange, "a site has a channel there, and nobody speaks there", f"channels begin with {', '.join(CHATS)}")  # fmt: skip
     for site in patient.sites:
         for admin in site.admins:
-            if admin.partition(":")[0] not in platforms:
+            if admin.partition(":")[0] not in platforms | mail:
                 yield failed(site.id, f"its admin {admin} is where we don't speak", change(site, "admin", "…"))  # fmt: skip
 
 
@@ -100,4 +102,5 @@ CHECKS: tuple[Check, ...] = (
     check_network,
     check_feed,
     check_meters,
+    check_mail,
 )

@@ -12,6 +12,7 @@ from functools import partial
 
 from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
+from chalicelib.chat.mail.watch import MailWatch
 from chalicelib.concierge import Concierge
 from chalicelib.edges import Clock, Fault, FaultLog, StoreUnavailable, UnreadableSite
 from chalicelib.meters.ports import PortReadings
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 GLANCE = 0.2  # real seconds between two looks whether a signal has come
 LONGEST_PAUSE = 5.0  # real seconds that a deliverer sleeps when nobody rings
 WATCH_SECONDS = 900.0
+MAIL_SECONDS = 60.0
 LEAP = timedelta(minutes=1)  # of the clock, while nobody here was awake
 
 
@@ -168,6 +170,9 @@ def run(settings: Settings) -> int:
     supervisor.spawn(
         "meters", lambda: watch_meters(watcher, silent) if lease.holds else LONGEST_WAIT, None
     )
+    mail = wiring.mail_watch_of(settings, concierge)
+    if mail is not None:
+        supervisor.spawn("mail", lambda: watch_mail(mail, lease), None)
     hold_tibber(settings, supervisor, lease)
     socket = wiring.slack.socket(settings, concierge)
     if socket is not None:
@@ -189,6 +194,13 @@ def watch_meters(watcher: MeterWatch, silent: FaultLog) -> float:
         else:
             silent.worked(f"meter {name}")
     return WATCH_SECONDS
+
+
+def watch_mail(mail: MailWatch, lease: Lease) -> float:
+    """The leader looks who has agreed to mail; real seconds until the next look."""
+    if lease.holds:
+        mail.look()
+    return MAIL_SECONDS
 
 
 def hold_tibber(settings: Settings, supervisor: Supervisor, lease: Lease) -> None:

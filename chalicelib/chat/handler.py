@@ -18,7 +18,7 @@ from typing import Protocol
 from chalicelib import telemetry
 from chalicelib.core import Outcome
 from chalicelib.core.acts import Guest, LinkBoard, ShowTotals
-from chalicelib.core.answers import FormOf, Refused, Repeated
+from chalicelib.core.answers import FormOf, MailState, Refused, Repeated
 from chalicelib.core.boards import is_public
 from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
@@ -28,10 +28,12 @@ from chalicelib.core.inputs import (
     Input,
     Introduced,
     LeaveHome,
+    MailMe,
     OpenForm,
     OpenHome,
     Profile,
     ShowLine,
+    ShowMail,
     ShowPower,
     ShowReport,
     Wish,
@@ -74,6 +76,14 @@ class Handler(Protocol):
     def sites_in(self, tenant: str) -> list[str]: ...
 
     def handle(self, site_id: str, given: Input) -> Outcome: ...
+
+
+class AskForMail(Protocol):
+    """Hands a mailbox to who keeps addresses; the wish with a name in its place, or why not.
+    Raises StoreUnavailable.
+    """
+
+    def __call__(self, mailbox: str, person: str) -> MailMe: ...
 
 
 class TellPower(Protocol):
@@ -159,12 +169,14 @@ class CommandHandler:
         power: TellPower | None = None,
         reporter: Reporter | None = None,
         board_link: Callable[[str], str] | None = None,
+        mail: AskForMail | None = None,
     ) -> None:
         self._concierge = concierge
         self._markup = markup
         self._power = power
         self._reporter = reporter
         self._board_link = board_link
+        self._mail = mail
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -336,6 +348,8 @@ class CommandHandler:
             asked = replace(asked, wish=self._reported(self._reporter, site_id, asked.wish))
         if self._board_link is not None and asked.wish == Admin(LinkBoard()):
             asked = replace(asked, wish=Admin(LinkBoard(self._board_link(site_id))))
+        if isinstance(asked.wish, MailMe) and self._mail is not None:
+            asked = self._with_mail(self._mail, site_id, asked, asked.wish)
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
@@ -372,6 +386,15 @@ class CommandHandler:
                 return replace(wish, act=replace(act, people=reporter.totals(site_id, span)))
             case _:
                 return wish
+
+    def _with_mail(self, ask: AskForMail, site_id: str, asked: Asked, wish: MailMe) -> Asked:
+        """The address goes to who keeps it, and no further; nobody is asked to confirm for
+        somebody who may not even ask here.
+        """
+        may = self._concierge.handle(site_id, replace(asked, wish=ShowMail(), request="", reply_to=None, public_to=None))  # fmt: skip
+        if not isinstance(may.answer, MailState):
+            return replace(asked, wish=ShowMail())
+        return replace(asked, wish=ask(wish.mailbox, may.answer.driver))
 
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""

@@ -19,6 +19,7 @@ from .effects import (
     CallOver,
     Effect,
     GivenTo,
+    LetGo,
     NetworkOrder,
     Post,
     Undelivered,
@@ -166,7 +167,7 @@ def refused(d: Draft, pending: Pending, reason: str, *, gone: bool = False) -> N
         person = pending.to.removesuffix(HOME)
         d.homes = {who: home for who, home in d.homes.items() if who != person}
         return
-    if pending.is_to_a_click or isinstance(pending.effect, CallOver):  # nobody misses it
+    if pending.is_to_a_click or isinstance(pending.effect, CallOver | LetGo):  # nobody misses it
         arrived(d, pending.effect)
         return
     if isinstance(pending.effect, BoardPost) and boards.lost(d, pending.to):
@@ -178,6 +179,8 @@ def refused(d: Draft, pending: Pending, reason: str, *, gone: bool = False) -> N
         departing.lose_owner(d, pending.to)
         return
     other = ways.instead(d, pending.to)
+    if not known and pending.to in d.refused:
+        reach.miss(d, pending.to)
     if other is not None and not isinstance(pending.effect, Post):
         d.send(other, pending.effect, pending.asker)  # told all the same, once
         d.note(What.UNDELIVERABLE, pending.to)

@@ -14,6 +14,7 @@ from .inputs import Asked, Join
 from .model import Way
 
 CAN_EDIT = ("slack", "mattermost", "terminal")  # where a message can be kept up to date
+PENDING = "not confirmed yet"  # why an address that was joined takes no messages yet
 ONE_BY_ONE = ("sms", "mail")  # platforms without a channel, where only who has joined is known
 
 
@@ -68,12 +69,23 @@ def addresses(site: House, person: str) -> list[str]:
     return [*chosen, person, *(at for at, way in theirs if not way.chosen)]
 
 
+def open_to(site: House, person: str) -> list[str]:
+    """Those of theirs that take messages."""
+    return [one for one in addresses(site, person) if one not in site.refused]
+
+
 def told_at(site: House, person: str) -> str:
     """Where somebody is told: where they chose, unless that address takes nothing."""
     if not site.ways:  # nearly always
         return person
     found = addresses(site, person)
     return next((one for one in found if one not in site.refused), found[0])
+
+
+def mailed_at(site: House, person: str) -> str:
+    """Where somebody hears of what can wait, and is best kept: by mail, if they have it."""
+    theirs = (at for at in addresses(site, person) if at.startswith("mail:"))
+    return next((at for at in theirs if at not in site.refused), told_at(site, person))
 
 
 def instead(site: House, address: str) -> str | None:

@@ -36,6 +36,7 @@ from .process import (
 from .whole import (
     build as build,
     forget_tenant as forget_tenant,
+    mail_watch_of as mail_watch_of,
     messengers_of as messengers_of,
     open_endpoints as open_endpoints,
 )

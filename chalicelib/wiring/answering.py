@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from chalicelib.chat.handler import CommandHandler
+from chalicelib.chat.handler import AskForMail, CommandHandler
 from chalicelib.chat.lobby.links import BoardLinks
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge
+from chalicelib.core.inputs import MailMe
 from chalicelib.edges import SiteStore, StayLog
 from chalicelib.endpoints import Webhook
 from chalicelib.meters.power import PowerTeller
@@ -32,6 +33,7 @@ def handler_of(settings: Settings, concierge: Concierge, markup: Markup) -> Comm
         teller.tell,
         reports_of(settings, concierge.stays, concierge.store),
         board_links_of(settings).make,
+        asks_for_mail(settings),
     )
 
 
@@ -56,3 +58,16 @@ def reports_of(settings: Settings, stays: StayLog | None, store: SiteStore) -> R
     return ReportTeller(
         store, stays, records_of(settings), clock_of(settings), settings.public_url
     )
+
+
+def asks_for_mail(settings: Settings) -> AskForMail | None:
+    """None: there is no mail."""
+    if not settings.mail_topic:
+        return None
+
+    def ask(mailbox: str, person: str) -> MailMe:
+        from . import mail  # few ever ask, and nobody else should wait for it
+
+        return mail.asks(settings)(mailbox, person)
+
+    return ask

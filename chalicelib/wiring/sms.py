@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.chat.sms.ledger import Ledger
+from chalicelib.chat.sms.markup import SmsMarkup
 from chalicelib.chat.sms.messenger import SmsMessenger
 from chalicelib.chat.sms.signature import Signatures
 from chalicelib.chat.sms.webhook import SmsWebhook
@@ -11,6 +12,7 @@ from chalicelib.edges import Clock
 from chalicelib.endpoints import Webhook
 from chalicelib.settings import Settings
 
+from .answering import handler_of
 from .keeping import clock_of, records_of
 
 SMS = "/sms/webhook"
@@ -33,6 +35,7 @@ def doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
     url = f"{settings.public_url.rstrip('/')}{SMS}"
     keys = settings.twilio_auth_token, settings.twilio_shared_key
     door = SmsWebhook(
-        settings.twilio_from, Signatures(url, *keys), concierge, ledger_of(settings, concierge.clock)
+        settings.twilio_from, Signatures(url, *keys), concierge,
+        handler_of(settings, concierge, SmsMarkup()), ledger_of(settings, concierge.clock),
     )  # fmt: skip
     return {SMS: door.webhook}

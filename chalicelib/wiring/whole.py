@@ -29,6 +29,7 @@ from .keeping import (
 
 if TYPE_CHECKING:
     from chalicelib.chat.lobby.webhook import LobbyWebhook
+    from chalicelib.chat.mail.watch import MailWatch
 
 
 def build(
@@ -60,6 +61,10 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
         from . import sms
 
         found["sms"] = sms.messenger(settings)
+    if settings.mail_topic:
+        from . import mail
+
+        found["mail"] = mail.messenger(settings)
     return found
 
 
@@ -81,7 +86,19 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
     webhooks |= meter_doors(settings)
     webhooks |= lobby_doors(settings)
     webhooks |= report_doors(settings, concierge)
-    return Endpoints(concierge, webhooks, records_of(settings), watch_of(settings))
+    return Endpoints(
+        concierge, webhooks, records_of(settings), watch_of(settings),
+        mail_watch_of(settings, concierge),
+    )  # fmt: skip
+
+
+def mail_watch_of(settings: Settings, concierge: Concierge) -> MailWatch | None:
+    """Who has agreed to mail meanwhile; None: there is no mail."""
+    if not settings.mail_topic:
+        return None
+    from . import mail
+
+    return mail.watch_of(settings, concierge)
 
 
 def meter_doors(settings: Settings) -> dict[str, Webhook]:

@@ -169,9 +169,11 @@ def hall_of(stand: Stand, clock: FakeClock) -> Hall:
     """A car park that is open, with both ports in use by Dave and Eli."""
     store = FakeStore()
     platform = stand.channel.partition(":")[0]
-    concierge = Recording(store, {platform: stand.messenger}, clock)
+    more: dict[str, Messenger] = getattr(stand, "messengers", {})
+    concierge = Recording(store, {platform: stand.messenger, **more}, clock)
     people = {stand.address(name): Person(name, (USERS[name],)) for name in NAMES}
     ways = {} if stand.has_channel else {address: Way(address) for address in people}
+    ways |= getattr(stand, "ways", {})
     admins = (stand.address(ADMIN),)
     store.put(site_of(stand.channel, people=people, admins=admins, ways=ways))
     stand.open(concierge)

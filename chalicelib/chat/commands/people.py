@@ -12,16 +12,20 @@ from chalicelib.chat.spans import a_span
 from chalicelib.core.answers import Misreading
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
+    Alarms,
     AskWhy,
     Block,
     ForgetMe,
     GetCode,
+    MailMe,
+    MailOff,
     Meet,
     Notify,
     NotMine,
     Prefer,
     RememberMe,
     ShowHelp,
+    ShowMail,
     ShowPort,
     ShowPower,
     ShowReport,
@@ -32,6 +36,7 @@ from chalicelib.core.inputs import (
 
 NOTIFY: dict[str, Wish] = {
     **dict.fromkeys(said("sms, text, texts, phone, my phone, by text, by sms, by phone"), Notify("sms")),
+    **dict.fromkeys(said("mail, email, e-mail, by mail, by email, by e-mail, mails, emails"), Notify("mail")),
     **dict.fromkeys(said("chat, in chat, slack, mattermost, hipchat"), Notify("")),
     **dict.fromkeys(
         said("here, in the channel, channel, this channel, in this channel, in channel, aloud"),
@@ -56,7 +61,7 @@ FREE = said("free, taken, in use, available, charging, open, occupied, busy")
 
 
 def notify(rest: list[Word]) -> Wish:
-    """`notify here`, `notify dm`, `notify quiet`, `notify sms`, `notify chat`; alone: explained."""
+    """`notify here`, `notify dm`, `notify quiet`, `notify sms`, `notify mail`, `notify chat`; alone: explained."""
     if not rest:
         return ShowHelp("notify")
     wish = NOTIFY.get(plain(rest))
@@ -134,6 +139,30 @@ def clock(rest: list[Word]) -> Wish:
     raise NotRead(Misreading.EXTRA, echo(rest), "clock 24")
 
 
+def mail(rest: list[Word]) -> Wish:
+    """`mail ana@work.example`, `mail`, `mail off`."""
+    while rest and rest[0].plain in ("me", "me at", "to", "at", "my", "is"):
+        rest = rest[1:]
+    if not rest:
+        return ShowMail()
+    if plain(rest) in OFF:
+        return MailOff()
+    if len(rest) > 1 or "@" not in rest[0].kept[1:]:
+        raise NotRead(Misreading.EXTRA, echo(rest), "mail ana@work.example")
+    return MailMe(rest[0].kept.removeprefix("mailto:"))
+
+
+def alarms(rest: list[Word]) -> Wish:
+    """`alarms on`, `alarms off`."""
+    if not rest:
+        return ShowHelp("alarms")
+    if plain(rest) in ("on", "yes"):
+        return Alarms(on=True)
+    if plain(rest) in OFF:
+        return Alarms(on=False)
+    raise NotRead(Misreading.EXTRA, echo(rest), "alarms on")
+
+
 def which_port(rest: list[Word]) -> Wish:
     """`port 2`, `is 2 free`; `port 2 is blocked` says that it is."""
     if plain(rest[-2:]) in ("is blocked", "is iced"):
@@ -168,8 +197,8 @@ COMMANDS: tuple[Command[Wish], ...] = (
     ),
     Command(
         ("notify",), notify,
-        "be called in the channel (`notify dm`: directly; `quiet`: only what can't wait; `sms`: by text)",
-        "notify here", ("notify dm", "notify quiet", "notify sms", "notify chat"),
+        "be called in the channel (`notify dm`: directly; `quiet`: only what can't wait; `sms`: by text, `mail`: by mail)",
+        "notify here", ("notify dm", "notify quiet", "notify sms", "notify mail", "notify chat"),
     ),
     Command(
         ("quiet", "quiet hours", "dnd"), quiet, "not be called in these hours (`quiet off`: at any time)",
@@ -191,6 +220,15 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("settings", "my settings", "preferences"), nothing(ShowSettings()),
         "how you are told and called, and how to change it", "settings",
         also=said("show my settings, show settings, my preferences, options for me, how am i told"),
+    ),
+    Command(
+        ("mail", "email", "e-mail"), mail, "have alarms and reports by mail (`mail off`: no more)",
+        "mail ana@work.example", ("mail", "mail off"),
+        also=said("mail me, email me, my mail, my email, my e-mail"),
+    ),
+    Command(
+        ("alarms",), alarms, "hear of what breaks here, as admins do (`alarms off`: no more)",
+        "alarms on", ("alarms off",),
     ),
     Command(
         ("not me", "not mine"), nothing(NotMine()), "that car isn't mine",

@@ -69,13 +69,14 @@ class Desk(Handler, Protocol):
 class SmsWebhook:
     """Answers texts to our `number`. `signatures` knows Twilio's for our public address."""
 
-    def __init__(self, number: str, signatures: Signatures, desk: Desk, ledger: Ledger) -> None:
+    def __init__(self, number: str, signatures: Signatures, desk: Desk, handler: CommandHandler,
+        ledger: Ledger) -> None:  # fmt: skip
         self._number = number
         self._tenant = f"sms:{number}"
         self._signatures = signatures
         self._desk = desk
         self._markup = SmsMarkup()
-        self._handler = CommandHandler(desk, self._markup)
+        self._handler = handler
         self._ledger = ledger
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Reply:

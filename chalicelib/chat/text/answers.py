@@ -120,7 +120,10 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(settings.settings(answer, s))
         case say.InMeeting():
             return settings.in_meeting(answer, s)
-        case say.Coded() | say.Joined() | say.WrongCode() | say.Notified():
+        case (
+            say.Coded() | say.Joined() | say.WrongCode() | say.Notified()
+            | say.MailState() | say.MailEnded() | say.AlarmsSet()
+        ):  # fmt: skip
             return joining(answer, s)
         case say.HomeTab() | say.FormOf():
             return (

@@ -191,6 +191,8 @@ class Speech:
         person = self.site.people.get(address)
         if person is not None and (person.name or person.handle):
             return self.name(address)
+        if address.startswith("mail:") and address not in self.site.ways:
+            return f"the mailbox {self.escape(address.rpartition(':')[2])}"
         if self.is_channel(address):
             return f"the channel on {self.escape(address.partition(':')[0].capitalize())}"
         return self.mention(address) if self.is_here(address) else "somebody"

@@ -18,7 +18,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Status
 
-from . import board, lists, needs, repairs, reports
+from . import board, lists, mail, needs, repairs, reports
 from .format import Button, Speech, Words, people
 
 
@@ -146,6 +146,10 @@ def sentence(message: Message, s: Speech) -> str:
             | say.PortBroken() | say.DrewNothing() | say.Unreachable() | say.HasLeft()
         ):  # fmt: skip
             return repairs.sentence(message, s)
+        case say.WayFound() | say.WayLost() | say.LetGo():
+            return mail.notice(message, s)
+        case say.SensorAlarm(port, sensor):
+            return f"The sensor {s.escape(sensor)} raises an alarm at {s.port(port)}. Please have a look."
         case say.Unwatched(why):
             return UNWATCHED[why]
         case say.Undelivered(to, reason) if to.endswith(BOARD):

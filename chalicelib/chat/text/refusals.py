@@ -29,16 +29,18 @@ def refused(no: say.Refused, s: Speech) -> str:
             | Refusal.NOTHING_LINKED | Refusal.TIME_LEFT | Refusal.SAID_BROKEN
         ):  # fmt: skip
             return repairs.refused(no, s)
-        case Refusal.NO_MEMBER | Refusal.NO_TEXTS | Refusal.NO_PHONE:
-            return joining.refused(no)
+        case (
+            Refusal.NO_MEMBER | Refusal.NO_TEXTS | Refusal.NO_PHONE | Refusal.NO_MAIL | Refusal.NO_MAILBOX
+            | Refusal.MAIL_TAKEN | Refusal.MAIL_OFTEN | Refusal.MAIL_FULL | Refusal.MAIL_AWAY | Refusal.NO_MAIL_YET
+        ):  # fmt: skip
+            return joining.refused(no, s)
         case Refusal.NOT_IN_LINE:
             if other is not None:
                 return f"{s.person(other)} is not in line."
             return f"You're not in line. `{s.ev} add` puts you there."
         case Refusal.NOT_SUSPENDED:
-            if other is not None:
-                return f"{s.person(other)}'s place isn't suspended."
-            return "Your place isn't suspended: you'll be called as usual."
+            mine = "Your place isn't suspended: you'll be called as usual."
+            return mine if other is None else f"{s.person(other)}'s place isn't suspended."
         case Refusal.NOT_CALLED:
             return f"You aren't called there just now. `{s.ev} status` shows where you stand."
         case Refusal.ALREADY_COMING:

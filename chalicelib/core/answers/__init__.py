@@ -32,12 +32,15 @@ from .line import (
     YourPlace as YourPlace,
 )
 from .people import (
+    AlarmsSet as AlarmsSet,
     Changed as Changed,
     Coded as Coded,
     Courtesy as Courtesy,
     Forgotten as Forgotten,
     InMeeting as InMeeting,
     Joined as Joined,
+    MailEnded as MailEnded,
+    MailState as MailState,
     Notified as Notified,
     Repeated as Repeated,
     Settings as Settings,
@@ -99,6 +102,7 @@ Answer = (
     | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken
     | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
     | BoardShown | BoardLink
+    | MailState | MailEnded | AlarmsSet
 )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Notified:
 
     driver: str
     platform: str
+    pending: bool = False  # the mailbox isn't confirmed yet: until then in chat
 
 
 class Changed(StrEnum):
@@ -93,3 +94,30 @@ class InMeeting:
 
     driver: str
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """Whether you have mail (`pending`: not confirmed yet), and what comes there."""
+
+    driver: str
+    has: bool
+    pending: bool = False
+    all_of_it: bool = False  # you are told there, and not only of alarms
+    asked: bool = False  # you gave the address just now
+
+
+@dataclass(frozen=True, slots=True)
+class MailEnded:
+    """No mail to you any more."""
+
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsSet:
+    """Whether you hear of what is broken here; `admin`: you do anyway."""
+
+    driver: str
+    on: bool
+    admin: bool = False

@@ -73,6 +73,13 @@ class Refusal(StrEnum):
     QUIET_ALL_DAY = "quiet all day"  # quiet: they could never be called
     MEETING_PAST = "meeting past"  # meeting until a time that has gone
     NO_STATUS = "no status"  # meetings on: the platform shows no status
+    NO_MAIL = "no mail"  # mail: nobody here sends any
+    NO_MAILBOX = "no mailbox"  # mail: that is no address
+    MAIL_TAKEN = "mail taken"  # mail: somebody else's
+    MAIL_OFTEN = "mail often"  # mail: too many were asked to confirm today
+    MAIL_FULL = "mail full"  # mail: AWS takes no more of them
+    MAIL_AWAY = "mail away"  # mail: AWS can't be reached now
+    NO_MAIL_YET = "no mail yet"  # mail off, notify mail: you have none
     NO_PHONE = "no phone"  # notify sms: no number of theirs is known
 
 

@@ -63,6 +63,7 @@ class Fields:
     requests: dict[str, datetime]
     refused: dict[str, str]
     ways: dict[str, Way]
+    alarm_to: tuple[str, ...]
     codes: tuple[Code, ...]
     guesses: dict[str, Guesses]
     homes: dict[str, Home]

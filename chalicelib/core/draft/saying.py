@@ -78,6 +78,11 @@ class Saying(Reading):
             if channel not in but:
                 self.send(channel, effect)
 
+    def alarm(self, effect: Message) -> None:
+        """To the admins and whoever else wants to hear, by mail where they have it."""
+        for who in dict.fromkeys((*self.admins, *self.alarm_to)):
+            self.send(ways.mailed_at(self, who), effect)
+
     def post(self, port_id: str, news: News, driver: str | None = None) -> None:
         """Bring the port's channel post up to date (rule 15).
 

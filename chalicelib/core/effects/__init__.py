@@ -48,6 +48,12 @@ from .orders import (
     MakeReport as MakeReport,
     NetworkOrder as NetworkOrder,
 )
+from .people import (
+    LetGo as LetGo,
+    SensorAlarm as SensorAlarm,
+    WayFound as WayFound,
+    WayLost as WayLost,
+)
 from .posts import (
     BoardPost as BoardPost,
     ChannelReminder as ChannelReminder,
@@ -91,6 +97,7 @@ Message = (
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
     | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost
+    | WayFound | WayLost | LetGo | SensorAlarm
 )  # fmt: skip
 
 

@@ -49,12 +49,16 @@ from .network import (
 )
 from .people import (
     Admin as Admin,
+    Alarms as Alarms,
     ForgetMe as ForgetMe,
     GetCode as GetCode,
     Join as Join,
+    MailMe as MailMe,
+    MailOff as MailOff,
     Meet as Meet,
     Notify as Notify,
     Prefer as Prefer,
+    ShowMail as ShowMail,
     ShowSettings as ShowSettings,
     SmallTalk as SmallTalk,
     Told as Told,

@@ -11,12 +11,16 @@ from .line import Add, Give, Next, Remove, Resume, Suspend, When
 from .needs import NoNeed, PickNeed, SayNeed, ShowNeed
 from .people import (
     Admin,
+    Alarms,
     ForgetMe,
     GetCode,
     Join,
+    MailMe,
+    MailOff,
     Meet,
     Notify,
     Prefer,
+    ShowMail,
     ShowSettings,
     SmallTalk,
     Unclear,
@@ -57,6 +61,7 @@ Wish = (
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowBoard | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
     | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | OpenHome | LeaveHome | Prefer | Meet | ShowSettings
+    | MailMe | ShowMail | MailOff | Alarms
 )  # fmt: skip
 
 

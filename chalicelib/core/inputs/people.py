@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import time, timedelta
 from enum import StrEnum
 
@@ -57,7 +58,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """`notify sms`, `notify chat`: where I want to be told."""
+    """`notify sms`, `notify mail`, `notify chat`: where I want to be told."""
 
     platform: str  # "": where I am at home
 
@@ -95,3 +96,34 @@ class Meet:
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
     """`settings`: all of mine, and how each is changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailMe:
+    """`mail ana@example.com`: let me have mail there.
+
+    Where the wish is heard the address is handed on to who keeps it, and a name stands for it
+    from there on; `why` there is none.
+    """
+
+    mailbox: str = field(default="", repr=False)
+    name: str = ""
+    confirmed: bool = False  # its owner has agreed already
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMail:
+    """`mail`: whether I have mail, and what comes there."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailOff:
+    """`mail off`: no mail any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """`alarms on`, `alarms off`: whether I hear of what is broken here, as admins do."""
+
+    on: bool

@@ -50,6 +50,7 @@ class Site:
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     ways: dict[str, Way] = field(default_factory=dict)  # by address: numbers that were joined
+    alarm_to: tuple[str, ...] = ()  # who hears of what is broken, besides the admins
     codes: tuple[Code, ...] = ()  # that may be used
     guesses: dict[str, Guesses] = field(default_factory=dict)  # by address
     homes: dict[str, Home] = field(default_factory=dict)  # by person: open Home tabs

@@ -25,7 +25,7 @@ def take_in(d: Draft, alarmed: Alarmed) -> None:
         if alarm.kind not in d.before.alarms.get(key, "").split(", "):
             if not d.speaks:
                 continue
-            d.tell_admins(AlarmRaised(alarm.station, port_of(d, alarm), alarm.kind))
+            d.alarm(AlarmRaised(alarm.station, port_of(d, alarm), alarm.kind))
         standing[key] = ", ".join([*known, alarm.kind])
     d.alarms = standing
 

@@ -11,6 +11,8 @@ from chalicelib.core.effects import ForgetStays, KeepStay
 from chalicelib.core.model import Pending
 from chalicelib.core.reply import Reply, refuse
 
+from . import mail
+
 
 def forget(d: Draft, driver: str) -> Reply:
     """`forget me`: card, habits, settings, and whose the past stays were; not while somebody
@@ -20,7 +22,9 @@ def forget(d: Draft, driver: str) -> Reply:
     if d.entry(driver) is not None or d.charging_at(driver) is not None:
         return refuse(driver, Refusal.STILL_HERE)
     d.people = {one: person for one, person in d.people.items() if one != driver}
+    mail.end(d, mail.theirs(d, driver))
     d.ways = {at: way for at, way in d.ways.items() if way.person != driver}
+    d.alarm_to = tuple(one for one in d.alarm_to if one != driver)
     if d.undo is not None:
         rest = tuple(one for one in d.undo.people if one[0] != driver)
         d.undo = replace(d.undo, people=rest) if rest != d.undo.people else d.undo

@@ -129,12 +129,15 @@ def become_one(d: Draft, old: str, person: str) -> None:
 
 
 def notify(d: Draft, driver: str, wish: Notify) -> Reply:
-    """Where I'm told from now on: at my number, or where I'm at home."""
+    """Where I'm told from now on: at my number or mailbox, or where I'm at home."""
     theirs = [at for at in ways.addresses(d, driver) if at.startswith(f"{wish.platform}:")]
     if wish.platform and not theirs:
-        return refuse(driver, Refusal.NO_PHONE)
-    choose(d, driver, theirs[-1] if wish.platform else "")
-    return lambda: say.Notified(driver, wish.platform)
+        none = Refusal.NO_MAIL_YET if wish.platform == "mail" else Refusal.NO_PHONE
+        return refuse(driver, none)
+    chosen = theirs[-1] if wish.platform else ""
+    choose(d, driver, chosen)
+    pending = d.refused.get(chosen) == ways.PENDING
+    return lambda: say.Notified(driver, wish.platform, pending)
 
 
 def choose(d: Draft, driver: str, address: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.core import ways
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import Called, Unreachable
+from chalicelib.core.effects import Called, Unreachable, WayFound, WayLost
 from chalicelib.core.model import What
 
 
@@ -55,10 +55,17 @@ def silence(d: Draft, address: str, reason: str) -> None:
     """An address takes no messages, or takes them again: its owner says so, or the platform.
     A call that it was told is told elsewhere, or the turn goes on.
     """
+    before = d.refused.get(address)
     if not reason:
         d.refused = {to: why for to, why in d.refused.items() if to != address}
+        if before == ways.PENDING:
+            find(d, address)
+        return
+    if before == reason:
         return
     d.refused = {**d.refused, address: reason}
+    if before in (None, ways.PENDING):
+        miss(d, address)
     for entry, turn in d.called():
         if (
             address in ways.addresses(d, entry.driver)
@@ -66,6 +73,23 @@ def silence(d: Draft, address: str, reason: str) -> None:
             and lost(d, entry.driver)
         ):
             lose(d, Called(entry.driver, turn.port, turn.id, d.policy.answer), reason)
+
+
+def find(d: Draft, address: str) -> None:
+    """The owner of a mailbox has agreed to mail."""
+    way = d.ways.get(address)
+    if way is not None:
+        d.tell(way.person, WayFound(way.person, address.partition(":")[0], way.chosen))
+
+
+def miss(d: Draft, address: str) -> None:
+    """The owner hears once, at another address, that this one takes nothing any more."""
+    way = d.ways.get(address)
+    if way is None or way.person == address:
+        return
+    other = ways.instead(d, address)
+    if other is not None:
+        d.send(other, WayLost(way.person, address.partition(":")[0]))
 
 
 def lost(d: Draft, driver: str) -> bool:

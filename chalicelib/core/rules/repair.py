@@ -157,7 +157,7 @@ def count_dry(d: Draft, port_id: str, last: Stay) -> None:
     elif last.id not in port.dry and in_vain(d, last):
         d.put_port(replace(port, dry=(*port.dry, last.id)[-DRY:]))
         if len(port.dry) == DRY - 1:
-            d.tell_admins(DrewNothing(port_id, DRY))
+            d.alarm(DrewNothing(port_id, DRY))
 
 
 def in_vain(d: Draft, last: Stay) -> bool:

@@ -49,7 +49,7 @@ def hinder(d: Draft, why: AccessProblem) -> None:
     if why is AccessProblem.NO_LISTENER and d.sees:
         return
     d.hindrances = (*d.hindrances, why)
-    d.tell_admins(Unwatched(why))
+    d.alarm(Unwatched(why))
 
 
 def see_again(d: Draft) -> None:

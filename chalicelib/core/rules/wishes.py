@@ -24,6 +24,7 @@ from . import (
     homes,
     joining,
     line,
+    mail,
     needs,
     reminders,
     repair,
@@ -85,6 +86,10 @@ WISHES: dict[type, Doer] = {
     # my settings (`Prefer`: above)
     wish.ShowSettings: lambda d, who, _: settings.show(d, who),
     wish.Meet: settings.meet,
+    wish.MailMe: mail.mail_me,
+    wish.ShowMail: lambda d, who, _: mail.show_mail(d, who),
+    wish.MailOff: lambda d, who, _: mail.mail_off(d, who),
+    wish.Alarms: mail.alarms,
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,

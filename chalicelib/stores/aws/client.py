@@ -15,10 +15,12 @@ from .asking import region
 LOADER = create_loader()
 
 
-def client(service: str, config: Config) -> Any:
-    """A client of a service, in the region that the environment names, else the profile."""
+def client(service: str, config: Config, where: str = "") -> Any:
+    """A client of a service, in a region; if none is given, in the one that the environment
+    names, else the profile.
+    """
     core = botocore.session.get_session()
     core.register_component("data_loader", LOADER)
-    return boto3.Session(botocore_session=core, region_name=region() or None).client(
+    return boto3.Session(botocore_session=core, region_name=where or region() or None).client(
         service, config=config
     )

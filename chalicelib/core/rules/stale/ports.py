@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.core import ways
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     AlarmRaised,
@@ -14,6 +15,7 @@ from chalicelib.core.effects import (
     CapRefused,
     ChannelReminder,
     Effect,
+    LetGo,
     News,
     Nudge,
     Nudged,
@@ -27,6 +29,8 @@ from chalicelib.core.effects import (
     StandsIdle,
     StillThere,
     Unwatched,
+    WayFound,
+    WayLost,
 )
 from chalicelib.core.model import Pending, Port, Rung, Status, Stay
 
@@ -126,7 +130,7 @@ def nudged(d: Draft, effect: Nudged, port: Port, stay: Stay) -> Nudged | None:
     return replace(effect, waiting=waiting) if true else None
 
 
-def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
+def of_the_house(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
     match effect:
         case CapRefused():
             return effect if d.cap_order is None else None
@@ -138,5 +142,10 @@ def of_the_house(d: Draft, effect: Effect, _: Pending) -> Effect | None:
             return effect if why in d.hindrances else None
         case PowerLimited(caps):
             return effect if caps == d.caps_told else None
+        case LetGo():  # it may be somebody's again
+            return None if pending.to in d.ways else effect
+        case WayFound(driver, platform) | WayLost(driver, platform):
+            takes = any(at.startswith(f"{platform}:") for at in ways.open_to(d, driver))
+            return effect if takes is isinstance(effect, WayFound) else None
         case _:
             return effect

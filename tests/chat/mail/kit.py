@@ -1,0 +1,149 @@
+"""Mail, for tests: AWS's stand-in at an address, people who type in chat and are told by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chalicelib.chat.handler import Speaker
+from chalicelib.chat.mail.markup import MailMarkup, text_of
+from chalicelib.chat.text import wording
+from chalicelib.chat.text.wording import Words
+from chalicelib.concierge import Concierge
+from chalicelib.core.effects import Effect, LetGo
+from chalicelib.core.inputs import Profile
+from chalicelib.core.model import Site, Way
+from chalicelib.edges import Messenger
+from chalicelib.settings import Settings
+from chalicelib.wiring import mail
+from chalicelib.wiring.answering import handler_of
+from practice.common import wsgi
+from practice.common.people import DRIVERS
+from practice.mail.server import BURST, SENDER, TOPIC, Post, mailbox_of
+from tests.contracts.chat_stage import Seen, Terminal
+from tests.fakes import FakeClock
+
+HOME = "terminal"  # where people type
+
+
+class Paper(Terminal):
+    """The reference for mail: what people type is answered there, and the rest is mailed."""
+
+    def __init__(self) -> None:
+        super().__init__(has_buttons=False)
+        self.markup = MailMarkup()
+
+    def say(self, name: str, text: str) -> None:
+        speaker = Speaker(self.address(name), name, self.channel, "")
+        self._tell(name, self._handler.on_command(speaker, text).words)
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        if not to.endswith(":room"):
+            self._tell(to.rpartition(":")[2], wording.words(effect, site, self.markup))
+        return ""
+
+    def _tell(self, name: str, words: Words) -> None:
+        self._seen.append(Seen(name, text_of(words, HOME)))
+
+
+class AtHome:
+    """Says at an address in chat what is for the person's mailbox."""
+
+    def __init__(self, stand: MailStand) -> None:
+        self._stand = stand
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        post = self._stand.messengers["mail"]
+        return post.send(self._stand.mailed.get(to, to), effect, site, edits)
+
+    def profile(self, driver: str) -> Profile:
+        name = driver.rpartition(":")[2]
+        return Profile(driver, name, name)
+
+
+class MailStand:
+    """People who type at a terminal, and are told by mail. `api` is where AWS is."""
+
+    channel = f"{HOME}:here:line"
+    has_buttons = False
+    has_channel = False
+    unsaid = (LetGo,)  # the subscription ends, and nobody is written to
+
+    def __init__(self, api: AwsStreet, clock: FakeClock, folder: Path) -> None:
+        self.server = Post(clock)
+        api.post = self.server
+        self.settings = Settings(
+            store=f"sqlite:{folder / 'records.sqlite'}", mail_topic=TOPIC, mail_from=SENDER
+        )
+        topic = mail.topic_of(self.settings)
+        self.subscribers = mail.subscribers_of(self.settings, topic)
+        self.markup = MailMarkup()
+        self.messengers: dict[str, Messenger] = {"mail": mail.messenger(self.settings)}
+        self.messenger: Messenger = AtHome(self)
+        self.reference = Paper()
+        self.mailed: dict[str, str] = {}
+        self.server.burst = 1_000
+        for driver in DRIVERS[:9]:
+            added = self.subscribers.add(mailbox_of(driver.name), self.address(driver.name))
+            self.server.confirm(mailbox_of(driver.name))
+            self.mailed[self.address(driver.name)] = f"mail:topic:{added.name}"
+        self.server.burst = BURST
+        self.ways = {at: Way(person, chosen=True) for person, at in self.mailed.items()}
+        self._after = 0
+
+    @property
+    def violations(self) -> list[str]:
+        return self.server.peer.violations
+
+    def address(self, name: str) -> str:
+        return f"{HOME}:here:{name}"
+
+    def typed_mention(self, name: str) -> str:
+        return f"@{name}"
+
+    def open(self, concierge: Concierge) -> None:
+        self.handler = handler_of(self.settings, concierge, self.markup)
+
+    def say(self, name: str, text: str) -> None:
+        speaker = Speaker(self.address(name), name, self.channel, "")
+        answer = text_of(self.handler.on_command(speaker, text).words, HOME)
+        self.server.answer(name, answer)
+
+    def seen(self) -> list[Seen]:
+        shown = self.server.peer.shown[self._after :]
+        self._after += len(shown)
+        return [Seen(one.to, one.text) for one in shown]
+
+    def warn(self, text: str) -> None:
+        """Nothing that people type is alive in a mail of plain text."""
+
+    def limited(self) -> int:
+        return self.server.limited
+
+
+class AwsStreet:
+    """AWS at an address, whoever the stand-in of this test is."""
+
+    def __init__(self) -> None:
+        self.post: Post | None = None
+        self.address = ""
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        assert self.post is not None
+        return self.post.api(environ).send(start)
+
+
+@contextmanager
+def aws_street() -> Iterator[AwsStreet]:
+    """Served until this is left."""
+    from practice import server
+
+    street, socket = AwsStreet(), server.listen(0)
+    street.address = server.address(socket)
+    with server.serving(street, socket, 2):
+        yield street
+
+
+__all__ = ["MailStand", "aws_street", "wsgi"]
