@@ -13,7 +13,7 @@ from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import CHATS, KNOWN, BadSettings, chats, lacking
 from chalicelib.stores import missing_file
 
-from .cli import backup, energy, mail, meters, people, sites
+from .cli import backup, energy, mail, meters, people, report, sites
 from .cli.errors import CommandError
 
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
@@ -29,6 +29,7 @@ COMMANDS = {
     "meter": meters.run,
     "energy": energy.run,
     "mail": mail.run,
+    "report": report.run,
 }
 # Who may make the file of a store that isn't there yet. `check` sees to that itself.
 MAKING = {("run", ""), ("site", "add"), ("restore", ""), ("meter", "add"), ("check", "")}
@@ -116,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     meters.add_parser(commands)
     mail.add_parser(commands)
     energy.add_parser(commands)
+    report.add_parser(commands)
     backup.add_parsers(commands)
     return top
 

@@ -32,6 +32,7 @@ def add_to(again: argparse.ArgumentParser) -> None:
     _add_people(again)
     _add_file(again)
     _add_compare(again)
+    _add_what_if(again)
 
 
 def _add_people(again: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument("--compare", action="store_true", help="play the days under each policy")
     beside.add_argument("--policies", type=names, default=(), metavar="NAME,…", help="only these")
     beside.add_argument("--need-share", type=need_share, default=0.4, metavar="SHARE|mix", help="of a fill that people truly need (0.4)")  # fmt: skip
-    beside.add_argument("--energy", type=factor, default=3.0, metavar="N", help="times the file's kWh, for the cars of today (3)")  # fmt: skip
+    beside.add_argument("--energy", type=factor, default=None, metavar="N", help="times the file's kWh, for the cars of today (3; with --what-if 1)")  # fmt: skip
     beside.add_argument("--say", type=share, default=1.0, metavar="SHARE", help="of people who say what they need when asked (1)")  # fmt: skip
     beside.add_argument("--unplug-ok", type=share, default=0.0, metavar="SHARE", help="of those who don't react, who may be unplugged (0)")  # fmt: skip
     beside.add_argument("--ghosts", type=share, default=0.0, metavar="SHARE", help="of arrivals that stand in line and never answer (0)")  # fmt: skip
@@ -65,6 +66,12 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument(
         "--picture", type=Path, metavar="FILE.svg", help="draw needs met a day under each policy"
     )
+
+
+def _add_what_if(again: argparse.ArgumentParser) -> None:
+    other = again.add_argument_group("what other ways would bring")
+    other.add_argument("--what-if", action="store_true", help="for facilities: a site's own log (`python -m bot report export`) as it was, with `order fair`, with more ports, and where half of those who don't react may be unplugged; all days that it has (20 at most), the people and the energy of the log")  # fmt: skip
+    other.add_argument("--more", type=between(1, 40), default=2, metavar="N", help="so many ports more (2)")  # fmt: skip
 
 
 def ways_of(given: argparse.Namespace) -> Ways:
@@ -78,7 +85,7 @@ def ways_of(given: argparse.Namespace) -> Ways:
 
 
 def wants_of(given: argparse.Namespace) -> Wants:
-    return Wants(given.need_share, given.energy)
+    return Wants(given.need_share, 3.0 if given.energy is None else given.energy)
 
 
 def form_of(given: argparse.Namespace) -> Form:

@@ -67,11 +67,11 @@ def work_day(day: int, session: Session, dice: Dice, wants: Wants) -> WorkDay:
     arrives = at(day, session.begins.time())
     late = NormalDist(0, 1).inv_cdf(min(max(dice.fixed("home"), 0.001), 0.999))
     leaves = min(max(at(day, GOES_HOME) + late * SPREAD, arrives + STAYS), at(day, LATEST))
-    fill = min(max(kwh_of(session) * wants.energy, LEAST_FILL), MOST_FILL)
+    fill = min(max(kwh_of(session) * wants.energy, session.need or 0, LEAST_FILL), MOST_FILL)
     share = wants.need_share
     if share is None:
         share = MIX[int(dice.fixed("share") * len(MIX))]
-    need = fill * share
+    need = min(session.need, fill) if session.need is not None else fill * share
     by = leaves
     soonest = arrives + 1.5 * timedelta(hours=need / RATED_KW)
     if dice.fixed("errand") < 0.25 and soonest < leaves:  # half of them have to leave earlier

@@ -53,7 +53,7 @@ class Trial:
     ways: Ways
     wants: Wants
     off: tuple[str, ...] = ()
-    names: tuple[str, ...] = ALL
+    names: tuple[str, ...] = ALL  # of the policies
 
     def people(self) -> list[Commuter]:
         """Everybody anew: dice remember what was drawn."""

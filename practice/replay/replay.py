@@ -21,7 +21,7 @@ from chalicelib.core.model import Policy, Site
 from practice.common.people import DRIVERS
 from practice.world import BotFailed, World, world
 
-from . import picture
+from . import picture, whatif
 from .ablation import NoSuchRule, check
 from .agreement import Agreement
 from .arguments import form_of, wants_of, ways_of
@@ -57,6 +57,8 @@ def replay(given: Namespace) -> int:
         print(f"can't replay: {error}", file=sys.stderr)
         return 1
     print(f"{len(found.sessions)} sessions, {found.left_out} under 3 minutes or over a day left out; most cars come at {found.peaks()}")  # fmt: skip
+    if given.what_if:
+        return whatif.show(found, given)
     return side_by_side(found, given) if given.compare else played(found, given)
 
 

@@ -32,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # what we need, and what it is called
     "charging": ("Charging_Time__hh_mm_ss_", "Charging Time (hh:mm:ss)", "charging_time_hh_mm_ss", "charging_time"),
     "done": ("doneChargingTime", "ChargingEndDateTime", "charging_end", "done"),
     "kwh": ("kwhTotal", "kWhDelivered", "Energy (kWh)", "Energy__kWh_", "energy_kwh", "Energy", "kWh"),
+    "need": ("need_kWh",),
 }  # fmt: skip
 FORMS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%y %H:%M")  # fmt: skip
 
@@ -63,6 +64,7 @@ class Session:
     length: timedelta
     charging: timedelta | None = None
     kwh: float | None = None
+    need: float | None = None  # what its driver had said that they need (kWh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def _session(row: dict[str, str], named: dict[str, str], moment: Reader, form: F
     return Session(
         text("user") or f"unknown {begins.isoformat()}",
         local.replace(tzinfo=None) + form.shift, length, charging, _energy(text("kwh")),
+        _energy(text("need")) or None,
     )  # fmt: skip
 
 
