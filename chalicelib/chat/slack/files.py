@@ -6,7 +6,6 @@ read has been said before (Slack docs: working with files).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from slack_sdk import WebClient
 
 from chalicelib.chat.rest import send_bytes
 from chalicelib.edges import MessengerUnavailable
+from chalicelib.values import dataclass
 
 KIND = "application/octet-stream"
 SECONDS = 3.0  # for the bytes: a report has some tens of thousands

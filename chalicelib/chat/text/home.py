@@ -7,12 +7,12 @@ others stands there but what `list` shows to everybody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from chalicelib.core import hours
 from chalicelib.core.answers import FOR_ADMINS, FormName, HomeTab
 from chalicelib.core.model import NO_PREFERENCES, Entry, Port, Site
 from chalicelib.core.rules.view import View
+from chalicelib.values import dataclass
 
 from . import board, lists, repairs, settings
 from .board import view_of
