@@ -11,7 +11,7 @@ from chalicelib.edges import Clock
 
 from .common.chat_peer import AppRude
 from .common.people import CHANNEL as SLACK_CHANNEL, WORKSPACE, Driver
-from .common.posts import Feed, Post
+from .common.posts import Feed, Message, Post
 from .common.wsgi import Response
 from .hipchat.server import GROUP, ROOM, HipChat
 from .hipchat.web import HipChatWeb
@@ -52,6 +52,9 @@ class Room(Protocol):
     def press(self, driver: str, n: int, action: str) -> Post:
         """A driver presses a button of post `n`. Raises NoSuchMessage or NoSuchButton."""
 
+    def message(self, ref: str) -> Message | None:
+        """A message of the app, by what the platform calls it."""
+
 
 class SlackRoom:
     """Slack's requests are served where its stand-in is."""
@@ -85,6 +88,10 @@ class SlackRoom:
 
     def press(self, driver: str, n: int, action: str) -> Post:
         return self._slack.press(driver, n, action)
+
+    def message(self, ref: str) -> Message | None:
+        channel, _, ts = ref.partition("/")
+        return self._slack.workspace.feed.find(channel, ts)
 
     def set_status(self, driver: str, text: str, until: datetime | None, emoji: str) -> int:
         """How many events were taken. Raises ValueError."""
@@ -145,6 +152,9 @@ class HipChatRoom:
         raise NoSuchButton(
             f"no button {action!r}: HipChat has none, the message says what to type"
         )
+
+    def message(self, ref: str) -> Message | None:  # noqa: ARG002 — nothing can be edited there
+        return None
 
 
 class MattermostRoom:
@@ -216,6 +226,9 @@ class MattermostRoom:
             return self.server.peer.notice(driver, "Action integration error.")
         seen = [one for one in self._feed.after(before) if one["to"] == driver]
         return seen[-1] if seen else {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip
+
+    def message(self, ref: str) -> Message | None:
+        return self.server.peer.message(ref)
 
 
 def check_seen(feed: Feed, n: int, driver: str) -> None:

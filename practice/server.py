@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -49,13 +50,14 @@ def build(
     restart: Callable[[], None] | None = None,
     meter: MeterControl | None = None,
     is_open: Callable[[], bool] = lambda: True,
+    board: Callable[[], dict[str, Any]] = dict,
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
     `line` names who stands in line, in order; `timezone` is the site's, for the page;
     `rooms` are the channels, if there are others than Slack's; `faults` can be
     switched on; `restart` opens the car park anew; `meter` is the building's;
-    `is_open` says whether the concierge is at work.
+    `is_open` says whether the concierge is at work; `board` what stands in the channels.
     """
     rooms = rooms or (SlackRoom(slack, {}),)
     control = Control(
@@ -70,6 +72,7 @@ def build(
         restart,
         meter,
         is_open,
+        board,
     )
     chat = (faults or {}).get("chat")
     slack_web = SlackWeb(slack)

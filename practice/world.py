@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.chat.lobby.links import BoardLinks
 from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore, UnknownSite
 from chalicelib.meters.keys import Meters
@@ -25,6 +27,7 @@ from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
 from . import server
+from .boards import boards
 from .carpark import CarPark
 from .chargepoint import service
 from .chargepoint.event_feed import Publisher, opened
@@ -95,6 +98,14 @@ class World:
         """The names in line, in order, suspended and called ones included."""
         names = {room.address(one): one.name for room in self.rooms for one in room.people}
         return [names.get(entry.driver, entry.driver) for entry in self.site().queue]
+
+    def board(self) -> dict[str, Any]:
+        """The boards that stand in the channels, and the link of the page in the lobby."""
+        return boards(self.site(), self.rooms, self.board_link)
+
+    @cached_property
+    def board_link(self) -> str:
+        return BoardLinks(open_store(self.store).records, self.clock, self.app).make(SITE)
 
     def command(self, *words: str) -> None:
         """Run `python -m bot WORDS`. Raises BotFailed."""
@@ -190,6 +201,7 @@ def world(
             "EV_STORE": place,
             "EV_HTTP": f"{server.HOST}:{app_port}",
             "EV_CLOCK": clock.origin,
+            "PUBLIC_URL": app,
             "CHARGEPOINT_URL": url,
             "CHARGEPOINT_POLL_SECONDS": str(poll_seconds),
         }
@@ -205,7 +217,7 @@ def world(
         building = Building(clock, TIMEZONE, carpark.load_kw)
         sender = sender_of(place, building, app) if meter else None
         pages = server.build(
-            slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
+            slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line, board=run.board,
             meter=MeterControl(building, sender), is_open=lambda: run.is_open,
             timezone=TIMEZONE, rooms=rooms, restart=restart,
             faults={"network": Faults(carpark, network, run.feed), "chat": ChatFaults()},

@@ -99,6 +99,10 @@ class Peer:
         told = Message(self.platform, name, text, by="system", ephemeral=True, more=look)
         return {**self.feed.post(told), "error": text}
 
+    def message(self, id_: str) -> Message | None:
+        """In the feed, by our id."""
+        return self._messages.get(id_)
+
     def find(self, n: int) -> Shown | None:
         """The app's message of which post `n` is one showing, as it stands."""
         message = self.feed.message(n)

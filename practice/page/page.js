@@ -4,6 +4,7 @@ import { get, post, Refused } from "./control.js";
 import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
 import { Faults } from "./faults.js";
 import { Feed } from "./feed.js";
+import { Board } from "./board.js";
 import { Building } from "./building.js";
 import { PLATFORMS, platformOf } from "./platforms.js";
 
@@ -20,6 +21,7 @@ let recalled = 0;
 let unseen = 0; // posts since the channel was last on a narrow screen
 
 const feed = new Feed($("messages"), { context, press });
+const board = new Board($("board"), { context, press });
 const park = new CarPark($("stations"), act);
 const building = new Building($("building"), context);
 const faults = new Faults($("switches"), $("faulty"), attempt);
@@ -79,6 +81,7 @@ async function see() {
     const posts = await get(`messages?after=${feed.last}`);
     showState(state);
     showPosts(posts);
+    board.update(await get("board"), whoami.value);
     await faults.look();
     document.body.classList.remove("lost");
   } catch (error) {

@@ -51,6 +51,7 @@ class Control:
         restart: Callable[[], None] | None = None,
         meter: MeterControl | None = None,
         is_open: Callable[[], bool] = lambda: True,
+        board: Callable[[], Body] = dict,
     ) -> None:
         self._app = app
         self._feed = feed
@@ -59,6 +60,7 @@ class Control:
         self._carpark = carpark
         self._clock = clock
         self._line = line
+        self._board = board
         self._timezone = timezone
         self._faults = faults or {}
         self._restart = restart
@@ -69,6 +71,7 @@ class Control:
         self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
             "messages": self._messages,
             "state": self._state,
+            "board": lambda _: self._read_board(),
             "violations": lambda _: self._violations(),
             "faults": lambda _: {name: one.listed() for name, one in self._faults.items()},
         }
@@ -256,6 +259,12 @@ class Control:
 
     def _violations(self) -> list[str]:
         return [breach for room in self._rooms for breach in room.violations]
+
+    def _read_board(self) -> Body:
+        try:
+            return self._board()
+        except Fault as fault:
+            raise BadRequest(f"the board can't be read: {fault}", 503) from fault
 
     def _names_in_line(self) -> list[str]:
         try:

@@ -121,7 +121,8 @@ CLASSES = {Doing.FREE: "free", Doing.SHUT: "shut", Doing.DARK: "shut", Doing.UNK
 
 
 def port(s: Speech, one: PortView) -> str:
-    head, *more = port_words(s, one)
+    words = list(port_words(s, one))
+    head, *more = words[1:] if one.doing is Doing.CALLED else words  # it isn't free for strangers
     rest = f"<span>{', '.join(more)}</span>" if more else ""
     kind = CLASSES.get(one.doing, "used")
     return f'<li class="{kind}"><b>{s.the_port(one.id)}</b><strong>{head}</strong>{rest}</li>'

@@ -168,6 +168,28 @@ def test_a_direct_message(page: Page, here: World) -> None:
     expect(messages).not_to_contain_text("Port 1: Bob since")
 
 
+def test_the_board(page: Page, here: World) -> None:
+    """Switched on, it stands above the messages, pinned; it changes in place, and leads to the
+    page for a screen, which has no script.
+    """
+    board = page.get_by_test_id("board")
+    expect(board).to_be_hidden()
+    page.get_by_test_id("whoami").select_option("dave")
+    page.get_by_test_id("say-input").fill("/ev admin board on")
+    page.get_by_test_id("say-send").click()
+    expect(board).to_contain_text("The board, pinned", timeout=SOON)
+    expect(board).to_contain_text("Port 1: Bob since", timeout=SOON)
+    page.get_by_test_id("port-1:900001-1").get_by_test_id("unplug").click()
+    expect(board).to_contain_text("Port 1: free", timeout=SOON)
+    screen = page.context.browser.new_context(java_script_enabled=False).new_page()  # type: ignore[union-attr]  # it has one
+    screen.goto(page.get_by_test_id("board-link").get_attribute("href") or "")
+    expect(screen.get_by_role("heading", name="HQ garage")).to_be_visible()
+    expect(screen.get_by_role("listitem").first).to_contain_text("Port 1")
+    expect(screen.locator("body")).not_to_contain_text("Cleo")
+    screen.context.close()
+    assert here.board()["pinned"]
+
+
 def test_faults_are_switches(page: Page, here: World) -> None:
     """The network and the chat can be made to do wrong by a click, and to stop it."""
     page.get_by_test_id("faults").locator("summary").click()
