@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from wsgiref.types import WSGIEnvironment
 
 from chalicelib.edges import Clock
@@ -15,10 +15,13 @@ from .common.posts import Feed, Message, Post
 from .common.wsgi import Response
 from .hipchat.server import GROUP, ROOM, HipChat
 from .hipchat.web import HipChatWeb
+from .mattermost.dialogs import BadDialog
 from .mattermost.server import CHANNEL, Mattermost, as_seen, id_of
 from .slack.faults import SlackError
+from .slack.views import BadForm
 from .slack.workspace_peer import NoSuchButton, NoSuchMessage, Slack
 
+DRAWN_WITHIN = 5.0  # real seconds that a Home tab is waited for
 PLATFORMS = ("slack", "hipchat", "mattermost")
 HOST = "127.0.0.1"
 COMMAND_TOKEN, BOT_TOKEN = "practice-command-token", "practice-bot-token"
@@ -54,6 +57,57 @@ class Room(Protocol):
 
     def message(self, ref: str) -> Message | None:
         """A message of the app, by what the platform calls it."""
+
+    has_home: bool
+
+    def form(self, driver: str) -> dict[str, Any] | None:
+        """The form that a driver has before them."""
+
+    def fill(self, driver: str, values: Mapping[str, Any]) -> Post:
+        """They fill it in and send it: `form` is what they have before them then. Raises
+        CantFill.
+        """
+
+    def close_form(self, driver: str) -> None:
+        """They leave it."""
+
+    def home(self, driver: str, *, opens: bool) -> dict[str, Any] | None:
+        """A driver opens their Home tab, or only looks at it. Raises CantFill."""
+
+    def press_home(self, driver: str, action: str) -> Post:
+        """They press a button there. Raises NoSuchButton and CantFill."""
+
+    def shortcut(self, driver: str, name: str) -> Post:
+        """They choose a shortcut of the app. Raises CantFill."""
+
+
+class CantFill(Exception):
+    """There is no such form, field, choice, Home tab or shortcut."""
+
+
+class NoScreens:
+    """A platform without forms; without a Home tab and shortcuts, too."""
+
+    platform = ""
+    has_home = False
+
+    def form(self, driver: str) -> dict[str, Any] | None:  # noqa: ARG002 — nobody has one
+        return None
+
+    def fill(self, driver: str, values: Mapping[str, Any]) -> Post:  # noqa: ARG002 — as above
+        raise CantFill(f"{driver} has no form open: {self.platform} says what to type")
+
+    def close_form(self, driver: str) -> None:
+        """There is none."""
+
+    def home(self, driver: str, *, opens: bool) -> dict[str, Any] | None:  # noqa: ARG002 — nobody has one
+        raise CantFill(f"{self.platform} has no Home tab: `/ev status` shows the same")
+
+    def press_home(self, driver: str, action: str) -> Post:
+        raise NoSuchButton(f"{driver} sees no button {action!r}")
+
+    def shortcut(self, driver: str, name: str) -> Post:  # noqa: ARG002 — as above
+        raise CantFill(f"{self.platform} has no shortcuts")
 
 
 class SlackRoom:
@@ -93,6 +147,48 @@ class SlackRoom:
         channel, _, ts = ref.partition("/")
         return self._slack.workspace.feed.find(channel, ts)
 
+    has_home = True
+
+    def form(self, driver: str) -> dict[str, Any] | None:
+        return self._slack.screens.form(self._slack.workspace.drivers[driver])
+
+    def fill(self, driver: str, values: Mapping[str, Any]) -> Post:
+        views, user = self._slack.api.views, self._slack.workspace.drivers[driver].slack_id
+        before = views.drawn(user)
+        try:
+            done = self._slack.fill(driver, values)
+        except BadForm as error:
+            raise CantFill(str(error)) from error
+        if before and not done.get("form", {}).get("errors"):  # what changed stands on it soon
+            views.wait_for(user, before, 1.0)
+        return done
+
+    def close_form(self, driver: str) -> None:
+        self._slack.screens.close(self._slack.workspace.drivers[driver])
+
+    def home(self, driver: str, *, opens: bool) -> dict[str, Any] | None:
+        """Opened, it is drawn anew by the app within a moment."""
+        views, user = self._slack.api.views, self._slack.workspace.drivers[driver].slack_id
+        before = views.drawn(user)
+        if opens:
+            self._slack.open_home(driver)
+            views.wait_for(user, before, DRAWN_WITHIN)
+        return views.homes.get(user)
+
+    def press_home(self, driver: str, action: str) -> Post:
+        views, user = self._slack.api.views, self._slack.workspace.drivers[driver].slack_id
+        before = views.drawn(user)
+        done = self._slack.press_home(driver, action)
+        if "form" not in done and "error" not in done:
+            views.wait_for(user, before, DRAWN_WITHIN)
+        return done
+
+    def shortcut(self, driver: str, name: str) -> Post:
+        try:
+            return self._slack.take_shortcut(driver, name)
+        except BadForm as error:
+            raise CantFill(str(error)) from error
+
     def set_status(self, driver: str, text: str, until: datetime | None, emoji: str) -> int:
         """How many events were taken. Raises ValueError."""
         try:
@@ -107,7 +203,7 @@ class SlackRoom:
         return self._slack.close_account(driver)
 
 
-class HipChatRoom:
+class HipChatRoom(NoScreens):
     """Everybody reads what is typed; there are no buttons."""
 
     platform = "hipchat"
@@ -157,7 +253,7 @@ class HipChatRoom:
         return None
 
 
-class MattermostRoom:
+class MattermostRoom(NoScreens):
     """Nobody reads what is typed to a slash command."""
 
     platform = "mattermost"
@@ -224,8 +320,31 @@ class MattermostRoom:
         except AppRude as rude:
             self.server.peer.record_violation(f"{label} by {driver}: {rude}")
             return self.server.peer.notice(driver, "Action integration error.")
+        return self._outcome(driver, before)
+
+    def form(self, driver: str) -> dict[str, Any] | None:
+        return self.server.dialogs.shown(driver)
+
+    def fill(self, driver: str, values: Mapping[str, Any]) -> Post:
+        before = self._feed.last
+        try:
+            self.server.fill(driver, values)
+        except BadDialog as error:
+            raise CantFill(str(error)) from error
+        except AppRude as rude:
+            self.server.peer.record_violation(f"a form by {driver}: {rude}")
+            return self.server.peer.notice(driver, "Submission failed.")
+        return self._outcome(driver, before)
+
+    def close_form(self, driver: str) -> None:
+        self.server.dialogs.close(driver)
+
+    def _outcome(self, driver: str, before: int) -> Post:
+        """The last that they were told meanwhile, and the form before them, if there is one."""
         seen = [one for one in self._feed.after(before) if one["to"] == driver]
-        return seen[-1] if seen else {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip
+        nothing: Post = {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}  # fmt: skip
+        form = self.form(driver)
+        return {**(seen[-1] if seen else nothing), **({"form": form} if form is not None else {})}
 
     def message(self, ref: str) -> Message | None:
         return self.server.peer.message(ref)

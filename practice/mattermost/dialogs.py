@@ -43,6 +43,11 @@ class Dialogs:
         self.open_ones[name] = request
         self.errors.pop(name, None)
 
+    def keep_typed(self, name: str, submission: Mapping[str, Any]) -> None:
+        """A dialog that stays open keeps what was typed into it."""
+        for one in self.open_ones[name]["dialog"].get("elements", ()):
+            one["default"] = submission.get(one["name"]) or ""
+
     def close(self, name: str) -> None:
         self.open_ones.pop(name, None)
         self.errors.pop(name, None)

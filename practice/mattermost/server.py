@@ -189,6 +189,7 @@ class Mattermost:
             self.peer.record_violation(f"errors for no field of the form: {sorted(errors)}")
         if errors:
             self.dialogs.errors[name] = errors
+            self.dialogs.keep_typed(name, body["submission"])
         else:
             self.dialogs.close(name)
 

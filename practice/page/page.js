@@ -5,6 +5,8 @@ import { capitalized, know, make, paint, setOptions, setText } from "./dom.js";
 import { Faults } from "./faults.js";
 import { Feed } from "./feed.js";
 import { Board } from "./board.js";
+import { Forms } from "./forms.js";
+import { Home } from "./home.js";
 import { Building } from "./building.js";
 import { PLATFORMS, platformOf } from "./platforms.js";
 
@@ -25,6 +27,9 @@ const board = new Board($("board"), { context, press });
 const park = new CarPark($("stations"), act);
 const building = new Building($("building"), context);
 const faults = new Faults($("switches"), $("faulty"), attempt);
+
+const forms = new Forms($("form"), { context, send: (values) => screen({ form: values }), leave: () => screen({ close: true }) });
+const home = new Home($("home"), { context, press: (action) => screen({ home: true, action }) });
 
 function clockTime(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: context.zone });
@@ -57,7 +62,31 @@ async function attempt(doing) {
 }
 
 function press(n, action) {
-  return attempt(() => post("press", { driver: whoami.value, n, action }));
+  return screen({ n, action });
+}
+
+/** Press, choose or send something; a form may stand before us then. */
+function screen(what) {
+  const driver = whoami.value;
+  return attempt(async () => {
+    const done = await post("press", { driver, ...what });
+    if (done.error && what.form) tell(done.error);
+    if (driver === whoami.value) forms.show(done.form, context.platforms[driver]);
+  });
+}
+
+const isHome = () => document.body.dataset.screen === "home";
+
+/** The messages, or the Home tab, which is opened anew each time. */
+function showScreen(name) {
+  document.body.dataset.screen = name;
+  for (const button of document.querySelectorAll("[data-screen]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.screen === name));
+  }
+  $("home").hidden = name !== "home";
+  $("messages").hidden = $("say").hidden = name === "home";
+  if (name === "home") attempt(() => home.open(whoami.value));
+  else feed.settle(true);
 }
 
 function act(station, port, what, body) {
@@ -83,6 +112,7 @@ async function see() {
     showPosts(posts);
     board.update(await get("board"), whoami.value);
     await faults.look();
+    if (isHome()) await home.look(whoami.value);
     document.body.classList.remove("lost");
   } catch (error) {
     document.body.classList.add("lost");
@@ -99,7 +129,7 @@ function open(state) {
   whoami.value = state.drivers.includes(before) ? before : state.drivers[0];
   feed.last = Math.max(0, state.last - BACKLOG);
   const { people, platforms, timezone: zone } = state;
-  Object.assign(context, { people, platforms, zone, names: new Set(state.drivers), run: state.run, direct: state.direct });
+  Object.assign(context, { people, platforms, zone, names: new Set(state.drivers), run: state.run, direct: state.direct, home: state.home });
   $("restart").hidden = !state.can_restart;
   become(whoami.value);
   document.body.classList.add("open");
@@ -195,6 +225,8 @@ function become(name) {
   if (alone.disabled) $("say-to").value = "channel";
   unread.delete(name);
   feed.show(name);
+  $("screens").hidden = $("shortcut").hidden = !context.home.includes(platform);
+  showScreen(context.home.includes(platform) && isHome() ? "home" : "channel");
   park.offer(name);
   showUnread();
 }
@@ -236,7 +268,12 @@ input.addEventListener("keydown", (event) => {
   recall(event.key === "ArrowUp" ? -1 : 1);
 });
 
-for (const chip of document.querySelectorAll(".chips button")) {
+for (const button of document.querySelectorAll("[data-screen]")) {
+  button.addEventListener("click", () => showScreen(button.dataset.screen));
+}
+$("shortcut").addEventListener("click", (event) => screen({ shortcut: event.target.dataset.shortcut }));
+
+for (const chip of document.querySelectorAll(".chips button:not([data-shortcut])")) {
   chip.addEventListener("click", () => {
     input.value = `/ev ${chip.textContent}`;
     input.focus();

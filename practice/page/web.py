@@ -26,7 +26,9 @@ from practice.common.wsgi import (
 from practice.faults import Switches
 from practice.meter.control import MeterControl
 from practice.rooms import Room, SlackRoom
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
+from practice.slack.workspace_peer import NoSuchMessage
+
+from .forms import FormControl
 
 Body = dict[str, Any]
 BIGGEST = 1e9
@@ -68,7 +70,10 @@ class Control:
         self._run = secrets.token_hex(8)  # a page notices when another car park answers
         everybody = sorted((one for room in rooms for one in room.people), key=DRIVERS.index)
         self._drivers = {driver.name: driver for driver in everybody}
+        screens = FormControl(feed, self._room_of, self._driver)
         self._gets: dict[str, Callable[[WSGIEnvironment], object]] = {
+            "home": screens.home,
+            "form": screens.form,
             "messages": self._messages,
             "state": self._state,
             "board": lambda _: self._read_board(),
@@ -77,7 +82,7 @@ class Control:
         }
         self._posts: dict[str, Callable[[Body], object]] = {
             "say": self._say,
-            "press": self._press,
+            "press": screens.press,
             "status": self._set_status,
             "account": self._change_account,
             "clock": self._set_clock,
@@ -143,18 +148,6 @@ class Control:
         if self._restart is not None:
             self._restart()
         return {"run": self._run}
-
-    def _press(self, body: Body) -> object:
-        _check_keys(body, "driver", "n", "action")
-        driver, action, n = self._driver(body), _text(body, "action"), body.get("n")
-        if not isinstance(n, int) or isinstance(n, bool):
-            raise BadRequest("n is the number of a message")
-        try:
-            return self._room_of[driver.name].press(driver.name, n, action)
-        except NoSuchMessage as error:
-            raise BadRequest(str(error), 404) from error
-        except NoSuchButton as error:
-            raise BadRequest(str(error), 409) from error
 
     def _set_status(self, body: Body) -> object:
         """A status with an end (`until`, ISO 8601), or without one; "" clears it. Slack's."""
@@ -248,6 +241,7 @@ class Control:
             "people": {one.slack_id: name for name, one in self._drivers.items()},
             "platforms": {name: room.platform for name, room in self._room_of.items()},
             "direct": [room.platform for room in self._rooms if room.takes_direct],
+            "home": [room.platform for room in self._rooms if room.has_home],
             "admin": ADMIN.name,
             "timezone": self._timezone,
             "ports": self._carpark.state(),

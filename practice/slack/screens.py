@@ -15,7 +15,7 @@ from .app import App, AppFailed, Reply
 from .blocks import find_button
 from .faults import SlackError
 from .socket import Sockets
-from .views import BadForm, View, Views, inputs, shown, state_of
+from .views import BadForm, View, Views, inputs, shown, state_of, with_typed
 from .workspace import APP_ID, BOT_ID, TEAM_DOMAIN, Workspace
 
 SHORTCUTS = {"join_line": "Join the line"}  # as the app's manifest has them
@@ -84,6 +84,8 @@ class Screens:
             "response_urls": [],
         }
         self._came(person.slack_id, view, wire.click(payload))
+        if self._views.errors.get(person.slack_id):
+            self._views.modals[person.slack_id] = with_typed(view, values)
 
     def close(self, person: Driver) -> None:
         """Cancel, or close; the app hears nothing, for it hasn't asked to."""

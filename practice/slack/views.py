@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Views:
         self.modals: dict[str, View] = {}
         self.errors: dict[str, dict[str, str]] = {}  # shown under the fields of an open form
         self.published = 0
+        self._counts: dict[str, int] = {}
+        self._drawn = threading.Condition()
         self.trigger_life = TRIGGER_LIFE
         self._triggers: dict[str, Trigger] = {}
 
@@ -73,9 +76,21 @@ class Views:
         before = self.homes.get(user)
         if seen and before is not None and seen != before["hash"]:
             raise SlackError("hash_conflict")
-        self.published += 1
-        self.homes[user] = named(view, before["id"] if before is not None else "")
+        with self._drawn:
+            self.published += 1
+            self._counts[user] = self._counts.get(user, 0) + 1
+            self.homes[user] = named(view, before["id"] if before is not None else "")
+            self._drawn.notify_all()
         return self.homes[user]
+
+    def drawn(self, user: str) -> int:
+        """How often somebody's Home tab was drawn so far."""
+        return self._counts.get(user, 0)
+
+    def wait_for(self, user: str, count: int, within: float) -> bool:
+        """Whether it is drawn once more than so often, within so many real seconds."""
+        with self._drawn:
+            return self._drawn.wait_for(lambda: self.drawn(user) > count, within)
 
     def replace(self, user: str, given: object) -> None:
         """`response_action: update`. Raises SlackError."""
@@ -150,6 +165,22 @@ def refused(why: str) -> SlackError:
 
 def inputs(view: View) -> list[Block]:
     return [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def with_typed(view: View, values: Mapping[str, Any]) -> View:
+    """A form that stays open keeps what was typed into it."""
+    view = json.loads(json.dumps(view))
+    names = {block["label"]["text"]: block["block_id"] for block in inputs(view)}
+    given = {names.get(name, name): value for name, value in values.items()}
+    for block in inputs(view):
+        element = block["element"]
+        if block["block_id"] not in given:
+            continue
+        text = given[block["block_id"]]
+        key = {"plain_text_input": "initial_value", "timepicker": "initial_time"}.get(element["type"], "initial_option")  # fmt: skip
+        chosen = [one for one in element.get("options", ()) if one["value"] == text]
+        element[key] = (chosen[0] if chosen else None) if key == "initial_option" else text or None
+    return view
 
 
 def shown(view: View, errors: Mapping[str, str]) -> dict[str, Any]:

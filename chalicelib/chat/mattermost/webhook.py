@@ -9,8 +9,10 @@ from __future__ import annotations
 import hmac
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +29,8 @@ from chalicelib.shapes import Malformed, Shape
 
 from . import dialogs
 from .markup import MattermostMarkup, MattermostRenderer, cut
+
+SOON = timedelta(seconds=1)  # a server takes so many requests a second
 
 log = logging.getLogger(__name__)
 
@@ -178,12 +182,17 @@ class MattermostWebhook:
         key, once = self._renderer.key, short(f"dialog {click.trigger_id}")
         state = dialogs.sealed(form, click.user_id, once, key)
         url, drawn = self._renderer.dialog_url, dialogs.dialog(form, state)
-        try:
-            self._desk.open(click.trigger_id, url, drawn)
-        except (MessengerUnavailable, MessageRefused) as fault:
-            log.warning("a form could not be opened: %s", fault)
-            return False
-        return True
+        for is_last in (False, True):
+            try:
+                self._desk.open(click.trigger_id, url, drawn)
+            except (MessengerUnavailable, MessageRefused) as fault:
+                if is_last or not is_short(fault):
+                    log.warning("a form could not be opened: %s", fault)
+                    return False
+                time.sleep(SOON.total_seconds())
+            else:
+                return True
+        return False
 
     def _speaker(self, who: Command | Click | Submission, *, direct: bool = False) -> Speaker:
         here = f"mattermost:{self._tenant}"
@@ -212,6 +221,11 @@ class MattermostWebhook:
     def _is_token(self, given: str) -> bool:
         with telemetry.span("verify"):
             return same(given, self._token)
+
+
+def is_short(fault: Exception) -> bool:
+    """The server asks for a pause that a trigger outlives."""
+    return isinstance(fault, MessengerUnavailable) and (fault.retry_after or SOON * 2) <= SOON
 
 
 def with_ids(text: str, fields: Mapping[str, list[str]]) -> str:
