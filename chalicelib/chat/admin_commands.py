@@ -8,11 +8,11 @@ from collections.abc import Callable
 from chalicelib.core import acts
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import Misreading
-from chalicelib.core.inputs import In, Out, Resume, Suspend
+from chalicelib.core.inputs import In, NoNeed, Out, Resume, SayNeed, Suspend
 from chalicelib.core.model import Policy
 from chalicelib.core.policy import KEYS, written
 
-from . import quantities
+from . import needs, quantities
 from .grammar import Command, NotRead, Reader, a_break, a_person, nothing, port_of
 from .reading import Word, echo, kept, nearest, plain
 from .spans import a_span
@@ -246,6 +246,22 @@ def resume(rest: list[Word]) -> Act:
     return acts.OnBehalf(a_person(rest), Resume())
 
 
+def need(rest: list[Word]) -> Act:
+    """`need @ana 12 kWh by 16:00`, `need @ana none`: who, and what they could say themselves."""
+    failed = NotRead(Misreading.AMOUNT, "")
+    for count in range(1, len(rest)):
+        try:
+            wish = needs.need(rest[count:])
+        except NotRead as no:
+            failed = no if count == 1 else failed
+            continue
+        if isinstance(wish, SayNeed | NoNeed):
+            return acts.OnBehalf(a_person(rest[:count]), wish)
+    if len(rest) < 2:
+        a_person(rest)
+    raise failed
+
+
 def guest(rest: list[Word]) -> Act:
     """`guest`, `guest Zoe`, `guest Zoe 3 days`, `guest Zoe until 5pm`: a name, and how long."""
     for count in range(min(len(rest), 6)):
@@ -291,6 +307,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("out",), at_port(Out), "somebody's car isn't on a port any more", "admin out @ana"),
     Command(("suspend", "pause"), suspend, "keep somebody's place, let others pass", "admin suspend @ana 45m"),
     Command(("resume",), resume, "somebody can be called again", "admin resume @ana"),
+    Command(("need",), need, "what somebody needs (or `none`)", "admin need @ana 12 kWh by 16:00"),
     Command(("unlink",), unlink, "a card is theirs no more (or all of them)", "admin unlink @ana 7000123"),
     Command(("guest", "visitor"), guest, "a code that lets a visitor's phone take part (for today, or so long)", "admin guest Zoe 3 days"),
     Command(("report", "totals"), lambda rest: acts.ShowTotals(a_span(rest)), "totals by person, where the operator allows it", "admin report month"),

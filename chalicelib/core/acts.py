@@ -15,7 +15,7 @@ from .hours import ClockTime
 from .policy import Value
 
 if TYPE_CHECKING:
-    from .inputs import In, Out, Resume, Suspend
+    from .inputs import In, NoNeed, Out, Resume, SayNeed, Suspend
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class OnBehalf:
     """`admin in @ana 2`: what somebody could wish for themselves."""
 
     who: str
-    wish: In | Out | Suspend | Resume
+    wish: In | Out | Suspend | Resume | SayNeed | NoNeed
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,7 @@ def check_free_ports(site: Site, now: datetime) -> None:
         and port.seen_at - port.since >= max(timedelta(seconds=20), site.policy.confirm)
         and port.id not in called
         and not (port.closed or port.blocked or port.broken)
+        and not (port.ghost and port.ghost.flowed)  # an admin's word against the power's
     ]
     plugged = {p.stay.driver for p in site.ports.values() if p.stay}
     for port_id in idle:

@@ -52,7 +52,7 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
         *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
-        *(acts.OnBehalf(who, one) for one in (do.In("1"), do.In(), do.Out(), do.Suspend(), do.Resume())),
+        *(acts.OnBehalf(who, one) for one in (do.In("1"), do.In(), do.Out(), do.Suspend(), do.Resume(), do.SayNeed(Need(Unit.KWH, 8.0)), do.NoNeed())),
         *(acts.Limit(3.3), acts.Limit(share=0.5, length=timedelta(hours=1)), acts.Lift()),
     ]  # fmt: skip
 

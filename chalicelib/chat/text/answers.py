@@ -286,6 +286,8 @@ def did(act: say.Did, s: Speech) -> str:
             return f"{by} made {who} an admin."
         case Deed.REVOKE:
             return f"{by} ended {who}'s time as admin."
+        case Deed.FREE if act.detail == "power flows":
+            return f"{by} says no car is on {ports}. But power flows there, so I call nobody to it until a look shows none."
         case Deed.FREE:
             return f"{by} says no car is on {ports}: I count it as free until the charger shows something new."
         case Deed.UNLINK:
@@ -298,6 +300,8 @@ def did(act: say.Did, s: Speech) -> str:
             return f"{by} suspended {who}; the place is kept."
         case Deed.RESUME:
             return f"{by} ended {who}'s break."
+        case Deed.NEED:
+            return f"{by} noted for {who}: {needs.need_words(act.need, s) if act.need else 'no need'}."
         case Deed.UNDO:
             what = TAKEN_BACK.get(act.detail, "the last act")
             before = set_to(act.before, s)

@@ -90,7 +90,7 @@ def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speec
         case Odds.PROMISED:
             return f"The need {by} is promised."
         case Odds.LIKELY:
-            return f"The need {by} is likely to be met; I'll tell you once it's certain."
+            return f"The need {by} is likely to be met."
         case Odds.HARDLY:
             return f"The need {by} will hardly be met."
         case None:
@@ -105,7 +105,7 @@ def odds_words(odds: Odds | None, at_most: float | None) -> str:
         case Odds.PROMISED:
             return "That is promised."
         case Odds.LIKELY:
-            return "That is likely; I'll tell you once it's certain."
+            return "That is likely."
         case Odds.HARDLY:
             return "That will hardly do."
         case None:
@@ -243,7 +243,9 @@ def refused(no: say.Refused, s: Speech) -> str:
     """Each refusal in its own words, with the way on."""
     port, who = s.port(no.port), s.name(no.other)
     words = {
-        Refusal.NO_PLACE: f"You're neither in line nor on a port. `{s.ev} add 12 kWh` puts you in line and says it.",
+        Refusal.NO_PLACE: f"{who} is neither in line nor on a port."
+        if no.other
+        else f"You're neither in line nor on a port. `{s.ev} add 12 kWh` puts you in line and says it.",
         Refusal.RAISED_ONCE: "People wait, and you've raised it once already. You can lower it at any time.",
         Refusal.MOVES_TOO_FAR: f"{s.at(no.at)} is more than half an hour ahead. Say it when it's nearer: `{s.ev} moving in 20 min`.",
         Refusal.MOVED_ONCE: f"You've said that once for this stay. When you go, just unplug; thank you for freeing {port}.",

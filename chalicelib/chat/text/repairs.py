@@ -9,8 +9,10 @@ from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import Deed, Nudging, Refusal
 from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY
+from chalicelib.energy.needs import Need, Unit
 
 from .format import Speech
+from .needs import amount_of, need_words
 
 Repair = (
     say.BayBlocked | say.DoneForYou | say.CountedUnplugged | say.Disowned | say.PortBroken
@@ -79,6 +81,10 @@ def done_for_you(act: say.DoneForYou, s: Speech) -> str:
             return (
                 f"{by} suspended your place{end}; it is kept. `{s.ev} resume` when you can come."
             )
+        case Deed.NEED if act.need is not None:
+            return f"{by} noted for you: {need_words(act.need, s)}. `{s.ev} need` shows it; `{s.ev} need none` takes it back."
+        case Deed.NEED:
+            return f"{by} took back what you said you need. `{s.ev} need 12 kWh` says it again."
         case Deed.RESUME:
             return f"{by} ended your break: you can be called again. If you can't come: `{s.ev} suspend 45m`."
         case _:
@@ -229,6 +235,14 @@ def unchanged(act: answers.Unchanged, s: Speech) -> str:
             return "That is how it is already; nothing was changed."
 
 
+def typed_need(need: Need | None, s: Speech) -> str:
+    """As it is said in a command: `12 kWh by 16:00`, `none`."""
+    if need is None:
+        return "none"
+    amount = "full" if need.unit is Unit.FULL else amount_of(need)
+    return f"{amount} by {s.at(need.by)}" if s.is_ahead(need.by) else amount
+
+
 def way_back(act: answers.Did, s: Speech) -> str:
     """The command that reverses an act (rule 39)."""
     who = s.typed(act.who[0]) if act.who else "@name"
@@ -255,6 +269,8 @@ def way_back(act: answers.Did, s: Speech) -> str:
             command = f"resume {who}"
         case Deed.RESUME:
             command = f"suspend {who}"
+        case Deed.NEED:
+            command = f"need {who} {typed_need(act.old, s)}"
         case Deed.SET:
             is_one = act.before and ", " not in act.before
             command = f"set {act.before}" if is_one else "undo"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from chalicelib.energy.needs import Need
 from chalicelib.values import dataclass
 
 
@@ -28,12 +29,13 @@ class Deed(StrEnum):
     OUT = "out"
     SUSPEND = "suspend"
     RESUME = "resume"
+    NEED = "need"
 
 
 @dataclass(frozen=True, slots=True)
 class Did:
     """An admin did something. Public. `detail`: the place, the setting, the count, the deed, the
-    ids; `before`: what a setting was.
+    ids; `before`: what a setting was; `need`, `old`: what somebody needs, and did before.
     """
 
     by: str
@@ -42,6 +44,8 @@ class Did:
     ports: tuple[str, ...] = ()
     detail: str = ""
     before: str = ""
+    need: Need | None = None
+    old: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,11 @@ class Reading(Fields):
         return [(p, p.stay) for p in ports if p.stay is not None and p.stay.driver == driver]
 
     def is_free(self, port: Port) -> bool:
-        """AVAILABLE on two looks far enough apart, or by a person's word (rule 2)."""
+        """AVAILABLE on two looks far enough apart, or by a person's word (rule 2); by that not
+        while power flows all the same (rule 38).
+        """
+        if port.ghost is not None and port.ghost.flowed:
+            return False
         return self.is_open(port) and (port.vouched or (self.sees and self.is_confirmed(port)))
 
     def is_open(self, port: Port) -> bool:

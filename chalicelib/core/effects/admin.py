@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.answers import Deed
+from chalicelib.energy.needs import Need
 from chalicelib.values import dataclass
 
 
@@ -30,6 +31,7 @@ class DoneForYou:
     deed: Deed
     port: str | None = None
     until: datetime | None = None
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Ghost:
     credential: str = ""
     session: str = ""
     flows_since: datetime | None = None  # it drew power in the last look
+    flowed: bool = False  # … or in the one before an admin freed the port: nobody is called yet
 
 
 @dataclass(frozen=True, slots=True)

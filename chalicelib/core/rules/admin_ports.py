@@ -61,7 +61,9 @@ def free(d: Draft, by: str, act: acts.Free) -> Reply:
     owner = port.stay.driver if port.stay is not None else None
     repair.free(d, by, port)
     who = (owner,) if owner is not None else ()
-    return lambda: Did(by, Deed.FREE, who, (port.id,))
+    ghost = d.ports[port.id].ghost
+    flows = "power flows" if ghost is not None and ghost.flowed else ""
+    return lambda: Did(by, Deed.FREE, who, (port.id,), flows)
 
 
 def named(d: Draft, names: tuple[str, ...]) -> list[Port] | str:

@@ -174,22 +174,22 @@ def meant(d: Draft, driver: str, need: Need | None, by: datetime | None) -> Need
     return replace(need, by=by) if need is not None else None
 
 
-def say_need(d: Draft, driver: str, said: SayNeed) -> Reply:
+def say_need(d: Draft, driver: str, said: SayNeed, by_whom: str = "") -> Reply:
     """`need 12 kWh by 16:00`: of the stay under way, or of the one to come."""
     by = time_meant(d, said.by)
     if by is not None and by <= d.now:
         return refuse(driver, Refusal.PAST)
-    return for_what(d, driver, said.port, meant(d, driver, said.need, by))
+    return for_what(d, driver, said.port, meant(d, driver, said.need, by), by_whom)
 
 
-def for_what(d: Draft, driver: str, port: str, need: Need | None) -> Reply:
+def for_what(d: Draft, driver: str, port: str, need: Need | None, by: str = "") -> Reply:
     """A need is of the stay under way, or of the one to come; of two cars it is said which."""
     if not port and d.charging_at(driver) is None:
-        return of_entry(d, driver, need)
+        return of_entry(d, driver, need, by)
     found = cars.own_stay(d, driver, None, port)
     if isinstance(found, Refusal):
         return cars.not_meant(driver, found, port, "need")
-    return of_stay(d, driver, *found, need)
+    return of_stay(d, driver, *found, need, by)
 
 
 def pick_need(d: Draft, driver: str, picked: PickNeed) -> Reply:
@@ -202,36 +202,39 @@ def pick_need(d: Draft, driver: str, picked: PickNeed) -> Reply:
     return of_stay(d, driver, *found, replace(need, by=old.by if old is not None else None))
 
 
-def no_need(d: Draft, driver: str, wish: NoNeed) -> Reply:
+def no_need(d: Draft, driver: str, wish: NoNeed, by: str = "") -> Reply:
     """`need none`."""
-    return for_what(d, driver, wish.port, None)
+    return for_what(d, driver, wish.port, None, by)
 
 
-def of_entry(d: Draft, driver: str, need: Need | None) -> Reply:
+def of_entry(d: Draft, driver: str, need: Need | None, by: str = "") -> Reply:
     """The need of who waits: it goes with them to the port."""
     entry = d.entry(driver)
     if entry is None:
         return refuse(driver, Refusal.NO_PLACE)
     give_up(d, entry.promise)
     d.put(replace(entry, need=need, promise=promise_of(need)))
-    d.note(What.NEEDS, driver, by=driver)
+    d.note(What.NEEDS, driver, by=by or driver)
     return lambda: shown(d, driver, changed=True)
 
 
-def of_stay(d: Draft, driver: str, port: Port, stay: Stay, need: Need | None) -> Reply:
-    """Rule 28: while somebody waits a need may be raised once; lowered, always.
+def of_stay(
+    d: Draft, driver: str, port: Port, stay: Stay, need: Need | None, by: str = ""
+) -> Reply:
+    """Rule 28: while somebody waits a need may be raised once; lowered, always. An admin (`by`)
+    may raise it.
 
     To take back a need is no raise: the limit is then the shorter one.
     """
     old, km, rated = stay.need, d.policy.km_per_kwh, d.policy.rated_kw
     raises = old is not None and need is not None and is_more(need, old, km, rated)
-    if raises and stay.raised and d.is_wanted(port):
+    if raises and stay.raised and d.is_wanted(port) and not by:
         return refuse(driver, Refusal.RAISED_ONCE, port.id)
     raised = stay.raised or (raises and d.is_wanted(port))
     give_up(d, stay.promise)
     changed = replace(stay, need=need, raised=raised, met_at=None, promise=promise_of(need))
     d.put_port(replace(port, stay=changed))
-    d.note(What.NEEDS, driver, by=driver, port=port.id)
+    d.note(What.NEEDS, driver, by=by or driver, port=port.id)
     return lambda: shown(d, driver, port.id, changed=True)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core import acts, inputs
-from chalicelib.core.answers import Deed, Did, Refusal, Refused, Unchanged
+from chalicelib.core.answers import Deed, Did, NeedNoted, Refusal, Refused, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import DoneForYou
 from chalicelib.core.model import Port, Status, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import by_hand, cars, line, repair, undo
+from . import by_hand, cars, line, needs, repair, undo
 
 
 def act(d: Draft, by: str, driver: str, wish: acts.OnBehalf) -> Reply:
@@ -28,7 +28,31 @@ def act(d: Draft, by: str, driver: str, wish: acts.OnBehalf) -> Reply:
             before = d.queue
             reply = line.resume(d, driver, by=by)
             return of_the_line(d, by, driver, Deed.RESUME, reply, before)
+        case inputs.SayNeed() | inputs.NoNeed() as said:
+            return say_need(d, by, driver, said)
     raise AssertionError(wish)
+
+
+def say_need(d: Draft, by: str, driver: str, said: inputs.SayNeed | inputs.NoNeed) -> Reply:
+    """What they need, of the stay under way or to come; an admin may raise it at any time."""
+    found = cars.own_stay(d, driver, None, said.port)
+    entry, old = d.entry(driver), None
+    if not isinstance(found, Refusal):
+        old = found[1].need
+    elif entry is not None:
+        old = entry.need
+    if isinstance(said, inputs.NoNeed):
+        answer = needs.no_need(d, driver, said, by)()
+    else:
+        answer = needs.say_need(d, driver, said, by)()
+    if not isinstance(answer, NeedNoted):
+        return about(by, driver, answer) if isinstance(answer, Refused) else lambda: answer
+    need = answer.need
+    if need == old:
+        return lambda: Unchanged(by, Deed.NEED, (driver,))
+    if driver != by:
+        d.tell(driver, DoneForYou(driver, by, Deed.NEED, need=need))
+    return lambda: Did(by, Deed.NEED, (driver,), need=need, old=old)
 
 
 def of_the_line(
@@ -50,7 +74,8 @@ def of_the_line(
 
 def about(by: str, driver: str, answer: Refused) -> Reply:
     """A refusal of what was asked for somebody else, in words about them."""
-    return lambda: replace(answer, driver=by, other=answer.other or driver)
+    which = answer.why is Refusal.WHICH_STAY
+    return lambda: replace(answer, driver=by, other=driver if which else answer.other or driver)
 
 
 def put_in(d: Draft, by: str, driver: str, name: str) -> Reply:

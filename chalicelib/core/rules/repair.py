@@ -35,9 +35,10 @@ def free(d: Draft, by: str, port: Port) -> None:
     owner = stay.driver if stay is not None else None
     shown = port.status is not Status.AVAILABLE and not d.stations.is_manual
     ids = (stay.user, stay.credential, stay.session) if stay is not None else ("", "", "")
+    flows = shown and (port.load_kw or 0) >= d.policy.standby_kw
     by_hand.free_by_hand(d, port)
     if shown:
-        d.put_port(replace(d.ports[port.id], ghost=Ghost(*ids)))
+        d.put_port(replace(d.ports[port.id], ghost=Ghost(*ids, flowed=flows)))
     d.note(What.FREED, owner or "", by=by, port=port.id)
     if owner is not None:
         d.tell(owner, CountedUnplugged(owner, port.id, d.now, says=by))
@@ -56,7 +57,7 @@ def see_through(d: Draft, seen: PortSeen, at: datetime) -> PortSeen:
         d.put_port(replace(port, ghost=None))
         return seen
     since = at if flows else None
-    d.put_port(replace(port, ghost=replace(port.ghost, flows_since=since)))
+    d.put_port(replace(port, ghost=replace(port.ghost, flows_since=since, flowed=flows)))
     status = port.status if port.status is Status.INUSE else Status.AVAILABLE
     return replace(seen, status=status, load_kw=None, user="", credential="", session="")
 

@@ -10,7 +10,17 @@ import pytest
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, answers as say
-from chalicelib.core.answers import Added, Answer, Deed, Did, ItsMe, Refusal, Refused, Unchanged
+from chalicelib.core.answers import (
+    Added,
+    Answer,
+    Deed,
+    Did,
+    ItsMe,
+    NeedNoted,
+    Refusal,
+    Refused,
+    Unchanged,
+)
 from chalicelib.core.effects import (
     Called,
     CountedUnplugged,
@@ -29,14 +39,17 @@ from chalicelib.core.inputs import (
     Broken,
     DoneMoving,
     In,
+    NoNeed,
     NotMyCar,
     Out,
     Resume,
+    SayNeed,
     ShowStatus,
     Suspend,
 )
 from chalicelib.core.model import Person, Stations
 from chalicelib.core.rules.stations import by_hand
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, TWO, Day, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CLEO, IDS, look, site_of
 
@@ -134,6 +147,25 @@ class TestRule38Ghosts:
             day.kw = kw
             day.see()
         assert day.site.ports[ONE].stay is None
+
+    @pytest.mark.parametrize("stops", [True, False])
+    def test_freed_while_power_flows(self, day: GhostDay, *, stops: bool) -> None:
+        """Nobody is called to what a look may show to be a car a minute later; once none flows,
+        the next is.
+        """
+        day.kw = 3.3
+        day.see()
+        day.ask(BOB, Add())
+        did = act(day, acts.Free("1"))
+        assert isinstance(did, Did)
+        assert "I call nobody" in words(did, day.site, SlackMarkup()).text
+        day.wait(minutes=1)
+        assert day.called == {}
+        if stops:
+            day.kw = 0.0
+        day.wait(minutes=2)
+        assert day.called == ({BOB: ONE} if stops else {})
+        assert len(day.calls(BOB)) == (1 if stops else 0)
 
     def test_a_car_under_the_ghost(self, day: GhostDay) -> None:
         """Bob is called and plugs in; the charger shows the old session: `in` is believed."""
@@ -341,6 +373,35 @@ class TestRule39ForOthers:
             day.ask(driver, Add())
         day.free("p1")
         return day
+
+    def test_need(self, day: Day) -> None:
+        """What Bob needs, in line or on a port; he hears it, and the answer names the way back."""
+        act(day, acts.OnBehalf(BOB, SayNeed(Need(Unit.KWH, 8.0))))
+        did = act(day, acts.OnBehalf(BOB, SayNeed(Need(Unit.FULL))))
+        assert did == Did(BOSS, Deed.NEED, (BOB,), need=Need(Unit.FULL), old=Need(Unit.KWH, 8.0))
+        text = words(did, day.site, SlackMarkup()).text
+        assert text.endswith("(`/ev admin need @Bob 8 kWh` takes it back.)")
+        assert day.entry(BOB).need == Need(Unit.FULL)
+        assert [one.need for one in day.heard(BOB, DoneForYou)] == [
+            Need(Unit.KWH, 8.0), Need(Unit.FULL),
+        ]  # fmt: skip
+        same = act(day, acts.OnBehalf(BOB, SayNeed(Need(Unit.FULL))))
+        assert same == Unchanged(BOSS, Deed.NEED, (BOB,))
+        assert isinstance(act(day, acts.OnBehalf(BOB, NoNeed())), Did)
+        assert day.entry(BOB).need is None
+        nowhere = act(day, acts.OnBehalf(CLEO, SayNeed(Need(Unit.FULL))))
+        assert nowhere == Refused(BOSS, Refusal.NO_PLACE, other=CLEO)
+
+    def test_a_need_raised_by_an_admin(self, day: Day) -> None:
+        """A driver may raise it once while people wait; an admin may again."""
+        day.see(p2=CLEO)
+        for kwh, by in ((2.0, CLEO), (4.0, CLEO), (6.0, BOSS)):
+            wish = SayNeed(Need(Unit.KWH, kwh))
+            if by is CLEO:
+                assert isinstance(day.ask(CLEO, wish), NeedNoted)
+            else:
+                assert isinstance(day.ask(CLEO, wish), Refused)
+                assert isinstance(act(day, acts.OnBehalf(CLEO, wish)), Did)
 
     def test_in(self, day: Day) -> None:
         """The stranger's car is Bob's, an admin says; Bob hears it."""
