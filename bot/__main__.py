@@ -13,7 +13,7 @@ from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.settings import CHATS, KNOWN, BadSettings, chats, lacking
 from chalicelib.stores import missing_file
 
-from .cli import backup, energy, mail, meters, people, report, sites
+from .cli import backup, energy, mail, meters, people, report, sites, slack
 from .cli.errors import CommandError
 
 DESCRIPTION = "EV Concierge: keeps the line for too few chargers."
@@ -30,9 +30,17 @@ COMMANDS = {
     "energy": energy.run,
     "mail": mail.run,
     "report": report.run,
+    "slack": slack.run,
 }
 # Who may make the file of a store that isn't there yet. `check` sees to that itself.
-MAKING = {("run", ""), ("site", "add"), ("restore", ""), ("meter", "add"), ("check", "")}
+MAKING = {
+    ("run", ""),
+    ("site", "add"),
+    ("restore", ""),
+    ("meter", "add"),
+    ("check", ""),
+    ("slack", "manifest"),
+}
 
 RUNNING = """Looks at the chargers, answers, reminds, until SIGTERM or Ctrl-C. Exit code: 0 after
 that, 1 after a bug (start it again), 2 when a setting is wrong."""
@@ -118,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
     mail.add_parser(commands)
     energy.add_parser(commands)
     report.add_parser(commands)
+    slack.add_parser(commands)
     backup.add_parsers(commands)
     return top
 

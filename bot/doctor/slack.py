@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from chalicelib import wiring
 from chalicelib.chat.slack.installations import Installation, Installs
+from chalicelib.chat.slack.manifest import OPTIONAL
 from chalicelib.chat.slack.probe import Probe, ProbeFailed, channel_trouble, person_trouble, probe
 from chalicelib.edges import Clock, MessengerUnavailable, StoreUnavailable
 from chalicelib.settings import Settings, given, lacking
 
-from .result import CheckResult, Patient, change, failed, ok, warning
+from .result import CheckResult, Level, Patient, change, failed, ok, warning
+from .slack_blocks import check_blocks
 
 IN, OUT = "Slack, coming in", "Slack, going out"
+MOST_ASKED = 3  # workspaces whose validator is asked: they differ in little
 SKEW = timedelta(minutes=1)  # Slack's signatures are void after five
 
 
@@ -23,6 +26,7 @@ class Key(NamedTuple):
 
     token: str
     teams: frozenset[str]
+    where: str = "Slack"  # the workspace's name
 
 
 def check_slack(patient: Patient) -> Iterator[CheckResult]:
@@ -38,6 +42,8 @@ def check_slack(patient: Patient) -> Iterator[CheckResult]:
         yield from check_workspaces(patient, keys)
     elif keys:
         yield from check_teams(patient, keys[0])
+    for key_ in keys[:MOST_ASKED]:
+        yield from check_blocks(key_.token, settings.slack_api_url, key_.where)
     if keys:
         yield from check_channels(patient, keys)
         yield from check_admins(patient, keys)
@@ -71,12 +77,21 @@ def check_token(patient: Patient, keys: list[Key]) -> Iterator[CheckResult]:
         yield failed("Slack's scopes", f"missing {', '.join(us.missing)}", "add them to the app, and install it again")  # fmt: skip
     else:
         yield ok(OUT, f"we are {us.user} in {us.team}")
+    yield from check_optional(us)
     if us.at is not None:
         yield check_clock(us.at, patient.clock)
 
 
 def key(token: str, us: Probe) -> Key:
-    return Key(token, frozenset({us.team_id, us.enterprise_id} - {""}))
+    return Key(token, frozenset({us.team_id, us.enterprise_id} - {""}), us.team)
+
+
+def check_optional(us: Probe) -> Iterator[CheckResult]:
+    """What is off since its scope wasn't granted: that may be meant."""
+    lacks = [scope for scope in OPTIONAL if us.granted and scope not in us.granted]
+    if lacks:
+        off = "; ".join(f"{OPTIONAL[scope]} ({scope})" for scope in lacks)
+        yield CheckResult(Level.OK, "Slack's scopes", f"off in {us.team}: {off}", "to have one, add its scope to the app, and install it again")  # fmt: skip
 
 
 def check_clock(at: datetime, clock: Clock) -> CheckResult:
@@ -126,7 +141,7 @@ def check_workspace(
     except ProbeFailed as why:
         yield failed(OUT, f"{where}: {why}", f"check the way out, or install it there again: {link}")  # fmt: skip
         return
-    keys.append(Key(one.token, frozenset({one.team})))
+    keys.append(Key(one.token, frozenset({one.team}), us.team))
     if us.missing:
         yield failed(OUT, f"{where}: missing {', '.join(us.missing)}", f"install it there again: {link}")  # fmt: skip
     else:

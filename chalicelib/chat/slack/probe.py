@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -38,6 +39,7 @@ class Probe:
     enterprise_id: str
     user: str
     missing: tuple[str, ...]  # of the scopes we need
+    granted: frozenset[str]  # all that we have; empty: Slack didn't say
     at: datetime | None
 
 
@@ -52,7 +54,8 @@ def probe(token: str, api_url: str) -> Probe:
     scopes = {scope.strip() for scope in granted.split(",")}
     missing = tuple(scope for scope in NEEDED if granted and scope not in scopes)
     ids = str(us.get("team_id") or ""), str(us.get("enterprise_id") or "")
-    return Probe(team, *ids, user, missing, time_of(headers.get("date")))
+    has = frozenset(scopes) if granted else frozenset()
+    return Probe(team, *ids, user, missing, has, time_of(headers.get("date")))
 
 
 def channel_trouble(token: str, api_url: str, channel: str) -> str:
@@ -103,6 +106,38 @@ def person_trouble(token: str, api_url: str, user: str) -> str:
     if found.get("deleted"):
         return "has left the workspace"
     return "is a bot" if found.get("is_bot") else ""
+
+
+class Wrong(NamedTuple):
+    """What is wrong with blocks, in Slack's words, and where (a JSON pointer)."""
+
+    pointer: str
+    message: str
+
+
+def validate(token: str, api_url: str, sort: str, value: dict[str, Any]) -> list[Wrong]:
+    """What Slack's own validator says of a `message` or a `view` (Slack docs: blocks.validate);
+    nothing is posted. Raises ProbeFailed.
+    """
+    client = client_of(token, api_url)
+    try:
+        client.api_call("blocks.validate", data={sort: json.dumps(value)})
+    except SlackApiError as error:
+        data = error.response.data
+        found = data.get("errors") if isinstance(data, dict) else None
+        if reason_of(error) == f"invalid_{sort}" and isinstance(found, list) and found:
+            return [wrong_of(one) for one in found]
+        raise ProbeFailed(f"Slack says {reason_of(error) or 'nothing'}") from error
+    except UNREACHABLE as error:
+        raise ProbeFailed(f"Slack can't be reached: {plainly(error)}") from error
+    except NONSENSE as error:
+        raise ProbeFailed(NO_SLACK) from error
+    return []
+
+
+def wrong_of(found: object) -> Wrong:
+    one = found if isinstance(found, dict) else {}
+    return Wrong(str(one.get("pointer") or "")[:200], str(one.get("message") or "refused")[:200])
 
 
 def client_of(token: str, api_url: str) -> WebClient:

@@ -19,6 +19,7 @@ from chalicelib.shapes import Malformed, Shape
 from .markup import SECTION, button, plain
 
 View = dict[str, Any]
+JOIN_LINE = "join_line"  # the shortcut's callback_id, as the manifest calls it
 PREFIX = "form_"  # of a form's callback_id
 VALUE = "value"  # the action_id of each field; its block_id is the field's name
 ERROR = 250  # characters of an error; Slack shows about so many

@@ -51,7 +51,6 @@ TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")  # of a message
 ANY = re.compile(r".*", re.DOTALL)
 quiet = logging.getLogger(f"{__name__}.bolt")  # bolt warns with whole bodies
 quiet.setLevel(logging.ERROR)
-JOIN_LINE = "join_line"  # the shortcut, as the manifest calls it
 QUICKLY = 1  # seconds for the one call that can't wait: a fault, told to who clicked
 
 
@@ -204,7 +203,7 @@ def take_forms(bolt: App, handler: CommandHandler, desk: Desk | None) -> None:
 
     @bolt.shortcut(ANY)
     def shortcut(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        if body["callback_id"] == JOIN_LINE:
+        if body["callback_id"] == views.JOIN_LINE:
             spoken = handler.on_wish(clicker(body, context, direct=True), OpenForm(FormName.JOIN))
             unsaid = opened(desk, body, spoken)
             if unsaid is not None:
