@@ -23,6 +23,7 @@ from chalicelib.settings import Settings
 
 from . import boards, policy as policies
 from .errors import CommandError
+from .sensors import addresses, with_sensors
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.+-]+:[A-Za-z0-9_.@+-]+")
@@ -71,6 +72,7 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
     parser.add_argument("--meter", type=meter_or_none, metavar="METER", help="the building's meter (see `meter add`), or `none`")  # fmt: skip
+    parser.add_argument("--sensor", action="append", type=sensor_or_none, metavar="METER=PORT", help="what watches a port of a site by hand (see `meter add`; may be repeated), or `none`")  # fmt: skip
     parser.add_argument("--alarm-to", action="append", type=address_or_none, metavar="PLATFORM:TENANT:ID", help="who hears of what breaks, besides the admins, such as mail:topic:facilities (may be repeated), or `none`")  # fmt: skip
     parser.add_argument("--policy", action="append", type=policies.one_setting, default=[], metavar="KEY=VALUE", help=f"a setting (may be repeated); times as 20m, 2h or 07:00, power in kW, switches on or off: {', '.join(KEYS)}")  # fmt: skip
 
@@ -80,11 +82,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
     store, clock = wiring.store_of(settings), wiring.clock_of(settings)
     match arguments.verb:
         case "add":
-            check_meter(settings, arguments.meter)
+            check_meters(settings, arguments)
             add(store, arguments, clock.now())
             place_meter(settings, existing(store, arguments.id))
         case "set":
-            check_meter(settings, arguments.meter)
+            check_meters(settings, arguments)
             change(store, arguments, clock)
             place_meter(settings, existing(store, arguments.id))
         case "list":
@@ -106,10 +108,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
                 purge(store, settings, site)
 
 
-def check_meter(settings: Settings, meter: str | None) -> None:
+def check_meters(settings: Settings, arguments: argparse.Namespace) -> None:
     """Raises CommandError."""
-    if meter and wiring.meters_of(settings).get(meter) is None:
-        raise CommandError(f"there is no meter {meter}; see `meter list`, `meter add`")
+    named = [arguments.meter, *(one[0] for one in arguments.sensor or () if one)]
+    for meter in filter(None, named):
+        if wiring.meters_of(settings).get(meter) is None:
+            raise CommandError(f"there is no meter {meter}; see `meter list`, `meter add`")
 
 
 def place_meter(settings: Settings, site: Site) -> None:
@@ -131,13 +135,13 @@ def purge(store: SiteStore, settings: Settings, site: Site) -> None:
 
 
 def add(store: SiteStore, arguments: argparse.Namespace, now: datetime) -> None:
-    unclaimed(store, arguments.id, arguments.channel)
     site = described(Site(arguments.id, arguments.name or arguments.id), arguments, now)
+    unclaimed(store, site.id, addresses(site))
     try:
         store.save(site, None)
     except StaleSite as stale:
         raise CommandError(f"{site.id} exists already; see `site set`") from stale
-    bind(store, site.id, (), site.channels)
+    bind(store, site.id, (), addresses(site))
     print(
         f"{site.id} is added. Next: python -m bot check, python -m bot run, and in the channel /ev help"
     )
@@ -146,18 +150,17 @@ def add(store: SiteStore, arguments: argparse.Namespace, now: datetime) -> None:
 def change(store: SiteStore, arguments: argparse.Namespace, clock: Clock) -> None:
     while True:
         before = existing(store, arguments.id)
-        if arguments.channel:
-            unclaimed(store, before.id, arguments.channel)
         after = described(before, arguments, clock.now())
+        unclaimed(store, before.id, set(addresses(after)) - set(addresses(before)))
         if after == before:
-            bind(store, after.id, before.channels, after.channels)
+            bind(store, after.id, addresses(before), addresses(after))
             print(f"{after.id} is as it was: nothing was to be changed.")
             return
         try:
             store.save(after, wake_at(after))
         except StaleSite:
             continue  # the concierge wrote meanwhile: describe the new state
-        bind(store, after.id, before.channels, after.channels)
+        bind(store, after.id, addresses(before), addresses(after))
         print(f"{after.id} is changed.")
         return
 
@@ -186,9 +189,9 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         alarm_to=hearers(site, arguments.alarm_to),
     )
     where = stations(arguments)
-    if where is None or where == site.stations:
-        return site
-    return step(site, Granted(where), now).site
+    if where is not None and where != site.stations:
+        site = step(site, Granted(where), now).site
+    return with_sensors(site, arguments.sensor)
 
 
 def hearers(site: Site, given: list[str] | None) -> tuple[str, ...]:
@@ -247,6 +250,9 @@ def details(site: Site) -> Iterable[str]:
     if site.alarm_to:
         yield f"alarms to: {', '.join(site.alarm_to)}"
     yield f"meter:    {site.meter or 'none'}"
+    for name, sensor in site.sensors.items():
+        last = f", last said {sensor.said} at {sensor.at:%Y-%m-%d %H:%M:%SZ}" if sensor.at else ""
+        yield f"sensor:   {name} at {site.ports[sensor.port].label}{last}"
     yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
     yield f"outbox:   {len(site.outbox)} waiting"
     yield f"policy:   {' '.join(f'{name}={value}' for name, value in policies.settings(site.policy))}"
@@ -287,6 +293,15 @@ def zone(text: str) -> str:
 
 def address_or_none(text: str) -> str:
     return "" if text == "none" else address(text)
+
+
+def sensor_or_none(text: str) -> tuple[str, str] | tuple[()]:
+    if text == "none":
+        return ()
+    name, _, port = text.partition("=")
+    if not port:
+        raise argparse.ArgumentTypeError(f"{text!r} is not METER=PORT")
+    return meter_name(name), port
 
 
 def meter_or_none(text: str) -> str:

@@ -67,6 +67,8 @@ TABLE: dict[type[Message], Weighed] = {
     say.Unwatched: Weighed(UNCOUNTED, "nobody is called until somebody acts"),
     say.ReportPicture: Weighed(UNCOUNTED, "asked for"),
     say.ReportTable: Weighed(UNCOUNTED, "asked for"),
+    say.LetGo: Weighed(UNCOUNTED, "to nobody any more"),
+    say.SensorAlarm: Weighed(UNCOUNTED, "something is wrong at a bay"),
     say.WayFound: Weighed(UNCOUNTED, "asked for"),
     say.WayLost: Weighed(UNCOUNTED, "they are told elsewhere from now on"),
     say.Undelivered: Weighed(UNCOUNTED, "somebody should be told in person"),

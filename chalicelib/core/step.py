@@ -34,6 +34,7 @@ from .inputs import (
     Observed,
     Postponed,
     Reported,
+    Sensed,
     Silenced,
     Tick,
     Undeliverable,
@@ -52,6 +53,7 @@ from .rules import (
     leaving,
     plugging,
     reach,
+    sensors,
     sight,
     stations as granted,
     turns,
@@ -97,6 +99,8 @@ def step(site: Site, given: Input, now: datetime) -> Outcome:
             outbox.receive(d, given)
         case Reported():
             outbox.reported(d, given)
+        case Sensed():
+            sensors.take_in(d, given)
         case Alarmed():
             alarms.take_in(d, given)
         case Hindered(why):

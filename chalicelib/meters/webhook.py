@@ -9,6 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,7 @@ from chalicelib.energy.readings import BadReading, Reading, read_body
 from chalicelib.links import is_over
 
 from .asking import As, Asked, BadQuestion, Graph, answer, check_rows, read_query
+from .events import BadEvent, NotNow, Sensors, is_event, read_event
 from .keys import Meter, Meters
 from .links import is_signed
 from .pace import Pace
@@ -55,12 +57,14 @@ class MeterWebhook:
         clock: Clock,
         kept: timedelta,
         pace: Pace | None = None,
+        sensors: Sensors | None = None,
     ) -> None:
         self._meters = meters
         self._series = series
         self._clock = clock
         self._kept = kept
         self._pace = pace or Pace()
+        self._sensors = sensors
         self._faults = FaultLog(log)
 
     def readings(self, headers: Mapping[str, str], body: bytes, /, *, meter: str) -> Reply:
@@ -79,18 +83,32 @@ class MeterWebhook:
             raise Refused(429, too_often, Retry_After=str(math.ceil(wait)))
         if len(body) > LARGEST:
             raise Refused(413, f"at most {LARGEST} bytes at once")
-        readings = self._read(body)
+        found = decoded(body)
+        if is_event(found):
+            return self._sense(meter, found)
+        readings = self._read(found)
         self._series.keep(meter.name, readings)
         telemetry.count(readings=len(readings))
         taken = msgspec.json.encode({"taken": len(readings)}).decode()
         return 202, {"Content-Type": "application/json"}, taken
 
-    def _read(self, body: bytes) -> tuple[Reading, ...]:
-        """What stands in a body. A sensor's event would be told apart here, by its field."""
+    def _sense(self, meter: Meter, body: Mapping[str, object]) -> Reply:
+        """A sensor's event. 409: well said, and not so (any more)."""
         try:
-            found = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise Refused(400, "that is no JSON (NaN and Infinity aren't, either)") from error
+            event, at = read_event(body, self._clock.now())
+        except BadEvent as bad:
+            raise Refused(400, str(bad)) from bad
+        if self._sensors is None:
+            raise Refused(501, "no events here")
+        try:
+            self._sensors.sense(meter.name, event, at)
+        except NotNow as why:
+            raise Refused(409, str(why)) from why
+        telemetry.annotate(event=str(event))
+        return 202, {"Content-Type": "application/json"}, '{"taken":1}'
+
+    def _read(self, found: object) -> tuple[Reading, ...]:
+        """The readings that stand in a body."""
         try:
             return read_body(found, self._clock.now(), self._kept)
         except BadReading as bad:
@@ -154,6 +172,14 @@ class MeterWebhook:
             return Refused(503, down, Retry_After=str(AGAIN_SECONDS)).reply()
         self._faults.worked("the readings")
         return reply
+
+
+def decoded(body: bytes) -> Any:
+    """What stands in a body. Raises Refused."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise Refused(400, "that is no JSON (NaN and Infinity aren't, either)") from error
 
 
 def given(headers: Mapping[str, str], name: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.chat.slack.installations import Installs
 from chalicelib.concierge import Concierge
 from chalicelib.edges import ChargingNetwork, Messenger
 from chalicelib.endpoints import Endpoints, Webhook
+from chalicelib.meters.events import Sensors
 from chalicelib.meters.webhook import MeterWebhook
 from chalicelib.settings import Settings
 
@@ -83,7 +84,7 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
         from . import sms
 
         webhooks |= sms.doors(settings, concierge)
-    webhooks |= meter_doors(settings)
+    webhooks |= meter_doors(settings, concierge)
     webhooks |= lobby_doors(settings)
     webhooks |= report_doors(settings, concierge)
     return Endpoints(
@@ -101,10 +102,11 @@ def mail_watch_of(settings: Settings, concierge: Concierge) -> MailWatch | None:
     return mail.watch_of(settings, concierge)
 
 
-def meter_doors(settings: Settings) -> dict[str, Webhook]:
+def meter_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:
     door = MeterWebhook(
-        meters_of(settings), series_of(settings), clock_of(settings), kept_of(settings).slots
-    )
+        meters_of(settings), series_of(settings), clock_of(settings), kept_of(settings).slots,
+        sensors=Sensors(concierge),
+    )  # fmt: skip
     return {"/meters/{meter}/readings": door.readings, "/energy": door.energy}
 
 

@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 from app import app
 from bot.listener.wsgi import wsgi
 from chalicelib import wiring
+from chalicelib.concierge import Concierge
 from chalicelib.edges import Series
 from chalicelib.endpoints import Endpoints, Webhook
+from chalicelib.meters.events import Sensors
 from chalicelib.meters.keys import Meters
 from chalicelib.meters.pace import Pace
 from chalicelib.meters.webhook import MeterWebhook
@@ -81,6 +83,11 @@ class Stage:
         return self.ask("GET", f"/energy?{urlencode(named)}", key=key)
 
 
+def replace_clock(concierge: Concierge, clock: FakeClock) -> Concierge:
+    """The same, in our time."""
+    return Concierge(concierge.store, concierge.messengers, clock)
+
+
 @contextmanager
 def stage(folder: Path, now: datetime) -> Iterator[Stage]:
     """On a file, until this is left."""
@@ -90,9 +97,10 @@ def stage(folder: Path, now: datetime) -> Iterator[Stage]:
     key = meters.add("hq", "Europe/Oslo")
     assert key
     pace = Pace(now=lambda: clock.now().timestamp())
-    door = MeterWebhook(meters, series, clock, KEPT.slots, pace)
+    concierge = replace_clock(wiring.build(settings), clock)
+    door = MeterWebhook(meters, series, clock, KEPT.slots, pace, Sensors(concierge))
     doors: dict[str, Webhook] = {"/meters/{meter}/readings": door.readings, "/energy": door.energy}
-    wiring.use(Endpoints(wiring.build(settings), doors, wiring.records_of(settings)))
+    wiring.use(Endpoints(concierge, doors, wiring.records_of(settings)))
     try:
         yield Stage(clock, meters, series, key, pace)
     finally:

@@ -22,6 +22,7 @@ from chalicelib.core.model import (
     Person,
     Policy,
     Port,
+    Sensor,
     Site,
     Stations,
     Undo,
@@ -63,6 +64,7 @@ class Fields:
     requests: dict[str, datetime]
     refused: dict[str, str]
     ways: dict[str, Way]
+    sensors: dict[str, Sensor]
     alarm_to: tuple[str, ...]
     codes: tuple[Code, ...]
     guesses: dict[str, Guesses]

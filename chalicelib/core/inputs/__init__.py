@@ -45,6 +45,8 @@ from .network import (
     Hindered as Hindered,
     Observed as Observed,
     PortSeen as PortSeen,
+    Sensed as Sensed,
+    SensorEvent as SensorEvent,
     SessionEnded as SessionEnded,
 )
 from .people import (
@@ -121,4 +123,5 @@ Input = (
     | Undeliverable
     | Reported
     | Silenced
+    | Sensed
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from chalicelib.core.effects import AccessProblem
 from chalicelib.core.model import Stations, Status
@@ -98,3 +99,20 @@ class Granted:
     """The operator grants the site these stations, instead of those that it had."""
 
     stations: Stations
+
+
+class SensorEvent(StrEnum):
+    """What a sensor at a bay says."""
+
+    OCCUPIED = "occupied"
+    FREE = "free"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A sensor speaks: what it has seen, and when."""
+
+    sensor: str
+    event: SensorEvent
+    at: datetime

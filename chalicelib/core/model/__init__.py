@@ -49,6 +49,7 @@ from .ports import (
     CapOrder as CapOrder,
     Ghost as Ghost,
     Port as Port,
+    Sensor as Sensor,
     Stations as Stations,
     Status as Status,
 )

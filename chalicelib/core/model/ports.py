@@ -85,6 +85,16 @@ class Stations:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensor:
+    """What watches a bay by itself: which port, and the last that it said."""
+
+    port: str  # its id
+    at: datetime | None = None
+    said: str = ""
+    alarm_at: datetime | None = None  # the last alarm that was passed on
+
+
+@dataclass(frozen=True, slots=True)
 class CapOrder:
     """A limit that an admin asked for here (rule 22); `allowed_kw` is per port."""
 

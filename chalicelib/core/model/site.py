@@ -13,7 +13,7 @@ from .line import CallMessage, Entry
 from .outbox import Pending
 from .people import Code, Guesses, Home, Person, Way
 from .policy import Policy
-from .ports import CapOrder, Port, Stations
+from .ports import CapOrder, Port, Sensor, Stations
 from .trail import Note, Undo, Word
 
 
@@ -50,6 +50,7 @@ class Site:
     requests: dict[str, datetime] = field(default_factory=dict)  # replay protection
     refused: dict[str, str] = field(default_factory=dict)  # addresses that take no messages
     ways: dict[str, Way] = field(default_factory=dict)  # by address: numbers that were joined
+    sensors: dict[str, Sensor] = field(default_factory=dict)  # by the meter's name
     alarm_to: tuple[str, ...] = ()  # who hears of what is broken, besides the admins
     codes: tuple[Code, ...] = ()  # that may be used
     guesses: dict[str, Guesses] = field(default_factory=dict)  # by address

@@ -59,6 +59,7 @@ from . import (
     reach,
     reminders,
     repair,
+    sensors,
     settings,
     sight,
     stale,
@@ -153,4 +154,5 @@ CHAPTERS: dict[int, tuple[ModuleType, ...]] = {
     41: (absence, settings),
     42: (weekly,),
     43: (boards,),
+    44: (sensors,),
 }

@@ -42,9 +42,7 @@ def claim(d: Draft, driver: str, name: str) -> Reply:
     elif port.stay is None:
         if not is_by_hand(d, port):
             return refuse(driver, Refusal.LOOKS_FREE, port.id)
-        taken = replace(port, status=Status.INUSE, since=d.now, vouched=True, idle_told=False)
-        d.put_port(taken)
-        plugging.plug(d, port.id, d.now)
+        occupy(d, port)
     return take(d, driver, d.ports[port.id])
 
 
@@ -139,6 +137,13 @@ def release(d: Draft, driver: str, name: str) -> Reply:
         d.tell(word.driver, word)
     free_by_hand(d, port)
     return lambda: say.HandOut(driver, port.id)
+
+
+def occupy(d: Draft, port: Port) -> None:
+    """There is a car, whosever it is."""
+    taken = replace(port, status=Status.INUSE, since=d.now, vouched=True, idle_told=False)
+    d.put_port(taken)
+    plugging.plug(d, port.id, d.now)
 
 
 def free_by_hand(d: Draft, port: Port) -> None:

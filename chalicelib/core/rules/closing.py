@@ -37,9 +37,10 @@ def clear(d: Draft) -> None:
 
 
 def empty_ports(d: Draft) -> Iterator[Due]:
-    """Rule 24: nobody's hands tell of a car that left after hours."""
+    """Rule 24: nobody's hands tell of a car that left after hours; a sensor does (rule 44)."""
+    watched = {one.port for one in d.sensors.values()}
     for port in d.ports.values() if d.stations.is_manual else ():
-        if port.stay is not None:
+        if port.stay is not None and port.id not in watched:
             yield Due(hours.closing_after(d, port.stay.since), partial(empty, d, port))
 
 

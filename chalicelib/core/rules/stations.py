@@ -32,6 +32,7 @@ def move(d: Draft, stations: Stations) -> None:
     finished.keep_all(d, d.ports.values(), d.now)
     d.stations = stations
     d.ports = {port.id: port for port in map(by_hand, stations.manual)}
+    d.sensors = {name: one for name, one in d.sensors.items() if one.port in d.ports}
     d.looked_at, d.blind, d.blind_told, d.hindrances = None, False, False, ()
     d.caps, d.caps_told, d.cap_order, d.alarms = (), (), None, {}
     d.posts, d.undo = {}, None

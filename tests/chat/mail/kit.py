@@ -66,7 +66,7 @@ class AtHome:
 class MailStand:
     """People who type at a terminal, and are told by mail. `api` is where AWS is."""
 
-    channel = f"{HOME}:here:line"
+    channel = "mail:topic:line"
     has_buttons = False
     has_channel = False
     unsaid = (LetGo,)  # the subscription ends, and nobody is written to
