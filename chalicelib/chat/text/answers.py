@@ -257,7 +257,7 @@ def done(answer: say.Did | say.CannotUndo, s: Speech) -> str:
 def did(act: say.Did, s: Speech) -> str:
     """What an admin did, for all to see."""
     who = s.names(act.who)
-    ports = " and ".join(s.port(port) for port in act.ports)
+    ports = s.ports(act.ports)
     by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
     match act.deed:
         case Deed.RESET:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Protocol
@@ -14,6 +15,8 @@ from chalicelib.core.model import Entry, Person, Port, Site, Tone
 from chalicelib.core.names import EVERYBODY, namesakes
 from chalicelib.energy.needs import Need
 from chalicelib.values import dataclass
+
+MOST_NAMED = 20  # people, or ports, in a sentence
 
 
 class Markup(Protocol):
@@ -181,10 +184,15 @@ class Speech:
 
     def names(self, drivers: tuple[str, ...]) -> str:
         """`Ana, Bob and Cleo`."""
-        names = [self.name(driver) for driver in drivers[:20]]
-        if len(drivers) > len(names):
-            return f"{', '.join(names)} and {len(drivers) - len(names)} more"
-        return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+        return listed(drivers, self.name)
+
+    def persons(self, addresses: tuple[str, ...]) -> str:
+        """The same, as an admin needs them."""
+        return listed(addresses, self.person)
+
+    def ports(self, port_ids: Sequence[str]) -> str:
+        """`port 1, port 2 and port 3`."""
+        return listed(port_ids, self.port)
 
     def person(self, address: str) -> str:
         """A person or channel as an admin needs it: by name, or mentioned; never by address."""
@@ -324,6 +332,14 @@ class Speech:
     def cheer(self, words: str) -> str:
         """A few words more, where the site likes it (`tone`)."""
         return f" {words}" if self.site.policy.tone is Tone.CHEERFUL else ""
+
+
+def listed(those: Sequence[str], say: Callable[[str], str]) -> str:
+    """`Ana, Bob and Cleo`; of many the first."""
+    names = [say(one) for one in those[:MOST_NAMED]]
+    if len(those) > len(names):
+        return f"{', '.join(names)} and {len(those) - len(names)} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def cap_of(port: Port) -> str:

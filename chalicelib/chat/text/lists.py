@@ -17,7 +17,7 @@ from chalicelib.core.rules import charging
 from .format import Speech, cap_of, people
 from .needs import done_words, expected_words, number, short
 
-LONGEST = 60  # drivers shown by `list`; a longer line is summed up
+LONGEST = 60  # drivers, or ports, shown by `list`; more are summed up
 STORY = 15  # lines of `why`
 
 HELP = tuple((one.example, one.help) for one in COMMANDS if one.example)
@@ -55,7 +55,7 @@ def help_on(topic: str, s: Speech, *, admin: bool) -> str:
 
 
 def refused_help(s: Speech) -> str:
-    return "That's for this site's admins: " + ", ".join(s.person(one) for one in s.site.admins)
+    return "That's for this site's admins: " + s.persons(s.site.admins)
 
 
 def admin_help(s: Speech) -> Iterator[str]:
@@ -120,8 +120,10 @@ def ports(s: Speech, ends: Mapping[str, datetime] | None = None) -> Iterator[str
         yield "I haven't seen the chargers yet."
     if s.site.blind and s.site.looked_at is not None:
         yield f"I haven't seen the chargers since {s.since(s.site.looked_at)}; this is how they were:"
-    for one in s.site.ports:
+    for one in list(s.site.ports)[:LONGEST]:
         yield port(s, one, (ends or {}).get(one))
+    if len(s.site.ports) > LONGEST:
+        yield f"… and {len(s.site.ports) - LONGEST} more; `{s.ev} status {LONGEST + 1}` shows one."
 
 
 def state(port: Port, holder: Entry | None, s: Speech) -> str:
@@ -194,7 +196,7 @@ def standing(driver: str, s: Speech) -> str:
         if entry.driver == driver and entry.turn is not None:
             return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
     cars = s.cars_of(driver)
-    mine = " and ".join(s.port(port.id) for port in cars)
+    mine = s.ports([port.id for port in cars])
     mine += energy_of(cars[0]) if len(cars) == 1 else ""
     where = f"You're charging on {mine}" if mine else "You're not in line"
     return f"{where}; {people(len(entries))}."
@@ -295,7 +297,7 @@ def shown(s: Speech) -> Iterator[str]:
     """`admin show`."""
     site = s.site
     yield s.markup.bold(f"{s.escape(site.name)} ({site.id}, {site.timezone})")
-    yield "Admins: " + ", ".join(s.person(admin) for admin in site.admins)
+    yield "Admins: " + s.persons(site.admins)
     linked = sum(bool(person.ids) for person in site.people.values())
     yield f"People: {len(site.people)} known, {linked} linked to the chargers"
     yield from ports(s)

@@ -303,7 +303,7 @@ def power(caps: tuple[tuple[str, float], ...], s: Speech, *, everywhere: bool) -
 def limited(ports: list[str], share: float, s: Speech, all_: bool) -> str:
     rows = SHARES[1:] if share else SHARES[:1]
     _, how, longer = min(rows, key=lambda row: abs(row[0] - share))
-    where = "all ports" if all_ else " and ".join(s.port(port) for port in ports)
+    where = "all ports" if all_ else s.ports(ports)
     tail = f"; charging takes {longer}" if longer else ""
     return f"Power is {how} on {where} until further notice{tail}."
 

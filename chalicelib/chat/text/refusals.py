@@ -61,6 +61,8 @@ def refused(no: say.Refused, s: Speech) -> str:
         case Refusal.CLOSED:
             opens = s.clock(s.site.policy.opens)
             return f"The line is closed now; it opens at {opens}."
+        case Refusal.LINE_FULL:
+            return f"{len(s.site.queue)} people are in line already, more than can be called today, so I add nobody now. `{s.ev} when` later shows whether it moves."
         case Refusal.WHICH_PORT:
             return f"Which port? Say its number, such as 2. `{s.ev} status` shows them."
         case Refusal.NO_SUCH_PORT:
@@ -113,7 +115,7 @@ def which_stay(no: say.Refused, s: Speech) -> str:
     other = no.other or ""
     theirs = other in s.site.people  # an admin asks
     cars = s.cars_of(other if theirs else no.driver)
-    ports = " and ".join(s.port(one.id) for one in cars[:MOST_CARS])
+    ports = s.ports([one.id for one in cars])
     if theirs:
         return f"{s.name(other)}'s cars are on {ports}. Say which you mean, with its number last."
     command = WITH_PORT.get(other, f"{other or 'more'} {{}}")
@@ -121,7 +123,6 @@ def which_stay(no: say.Refused, s: Speech) -> str:
     return f"Your cars are on {ports}. Say which you mean, with its number: `{s.ev} {s.escape(example)}`, for example."
 
 
-MOST_CARS = 5  # of one driver, that are named
 WITH_PORT = {"need": "need 12 kWh on {}", "moving": "moving {} at 11:30"}
 
 
@@ -132,7 +133,7 @@ def refused_to_admins(no: say.Refused, s: Speech) -> str:
     setting = f"I can't set `{key}` to {value}"
     match no.why:
         case Refusal.NOT_ADMIN:
-            admins = ", ".join(s.person(admin) for admin in s.site.admins)
+            admins = s.persons(s.site.admins)
             return f"Only this site's admins can do that. {f'Ask {admins}.' if admins else ''}".rstrip()
         case Refusal.WHO:
             name = (other or "") if (other or "").count(":") < 2 else ""  # no address is shown

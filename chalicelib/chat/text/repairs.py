@@ -11,7 +11,7 @@ from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY
 from chalicelib.energy.needs import Need, Unit
 
-from .format import Speech
+from .format import MOST_NAMED, Speech
 from .needs import amount_of, need_words
 
 Repair = (
@@ -209,8 +209,7 @@ DEEDS = {
 
 def unchanged(act: answers.Unchanged, s: Speech) -> str:
     """An admin's act that changes nothing: why."""
-    who = " and ".join(s.person(one) for one in act.who[:20])
-    ports = " and ".join(s.port(port) for port in act.ports)
+    who, ports = s.persons(act.who), s.ports(act.ports)
     many = len(act.ports) > 1
     match act.deed:
         case Deed.ADD | Deed.MOVE if act.ports:
@@ -258,7 +257,8 @@ def way_back(act: answers.Did, s: Speech) -> str:
             command = f"link {who} {act.detail}" if len(act.who) == 1 else "undo"
         case Deed.CLOSE | Deed.OPEN:
             verb = "open" if act.deed is Deed.CLOSE else "close"
-            command = f"{verb} {' '.join(s.label(one) for one in act.ports)}"
+            named = " ".join(s.label(one) for one in act.ports)
+            command = f"{verb} {named}" if len(act.ports) <= MOST_NAMED else "undo"
         case Deed.FREE:
             command = f"in {who} {port}"
         case Deed.IN:

@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     PAST = "past"  # suspend until a time that has gone
     TOO_SOON = "too soon"  # next: the called driver still has time
     CLOSED = "closed"  # add: the line isn't open yet, or for today
+    LINE_FULL = "line full"  # add: so many wait that nobody more would be called
     WHICH_PORT = "which port"  # in, out: say which
     NO_SUCH_PORT = "no such port"
     LOOKS_FREE = "looks free"  # in: I see no car there

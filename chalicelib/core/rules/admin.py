@@ -17,7 +17,7 @@ from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Entry, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import admin_people, admin_ports, joining, on_behalf, power, turns, undo, weekly
+from . import admin_people, admin_ports, joining, line, on_behalf, power, turns, undo, weekly
 
 
 def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
@@ -71,6 +71,8 @@ def add(d: Draft, by: str, driver: str, act: acts.Put) -> Reply:
     if entry is None and charging is not None and not d.lacks_power(charging):
         return refuse(by, Refusal.CHARGING, charging.id, driver)
     before = d.queue
+    if entry is None and len(before) >= line.MOST_IN_LINE:
+        return refuse(by, Refusal.LINE_FULL)
     if entry is None:
         d.queue = (*d.queue, Entry(driver, d.now))
     elif entry.is_suspended:

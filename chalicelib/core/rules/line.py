@@ -20,6 +20,7 @@ from chalicelib.core.reply import Reply, refuse
 from . import absence, by_hand, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
+MOST_IN_LINE = 200  # a day of many ports doesn't call so many
 TOO_MANY = 3  # rule 40: misses of a day
 
 
@@ -37,6 +38,8 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
             return needs.say_need(d, driver, SayNeed(wanted.need, wanted.by))
         return refuse(driver, Refusal.CHARGING, charging.id)
     if entry is None:
+        if len(d.queue) >= MOST_IN_LINE:
+            return refuse(driver, Refusal.LINE_FULL)
         newcomer = Entry(driver, d.now, need=need, promise=needs.promise_of(need))
         d.queue = (*d.queue, newcomer)
         d.note(What.ADDED, driver)

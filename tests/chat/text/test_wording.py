@@ -49,6 +49,44 @@ def busy_site(tone: Tone = Tone.PLAIN) -> Site:
     )  # fmt: skip
 
 
+def crowded_site() -> Site:
+    """A site of very many ports, people and admins, all of them in line."""
+    crowd = tuple(f"slack:T0HQ:U{number:04}" for number in range(200))
+    ports = [f"1:9{number:05}/1" for number in range(150)]
+    return site_of(
+        people={one: Person(f"Maximiliane Hohenlohe {one[-4:]}") for one in crowd},
+        admins=crowd,
+        queue=tuple(Entry(one, MONDAY) for one in crowd),
+        ports={
+            one: Port(one, str(label), Status.INUSE, load_kw=6.6, stay=Stay(label, MONDAY, Ladder(MONDAY.date(), MONDAY), crowd[label]))
+            for label, one in enumerate(ports, 1)
+        },
+        looked_at=MONDAY,
+    )  # fmt: skip
+
+
+CROWDED = crowded_site()
+LONG: tuple[Effect, ...] = (
+    answers.Line(ANA), answers.Ports(ANA), answers.Why(ANA), answers.Log(ANA), answers.Shown(ANA), answers.AdminHelp(),
+    answers.Help(admin=True), say.LineCleared(CROWDED.admins), answers.Refused(ANA, Refusal.NOT_ADMIN),
+    answers.Help("admin"), say.PowerLimited(tuple((port, 0.5) for port in CROWDED.ports), everywhere=False),
+    *(
+        done(ANA, deed, CROWDED.admins, tuple(CROWDED.ports))
+        for deed in answers.Deed for done in (answers.Did, answers.Unchanged)
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("effect", LONG, ids=lambda one: type(one).__name__)
+def test_lists_have_an_end(effect: Effect) -> None:
+    """However many ports and people there are, a message is one that somebody may read."""
+    text = wording.words(effect, CROWDED, SlackMarkup()).text
+    assert text.count("Maximiliane") <= 130
+    assert len(text.splitlines()) <= 130
+    if "\n" not in text:
+        assert len(text) < 1500
+
+
 TEXTS = st.sampled_from([ANA, BOB, CLEO, STRANGER, PORT, "1:900001/2", "", EVIL, "x" * 500])
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 — Hypothesis wants them naive
 LENGTHS = st.timedeltas(timedelta(0), timedelta(days=1))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.core import acts
 from chalicelib.core.answers import (
     Added,
     Refusal,
@@ -20,11 +22,12 @@ from chalicelib.core.answers import (
 )
 from chalicelib.core.effects import Called, SuspensionOver
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, Next, Remove, Resume, ShowLine, Suspend
-from chalicelib.core.model import Stations
+from chalicelib.core.inputs import Add, Admin, Next, Remove, Resume, ShowLine, Suspend
+from chalicelib.core.model import Entry, Stations
+from chalicelib.core.rules import line
 from chalicelib.core.step import step
 from tests.core.day import ONE, TWO, Day, untimed
-from tests.fakes import ANA, BOB, CLEO, asked, look, site_of
+from tests.fakes import ANA, BOB, BOSS, CLEO, asked, look, site_of
 
 MINUTES_45 = timedelta(minutes=45)
 
@@ -42,6 +45,19 @@ class TestRule01Add:
             Added(ANA, 1), Added(BOB, 2), Added(CLEO, 3),
         ]  # fmt: skip
         assert day.line == [ANA, BOB, CLEO]
+
+    def test_a_line_has_an_end(self, day: Day) -> None:
+        """So many stand in it that nobody more would be called: refused, by an admin, too; who
+        stands in it already has their place.
+        """
+        crowd = [f"slack:T0HQ:U{number}" for number in range(line.MOST_IN_LINE)]
+        day.site = replace(day.site, queue=tuple(Entry(who, day.now) for who in crowd))
+        for answer in (day.ask(ANA, Add()), day.ask(BOSS, Admin(acts.Put(ANA)))):
+            assert isinstance(answer, Refused)
+            assert answer.why is Refusal.LINE_FULL
+        assert isinstance(day.ask(crowd[-1], Add()), YourPlace)
+        day.ask(crowd[0], Remove())
+        assert isinstance(day.ask(ANA, Add()), Added)
 
     def test_twice(self, day: Day) -> None:
         """Already waiting: your place again, unchanged."""
