@@ -60,7 +60,7 @@ def linked(link: str, s: Speech) -> str:
         return "Nobody reaches me from outside, so there is no page to link to. Whoever runs me can set `PUBLIC_URL`."
     return (
         "For a screen in the lobby, good for a year. Whoever has the link sees the board, with initials "
-        f"for names; `python -m bot site board {s.site.id} --revoke` ends it: {link}"
+        f"for names; `python -m bot site board {s.site.id} --revoke` ends it: {s.escape(link)}"
     )
 
 
