@@ -108,8 +108,9 @@ def filled(view: View) -> Filled | None:
 def value_of(state: dict[str, Any] | None) -> str:
     """What stands in one field; a field that nobody touched has no value."""
     state = state or {}
-    option = state.get("selected_option") or {}
-    found = state.get("value") or state.get("selected_time") or option.get("value") or ""
+    option = state.get("selected_option")
+    chosen = option.get("value") if isinstance(option, dict) else None
+    found = state.get("value") or state.get("selected_time") or chosen or ""
     return found[:LONGEST] if isinstance(found, str) else ""
 
 

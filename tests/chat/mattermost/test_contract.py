@@ -19,9 +19,9 @@ from practice.common.chat_peer import Shown
 from practice.common.wsgi import BadRequest, error_response
 from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, buttons, id_of
 from tests.contracts.boards import BoardContract
-from tests.contracts.chat_forms import FormsContract
+from tests.contracts.chat_forms import FormsContract, FormStand, entry_of, open_need
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Seen, Street, street
+from tests.contracts.chat_stage import Hall, Seen, Street, street
 from tests.fakes import FakeClock
 from tests.practice_world import request
 
@@ -180,3 +180,13 @@ class TestMattermost(ChatPlatformContract, BoardContract, OutsideContract, Forms
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock) -> MattermostStand:
         return MattermostStand(street, clock)
+
+    @pytest.mark.parametrize("value", [None, 5, True, ["8 kWh"], {"a": 1}, "x" * 5_000, "\u0000"])
+    def test_strange_values(self, hall: Hall, forms: FormStand, value: object) -> None:
+        """Whatever a browser sends in a field: an error, or nothing said; and no bug."""
+        open_need(hall, forms)
+        stand: Any = hall.stand
+        right = stand.server.filled("ana", {})
+        sent = {**right, "submission": {"amount": value, "by": value, "more": value}}
+        assert stand.send(sent) == 200
+        assert entry_of(hall).need is None
