@@ -65,7 +65,8 @@ class MessengerUnavailable(Fault):
     """The chat platform can't take this message now.
 
     `everywhere`: it would take no other either, as when there is no connection, or when it
-    asks to be left alone for a while. Else it may be this address alone.
+    asks to be left alone for a while. Else it may be this address alone. `shared`: it is the
+    one host of all workspaces that can't be reached, so none of them can.
     """
 
     def __init__(
@@ -74,10 +75,13 @@ class MessengerUnavailable(Fault):
         retry_after: timedelta | None = None,
         *,
         everywhere: bool | None = None,
+        shared: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.everywhere = retry_after is not None if everywhere is None else everywhere
+        self.shared = shared
+        limited = retry_after is not None if everywhere is None else everywhere
+        self.everywhere = limited or shared
 
 
 class MessageRefused(Fault):

@@ -428,6 +428,31 @@ class TestOneBadAddress:
         hall.concierge.deliver("two")
         assert hall.messenger.attempts == [ANA, BOB]
 
+    @pytest.mark.parametrize("shared", [True, False])
+    def test_other_workspaces(
+        self, hall: World, caplog: pytest.LogCaptureFixture, *, shared: bool
+    ) -> None:
+        """Of one host's workspaces the first finds out that it is away, the others needn't; a
+        workspace that is asked to wait is alone in that. One message back, and all are.
+        """
+        fault = MessengerUnavailable("no route", everywhere=True, shared=shared)
+        people = [f"slack:T{number:04}:U0ANA" for number in range(10)]
+        for number, driver in enumerate(people):
+            tenant = driver.rpartition(":")[0]
+            hall.store.put(replace(site_of(f"{tenant}:C1"), id=f"s{number}"))
+            hall.messenger.broken[driver] = fault
+            wish = asked(driver, ShowHelp(), reply_to=driver)
+            hall.concierge.handle(f"s{number}", wish)
+        for number in range(10):
+            hall.concierge.deliver(f"s{number}")
+        assert len(hall.messenger.attempts) == (1 if shared else 10)
+        assert [one.getMessage() for one in caplog.records] == ["slack: lost: no route"]
+        hall.messenger.broken.clear()
+        hall.clock.advance(seconds=3)
+        for number in range(10):
+            hall.concierge.deliver(f"s{number}")
+        assert all(hall.messenger.said(driver) for driver in people)
+
 
 class TestTogether:
     """Several at once, over a real file."""

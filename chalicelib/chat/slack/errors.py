@@ -42,7 +42,7 @@ def faults() -> Iterator[None]:
         raise fault_of(error) from error
     except UNREACHABLE as error:
         why = f"Slack can't be reached: {plainly(error)}"
-        raise MessengerUnavailable(why, everywhere=True) from error
+        raise MessengerUnavailable(why, shared=True) from error
     except NONSENSE as error:
         raise MessengerUnavailable("Slack answers nonsense") from error
 
