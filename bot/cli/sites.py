@@ -26,6 +26,8 @@ from .errors import CommandError
 from .sensors import addresses, with_sensors
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EMOJI = re.compile(r":[a-z0-9_+'-]{1,100}:")
+PICTURE = re.compile(r"https://[a-zA-Z0-9.-]+(?::\d{1,5})?/[!-~]{1,400}")
 ADDRESS = re.compile(r"[a-z]+:[A-Za-z0-9.+-]+:[A-Za-z0-9_.@+-]+")
 
 
@@ -71,6 +73,7 @@ def options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     where.add_argument("--station", action="append", type=station, metavar="ID", help="one station (may be repeated)")  # fmt: skip
     where.add_argument("--manual", type=ports, metavar="PORTS", help="so many ports, and no charging network")  # fmt: skip
     parser.add_argument("--link", action="append", type=link, default=[], metavar="DRIVER=ID", help="a driver's id at the charging network (may be repeated)")  # fmt: skip
+    parser.add_argument("--icon", type=icon_or_none, metavar="ICON", help="an emoji such as :zap:, or the https address of a picture: with it the site speaks under its own name, where a platform allows it; or `none`")  # fmt: skip
     parser.add_argument("--meter", type=meter_or_none, metavar="METER", help="the building's meter (see `meter add`), or `none`")  # fmt: skip
     parser.add_argument("--sensor", action="append", type=sensor_or_none, metavar="METER=PORT", help="what watches a port of a site by hand (see `meter add`; may be repeated), or `none`")  # fmt: skip
     parser.add_argument("--alarm-to", action="append", type=address_or_none, metavar="PLATFORM:TENANT:ID", help="who hears of what breaks, besides the admins, such as mail:topic:facilities (may be repeated), or `none`")  # fmt: skip
@@ -184,6 +187,7 @@ def described(site: Site, arguments: argparse.Namespace, now: datetime) -> Site:
         admins=tuple(dict.fromkeys(arguments.admin or site.admins)),
         people=people,
         meter=site.meter if arguments.meter is None else arguments.meter,
+        icon=site.icon if arguments.icon is None else arguments.icon,
         policy=policy,
         reported=site.reported if is_same else None,  # counted anew, from now on
         alarm_to=hearers(site, arguments.alarm_to),
@@ -253,6 +257,8 @@ def details(site: Site) -> Iterable[str]:
     for name, sensor in site.sensors.items():
         last = f", last said {sensor.said} at {sensor.at:%Y-%m-%d %H:%M:%SZ}" if sensor.at else ""
         yield f"sensor:   {name} at {site.ports[sensor.port].label}{last}"
+
+    yield f"icon:     {site.icon or 'none'}"
     yield f"looked:   {site.looked_at:%Y-%m-%d %H:%M:%SZ}" if site.looked_at else "looked:   never"
     yield f"outbox:   {len(site.outbox)} waiting"
     yield f"policy:   {' '.join(f'{name}={value}' for name, value in policies.settings(site.policy))}"
@@ -302,6 +308,14 @@ def sensor_or_none(text: str) -> tuple[str, str] | tuple[()]:
     if not port:
         raise argparse.ArgumentTypeError(f"{text!r} is not METER=PORT")
     return meter_name(name), port
+
+
+def icon_or_none(text: str) -> str:
+    if text == "none":
+        return ""
+    if not EMOJI.fullmatch(text) and not PICTURE.fullmatch(text):
+        raise argparse.ArgumentTypeError("an emoji's name such as :zap:, the https address of a picture, or none")  # fmt: skip
+    return text
 
 
 def meter_or_none(text: str) -> str:

@@ -95,7 +95,7 @@ export class Feed {
   }
 
   author(post, platform) {
-    if (post.by === "bot") return "Concierge";
+    if (post.by === "bot") return post.author?.username || "Concierge";
     return post.by === "slackbot" || post.by === "system" ? platform.system : capitalized(post.by);
   }
 

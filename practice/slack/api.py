@@ -22,6 +22,7 @@ from .workspace import APP_ID, BOT_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Work
 Args = dict[str, Any]
 Answer = dict[str, Any]
 
+BRAND = ("username", "icon_emoji", "icon_url")
 SCOPES = frozenset(
     {"channels:read", "chat:write", "chat:write.public", "commands", "files:write", "groups:read", "im:write", "pins:write", "users:read"}
 )  # fmt: skip
@@ -148,7 +149,7 @@ class WebApi:
     def _post(self, args: Args) -> Answer:
         channel = self._writable(_text(args, "channel"))
         message = Message(channel, self._workspace.seen_in(channel), *self._content(args))
-        message.more = self._thread(channel, args)
+        message.more = self._thread(channel, args) | self._author(args)
         self._check_loud(args, message.text)
         self._pace.post(channel, self._workspace.clock.now())
         self._workspace.show(message)
@@ -157,6 +158,21 @@ class WebApi:
             "ts": message.ts,
             "message": as_slack(message, self._workspace.team),
         }
+
+    def _author(self, args: Args) -> dict[str, Any]:
+        """Another name and icon than the app's (Slack docs: chat.postMessage, authorship)."""
+        given = {name: args[name] for name in BRAND if args.get(name)}
+        if not given:
+            return {}
+        if "chat:write.customize" not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise SlackError("missing_scope", needed="chat:write.customize", provided=provided)
+        if (
+            not all(isinstance(one, str) for one in given.values())
+            or len(given.get("username", "")) > 80
+        ):
+            raise SlackError("invalid_arguments")
+        return {"author": given}
 
     def _thread(self, channel: str, args: Args) -> dict[str, Any]:
         """Under which message (Slack docs: `thread_ts`): one that is there, and no reply itself."""

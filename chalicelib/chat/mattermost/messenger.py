@@ -20,6 +20,7 @@ from .markup import MattermostMarkup, MattermostRenderer, as_table, cut
 log = logging.getLogger(__name__)
 
 REASON = re.compile(r"[a-z0-9_.]{1,120}")  # how Mattermost names an error
+LONGEST_NAME = 64  # characters
 UPLOADED = 5.0  # seconds that a file may take
 ID = re.compile(r"[a-z0-9]{26}")
 
@@ -47,6 +48,7 @@ class MattermostMessenger:
         own = to not in site.channels
         found = words(effect, site, self._markup, to=to)
         said = self._renderer.post(found, own=own)
+        said["props"] = {**said["props"], **brand(site)}
         if edits:
             return self._edit(edits, said)
         target = checked(to.rpartition(":")[2])
@@ -165,6 +167,21 @@ class MattermostMessenger:
         if answer.status in (400, 403, 404) and reason:
             raise MessageRefused(reason)
         raise MessengerUnavailable(reason or f"Mattermost answers HTTP {answer.status}")
+
+
+def brand(site: Site) -> dict[str, str]:
+    """A site's own name and icon, which the server shows where its administrator lets posts have
+    others than their author's (Mattermost docs: enable integrations to override usernames).
+    """
+    if not site.icon:
+        return {}
+    is_emoji = site.icon.startswith(":")
+    kind, icon = ("emoji", site.icon.strip(":")) if is_emoji else ("url", site.icon)
+    return {
+        "from_webhook": "true",
+        "override_username": site.name[:LONGEST_NAME],
+        f"override_icon_{kind}": icon,
+    }
 
 
 class Fields(dict[str, object]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -22,10 +23,11 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 
 from . import views
 from .board import board_payload, show
+from .brand import Brand
 from .errors import NONSENSE, TIMEOUT, UNREACHABLE, faults, reason_of, retry_after, silent
 from .markup import SlackMarkup, payload
 from .people import profile_of
-from .showing import Showing
+from .showing import NO_SCOPE, Showing
 from .tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,8 @@ class SlackMessenger:
             base_url=api_url, timeout=QUICKLY, retry_handlers=[], logger=silent
         )
         self._markup = SlackMarkup()
-        self._showing = Showing(self._speak, self._post, self._quick, draw)
+        self._brand = Brand()
+        self._showing = Showing(self._speak, self._quick, draw)
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit or answer; the ref is `CHANNEL/TS`, "" for an answer to a click."""
@@ -73,7 +76,21 @@ class SlackMessenger:
             self._answer(target, effect, said)
             return ""
         if found.chart is not None or found.file is not None:
-            return self._showing.show(team, target, found)
+            say = partial(self._say, site, team)
+            return self._showing.show(say, team, target, found)
+        return self._say(site, team, target, said, edits)
+
+    def _say(
+        self, site: Site, team: str, target: str, said: dict[str, Any], edits: str | None
+    ) -> str:
+        """Under the site's own name and icon, where it has them and the workspace allows it."""
+        brand = {} if edits else self._brand.of(team, site)
+        try:
+            return self._speak(team, lambda token: self._post(token, target, said | brand, edits))
+        except MessengerUnavailable as fault:
+            if not brand or str(fault) != NO_SCOPE:
+                raise
+        self._brand.refused(team)
         return self._speak(team, lambda token: self._post(token, target, said, edits))
 
     def _board(

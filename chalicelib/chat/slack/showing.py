@@ -27,35 +27,31 @@ NO_SCOPE = "missing_scope"  # files:write, which is optional
 REMEMBERED = 86_400.0  # real seconds: by then a workspace may have what it lacked
 BLOCKS, FILES = "blocks", "files"
 Speak = Callable[[str, Callable[[str], str]], str]  # with a workspace's token
-Post = Callable[[str, str, dict[str, Any], str | None], str]
+Say = Callable[[str, dict[str, Any], str | None], str]  # posts to a target, or edits
 
 
 class Showing:
     """`client` is for the steps of an upload, which must not take long."""
 
-    def __init__(self, speak: Speak, post: Post, client: WebClient, draw: Draw) -> None:
+    def __init__(self, speak: Speak, client: WebClient, draw: Draw) -> None:
         self._speak = speak
-        self._post = post
         self._client = client
         self._draw = draw
         self._lacking: dict[tuple[str, str], float] = {}  # workspace, what -> believed until
 
-    def show(self, team: str, target: str, said: Words) -> str:
+    def show(self, say: Say, team: str, target: str, said: Words) -> str:
         """The message's ref. Raises MessengerUnavailable or MessageRefused: nothing was said."""
         if said.chart is not None and not self._lacks(team, BLOCKS):
             try:
-                return self._say(team, target, with_charts(said), None)
+                return say(target, with_charts(said), None)
             except MessageRefused as refused:
                 if refused.reason not in NOT_TAKEN:
                     raise
                 self._note(team, BLOCKS)
-        ref = self._say(team, target, payload(said), None)
+        ref = say(target, payload(said), None)
         if not self._attach(team, ref, said) and said.file is not None:
-            self._instead(team, ref, said.file.instead)
+            self._instead(say, team, ref, said.file.instead)
         return ref
-
-    def _say(self, team: str, target: str, said: dict[str, Any], edits: str | None) -> str:
-        return self._speak(team, lambda token: self._post(token, target, said, edits))
 
     def _attach(self, team: str, ref: str, said: Words) -> bool:
         """Send the file, or the chart as a picture, after what was said; whether it is there."""
@@ -82,10 +78,11 @@ class Showing:
             return None
         return Attachment(NAME, picture, said.chart.title, said.chart.alt)
 
-    def _instead(self, team: str, ref: str, text: str) -> None:
+    @staticmethod
+    def _instead(say: Say, team: str, ref: str, text: str) -> None:
         """Whoever waits for a file hears that there is none."""
         try:
-            self._say(team, "", payload(Words(text)), ref)
+            say("", payload(Words(text)), ref)
         except (MessengerUnavailable, MessageRefused) as fault:
             log.warning("%s: nobody could be told that there is no file: %s", team, fault)
 

@@ -45,6 +45,7 @@ class Fields:
     admins: tuple[str, ...]
     stations: Stations
     meter: str
+    icon: str
     policy: Policy
     people: dict[str, Person]
     queue: tuple[Entry, ...]

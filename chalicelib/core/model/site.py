@@ -29,6 +29,7 @@ class Site:
     admins: tuple[str, ...] = ()
     stations: Stations = Stations()
     meter: str = ""  # the building's
+    icon: str = ""  # `:zap:` or an address: shown, with the name, where a platform allows it
     policy: Policy = Policy()
     people: dict[str, Person] = field(default_factory=dict)  # never mutated, replaced
     queue: tuple[Entry, ...] = ()
