@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .chat.http import Reply, refuse
 from .concierge import Concierge
@@ -18,9 +18,6 @@ from .core import outbox
 from .core.model import Lane
 from .edges import Busy, NewerFormat, Records, StoreUnavailable, UnknownSite
 from .meters.watch import MeterWatch
-
-if TYPE_CHECKING:
-    from .chat.mail.watch import MailWatch
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +38,7 @@ class Endpoints:
     webhooks: Mapping[str, Webhook]  # by route
     records: Records
     watch: MeterWatch | None = None
-    mail: MailWatch | None = None
+    mail: Callable[[], None] | None = None  # looks who has agreed to mail
 
     def webhook(self, route: str) -> Webhook:
         return self.webhooks.get(route, not_set_up)
@@ -99,7 +96,7 @@ class Endpoints:
     def _watch_mail(self, _: str) -> None:
         """Who has agreed to mail, or wants none any more."""
         if self.mail is not None:
-            self.mail.look()
+            self.mail()
 
     def _say(self, site_id: str) -> bool:
         """Say what can be said; whether more can be in a moment."""

@@ -24,6 +24,8 @@ METER_SILENT = '"a meter is silent"'
 SILENT = '"no listener is at work"'  # what the tick logs then (office.Endpoints)
 # A changed variable starts the functions afresh
 AFRESH: Json = {"Environment": {"Variables": {"DEPLOYED_AT": {"Ref": "DeployedAt"}}}}
+MAILING: Json = {"EV_MAIL_TOPIC": {"Ref": "MailTopic"}, "EV_MAIL_FROM": {"Ref": "MailFrom"}}
+FUNCTION: Json = {"Environment": {"Variables": {**AFRESH["Environment"]["Variables"], **MAILING}}}
 LISTENERS = (  # parameters that the functions don't need
     "chargepoint-api-key", "chargepoint-api-password", "chargepoint-api-version",
     "chargepoint-url", "chargepoint-xmpp",
@@ -51,6 +53,11 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
                 "Default": "",
                 "Description": "Who hears of alarms; AWS asks them to confirm.",
             },
+            "MailFrom": {
+                "Type": "String",
+                "Default": "",
+                "Description": "Who sends mail with pictures: an address that SES has verified.",
+            },
             "DeployedAt": {
                 "Type": "String",
                 "Default": "once",
@@ -73,12 +80,14 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
             "ReportInvokePermission": may_invoke("Energy", "report"),
             "DeadLetters": dead_letters(),
             "RestAPI": {"Properties": {"MethodSettings": [throttle()], **drawn_by("Energy")}},
-            **{name: {"Properties": AFRESH} for name in FUNCTIONS},
+            **{name: {"Properties": FUNCTION} for name in FUNCTIONS},
             "Deliver": {
-                "Properties": {**AFRESH, "Events": {"DeliverDynamodbEventSource": stream()}}
+                "Properties": {**FUNCTION, "Events": {"DeliverDynamodbEventSource": stream()}}
             },
             "Listener": listener(stage, settings),
             "AlarmTopic": topic(),
+            "MailTopic": topic(),
+            "Mailing": mailing(),
             "AlarmMail": mail(),
             "ListenerSilentFilter": silent_filter(SILENT, "ListenerSilent"),
             "MeterSilentFilter": silent_filter(METER_SILENT, "MeterSilent"),
@@ -90,6 +99,7 @@ def template(stage: str, settings: Mapping[str, str]) -> Json:
         },
         "Outputs": {
             "TableName": {"Value": {"Ref": "Table"}},
+            "MailTopic": {"Value": {"Ref": "MailTopic"}},
             "DeadLettersURL": {"Value": {"Ref": "DeadLetters"}},
             "ListenerPolicy": {
                 "Value": {"Ref": "Listener"},
@@ -285,6 +295,41 @@ def dead_letters() -> Json:
 
 def topic() -> Json:
     return {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "EV Concierge"}}
+
+
+def mailing() -> Json:
+    """What the functions may do to mail people. SNS knows no resource of a subscription."""
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "Description": "EV Concierge: mail to people who want it",
+            "Roles": [{"Ref": f"{name}Role"} for name in ("ApiHandler", "Deliver", "Tick")],
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "Topic",
+                        "Effect": "Allow",
+                        "Action": ["sns:Publish", "sns:Subscribe"],
+                        "Resource": {"Ref": "MailTopic"},
+                    },
+                    {
+                        "Sid": "Subscriptions",
+                        "Effect": "Allow",
+                        "Action": ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"],
+                        "Resource": "*",
+                    },
+                    {
+                        "Sid": "Pictures",
+                        "Effect": "Allow",
+                        "Action": "ses:SendRawEmail",
+                        "Resource": "*",
+                        "Condition": {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}},
+                    },
+                ],
+            },
+        },
+    }
 
 
 def mail() -> Json:

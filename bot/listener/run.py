@@ -12,7 +12,6 @@ from functools import partial
 
 from bot.networks.chargepoint import ChargePoint, ChargePointClient
 from chalicelib import wiring
-from chalicelib.chat.mail.watch import MailWatch
 from chalicelib.concierge import Concierge
 from chalicelib.edges import Clock, Fault, FaultLog, StoreUnavailable, UnreadableSite
 from chalicelib.meters.ports import PortReadings
@@ -196,10 +195,10 @@ def watch_meters(watcher: MeterWatch, silent: FaultLog) -> float:
     return WATCH_SECONDS
 
 
-def watch_mail(mail: MailWatch, lease: Lease) -> float:
+def watch_mail(look: Callable[[], None], lease: Lease) -> float:
     """The leader looks who has agreed to mail; real seconds until the next look."""
     if lease.holds:
-        mail.look()
+        look()
     return MAIL_SECONDS
 
 

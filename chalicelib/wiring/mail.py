@@ -14,6 +14,7 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.settings import Settings
 from chalicelib.stores.aws.topic import Topic
 
+from .answering import pictures_of
 from .keeping import clock_of, records_of
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def subscribers_of(settings: Settings, topic: Topic | None = None) -> Subscriber
 
 def messenger(settings: Settings) -> MailMessenger:
     topic = topic_of(settings)
-    return MailMessenger(topic, subscribers_of(settings, topic))
+    return MailMessenger(topic, subscribers_of(settings, topic), pictures_of(settings).draw)
 
 
 def watch_of(settings: Settings, concierge: Concierge) -> MailWatch:

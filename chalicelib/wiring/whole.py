@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from chalicelib.chat.http import Reply
 from chalicelib.chat.slack.installations import Installs
 from chalicelib.concierge import Concierge
+from chalicelib.core.effects import Effect
+from chalicelib.core.inputs import Profile
+from chalicelib.core.model import Site
 from chalicelib.edges import ChargingNetwork, Messenger
 from chalicelib.endpoints import Endpoints, Webhook
 from chalicelib.meters.events import Sensors
@@ -63,9 +66,7 @@ def messengers_of(settings: Settings) -> dict[str, Messenger]:
 
         found["sms"] = sms.messenger(settings)
     if settings.mail_topic:
-        from . import mail
-
-        found["mail"] = mail.messenger(settings)
+        found["mail"] = Later(partial(mail_messenger, settings))
     return found
 
 
@@ -93,13 +94,37 @@ def open_endpoints(settings: Settings, concierge: Concierge) -> Endpoints:
     )  # fmt: skip
 
 
-def mail_watch_of(settings: Settings, concierge: Concierge) -> MailWatch | None:
-    """Who has agreed to mail meanwhile; None: there is no mail."""
-    if not settings.mail_topic:
-        return None
+class Later:
+    """A messenger that is made when it is first needed: nobody else waits for its parts."""
+
+    def __init__(self, make: Callable[[], Messenger]) -> None:
+        self._make = cache(make)
+
+    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        return self._make().send(to, effect, site, edits)
+
+    def profile(self, driver: str) -> Profile:
+        return self._make().profile(driver)
+
+
+def mail_messenger(settings: Settings) -> Messenger:
     from . import mail
 
-    return mail.watch_of(settings, concierge)
+    return mail.messenger(settings)
+
+
+def mail_watch_of(settings: Settings, concierge: Concierge) -> Callable[[], None] | None:
+    """Looks who has agreed to mail meanwhile; None: there is no mail."""
+    if not settings.mail_topic:
+        return None
+
+    @cache
+    def watch() -> MailWatch:
+        from . import mail
+
+        return mail.watch_of(settings, concierge)
+
+    return lambda: watch().look()
 
 
 def meter_doors(settings: Settings, concierge: Concierge) -> dict[str, Webhook]:

@@ -74,7 +74,8 @@ def foot(ways: list[str], home: str) -> str:
 def subject(name: str, text: str) -> str:
     """The site and the first sentence, as SNS takes it."""
     first = _END.split(text.strip(), maxsplit=1)[0]
-    plain = ": ".join(filter(None, (ascii_of(name) or "EV Concierge", ascii_of(first))))
+    whose = "" if name and first.startswith(name) else ascii_of(name) or "EV Concierge"
+    plain = ": ".join(filter(None, (whose, ascii_of(first))))
     if len(plain) > LONGEST_SUBJECT:
         plain = f"{plain[: LONGEST_SUBJECT - 3].rstrip()}..."
     return plain

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from chalicelib.core import answers as say, hours
+from chalicelib.core import answers as say, hours, ways
 from chalicelib.core.acts import ShowTotals
 from chalicelib.core.answers import Refusal
 from chalicelib.core.card import ReportCard, Span
@@ -57,9 +57,14 @@ def order(d: Draft) -> None:
 
 
 def announce(d: Draft, card: ReportCard) -> None:
-    """Nothing is said of a week in which nothing happened."""
+    """Nothing is said of a week in which nothing happened. Admins, and who hears of alarms, have
+    it by mail, too, where they have mail.
+    """
     if not card.is_empty:
         d.announce(WeeklyReport(card))
+        for who in dict.fromkeys((*d.admins, *d.alarm_to)):
+            if (at := ways.mailed_at(d, who)).startswith("mail:"):
+                d.send(at, WeeklyReport(card))
 
 
 def show(d: Draft, driver: str, wish: ShowReport) -> Reply:

@@ -12,7 +12,7 @@ from chalicelib.chat.mail.markup import MailMarkup, text_of
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.wording import Words
 from chalicelib.concierge import Concierge
-from chalicelib.core.effects import Effect, LetGo
+from chalicelib.core.effects import Called, Effect, LetGo
 from chalicelib.core.inputs import Profile
 from chalicelib.core.model import Site, Way
 from chalicelib.edges import Messenger
@@ -55,6 +55,8 @@ class AtHome:
         self._stand = stand
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
+        if to == self._stand.channel and isinstance(effect, Called):
+            to = effect.driver  # who wants to be called there has only mail here
         post = self._stand.messengers["mail"]
         return post.send(self._stand.mailed.get(to, to), effect, site, edits)
 
@@ -66,7 +68,7 @@ class AtHome:
 class MailStand:
     """People who type at a terminal, and are told by mail. `api` is where AWS is."""
 
-    channel = "mail:topic:line"
+    channel = f"{HOME}:here:line"  # that nobody reads
     has_buttons = False
     has_channel = False
     unsaid = (LetGo,)  # the subscription ends, and nobody is written to
