@@ -58,6 +58,8 @@ def linked(link: str, s: Speech) -> str:
     """Where the board has a page."""
     if not link:
         return "Nobody reaches me from outside, so there is no page to link to. Whoever runs me can set `PUBLIC_URL`."
+    if not s.ev:
+        return "A text takes no links: ask in chat, with `admin board link`."
     return (
         "For a screen in the lobby, good for a year. Whoever has the link sees the board, with initials "
         f"for names; `python -m bot site board {s.site.id} --revoke` ends it: {s.escape(link)}"
