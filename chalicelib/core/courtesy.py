@@ -55,7 +55,7 @@ TABLE: dict[type[Message], Weighed] = {
     say.NextUp: Weighed(COURTESY, "the call itself will come"),
     say.SuspensionOver: Weighed(COURTESY, "they set that time themselves"),
     say.HowMuch: Weighed(COURTESY, "a question; `need` says it at any time"),
-    say.MeansToMove: Weighed(COURTESY, "the call itself will come"),
+    say.MeansToMove: Weighed(COURTESY, "the call itself will come; see `weight` for the rest"),
     say.Foreseen: Weighed(COURTESY, "`when` says it at any time"),
     say.StillThere: Weighed(UNCOUNTED, "asking didn't help: over to an admin"),
     say.Disowned: Weighed(UNCOUNTED, "a car that nobody stands by"),
@@ -92,6 +92,8 @@ def weight(message: Message) -> Weight:
             return COURTESY if why in NOTHING_URGENT or not waiting else NEEDED
         case say.Promised(news=news):
             return COURTESY if news in PROMISE_COURTESIES else NEEDED
+        case say.MeansToMove(called=True):
+            return NEEDED  # the only word that their call is off
         case say.BayBlocked(admin=True):
             return UNCOUNTED
         case _:

@@ -45,8 +45,10 @@ from chalicelib.core.inputs import (
     NotYet,
     OnMyWay,
     Pass,
+    Prefer,
     SayNeed,
     Suspend,
+    Told,
     When,
     Wish,
 )
@@ -259,6 +261,12 @@ class TestRule35Unplugged:
         assert done.heard(CLEO, MeansToMove) == []
         assert [one.called for one in done.heard(BOB, MeansToMove)] == [True]
         assert done.heard(BOB, Withdrawn) == [], "one word says both, and that it is moving"
+
+    def test_moving_where_quiet_is_wanted(self, done: HandoverDay) -> None:
+        """The word that a call is off is no courtesy."""
+        done.ask(BOB, Prefer(told=Told.QUIET))
+        done.ask(ANA, DoneMoving())
+        assert [one.called for one in done.heard(BOB, MeansToMove)] == [True]
 
     def test_moving_after_hours(self, done: HandoverDay) -> None:
         """Whose call ends by it hears that at any hour; the next in line doesn't."""
