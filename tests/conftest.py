@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from chalicelib.stores import codec
 
+pytest_plugins = ["tests.ministack"]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(
     "ci", max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=SLOW

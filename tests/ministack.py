@@ -1,6 +1,6 @@
 """AWS over HTTP for tests: one ministack server a test session, and a table a test.
 
-A test module asks for it by `pytest_plugins = ["tests.ministack"]`.
+Every test may ask for it: `tests/conftest.py` knows it.
 """
 
 from __future__ import annotations

@@ -158,13 +158,13 @@ def deed(act: acts.Act) -> str:
     raise AssertionError(act)
 
 
-@pytest.mark.parametrize(("text", "means"), typed())
+@pytest.mark.parametrize(("text", "means"), list(typed()))
 def test_typed(text: str, means: str) -> None:
     """What is typed is understood, or refused with the reason."""
     assert meaning(parse(text, "slack:T0HQ")) == means
 
 
-@pytest.mark.parametrize("text", lines("talk.txt"))
+@pytest.mark.parametrize("text", list(lines("talk.txt")))
 def test_talk(text: str) -> None:
     """Ordinary talk is left alone: nobody but us begins a message with `ev` and a command."""
     begins = text[:2].casefold() == "ev" and not text[2:3].isalnum()

@@ -22,7 +22,6 @@ from chalicelib.stores.aws.direct import Direct, address_of
 from chalicelib.stores.aws.library import Library
 from chalicelib.stores.aws.sigv4 import Keys, signed
 
-pytest_plugins = ["tests.ministack"]
 pytestmark = pytest.mark.usefixtures("aws")
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=20)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from chalicelib.stores.table import Table
 from tests.contracts.stay_log import ALWAYS, MONTH, STAY, StayLogContract, now
 from tests.fakes import FakeStays
 
-pytest_plugins = ["tests.ministack"]
 __all__ = ["now"]
+
+
+NUMBERS = count()
 
 
 class TestInMemory(StayLogContract):
@@ -46,8 +49,9 @@ class OnATable(StayLogContract):
 
     @pytest.fixture
     def stays(self, client: Any, now: list[float]) -> DynamoDBStays:
-        create_table(client, f"stays-{id(now)}")
-        return DynamoDBStays(Table(f"stays-{id(now)}", client), lambda: now[0])
+        table = f"stays-{next(NUMBERS)}"
+        create_table(client, table)
+        return DynamoDBStays(Table(table, client), lambda: now[0])
 
 
 class TestMoto(OnATable):

@@ -42,7 +42,6 @@ from tests.contracts.site_store import (
     SiteStoreContract,
 )
 
-pytest_plugins = ["tests.ministack"]
 pytestmark = pytest.mark.usefixtures("aws")
 NUMBERS = count()
 

@@ -30,7 +30,6 @@ from practice.common.clock import ClockControl
 from practice.ministack import AWS
 from tests.fakes import ANA, BOB, MONDAY, site_of
 
-pytest_plugins = ["tests.ministack"]
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("EV_KILLS", "8"))
 SITES = ("north", "south", "west")

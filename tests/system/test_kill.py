@@ -33,8 +33,6 @@ from practice.slack.blocks import buttons
 from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 from practice.world import World, name_of, world
 
-pytest_plugins = ["tests.ministack"]
-
 KILLS = int(os.environ.get("EV_KILLS", "12"))
 SEED = int(os.environ.get("EV_SEED", "1"))
 SPEED, POLL = 10, 5.0

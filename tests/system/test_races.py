@@ -29,7 +29,6 @@ from tests.chat.slack.kit import SECRET, answer, command, signed
 from tests.contracts.site_store import KNOWN_WITHIN
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, FakeClock, site_of, world
 
-pytest_plugins = ["tests.ministack"]
 TABLES = count()
 SERVED_WITHIN = 3.0  # seconds that Slack waits
 

@@ -29,7 +29,6 @@ from chalicelib.stores.dynamodb import create_table
 from practice.ministack import AWS
 from tests.fakes import FakeClock
 
-pytest_plugins = ["tests.ministack"]
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("EV_KILLS", "8"))
 PORTS = ("1", "2", "3", "4")

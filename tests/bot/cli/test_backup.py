@@ -25,7 +25,6 @@ from chalicelib.stores.dynamodb import create_table
 from tests.contracts.stay_log import ALWAYS, stay
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, look, site_of
 
-pytest_plugins = ["tests.ministack"]
 NOW = SystemClock().now()
 PORT = Port("1:900001/1", "1", Status.AVAILABLE, MONDAY, MONDAY, post=7)
 WORDS = Pending(9, Lane.CHAT, BOB, NextUp(BOB), NOW)

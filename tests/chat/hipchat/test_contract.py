@@ -118,6 +118,8 @@ def plain(text: str, said: dict[str, Any]) -> str:
     return text.replace("\u200b", "")
 
 
+# A forger signs with whatever is known, long or short
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 class TestHipChat(ChatPlatformContract, OutsideContract):
     @pytest.fixture(scope="class")
     @classmethod

@@ -55,6 +55,8 @@ class SocketStand(SlackStand):
         self.street = Wire(here.app, here.api, here.handlers, sockets=self.sockets)
 
 
+# Our thread at the socket draws a pause while Hypothesis draws an example
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 class TestSlackSocket(ChatPlatformContract, OutsideContract, FormsContract):
     @pytest.fixture(scope="class")
     @classmethod

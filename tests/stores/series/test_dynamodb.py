@@ -27,7 +27,6 @@ from tests.contracts.series import (
 )
 from tests.fakes import FakeClock
 
-pytest_plugins = ["tests.ministack"]
 pytestmark = pytest.mark.usefixtures("aws")
 NUMBERS = count()
 REAL = 1_800_000_000.0  # the wall's time is another than the site's
