@@ -246,6 +246,14 @@ def opened(desk: Desk | None, body: dict[str, Any], spoken: Spoken) -> Spoken | 
             return None
     except (MessengerUnavailable, MessageRefused) as fault:
         log.warning("a form could not be opened: %s", fault)
+        if (
+            isinstance(fault, MessengerUnavailable)
+            and fault.retry_after is None
+            and fault.everywhere
+        ):
+            return (
+                None  # Slack can't be reached at all: two seconds are gone, and words won't arrive
+            )
     instead = NOT_OPENED.format(instead=spoken.words.text)
     return replace(spoken, words=Words(instead), form=None)
 

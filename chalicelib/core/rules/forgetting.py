@@ -24,6 +24,7 @@ def forget(d: Draft, driver: str) -> Reply:
     d.people = {one: person for one, person in d.people.items() if one != driver}
     mail.end(d, mail.theirs(d, driver))
     d.ways = {at: way for at, way in d.ways.items() if way.person != driver}
+    d.homes = {who: home for who, home in d.homes.items() if who != driver}
     d.alarm_to = tuple(one for one in d.alarm_to if one != driver)
     if d.undo is not None:
         rest = tuple(one for one in d.undo.people if one[0] != driver)

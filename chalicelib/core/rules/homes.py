@@ -47,10 +47,13 @@ def acted(d: Draft, driver: str) -> None:
 
 def refresh(d: Draft) -> Iterator[Due]:
     """What has changed is drawn anew, soon; the rest now and then, for its times."""
+    if not d.homes:  # nearly always
+        return
+    common = everybodys(d)
     for driver, home in d.homes.items():
         if d.now - home.opened_at >= OPEN:
             continue
-        wait = PAUSE if home.picture != picture(d, driver) else PERIOD
+        wait = PAUSE if home.picture != picture(d, driver, common) else PERIOD
         yield Due(home.shown_at + wait, partial(show, d, driver, home))
 
 
@@ -67,16 +70,8 @@ def prune(d: Draft) -> None:
         d.homes = {who: one for who, one in d.homes.items() if d.now - one.opened_at < OPEN}
 
 
-def picture(d: Draft, driver: str) -> int:
+def picture(d: Draft, driver: str, common: int | None = None) -> int:
     """A number that changes when the page does; what a car draws, and times, are not in it."""
-    ports = [
-        (
-            *(one.status, one.closed, one.broken, one.blocked, one.capped),
-            *((one.stay.driver, one.stay.full_told) if one.stay is not None else ()),
-        )
-        for one in d.ports.values()
-    ]
-    line = [(one.driver, one.standing, one.turn and (one.turn.port, one.turn.coming)) for one in d.queue]  # fmt: skip
     entry, port, person = d.entry(driver), d.charging_at(driver), d.people.get(driver)
     stay = port.stay if port is not None else None
     mine = (
@@ -85,4 +80,25 @@ def picture(d: Draft, driver: str) -> int:
         person and (person.preferences, d.habits(driver).may_unplug),
     )
     house = (d.policy, d.admins, d.trail[-1:]) if driver in d.admins else None
-    return zlib.crc32(repr((ports, line, mine, house, d.blind)).encode("utf-8", "replace"))
+    return number_of((everybodys(d) if common is None else common, mine, house))
+
+
+def everybodys(d: Draft) -> int:
+    """The same of what all see: the ports and the line."""
+    ports = [
+        (
+            *(one.status, one.closed, one.broken, one.blocked, one.capped),
+            *((one.stay.driver, one.stay.full_told) if one.stay is not None else ()),
+        )
+        for one in d.ports.values()
+    ]
+    line = [
+        (one.driver, one.standing, one.turn and (one.turn.port, one.turn.coming))
+        for one in d.queue
+    ]
+    return number_of((ports, line, d.blind))
+
+
+def number_of(shown: object) -> int:
+    """The same in every process, unlike `hash`."""
+    return zlib.crc32(repr(shown).encode("utf-8", "replace"))
