@@ -158,12 +158,15 @@ def set_policy(rest: list[Word]) -> Act:
     raise NotRead(Misreading.SETTING, words[0].kept, nearest(first, KEYS))
 
 
+EXAMPLES = {"report": "friday 15:00"}  # where the shipped value tells nothing
+
+
 def setting(key: str, rest: list[Word]) -> Act:
     while rest and rest[0].plain in ("to", "is", "at", "as", "="):
         rest = rest[1:]
     value = quantities.setting(key, plain(rest)) if rest else None
     if value is None:
-        example = f"admin set {key} {written(getattr(Policy(), key))}"
+        example = f"admin set {key} {EXAMPLES.get(key) or written(getattr(Policy(), key))}"
         raise NotRead(Misreading.VALUE, f"{key} {echo(rest)}".strip(), example)
     return acts.SetPolicy(key, value)
 

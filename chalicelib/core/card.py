@@ -210,7 +210,9 @@ def share_of(lengths: Sequence[timedelta], share: float) -> timedelta | None:
 
 
 def use(cars: Sequence[FinishedStay], begin: datetime, end: datetime, house: House) -> float:
-    """How much of the open hours the ports were plugged: of working days, and of others with cars."""
+    """How much of the open hours the ports were plugged: of working days, and of others with cars,
+    from the first with a car on (a site may be younger than the time that is asked for).
+    """
     days = (end.astimezone(house.zone).date() - begin.astimezone(house.zone).date()).days + 1
     first = begin.astimezone(house.zone).date()
     plugged = offered = timedelta(0)
@@ -218,7 +220,8 @@ def use(cars: Sequence[FinishedStay], begin: datetime, end: datetime, house: Hou
         opens = datetime.combine(day, house.opens, house.zone)
         closes = min(datetime.combine(day, house.closes, house.zone), end)
         here = sum((overlap(one, opens, closes) for one in cars), timedelta(0))
-        if closes <= opens or (day.weekday() not in house.workdays and not here):
+        is_off = day.weekday() not in house.workdays or not offered
+        if closes <= opens or (is_off and not here):
             continue
         plugged += here
         offered += house.ports * (closes.astimezone(begin.tzinfo) - opens.astimezone(begin.tzinfo))

@@ -78,10 +78,11 @@ class TestFigures:
         monday = datetime(2031, 3, 3, 20, tzinfo=ZONE)
         now = monday.astimezone(UTC)
         day = FinishedStay(1, "1:1/1", now - 14 * HOUR, now + timedelta(0), ANA)
-        card = count([day], Span.WEEK, now, HOUSE, WORD)  # Tuesday to Monday: five days
-        assert card.use == pytest.approx(14 / (5 * 14 * 2))
+        first = replace(day, id=2, since=now - 134 * HOUR, until=now - 120 * HOUR)  # on Wednesday
+        card = count([day, first], Span.WEEK, now, HOUSE, WORD)  # from then to Monday: four days
+        assert card.use == pytest.approx(28 / (4 * 14 * 2))
         night = replace(day, since=now - 20 * HOUR)
-        assert count([night], Span.WEEK, now, HOUSE, WORD).use == card.use
+        assert count([night, first], Span.WEEK, now, HOUSE, WORD).use == card.use
 
     def test_a_quiet_place(self) -> None:
         """Nobody waits longer than the way to the car: there is no line."""

@@ -23,8 +23,18 @@ from chalicelib.core import (
     step,
 )
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.model import IdleReminder, Lane, Pending, Person, Site, Stations, Status
+from chalicelib.core.model import (
+    IdleReminder,
+    Lane,
+    Pending,
+    Person,
+    Site,
+    Stations,
+    Status,
+    Weekly,
+)
 from chalicelib.energy.needs import Need, Unit
+from tests.cards import WEEK as REPORT
 from tests.core.day import both_lanes
 from tests.core.invariants import check_step
 from tests.core.oracle import Ears
@@ -49,6 +59,7 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("classic", value=True), acts.SetPolicy("classic", value=False)),
         *(acts.SetPolicies((("answer", timedelta(minutes=9)), ("opens", time(9)))), acts.SetPolicies((("notice", timedelta(0)), ("idle", timedelta(minutes=9))))),
         *(acts.SetPolicy("board", value=True), acts.SetPolicy("board", value=False)),
+        *(acts.SetPolicy("report", Weekly(0, time(9))), acts.SetPolicy("report", Weekly(3, time(12))), acts.SetPolicy("report", Weekly())), acts.ShowTotals(),
         *(acts.SetPolicy("idle_reminder", IdleReminder.ALWAYS), acts.SetPolicy("rated_kw", 3.0)),
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
         *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
@@ -310,7 +321,7 @@ class Days(RuleBasedStateMachine):
         """A platform goes down, or comes back."""
         self.down ^= {platform}
 
-    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove(), do.ShowLine(), do.ShowStatus(), do.Resume()]))  # fmt: skip
+    @rule(driver=st.sampled_from(DRIVERS), wish=st.sampled_from([do.Add(), do.Remove(), do.ShowLine(), do.ShowStatus(), do.Resume(), do.ShowReport(card=REPORT), do.ShowReport(card=REPORT, draws=True), do.ShowReport(csv=True, card=REPORT, draws=True), do.ShowReport()]))  # fmt: skip
     def write(self, driver: str, wish: do.Wish) -> None:
         """A plain message, whose answer waits in the outbox."""
         channel = next(
@@ -332,11 +343,22 @@ class Days(RuleBasedStateMachine):
     def arrive(self, pending: Pending) -> None:
         if pending.lane is Lane.CHAT:
             self.ears.hear(self.site, pending.to, pending.effect, self.now)
+        if isinstance(pending.effect, say.MakeReport):
+            self.report(pending)
+            return
         there = (
             outbox.edits(self.site, pending) if isinstance(pending.effect, say.BoardPost) else None
         )
         self.give(do.Delivered(pending.id, there or f"ts{pending.id}"))
         assert all(other.id != pending.id for other in self.site.outbox)
+
+    def report(self, pending: Pending) -> None:
+        """The log is read: the channels are told once in a week, unless the time was changed."""
+        self.give(do.Reported(pending.id, REPORT))
+        told = sum(isinstance(one.effect, say.WeeklyReport) for one in self.site.outbox)
+        assert told <= len(CHANNELS) * (2 if self.acts else 1)
+        assert self.site.reported is not None
+        assert self.site.reported <= self.now.date() + timedelta(days=1)
 
     @precondition(lambda self: self.heads())
     @rule(data=st.data(), fate=st.sampled_from(["delivered", "delivered", "delivered", "postponed", "refused", "crash"]))  # fmt: skip

@@ -78,7 +78,7 @@ def misread(what: NotUnderstood, s: Speech) -> str:
         case Misreading.BY:
             return f"I can't read {typed} as a time of today. Try {said[:-1]} 12 kWh by 16:00`."
         case Misreading.SPAN:
-            return f"I don't know a report of {typed}. There is {said[:-1]} week` (seven days) and {said[:-1]} month` (four weeks)."
+            return f"I don't know a report of {typed}. There is {said[:-1]} week` (seven days) and {said[:-1]} month` (four weeks); an admin may have it told each week: `{ev} admin set report friday 15:00`."
         case Misreading.CAP:
             return f"How much? `{ev} admin cap 50% for 2h`, `{ev} admin cap 3.3kW` or `{ev} admin cap off`."
 
