@@ -19,6 +19,7 @@ from chalicelib.core.model import Person, Site, Stations
 from chalicelib.core.policy import KEYS
 from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.meters.keys import NAME, RULE
+from chalicelib.reports import links
 from chalicelib.settings import Settings
 
 from . import boards, policy as policies
@@ -106,6 +107,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
             store.delete(arguments.id)
             wiring.stays_of(settings).delete(arguments.id)
             wiring.board_links_of(settings).revoke(arguments.id)
+            links.forget(wiring.records_of(settings), arguments.id)
             print(f"{arguments.id} is removed.")
             if arguments.purge:
                 purge(store, settings, site)

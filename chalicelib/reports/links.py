@@ -25,3 +25,8 @@ def known_key(records: Records, site_id: str) -> bytes | None:
 def link(base: str, key: bytes, query: Mapping[str, str], until: datetime) -> str:
     """`BASE/report?…`, good until then."""
     return f"{base.rstrip('/')}/report?{urlencode(links.signed(key, query, until))}"
+
+
+def forget(records: Records, site_id: str) -> None:
+    """No link to the site's report is good any more. Raises StoreUnavailable."""
+    records.delete(KIND, site_id)

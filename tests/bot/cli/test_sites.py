@@ -17,6 +17,7 @@ from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Withdrawal, Withdrawn
 from chalicelib.core.inputs import Add
 from chalicelib.core.model import Person, Site
+from chalicelib.reports import links
 from chalicelib.stores.sqlite import SQLiteStore
 from tests.fakes import ANA, BOB, FakeClock, FakeMessenger, FakeNetwork, asked
 
@@ -276,8 +277,10 @@ class TestOthers:
     def test_remove(self, site: Callable[..., Said], store: SQLiteStore) -> None:
         """The site is forgotten, and its channel is free for another."""
         site(*HQ)
+        links.key_of(store.records, "hq")
         assert site("remove", "hq")[0] == 0
         assert store.load("hq") is None
+        assert links.known_key(store.records, "hq") is None
         assert site("add", "annex", *HQ[2:])[0] == 0
 
     def test_purge(self, site: Callable[..., Said], store: SQLiteStore) -> None:
