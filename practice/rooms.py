@@ -22,7 +22,7 @@ from .slack.views import BadForm
 from .slack.workspace_peer import NoSuchButton, NoSuchMessage, Slack
 
 DRAWN_WITHIN = 5.0  # real seconds that a Home tab is waited for
-PLATFORMS = ("slack", "hipchat", "mattermost")
+PLATFORMS = ("slack", "hipchat", "mattermost", "sms")
 HOST = "127.0.0.1"
 COMMAND_TOKEN, BOT_TOKEN = "practice-command-token", "practice-bot-token"
 
@@ -372,4 +372,8 @@ def rooms_on(
         found["hipchat"] = HipChatRoom(clock, feed, on["hipchat"], app=app, url=url)
     if "mattermost" in on:
         found["mattermost"] = MattermostRoom(clock, feed, on["mattermost"], app=app, url=url)
+    if "sms" in on:
+        from .phones import SmsRoom  # which is a room of this kind
+
+        found["sms"] = SmsRoom(clock, feed, on["sms"], app=app, url=url)
     return tuple(found[platform] for platform in on)

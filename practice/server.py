@@ -121,7 +121,7 @@ def build(
 
 def is_asked_of_chat(path: str) -> bool:
     """What the app asks of a platform; the page and its control stay as they are."""
-    return path.startswith(("/api/", "/v2/", "/hooks/"))
+    return path.startswith(("/api/", "/v2/", "/hooks/", "/2010-04-01/"))
 
 
 def listen(port: int) -> socket.socket:

@@ -32,6 +32,7 @@ from .carpark import CarPark
 from .chargepoint import service
 from .chargepoint.event_feed import Publisher, opened
 from .common import people
+from .common.chat_peer import AppRude
 from .common.clock import ClockControl
 from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver
@@ -39,6 +40,7 @@ from .faults import ChatFaults, Faults
 from .meter.building import Building
 from .meter.control import MeterControl
 from .meter.sender import Sender, sending
+from .phones import NotJoined, join_phones
 from .rooms import Room, SlackRoom, rooms_on
 from .slack.workspace_peer import Slack
 
@@ -51,7 +53,7 @@ KEY, PASSWORD = "practice-key", "practice-password"
 OF_CHAT = [
     name
     for name in KNOWN
-    if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "TWILIO", "PUBLIC"))
+    if name.startswith(("SLACK", "HIPCHAT", "MATTERMOST", "TWILIO", "EV_MAIL", "PUBLIC"))
 ]
 NAMES = {one.slack_id: one.name for one in DRIVERS}
 STARTS_WITHIN = 20.0  # real seconds
@@ -231,6 +233,10 @@ def world(
         for room in rooms:
             if not room.open():
                 raise BotFailed(f"`python -m bot run` refuses {room.platform}")
+        try:
+            join_phones(rooms)
+        except (AppRude, NotJoined) as fault:
+            raise BotFailed(str(fault)) from fault
         if sender is not None:
             stack.enter_context(sending(sender))
         run.is_open = True

@@ -76,7 +76,7 @@ export class Feed {
     const body = make("div", { class: "words" }, ...platform.render(post, this.context, (action) => this.press(post.n, action)));
     return make(
       "article",
-      { class: `message ${kind} ${post.color || ""}`, tabIndex: -1, data: { n: post.n, testid: "message", kind } },
+      { class: `message ${kind} ${post.color || ""} ${post.by === this.driver ? "mine" : ""}`, tabIndex: -1, data: { n: post.n, testid: "message", kind } },
       picture,
       make("div", { class: "said" }, this.heading(post, kind, platform), body),
     );
@@ -87,7 +87,7 @@ export class Feed {
     if (post.by === "bot" && platform.app) parts.push(make("span", { class: "tag" }, platform.app));
     const at = new Date(post.at);
     parts.push(make("time", { dateTime: post.at, title: at.toISOString() }, this.context.time(at)));
-    if (kind === "direct") parts.push(make("span", { class: "tag only" }, "direct message · only you"));
+    if (kind === "direct" && platform.direct !== "") parts.push(make("span", { class: "tag only" }, "direct message · only you"));
     if (kind === "ephemeral") parts.push(make("span", { class: "tag only" }, platform.only));
     if (post.thread) parts.push(make("span", { class: "tag" }, "in a thread"));
     if (post.edited) parts.push(make("span", { class: "edited" }, "(edited)"));

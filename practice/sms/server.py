@@ -96,6 +96,10 @@ class Twilio:
         self._check(said)
         return self._show(name, said)
 
+    def typed(self, name: str, text: str) -> Post:
+        """What somebody texts, as it stands on their own phone."""
+        return self.peer.typed_by(name, text, to=name)
+
     def form(self, number: str, text: str, **more: str) -> dict[str, str]:
         """The fields of a message, the empty ones too."""
         self._count += 1
@@ -229,7 +233,9 @@ class Twilio:
     def _show(self, name: str, text: str) -> Post:
         with self.peer.lock:
             self._count += 1
-            return self.peer.show(Shown(f"sms{self._count}", name, text), markup=False)
+            basic = set(text) <= GSM7
+            cost: dict[str, Any] = {"length": units(text), "parts": segments(text), "alphabet": "GSM-7" if basic else "UCS-2"}  # fmt: skip
+            return self.peer.show(Shown(f"sms{self._count}", name, text), markup=False, **cost)
 
     def _pace(self) -> int:
         """Seconds to wait; 0 when the call is let through."""
@@ -254,9 +260,14 @@ def hashed(key: str, said: str, how: Any) -> str:
     return base64.b64encode(hmac.new(key.encode(), said.encode(), how).digest()).decode()
 
 
+def units(text: str) -> int:
+    """What counts against a part's length."""
+    if set(text) <= GSM7:
+        return len(text) + sum(one in "^{}\\[~]|€" for one in text)
+    return len(text.encode("utf-16-le")) // 2
+
+
 def segments(text: str) -> int:
     """How many parts a phone gets it in."""
-    basic = set(text) <= GSM7
-    units = len(text) + sum(one in "^{}\\[~]|€" for one in text) if basic else len(text.encode("utf-16-le")) // 2  # fmt: skip
-    alone, chained = (160, 153) if basic else (70, 67)
-    return 1 if units <= alone else math.ceil(units / chained)
+    alone, chained = (160, 153) if set(text) <= GSM7 else (70, 67)
+    return 1 if units(text) <= alone else math.ceil(units(text) / chained)
