@@ -12,7 +12,8 @@ COMMANDS: tuple[Command[Wish], ...] = (
         also=said(
             "ty, tysm, cheers, thanks a lot, thanks so much, thank you so much, thank you "
             "very much, many thanks, much appreciated, good bot, great, awesome, perfect, "
-            "nice, cool, got it, merci, danke, gracias, thank u"
+            "nice, cool, got it, merci, danke, gracias, thank u, well done, good job, nice work, "
+            "youre the best, you are the best, youre great, love you, love it"
         ),
         fillers=said("you, a lot, so much, very much, again, concierge, bot"),
     ),
@@ -20,8 +21,14 @@ COMMANDS: tuple[Command[Wish], ...] = (
         ("hi", "hello", "hey"), nothing(SmallTalk(Courtesy.HELLO)),
         also=said(
             "yo, hiya, howdy, good morning, morning, good afternoon, good evening, hallo, "
-            "hola, greetings, hey there, hi there, hello there"
+            "hola, greetings, hey there, hi there, hello there, how are you, hows it going, "
+            "whats up, are you there, anybody there"
         ),
         fillers=said("there, all, everyone, concierge, bot, again"),
+    ),
+    Command(
+        ("bye", "goodbye"), nothing(SmallTalk(Courtesy.BYE)),
+        also=said("bye bye, see you, see ya, good night, have a nice day, have a nice evening, ciao, tschuss"),
+        fillers=said("all, everyone, concierge, bot, then, tomorrow, later"),
     ),
 )  # fmt: skip

@@ -86,4 +86,5 @@ def misread(what: NotUnderstood, s: Speech) -> str:
 COURTESIES = {
     Courtesy.HELLO: "Hello! `{ev} status` shows the chargers, `{ev} add` puts you in line.",
     Courtesy.THANKS: "You're welcome.",
+    Courtesy.BYE: "See you! Still in line? `{ev} remove` takes you out of it.",
 }

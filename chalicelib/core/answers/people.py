@@ -13,6 +13,7 @@ class Courtesy(StrEnum):
 
     HELLO = "hello"
     THANKS = "thanks"
+    BYE = "bye"
 
 
 @dataclass(frozen=True, slots=True)
