@@ -282,6 +282,23 @@ def guest(rest: list[Word]) -> Act:
     return acts.Guest(kept(rest).removeprefix("@"))
 
 
+def setup(rest: list[Word]) -> Act:
+    """`setup`, `setup next`, `setup test`, `setup again`."""
+    words = plain(rest)
+    go = GO.get(words)
+    if go is None:
+        raise NotRead(Misreading.EXTRA, echo(rest), "admin setup next")
+    return acts.Setup(go)
+
+
+GO = {
+    "": acts.Go.SHOW,
+    **dict.fromkeys(("next", "go on", "continue", "ok", "yes", "done", "skip"), acts.Go.NEXT),
+    **dict.fromkeys(("test", "a test", "try"), acts.Go.TEST),
+    **dict.fromkeys(("again", "anew", "restart", "start over", "begin", "start"), acts.Go.AGAIN),
+}
+
+
 def reset(rest: list[Word]) -> Act:
     if plain(rest) in ("confirm", "confirmed", "yes", "sure"):
         return acts.Reset(confirmed=True)
@@ -314,6 +331,7 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("unlink",), unlink, "a card is theirs no more (or all of them)", "admin unlink @ana 7000123"),
     Command(("guest", "visitor"), guest, "a code that lets a visitor's phone take part (for today, or so long)", "admin guest Zoe 3 days"),
     Command(("report", "totals"), lambda rest: acts.ShowTotals(a_span(rest)), "totals by person, where the operator allows it", "admin report month"),
+    Command(("setup",), setup, "look through what was granted, one step at a time", "admin setup", ("admin setup next",)),
     Command(("log",), nothing(acts.ShowLog()), "what was put right in the last day, and by whom", "admin log"),
     Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
     Command(("help",), nothing(acts.ShowActs())),

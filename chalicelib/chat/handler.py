@@ -27,6 +27,7 @@ from chalicelib.core.inputs import (
     GetCode,
     Input,
     Introduced,
+    Invited,
     LeaveHome,
     MailMe,
     OpenForm,
@@ -211,6 +212,22 @@ class CommandHandler:
                 raise
             return self._apology(fault)
 
+    def on_invited(self, speaker: Speaker) -> Spoken | None:
+        """We were invited to a channel. What we say there waits in the site's outbox; None. Where
+        there is no site, there is no outbox: it is for the platform to say.
+
+        Raises StoreUnavailable and Busy, for it is told again.
+        """
+        site_id = self._site(speaker.channel)
+        if site_id is None:
+            return self._nowhere(speaker)
+        asked = Asked(speaker.driver, Invited(), request=speaker.request, reply_to=speaker.channel)
+        try:
+            self._concierge.handle(site_id, asked)
+        except UnknownSite:  # removed meanwhile
+            return self._nowhere(speaker)
+        return None
+
     def on_profile(self, profile: Profile) -> None:
         """A platform tells of somebody, unasked: each site there that knows them takes it in.
 
@@ -328,7 +345,11 @@ class CommandHandler:
         if speaker.direct:
             return Spoken(Words(wording.NO_SITE))
         channel, you = map(self._markup.escape, (speaker.channel, speaker.driver))
-        return Spoken(Words(wording.NO_SITE_YET.format(channel=channel, you=you)))
+        return Spoken(
+            Words(
+                wording.NO_SITE_YET.format(channel=channel, you=you, command=self._markup.command)
+            )
+        )
 
     @staticmethod
     def _asked(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from chalicelib.values import dataclass
@@ -184,8 +185,24 @@ class Guest:
     code: str = ""  # drawn where the wish is heard
 
 
+class Go(StrEnum):
+    """Where to go in `admin setup`."""
+
+    SHOW = "show"
+    NEXT = "next"
+    TEST = "test"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """`admin setup`: what the operator granted, one step at a time."""
+
+    go: Go = Go.SHOW
+
+
 OnPerson = Put | Take | Move | Grant | Revoke | OnBehalf
 Act = (
     ShowActs | ShowSite | ShowLog | ShowTotals | LinkBoard | Reset | OnPerson | Link | Unlink | Close | Open | Free
-    | SetPolicy | SetPolicies | UndoLast | Limit | Lift | Guest
+    | SetPolicy | SetPolicies | UndoLast | Limit | Lift | Guest | Setup
 )  # fmt: skip

@@ -205,6 +205,25 @@ class Slack:
         form = self.screens.form(self.workspace.drivers[driver])
         return {"form": form} if form is not None else {}
 
+    def invite(self, by: str) -> int:
+        """Somebody invites the app to the channel ("Slack docs: member_joined_channel", which needs
+        channels:read); how many events were taken.
+        """
+        with self.workspace.lock:
+            self.workspace.members.add(BOT_USER)
+        if "channels:read" not in self.api.scopes:
+            return 0
+        event = {
+            "type": "member_joined_channel",
+            "user": BOT_USER,
+            "channel": self.workspace.channel,
+            "channel_type": "C",
+            "team": self.workspace.team,
+            "inviter": self.workspace.drivers[by].slack_id,
+            "event_ts": f"{time.time():.6f}",
+        }
+        return int(self.tell(event, self.workspace.team))
+
     def set_status(self, driver: str, text: str, until: datetime | None, emoji: str = "") -> int:
         """Somebody sets, or clears, their status; how many events the app has taken. Raises
         SlackError.

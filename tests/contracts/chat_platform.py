@@ -242,6 +242,13 @@ class ChatPlatformContract:
         (said,) = hall.say("ana", text)
         assert (said.to, said.pings) == ("ana", ())
 
+    def test_setup(self, hall: Hall) -> None:
+        """An admin is led through what there is, one step at a time, alone."""
+        for command in ("admin setup", *["admin setup next"] * 5):
+            (said,) = hall.say(ADMIN, command)
+            assert said.to == ADMIN
+        assert written(hall.stand, "add") in said.text
+
     def test_a_clock_of_twelve_hours(self, hall: Hall) -> None:
         """It is for who wants it: the same moment is told to each as they like it."""
         hall.say("ana", "clock 12")

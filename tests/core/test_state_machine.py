@@ -64,6 +64,8 @@ def acts_on(who: str) -> list[acts.Act]:
         *(acts.SetPolicy("opens", time(10)), acts.SetPolicy("closes", time(18)), acts.SetPolicy("speaks_until", time(17))),
         *(acts.Free("1"), acts.Free("2"), acts.Unlink(who), acts.Unlink(ids=("7009999",)), acts.ShowLog()),
         *(acts.OnBehalf(who, one) for one in (do.In("1"), do.In(), do.Out(), do.Suspend(), do.Resume(), do.SayNeed(Need(Unit.KWH, 8.0)), do.NoNeed())),
+        *(acts.Setup(), acts.Setup(acts.Go.NEXT), acts.Setup(acts.Go.TEST), acts.Setup(acts.Go.AGAIN)),
+        *(acts.SetPolicy("workdays", (6,)), acts.SetPolicy("workdays", (0, 1, 2, 3, 4))),
         *(acts.Limit(3.3), acts.Limit(share=0.5, length=timedelta(hours=1)), acts.Lift()),
     ]  # fmt: skip
 
@@ -74,7 +76,7 @@ SETTINGS = [
     *(do.Prefer(no_hours=True, heeds_status=False), do.Prefer(hours=(time(0), time(0)))),
     *(do.Prefer(clock=12), do.Prefer(heeds_status=True), do.Prefer(heeds_status=True)),
     *(do.Meet(timedelta(minutes=30)), do.Meet(until=ClockTime(11)), do.Meet(), do.Meet(-timedelta(1))),
-    *(do.ShowSettings(), do.Notify(""), do.Resume(), do.AskWhy()),
+    *(do.ShowSettings(), do.Invited(), do.Notify(""), do.Resume(), do.AskWhy()),
 ]  # fmt: skip
 SECONDS = st.sampled_from([1, 5, 20, 25, 60, 180, 300, 600, 900, 1200, 1800, 3600, 36000, 200000])
 

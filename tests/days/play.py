@@ -273,8 +273,8 @@ class Transcript:
         return f"bot→{pending.to.removeprefix(f'{PLACE}:')}{alone}"
 
     def write(self, to: str, effect: Effect) -> None:
-        spoken = words(effect, self.site, TerminalMarkup())
         reader = "channel" if to.startswith("channel") else to.removeprefix("bot→").split()[0]
+        spoken = words(effect, self.site, TerminalMarkup(), to=f"{PLACE}:{reader}")
         self.buttons += [(reader, b.label, b.action, b.value) for b in spoken.buttons]
         here = self.now.astimezone(ZoneInfo(ZONE))
         first, *more = plain(spoken).split("\n")

@@ -173,6 +173,7 @@ class Event(Struct):
     ts: Any = ""  # with the channel, what the message is called
     thread_ts: Any = ""  # of a reply: under which message
     tokens: Any = None  # of tokens_revoked: whose, by kind
+    inviter: Any = ""  # of member_joined_channel
     changed: Any = None  # of an event about a user: who it is
     tab: Any = ""  # of app_home_opened: home, or messages …
     view: Any = None  # … and what stands there
@@ -185,6 +186,7 @@ class Event(Struct):
         if self.type in ABOUT_PEOPLE:
             with suppress(shapes.Malformed):
                 self.changed = CHANGED.of(self.user)
+        self.inviter = self.inviter if isinstance(self.inviter, str) else ""
         self.user = self.user if isinstance(self.user, str) else ""
         self.channel = self.channel if isinstance(self.channel, str) else ""
         self.text = self.text if isinstance(self.text, str) else ""

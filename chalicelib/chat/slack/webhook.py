@@ -186,6 +186,8 @@ def build_bolt(
                 handler.on_home(viewer, shown_site(body), f"{viewer.driver}{HOME}")
         elif (heard := heard_of(body)) is not None:
             handler.on_message(writer(body), *heard, sent_again=True)
+        elif (guest := invited(body)) is not None:
+            greet(desk, body, handler.on_invited(guest))
         elif (known := told_of(body)) is not None:
             handler.on_profile(known)
         ack()
@@ -368,6 +370,33 @@ def our_mention(body: dict[str, Any]) -> re.Pattern[str]:
     us = [one["user_id"] for one in body["authorizations"] if ID.fullmatch(one["user_id"])]
     who = "|".join(us) or "[A-Z0-9]{1,32}"
     return re.compile(rf"\s*<@(?:{who})(?:\|[^<>]{{0,100}})?>[\s:,]*")
+
+
+def invited(body: dict[str, Any]) -> Speaker | None:
+    """The app was invited to a channel, and by whom (Slack docs: member_joined_channel)."""
+    event = body["event"]
+    us = [one["user_id"] for one in body["authorizations"]]
+    if event["type"] != "member_joined_channel" or event["user"] not in us:
+        return None
+    team, channel, by = body["team_id"], event["channel"], event["inviter"]
+    if not ID.fullmatch(team) or not ID.fullmatch(channel):
+        return None
+    return Speaker(
+        driver=f"slack:{team}:{by}" if ID.fullmatch(by) else "",
+        name="",
+        channel=f"slack:{team}:{channel}",
+        request=short(body["event_id"]),
+    )
+
+
+def greet(desk: Desk | None, body: dict[str, Any], spoken: Spoken | None) -> None:
+    """A channel without a site has no outbox: it is said at once, and once."""
+    if spoken is None or desk is None:
+        return
+    try:
+        desk.tell(body["team_id"], body["event"]["channel"], payload(spoken.words))
+    except (MessengerUnavailable, MessageRefused) as fault:
+        log.warning("a channel could not be greeted: %s", fault)
 
 
 def told_of(body: dict[str, Any]) -> Profile | None:

@@ -11,7 +11,7 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import board, forms, home, lists, needs, power, repairs, reports, settings
+from . import board, forms, home, lists, needs, power, repairs, reports, settings, setup
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -116,10 +116,10 @@ def sentence(answer: Answer, s: Speech) -> str:
                 f"{s.name(driver)} says {s.port(port)} doesn't work{repairs.quoted(typed, s)}. "
                 "Nobody is called there until an admin opens it."
             )
-        case say.Settings():
-            return "\n".join(settings.settings(answer, s))
-        case say.InMeeting():
-            return settings.in_meeting(answer, s)
+        case say.SetupShown() | say.Welcome():
+            return setup.words(answer, s)
+        case say.Settings() | say.InMeeting():
+            return settings.words(answer, s)
         case (
             say.Coded() | say.Joined() | say.WrongCode() | say.Notified()
             | say.MailState() | say.MailEnded() | say.AlarmsSet()

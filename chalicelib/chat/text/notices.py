@@ -18,7 +18,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Status
 
-from . import board, lists, mail, needs, repairs, reports
+from . import board, lists, mail, needs, repairs, reports, setup
 from .format import Button, Speech, Words, people
 
 
@@ -68,6 +68,10 @@ def words(message: Message, s: Speech) -> Words:
 def sentence(message: Message, s: Speech) -> str:
     """The messages that are text alone."""
     match message:
+        case say.SetupTest(by):
+            return setup.test(by, s)
+        case say.FirstHint():
+            return setup.hint(s)
         case say.NextUp():
             return f"You're next. If you can't come soon: `{s.ev} suspend 45m`."
         case say.CallOver():

@@ -14,6 +14,12 @@ from .format import Speech
 PLATFORMS = {"sms": "by text", "mail": "by mail"}
 
 
+def words(answer: say.Settings | say.InMeeting, s: Speech) -> str:
+    if isinstance(answer, say.InMeeting):
+        return in_meeting(answer, s)
+    return "\n".join(settings(answer, s))
+
+
 def settings(answer: say.Settings, s: Speech) -> Iterator[str]:
     """All of them, a line each; or, of what was just changed, how it is now."""
     person = s.site.people.get(answer.driver)

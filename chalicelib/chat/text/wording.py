@@ -26,8 +26,10 @@ UNSURE = (
 BUSY = "Everybody is talking to me at once; nothing was changed — please try again."
 NO_SITE = "This channel has no charging site. Ask whoever runs the concierge to add it."
 NO_SITE_YET = (
-    "This channel has no charging site yet. Whoever runs the concierge can add it: "
-    "its address is {channel}, and yours {you}."
+    "Hello, I keep the line for EV chargers. This channel has no charging site yet.\n"
+    "Whoever runs me can add it, by `python -m bot site add`: its address is {channel}, and yours "
+    "{you}.\n"
+    "Then an admin types `{command} admin setup`, and I walk them through the rest."
 )
 WHICH_SITE = "I keep more than one car park here: please ask in its channel."
 NEWER = (

@@ -13,8 +13,12 @@ from .admin import (
     Deed as Deed,
     Did as Did,
     Log as Log,
+    Missing as Missing,
+    SetupShown as SetupShown,
+    SetupStep as SetupStep,
     Shown as Shown,
     Unchanged as Unchanged,
+    Welcome as Welcome,
 )
 from .foresight import (
     Expected as Expected,
@@ -99,10 +103,7 @@ Answer = (
     | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
     | Report | Totals
     | Repeated | Refused
-    | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken
-    | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting
-    | BoardShown | BoardLink
-    | MailState | MailEnded | AlarmsSet
+    | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting | BoardShown | BoardLink | MailState | MailEnded | AlarmsSet | SetupShown | Welcome
 )  # fmt: skip
 
 

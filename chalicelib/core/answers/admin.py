@@ -92,3 +92,39 @@ class Log:
     """`admin log`: what admins, and hands, have done in the last day."""
 
     by: str
+
+
+class SetupStep(StrEnum):
+    """What an admin looks through, in this order."""
+
+    CHARGERS = "chargers"
+    CLOCK = "clock"
+    HOURS = "hours"
+    ORDER = "order"
+    TEST = "test"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupShown:
+    """One step of `admin setup`; `tested`: the test was just sent."""
+
+    by: str
+    step: SetupStep
+    tested: bool = False
+
+
+class Missing(StrEnum):
+    """What keeps a site from working as it should."""
+
+    ADMINS = "admins"
+    PORTS = "ports"
+    SETUP = "setup"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """To a channel that we were invited to: what we do, and what is missing."""
+
+    driver: str  # who invited us; "": nobody knows
+    missing: tuple[Missing, ...] = ()

@@ -77,6 +77,7 @@ class Fields:
     turnover: tuple[int, ...]
     word: tuple[Word, ...]
     reported: date | None
+    setup: int
     serial: int
 
     def __init__(self, site: Site, now: datetime) -> None:

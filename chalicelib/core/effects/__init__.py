@@ -16,9 +16,11 @@ from .admin import (
     Disowned as Disowned,
     DoneForYou as DoneForYou,
     DrewNothing as DrewNothing,
+    FirstHint as FirstHint,
     GivenTo as GivenTo,
     HasLeft as HasLeft,
     PortBroken as PortBroken,
+    SetupTest as SetupTest,
     StillThere as StillThere,
     Undelivered as Undelivered,
     Unreachable as Unreachable,
@@ -96,8 +98,7 @@ Message = (
     | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
     | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
     | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost
-    | WayFound | WayLost | LetGo | SensorAlarm
+    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost | WayFound | WayLost | LetGo | SensorAlarm | SetupTest | FirstHint
 )  # fmt: skip
 
 

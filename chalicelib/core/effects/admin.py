@@ -133,3 +133,17 @@ class HasLeft:
     """To the admins: the driver's account is closed, so they are out of the line."""
 
     driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupTest:
+    """To an admin and to the channels: `by` wants to see whether we can write there."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHint:
+    """To a driver who stands in line for the first time, once."""
+
+    driver: str

@@ -54,6 +54,7 @@ from .people import (
     Alarms as Alarms,
     ForgetMe as ForgetMe,
     GetCode as GetCode,
+    Invited as Invited,
     Join as Join,
     MailMe as MailMe,
     MailOff as MailOff,

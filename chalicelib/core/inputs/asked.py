@@ -14,6 +14,7 @@ from .people import (
     Alarms,
     ForgetMe,
     GetCode,
+    Invited,
     Join,
     MailMe,
     MailOff,
@@ -60,8 +61,7 @@ Wish = (
     | CannotUse | CanUse
     | Add | Remove | Suspend | Resume | Next | ShowLine | ShowBoard | ShowStatus | ShowHelp | OnMyWay | Pass
     | Leave | Block | In | Out | ThatsMe | NotMine | RememberMe | MoreMinutes | DoneMoving
-    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | OpenHome | LeaveHome | Prefer | Meet | ShowSettings
-    | MailMe | ShowMail | MailOff | Alarms
+    | AskWhy | ShowPort | ShowPower | ShowReport | SmallTalk | ForgetMe | Admin | Unclear | NotMyCar | Broken | NudgePort | GetCode | Join | Notify | OpenForm | OpenHome | LeaveHome | Prefer | Meet | ShowSettings | MailMe | ShowMail | MailOff | Alarms | Invited
 )  # fmt: skip
 
 

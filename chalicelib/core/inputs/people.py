@@ -127,3 +127,8 @@ class Alarms:
     """`alarms on`, `alarms off`: whether I hear of what is broken here, as admins do."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Nobody typed it: we were invited to a channel."""

@@ -63,4 +63,5 @@ class Site:
     turnover: tuple[int, ...] = ()  # … and from there to the next plug, while somebody waited
     word: tuple[Word, ...] = ()  # of the last weeks
     reported: date | None = None  # the day of the last weekly report, said or passed over
+    setup: int = 0  # how far `admin setup` has come
     serial: int = 0  # the last id given to a turn, a post or a pending effect

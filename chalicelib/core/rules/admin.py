@@ -17,7 +17,18 @@ from chalicelib.core.inputs import Profile, Sort
 from chalicelib.core.model import Entry, What
 from chalicelib.core.reply import Reply, refuse
 
-from . import admin_people, admin_ports, joining, line, on_behalf, power, turns, undo, weekly
+from . import (
+    admin_people,
+    admin_ports,
+    joining,
+    line,
+    on_behalf,
+    power,
+    setup,
+    turns,
+    undo,
+    weekly,
+)
 
 
 def admin(d: Draft, by: str, act: acts.Act, profiles: tuple[Profile, ...] = ()) -> Reply:
@@ -158,6 +169,7 @@ ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
     acts.Limit: power.cap,
     acts.Lift: lambda d, by, _: power.lift(d, by),
     acts.Guest: joining.guest,
+    acts.Setup: setup.setup,
     acts.UndoLast: lambda d, by, _: undo.undo(d, by),
 }
 ON_PEOPLE: dict[type, Callable[[Draft, str, str, Any], Reply]] = {

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.core import answers as say, hours
+from chalicelib.core import answers as say, hours, ways
 from chalicelib.core.answers import Expected, Odds, Refusal, Refused
 from chalicelib.core.draft import Draft
-from chalicelib.core.effects import TurnPassed
+from chalicelib.core.effects import FirstHint, TurnPassed
 from chalicelib.core.inputs import Add, Block, SayNeed, Suspend
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
@@ -43,6 +43,7 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
         newcomer = Entry(driver, d.now, need=need, promise=needs.promise_of(need))
         d.queue = (*d.queue, newcomer)
         d.note(What.ADDED, driver)
+        hint(d, driver)
         promises.review_line(d, driver)
         return lambda: say.Added(driver, *standing(d, driver))
     if need is not None:
@@ -50,6 +51,12 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
     if entry.is_suspended:
         return resume(d, driver)
     return lambda: say.YourPlace(driver, *standing(d, driver))
+
+
+def hint(d: Draft, driver: str) -> None:
+    """Whom the site has never met hears how it goes, once. A code brings its own words."""
+    if driver not in d.before.people and not ways.is_one_by_one(driver):
+        d.tell(driver, FirstHint(driver))
 
 
 def standing(

@@ -29,6 +29,7 @@ from . import (
     reminders,
     repair,
     settings,
+    setup,
     weekly,
 )
 
@@ -90,6 +91,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowMail: lambda d, who, _: mail.show_mail(d, who),
     wish.MailOff: lambda d, who, _: mail.mail_off(d, who),
     wish.Alarms: mail.alarms,
+    wish.Invited: lambda d, who, _: setup.invited(d, who),
     # asking
     wish.AskWhy: lambda _, who, __: lambda: say.Why(who),
     wish.ShowLine: asking.show_line,

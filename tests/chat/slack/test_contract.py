@@ -264,3 +264,38 @@ class TestSlack(ChatPlatformContract, BoardContract, OutsideContract, FormsContr
         hall.say("ana", "add")
         stand.slack.rename("ana", "anna")
         assert "1. Anna" in hall.say("bob", "list")[0].text
+
+    def test_invited(self, hall: Hall, stand: SlackStand) -> None:
+        """Invited to the channel of a site, it says what it does and what is missing there."""
+        assert stand.slack.invite("ana") == 1
+        (said,) = hall.settle()
+        assert said.to == "channel"
+        assert said.text.startswith("Hello, I keep the line for the chargers of HQ garage")
+        assert "/ev admin setup" in said.text
+        assert len(said.text.splitlines()) == 3
+
+    def test_invited_without_the_scope(self, hall: Hall, stand: SlackStand) -> None:
+        """Slack doesn't tell then, and the first command is answered all the same."""
+        stand.slack.api.scopes.discard("channels:read")
+        assert stand.slack.invite("ana") == 0
+        assert hall.settle() == []
+
+    def test_somebody_else_joins(self, hall: Hall, stand: SlackStand) -> None:
+        """Who joins the channel is no business of ours."""
+        event = {
+            "type": "member_joined_channel",
+            "user": "U0ANA",
+            "channel": CHANNEL,
+            "inviter": "U0BOB",
+        }
+        assert stand.slack.tell(event, WORKSPACE)
+        assert hall.settle() == []
+
+    def test_invited_where_no_site_is(self, hall: Hall, stand: SlackStand) -> None:
+        """There it says at once how to make one, with the addresses that it takes."""
+        hall.store.bind(stand.channel, None)
+        hall.concierge.store.delete("hq")
+        assert stand.slack.invite("ana") == 1
+        (said,) = stand.seen()
+        assert f"its address is {stand.channel}, and yours {stand.address('ana')}." in said.text
+        assert len(said.text.splitlines()) == 3
