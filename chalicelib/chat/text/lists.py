@@ -278,7 +278,7 @@ STORIES: dict[What, str] = {
     What.UNDONE: "an admin's act was taken back",
     What.BLIND: "sight was lost",
     What.SEEING: "sight came back",
-    What.NEEDS: "said what you need",
+    What.NEEDS: "what you need was noted",
     What.GAVE: "gave your place away",
     What.RECEIVED: "were given a place",
     What.PASSED_OVER: "passed over, for the fair order:",

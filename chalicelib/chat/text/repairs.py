@@ -185,6 +185,7 @@ DEEDS = {
     What.ADDED: "put somebody in line",
     What.REMOVED: "took somebody off the line",
     What.MOVED: "moved somebody",
+    What.NEEDS: "noted what somebody needs",
     What.SUSPENDED: "suspended somebody",
     What.RESUMED: "ended a break",
     What.PASSED: "passed a turn on",
