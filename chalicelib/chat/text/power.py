@@ -21,7 +21,7 @@ def lines(report: PowerReport | None, cars_kw: float | None, s: Speech) -> Itera
         return
     yield from now(report, cars_kw, s)
     yield from sums(report, s)
-    if report.link:
+    if report.link and s.ev:  # a text has no links
         yield f"A picture, for a day from now: {s.escape(report.link)}"
 
 
@@ -40,6 +40,8 @@ def sums(report: PowerReport, s: Speech) -> Iterator[str]:
     if report.peak_kw is not None and report.peak_at is not None:
         peak = f", at most {figure(report.peak_kw)} kW ({moment(report.peak_at, report, s)})"
     yield f"{what}: {figure(report.kwh)} kWh{peak}."
+    if not s.ev:  # nor the signs that a curve is drawn with
+        return
     each = "a day" if report.week else "an hour"
     begin = moment(report.begin, report, s) if report.begin is not None else ""
     top = max((one for one in report.bars if one is not None), default=0.0)
