@@ -27,6 +27,10 @@ GRACE = timedelta(seconds=30)  # … and so much more than two polls and a secon
 NEWS = re.compile(
     r"Port (\d+)(?: is free(?:: (\w+) is (called|on the way))?|: (.+) is (charging))\.$"
 )
+ON_BOARD = re.compile(
+    r"^Port (\d+): (?:free(?:, (\w+) is (called|on the way))?|(\w+) since|in use since)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Agreement:
             self._crowd.tally.lag("a car plugged in to off the line", at - plugged_at)
 
     def _hear_news(self, post: Post, at: datetime) -> None:
+        if "\nPort " in post["text"] and post["by"] == "bot":
+            self._read_board(post["text"], at)
         found = NEWS.fullmatch(post["text"])
         if found is None or post["by"] != "bot":
             return
@@ -85,6 +91,13 @@ class Agreement:
         )
         if not charging and not post["edited"] and label in self._left:
             self._crowd.tally.lag("a car gone to told in the channel", at - self._left.pop(label))
+
+    def _read_board(self, text: str, at: datetime) -> None:
+        for label, called, how, charging in ON_BOARD.findall(text):
+            news = how or ("charging" if charging else "free")
+            self._words[label] = Word(at, news, (called or charging).lower())
+            if not charging:
+                self._left.pop(label, None)
 
     def check(self, site: Site) -> None:
         """Compare everything; `site` was loaded before the latest messages were heard."""

@@ -33,6 +33,7 @@ def add_to(again: argparse.ArgumentParser) -> None:
     _add_file(again)
     _add_compare(again)
     _add_what_if(again)
+    again.add_argument("--noise", action="store_true", help="what is said, by kind, without a board and with one; people as of --compare")  # fmt: skip
 
 
 def _add_people(again: argparse.ArgumentParser) -> None:

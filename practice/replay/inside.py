@@ -16,7 +16,8 @@ from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
 from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text.wording import Words, is_passing_remark, words
 from chalicelib.concierge import Concierge
-from chalicelib.core.effects import Effect
+from chalicelib.core.boards import BOARD
+from chalicelib.core.effects import BoardPost, Effect, Nudged, PortPost
 from chalicelib.core.inputs import Alarm, Observed, PortSeen, Profile
 from chalicelib.core.model import Person, Policy, Site, Stations
 from practice.carpark import CarPark, PortNow
@@ -106,22 +107,26 @@ class InsideChat:
 
     def _said(self, driver: str, spoken: Spoken, *, ephemeral: bool) -> Post:
         to = driver if ephemeral else "channel"
-        return _written(to, spoken.words, ephemeral=ephemeral)
+        return {**_written(to, spoken.words, ephemeral=ephemeral), "kind": "answer to all"}
 
     # --- what the concierge says: a Messenger -----------------------------------------
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         """Post, edit, or answer a click."""
         said = words(effect, site, self._markup)
-        target = to.split(":", 2)[2]
+        target = to.split(":", 2)[2].removesuffix(BOARD)
+        kind = kind_of(effect)
         if target.startswith(HOOK):
             self._answer(target.removeprefix(HOOK), effect, said)
             return ""
+        if isinstance(effect, BoardPost) and edits is not None:  # however old its first post is
+            self._show({**_written("channel", said), "first": int(edits), "kind": kind})
+            return edits
         if edits is not None:
-            self._edit(int(edits), said)
+            self._edit(int(edits), said, kind)
             return edits
         seer = "channel" if target == CHANNEL else self._names[target]
-        post = self._show(_written(seer, said, ephemeral=False))
+        post = self._show({**_written(seer, said), "kind": kind})
         return str(post["n"])
 
     def profile(self, driver: str) -> Profile:
@@ -136,12 +141,16 @@ class InsideChat:
         else:
             self._show(_written(driver, said, ephemeral=True))
 
-    def _edit(self, first: int, said: Words) -> None:
+    def _edit(self, first: int, said: Words, kind: str = "") -> None:
         post = self._posts.get(first)
         if post is None:  # of days ago: nobody looks there
             return
         edit = self._show(
-            {**_written(post["to"], said, ephemeral=post["ephemeral"]), "first": first}
+            {
+                **_written(post["to"], said, ephemeral=post["ephemeral"]),
+                "first": first,
+                "kind": kind,
+            }
         )
         post["latest"] = edit["n"]
 
@@ -175,7 +184,18 @@ def _post(to: str, text: str, by: str = "bot") -> Post:
     }
 
 
-def _written(to: str, said: Words, *, ephemeral: bool) -> Post:
+def kind_of(effect: Effect) -> str:
+    """What sort of message that is, for who counts them."""
+    match effect:
+        case PortPost(news=news):
+            return f"PortPost {news}"
+        case Nudged(why=why):
+            return f"Nudged {why}"
+        case _:
+            return type(effect).__name__
+
+
+def _written(to: str, said: Words, *, ephemeral: bool = False) -> Post:
     sent = payload(said)
     return {**_post(to, sent["text"]), "blocks": sent["blocks"], "ephemeral": ephemeral}
 

@@ -21,7 +21,7 @@ from chalicelib.core.model import Policy, Site
 from practice.common.people import DRIVERS
 from practice.world import BotFailed, World, world
 
-from . import picture, whatif
+from . import noise, picture, whatif
 from .ablation import NoSuchRule, check
 from .agreement import Agreement
 from .arguments import form_of, wants_of, ways_of
@@ -59,7 +59,20 @@ def replay(given: Namespace) -> int:
     print(f"{len(found.sessions)} sessions, {found.left_out} under 3 minutes or over a day left out; most cars come at {found.peaks()}")  # fmt: skip
     if given.what_if:
         return whatif.show(found, given)
+    if given.noise:
+        return noise_of(found, given)
     return side_by_side(found, given) if given.compare else played(found, given)
+
+
+def noise_of(found: Sessions, given: Namespace) -> int:
+    """What is said, without a board and with one."""
+    trial = Trial(found, given.days, given.ports, given.drivers, given.seed, ways_of(given), wants_of(given))  # fmt: skip
+    runs = noise.both(trial)
+    print("\n".join(noise.lines(runs, given.days)))
+    wrong = [f"{run.name}: {line}" for run in runs for line in run.broken]
+    for line in wrong[:SHOWN]:
+        print(f"  ! {line}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def side_by_side(found: Sessions, given: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from statistics import median, quantiles
@@ -33,6 +34,8 @@ class Tally:
     answers: int = 0
     edits: int = 0
     direct: int = 0
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)  # where, and what
+    pings: int = 0  # in the channel
     failed_commands: list[str] = field(default_factory=list)
     lags: dict[str, timedelta] = field(default_factory=dict)
 
@@ -67,12 +70,17 @@ class Tally:
         """Count one showing of a message."""
         if post["by"] != "bot" or post["ephemeral"] or post["deleted"]:
             return
+        kind = post.get("kind", "")
         if post["edited"]:
             self.edits += 1
+            self.kinds["edit", kind] += 1
         elif post["to"] == "channel":
             self.posts += 1
+            self.kinds["post", kind] += 1
+            self.pings += post["text"].count("<@")
         else:
             self.direct += 1
+            self.kinds["direct", kind] += 1
 
     def rows(self, ports: int, days: int) -> list[tuple[str, str]]:
         """The table: what, and how much."""
