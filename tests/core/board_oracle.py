@@ -12,7 +12,7 @@ from chalicelib.core.effects import BoardPost
 from chalicelib.core.model import Rung, Site, Status
 
 EVERY = timedelta(seconds=10)
-PLACE = re.compile(r"^\d+\. (\S+)", re.MULTILINE)
+PLACE = re.compile(r"^\d+\. ([^\s,]+)", re.MULTILINE)
 
 
 class Boards:

@@ -116,6 +116,8 @@ def port_words(s: Speech, one: PortView) -> Iterator[str]:
         doing = "is on the way" if one.is_coming else "is called"
         until = f" until {s.at(one.called_until)}" if one.called_until is not None else ""
         yield f"{s.name(one.called)} {doing}{until}"
+    if one.is_idle:
+        yield f"stands idle (`{s.ev} next` moves on)" if s.ev else "stands idle"
 
 
 def state_words(s: Speech, one: PortView) -> Iterator[str]:

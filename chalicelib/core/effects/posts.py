@@ -58,11 +58,12 @@ class PleaseMove:
 class BoardPost:
     """To a channel's board: show how the site stands when this is sent; the words are found then.
 
-    `digest` and `good_until` tell what was sent. `off`: there is no board any more.
+    `digest`, `figures` and `good_until` tell what was sent. `off`: there is no board any more.
     """
 
     off: bool = False
     digest: str = ""
+    figures: str = ""
     good_until: datetime | None = None
 
 

@@ -15,6 +15,8 @@ class Board:
     made_at: datetime
     ref: str = ""  # the message
     sent_at: datetime | None = None
-    digest: str = ""  # of what it shows
+    digest: str = ""  # of what it shows …
+    figures: str = ""  # … and of its figures
     is_stale: bool = False  # what it shows isn't so any more
+    has_drifted: bool = False  # … or its figures are others by now
     good_until: datetime | None = None  # … and the first time that it names is past from then on

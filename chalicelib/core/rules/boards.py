@@ -23,6 +23,7 @@ from chalicelib.core.reply import Reply
 from .view import view
 
 EVERY = timedelta(seconds=10)  # between two edits of a board
+FIGURES = timedelta(minutes=5)  # … for the sake of its figures alone
 ANEW = timedelta(minutes=1)  # between the making of one that was lost, and of the next
 
 
@@ -53,10 +54,11 @@ def next_of(d: Draft, channel: str, board: Board | None) -> Due | None:
         return Due(d.now, show)
     if not board.ref:
         return Due(board.made_at + ANEW, show, spoken=True)
-    next_at = (board.sent_at or d.now) + EVERY
-    if board.is_stale:
-        return Due(next_at, show)
-    return Due(max(board.good_until, next_at), show) if board.good_until is not None else None
+    sent_at = board.sent_at or d.now
+    times = [sent_at] if board.is_stale else []
+    times += [sent_at + FIGURES] if board.has_drifted else []
+    times += [board.good_until] if board.good_until is not None else []
+    return Due(max(min(times), sent_at + EVERY), show) if times else None
 
 
 def waits(d: Draft, channel: str) -> bool:
@@ -90,9 +92,13 @@ def try_again(d: Draft) -> bool:
 
 def review(d: Draft) -> bool:
     """When all that was due is done: does each board show what is so? Whether that has changed."""
-    digest = view(d).digest
+    seen = view(d)
+    digest, figures = seen.digest, seen.figures
     boards = tuple(
-        replace(one, is_stale=bool(one.ref) and one.digest != digest) for one in d.boards
+        replace(one, is_stale=one.digest != digest, has_drifted=one.figures != figures)
+        if one.ref
+        else one
+        for one in d.boards
     )
     if boards == d.boards:
         return False
@@ -128,13 +134,14 @@ def is_shown(d: Draft, pending: Pending) -> bool:
         return False
     if board is None or not board.ref or (board.good_until or d.now + EVERY) <= d.now:
         return False
-    return board.digest == view(d).digest
+    seen = view(d)
+    return (board.digest, board.figures) == (seen.digest, seen.figures)
 
 
 def as_it_stands(d: Draft) -> BoardPost:
     """What is sent now."""
     seen = view(d)
-    return BoardPost(digest=seen.digest, good_until=seen.good_until)
+    return BoardPost(digest=seen.digest, figures=seen.figures, good_until=seen.good_until)
 
 
 def arrived(d: Draft, to: str, post: BoardPost, ref: str) -> None:
@@ -145,7 +152,8 @@ def arrived(d: Draft, to: str, post: BoardPost, ref: str) -> None:
         return
     is_new = before is None or before.ref != ref
     made_at = d.now if before is None or is_new else before.made_at
-    put(d, channel, Board(channel, made_at, ref, d.now, post.digest, False, post.good_until))
+    shows = Board(channel, made_at, ref, d.now, post.digest, post.figures)
+    put(d, channel, replace(shows, good_until=post.good_until))
 
 
 def lost(d: Draft, to: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.core.boards import has_board
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import (
@@ -178,7 +179,8 @@ def remind_idle(d: Draft) -> Iterator[Due]:
 
 def tell_idle(d: Draft, entry: Entry, turn: Turn) -> None:
     d.put(replace(entry, turn=replace(turn, idle_told=True)))
-    d.announce(StandsIdle(turn.port, entry.driver, turn.deadline))
+    shown = [one for one in d.audience if has_board(d, one)]  # there it stands besides
+    d.announce(StandsIdle(turn.port, entry.driver, turn.deadline), but=shown)
 
 
 def remind_always(d: Draft) -> Iterator[Due]:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
-from chalicelib.core.model import Entry, Port, Rung, Standing, Status, Stay
+from chalicelib.core.model import Entry, Port, Rung, Standing, Status, Stay, Turn
 from chalicelib.values import dataclass
 
 from . import charging, foresight
@@ -50,6 +50,7 @@ class PortView:
     called: str | None = None
     is_coming: bool = False
     called_until: datetime | None = None  # never past
+    is_idle: bool = False  # called, and nobody has come for a while though people wait (rule 8)
     closed: bool = False
     broken: bool = False
     blocked: bool = False
@@ -81,10 +82,16 @@ class View:
 
     @property
     def digest(self) -> str:
-        """The same for what looks the same, but for a little more power or less."""
-        ports = tuple(replace(one, kw=coarse(one.kw)) for one in self.ports)
-        shown = repr((ports, self.line, self.unseen_since, self.cap_by, self.cap_kw))
-        return blake2b(shown.encode("utf-8", "replace"), digest_size=9).hexdigest()
+        """The same as long as it is so: who is where, who waits, what can be used."""
+        ports = tuple(replace(one, kw=None, done_at=None) for one in self.ports)
+        line = tuple(replace(one, expected=NOTHING) for one in self.line)
+        return short((ports, line, self.unseen_since, self.cap_by, self.cap_kw))
+
+    @property
+    def figures(self) -> str:
+        """The same as long as power, but for a little more or less, and foreseen times are."""
+        ports = tuple((coarse(one.kw), one.done_at) for one in self.ports)
+        return short((ports, tuple(one.expected for one in self.line)))
 
     @property
     def good_until(self) -> datetime | None:
@@ -94,6 +101,10 @@ class View:
         for place in self.line:
             times += [place.until, place.expected.at, place.expected.not_before]
         return min((at for at in times if at is not None and at > self.at), default=None)
+
+
+def short(shown: object) -> str:
+    return blake2b(repr(shown).encode("utf-8", "replace"), digest_size=9).hexdigest()
 
 
 def view(d: Draft) -> View:
@@ -135,12 +146,19 @@ def port_view(d: Draft, port: Port, ends: datetime | None) -> PortView:
         holder.driver if holder is not None else None,
         turn is not None and turn.coming,
         until if until is not None and until > d.now else None,
+        is_idle(d, port, turn),
         port.closed,
         port.broken,
         port.blocked,
         (port.allowed_kw, port.percent) if port.capped else None,
         ", ".join(filter(None, alarms)),
     )
+
+
+def is_idle(d: Draft, port: Port, turn: Turn | None) -> bool:
+    if turn is None or port.status is not Status.AVAILABLE:
+        return False
+    return turn.idle_told and not turn.coming and d.is_awaited
 
 
 def doing(port: Port, holder: Entry | None) -> Doing:

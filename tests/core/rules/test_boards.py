@@ -7,10 +7,20 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.chat.text.plain import TerminalMarkup
+from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, outbox, step
 from chalicelib.core.answers import Added, Answer, BoardShown, Deed, Did, Unchanged
 from chalicelib.core.boards import board_of, is_public
-from chalicelib.core.effects import BoardPost, News, PleaseMove, PortPost, SightLost, Undelivered
+from chalicelib.core.effects import (
+    BoardPost,
+    News,
+    PleaseMove,
+    PortPost,
+    SightLost,
+    StandsIdle,
+    Undelivered,
+)
 from chalicelib.core.inputs import (
     Add,
     Admin,
@@ -222,6 +232,30 @@ class TestRule43TheBoard:
         assert day.heard(CHANNEL, PleaseMove)
         day.lose()
         assert day.heard(CHANNEL, SightLost)
+
+    def test_a_port_that_stands_idle(self, day: BoardDay) -> None:
+        """The board says it, with the way on; the channel isn't told besides."""
+        day.free("p1")
+        day.wish(BOB, Add())
+        day.wish("slack:T0HQ:U0DAN", Add())
+        day.wait(minutes=11)
+        assert day.heard(CHANNEL, StandsIdle) == []
+        text = words(BoardPost(), day.site, TerminalMarkup(), day.now).text
+        assert "stands idle (`/ev next` moves on)" in text
+
+    def test_figures_alone(self, day: BoardDay) -> None:
+        """A little less power is no edit; much less, one within five minutes."""
+        day.wait(minutes=6)
+        day.told.clear()
+        day.kw = 6.5
+        day.see()
+        day.wait(minutes=1)
+        assert day.boards == []
+        sent_at = day.board.sent_at
+        assert sent_at is not None
+        day.kw = 3.0
+        day.wait(minutes=6)
+        assert 1 <= len(day.boards) <= 2
 
     def test_asked_for(self, day: BoardDay) -> None:
         """`board` shows it to who asks, and changes nothing."""
