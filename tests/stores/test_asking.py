@@ -22,8 +22,14 @@ from chalicelib.stores.aws.direct import Direct, address_of
 from chalicelib.stores.aws.library import Library
 from chalicelib.stores.aws.sigv4 import Keys, signed
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = pytest.mark.usefixtures("aws", "on_lambda")
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=20)
+
+
+@pytest.fixture
+def on_lambda(aws: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There, and nowhere else, AWS is asked directly."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "x")
 
 
 @given(st.binary(max_size=200), NAMES, NAMES, st.sampled_from(["", "a token/+="]))
@@ -56,13 +62,14 @@ def test_no_secret_in_a_repr() -> None:
         ({"AWS_SESSION_TOKEN": "x"}, Direct),
         ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, Direct),
         ({"AWS_ACCESS_KEY_ID": ""}, Library),
+        ({"AWS_LAMBDA_FUNCTION_NAME": ""}, Library),
         ({"AWS_PROFILE": "default"}, Library),
         ({"HTTPS_PROXY": "http://proxy:1"}, Library),
         ({"AWS_USE_FIPS_ENDPOINT": "true"}, Library),
     ],
 )
 def test_who_asks(more: dict[str, str], kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Directly where the environment says all; what is unusual is the library's."""
+    """Directly on Lambda, where the environment says all; the rest is the library's."""
     for name, text in more.items():
         monkeypatch.setenv(name, text)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

@@ -20,7 +20,7 @@ from chalicelib.core.reply import Reply, refuse
 from . import absence, by_hand, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
-MOST_IN_LINE = 200  # a day of many ports doesn't call so many
+MOST_IN_LINE = 500  # a week of many ports doesn't call so many
 TOO_MANY = 3  # rule 40: misses of a day
 
 

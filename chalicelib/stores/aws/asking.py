@@ -1,8 +1,8 @@
 """One request to one of AWS's JSON services, whoever carries it.
 
-`direct` carries it where the environment says all that is needed, as on Lambda; AWS's own
-library (`library`) everywhere else: it knows every other way to be given credentials, but
-reads and builds for longer than the rest of a cold start takes (ADR 51).
+AWS's own library (`library`) carries it: it knows every way to be given credentials, and stubs
+of AWS know it. On Lambda alone, where all that is needed stands in the environment, `direct`
+does: the library reads and builds for longer than the rest of a cold start takes (ADR 51).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple, Protocol
 
-PLAIN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+PLAIN = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 UNUSUAL = (  # what only the library knows what to do with
     "AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_CONFIG_FILE",
     "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
