@@ -11,7 +11,9 @@ from .carpark import CarPark
 from .chargepoint.event_feed import Publisher
 from .chargepoint.service import StandIn
 from .common.wsgi import Response, json_response
+from .slack.workspace_peer import Slack
 
+FILES = "files:write"
 SHARE, SECONDS, TIMES = 1, 60, 1000
 REFUSED = "InvalidSecurity"  # the fault of a wrong key
 LONGEST_SILENCE = 60.0  # real seconds that a call hangs
@@ -79,9 +81,11 @@ class Faults(Switches):
 
 
 class ChatFaults(Switches):
-    """The chat platforms', for whatever the app asks of them."""
+    """The chat platforms', for whatever the app asks of them; and what Slack's workspace lacks:
+    the blocks of 2026, leave to send files, an upload that ends.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, slack: Slack) -> None:
         self.slow_seconds = 0.0
         self.down = self.limited = self.stalled = False
         super().__init__(
@@ -90,6 +94,14 @@ class ChatFaults(Switches):
                 "down": of(self, "down"),
                 "limited": of(self, "limited"),
                 "stalled": of(self, "stalled"),
+                "no_charts": Switch(
+                    lambda: not slack.workspace.takes_charts,
+                    lambda on: setattr(slack.workspace, "takes_charts", not on),
+                ),
+                "no_files": Switch(
+                    lambda: FILES not in slack.api.scopes, lambda on: _forbid(slack, on=on)
+                ),
+                "uploads_stalled": of(slack.api.files, "stalled"),
             }
         )
 
@@ -111,6 +123,11 @@ class ChatFaults(Switches):
 def of(thing: object, name: str, most: float | None = None) -> Switch:
     """An attribute."""
     return Switch(lambda: getattr(thing, name), lambda value: setattr(thing, name, value), most)
+
+
+def _forbid(slack: Slack, *, on: bool) -> None:
+    change = slack.api.scopes.discard if on else slack.api.scopes.add
+    change(FILES)
 
 
 def _refuse(network: StandIn, *, on: bool) -> None:

@@ -222,7 +222,7 @@ def world(
             slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line, board=run.board,
             meter=MeterControl(building, sender), is_open=lambda: run.is_open,
             timezone=TIMEZONE, rooms=rooms, restart=restart,
-            faults={"network": Faults(carpark, network, run.feed), "chat": ChatFaults()},
+            faults={"network": Faults(carpark, network, run.feed), "chat": ChatFaults(slack)},
         )  # fmt: skip
         stack.enter_context(server.serving(pages, listener))
         for bay, name in zip(carpark.ports(), cars, strict=False):

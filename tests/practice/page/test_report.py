@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.practice.page.test_page import SOON, browser
 from tests.practice.page.test_platforms import opened, say
+from tests.practice_world import post_json
 
 __all__ = ["browser"]  # a fixture
 
@@ -49,7 +50,8 @@ def test_slack_draws(browser: Browser, tmp_path: Path) -> None:
 def test_slack_pictures(browser: Browser, tmp_path: Path) -> None:
     """A workspace without the new blocks gets an uploaded picture, with what it says as its text."""
     with opened(browser, tmp_path, "slack") as (page, here):
-        here.slack.workspace.takes_charts = False
+        told = post_json(f"{here.url}/practice/chat", {"no_charts": True}).json()
+        assert told["no_charts"] is True
         messages = reported(page)
         check_picture(messages)
         alt = messages.get_by_test_id("picture").get_attribute("alt") or ""
