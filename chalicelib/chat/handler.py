@@ -7,45 +7,35 @@ for faults too. A platform brings its own proof of who sent it, and its own enve
 from __future__ import annotations
 
 import logging
-import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Protocol
 
 from chalicelib import telemetry
 from chalicelib.core import Outcome
-from chalicelib.core.acts import Guest, LinkBoard, ShowTotals
-from chalicelib.core.answers import FormOf, MailState, Refused, Repeated
+from chalicelib.core.answers import FormOf, Refused, Repeated
 from chalicelib.core.boards import is_public
-from chalicelib.core.card import PersonTotal, ReportCard, Span
 from chalicelib.core.inputs import (
-    Admin,
     Asked,
-    GetCode,
     Input,
     Introduced,
     Invited,
     LeaveHome,
-    MailMe,
     OpenForm,
     OpenHome,
     Profile,
     ShowLine,
-    ShowMail,
-    ShowPower,
-    ShowReport,
     Wish,
 )
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
-from chalicelib.energy.report import PowerReport
-from chalicelib.values import dataclass
 
 from . import forms
-from .forms import Filled, Form
-from .parsing import overhear, parse, parse_button
+from .errands import AskForMail, Errands, Reporter, TellPower
+from .forms import Filled
+from .parsing import parse, parse_button
+from .speaking import Heard, Sent, Speaker, Spoken, read
 from .text import forms as form_words, wording
 from .text.format import Speech
 from .text.plain import TerminalMarkup
@@ -61,7 +51,6 @@ APOLOGIES: dict[type[Exception], str] = {  # the first that fits
     UnknownSite: wording.NO_SITE,
 }
 FAULTS = tuple(APOLOGIES)
-DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 MOST_SITES = 5  # of one workspace that a Home tab offers
 REMEMBER_SITE = 60.0  # real seconds that "this channel means that site" is believed
 
@@ -79,87 +68,6 @@ class Handler(Protocol):
     def handle(self, site_id: str, given: Input) -> Outcome: ...
 
 
-class AskForMail(Protocol):
-    """Hands a mailbox to who keeps addresses; the wish with a name in its place, or why not.
-    Raises StoreUnavailable.
-    """
-
-    def __call__(self, mailbox: str, person: str) -> MailMe: ...
-
-
-class TellPower(Protocol):
-    """Asks the building's meter; None: the site has none."""
-
-    def __call__(self, site_id: str, *, week: bool) -> PowerReport | None: ...
-
-
-class Reporter(Protocol):
-    """Reads the log of stays."""
-
-    def card(self, site_id: str, span: Span) -> ReportCard | None:
-        """None: there is no log. Raises StoreUnavailable, NewerFormat, UnknownSite."""
-
-    def totals(self, site_id: str, span: Span) -> tuple[PersonTotal, ...]:
-        """By person. Raises the same."""
-
-    def link(self, site_id: str, span: Span, *, csv: bool) -> str:
-        """To the table or a picture; "": nobody reaches us. Raises StoreUnavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who speaks, as the platform vouches for it, and where."""
-
-    driver: str  # platform:tenant:id
-    name: str  # what they chose to be shown as; "" where the platform doesn't say
-    channel: str  # platform:tenant:id
-    request: str  # names this request, for replay protection
-    direct: bool = False  # the channel is between this person and us
-    handle: str = ""  # what they are mentioned by
-    aloud: str = ""  # where an answer to a message is heard by all, if not in the channel
-    aside: str = ""  # … and by the speaker alone, if not in a direct message
-    site: str = ""  # where the platform has found it already
-
-    @property
-    def tenant(self) -> str:
-        """`platform:tenant`."""
-        return self.channel.rpartition(":")[0]
-
-
-class Heard(StrEnum):
-    """How a plain message came to us."""
-
-    ADDRESSED = "addressed"  # said to us: whatever it is, it is answered
-    MENTIONED = "mentioned"  # we are named somewhere in it: only a command is for us
-    OVERHEARD = "overheard"  # it begins with `ev`: only a command in its taught words is
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """An answer: for all in the channel, or for the asker alone."""
-
-    words: Words
-    public: bool = False
-    queued: bool = False  # waits in the outbox for the `reply_to` that was given
-    passing: bool = False  # said beside the message that was clicked, whose buttons still hold
-    form: Form | None = None  # to be opened; the words say what to type where it can't be
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What came of a form: an answer, or what is wrong with which field; then it stays open."""
-
-    spoken: Spoken | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-
-def read(text: str, tenant: str, heard: Heard) -> Wish | None:
-    """What somebody wishes for; None: nothing of us."""
-    if heard is Heard.ADDRESSED:
-        return parse(text, tenant)
-    return overhear(text, tenant, everything=heard is Heard.MENTIONED)
-
-
 class CommandHandler:
     """Answers people of one platform."""
 
@@ -174,10 +82,7 @@ class CommandHandler:
     ) -> None:
         self._concierge = concierge
         self._markup = markup
-        self._power = power
-        self._reporter = reporter
-        self._board_link = board_link
-        self._mail = mail
+        self._errands = Errands(concierge, markup.platform, power, reporter, board_link, mail)
         self._known: dict[str, tuple[str, float]] = {}
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
@@ -357,20 +262,12 @@ class CommandHandler:
     ) -> Asked:
         """`heard_in`: where a public answer is heard anyhow; the other channels are told."""
         return Asked(
-            speaker.driver, with_code(wish), speaker.name, speaker.request, reply_to, public_to, heard_in,
+            speaker.driver, wish, speaker.name, speaker.request, reply_to, public_to, heard_in,
             speaker.handle,
         )  # fmt: skip
 
     def _do(self, site_id: str, asked: Asked) -> Outcome:
-        if isinstance(asked.wish, ShowPower) and self._power is not None:
-            told = self._power(site_id, week=asked.wish.week)
-            asked = replace(asked, wish=replace(asked.wish, report=told))
-        if self._reporter is not None:
-            asked = replace(asked, wish=self._reported(self._reporter, site_id, asked.wish))
-        if self._board_link is not None and asked.wish == Admin(LinkBoard()):
-            asked = replace(asked, wish=Admin(LinkBoard(self._board_link(site_id))))
-        if isinstance(asked.wish, MailMe) and self._mail is not None:
-            asked = self._with_mail(self._mail, site_id, asked, asked.wish)
+        asked = self._errands.run(site_id, asked)
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
@@ -396,27 +293,6 @@ class CommandHandler:
         queued = asked.reply_to is not None and not here
         return Spoken(said, public, queued, passing)
 
-    def _reported(self, reporter: Reporter, site_id: str, wish: Wish) -> Wish:
-        """A wish for a report, with what the log says."""
-        match wish:
-            case ShowReport(span, csv):
-                draws = self._markup.platform in DRAWING
-                link = "" if draws and not csv else reporter.link(site_id, span, csv=csv)
-                return replace(wish, card=reporter.card(site_id, span), link=link, draws=draws)
-            case Admin(ShowTotals(span) as act):
-                return replace(wish, act=replace(act, people=reporter.totals(site_id, span)))
-            case _:
-                return wish
-
-    def _with_mail(self, ask: AskForMail, site_id: str, asked: Asked, wish: MailMe) -> Asked:
-        """The address goes to who keeps it, and no further; nobody is asked to confirm for
-        somebody who may not even ask here.
-        """
-        may = self._concierge.handle(site_id, replace(asked, wish=ShowMail(), request="", reply_to=None, public_to=None))  # fmt: skip
-        if not isinstance(may.answer, MailState):
-            return replace(asked, wish=ShowMail())
-        return replace(asked, wish=ask(wish.mailbox, may.answer.driver))
-
     def _site(self, channel: str) -> str | None:
         """The site that a channel means; asked of the store once a minute, not each time."""
         known = self._known.get(channel)
@@ -436,18 +312,3 @@ class CommandHandler:
         text = next(words for kind, words in APOLOGIES.items() if isinstance(fault, kind))
         said = Words(text.format(command=self._markup.command))
         return Spoken(said, passing=not isinstance(fault, UnknownSite))
-
-
-def with_code(wish: Wish) -> Wish:
-    """Whoever wishes for a code gets one that nobody can guess; the core draws nothing."""
-    match wish:
-        case GetCode():
-            return replace(wish, code=new_code())
-        case Admin(Guest() as act):
-            return replace(wish, act=replace(act, code=new_code()))
-        case _:
-            return wish
-
-
-def new_code() -> str:
-    return f"{secrets.randbelow(1_000_000):06d}"

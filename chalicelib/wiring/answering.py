@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.chat.handler import AskForMail, CommandHandler
+from chalicelib.chat.errands import AskForMail
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.lobby.links import BoardLinks
 from chalicelib.chat.text.wording import Markup
 from chalicelib.concierge import Concierge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from chalicelib.chat.handler import AskForMail
+from chalicelib.chat.errands import AskForMail
 from chalicelib.chat.mail.messenger import MailMessenger
 from chalicelib.chat.mail.subscribers import NoMail, Subscribers
 from chalicelib.chat.mail.watch import MailWatch

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack.markup import SlackMarkup, payload
+from chalicelib.chat.speaking import Speaker, Spoken
 from chalicelib.chat.text.wording import Words, is_passing_remark, words
 from chalicelib.concierge import Concierge
 from chalicelib.core.boards import BOARD

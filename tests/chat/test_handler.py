@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.chat import handler
-from chalicelib.chat.handler import CommandHandler, Heard, Speaker
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.parsing import BUTTONS
 from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.speaking import Heard, Speaker
 from chalicelib.chat.text import wording
 from chalicelib.core.answers import Added
 from chalicelib.edges import Unsure

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from app import app
 from bot.listener.wsgi import wsgi
 from chalicelib import wiring
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.chat.text.wording import Markup, Words

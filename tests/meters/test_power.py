@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.concierge import Concierge
 from chalicelib.energy.readings import Reading

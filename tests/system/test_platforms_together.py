@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.chat.handler import CommandHandler, Heard, Speaker
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.hipchat.markup import HipChatHtml
 from chalicelib.chat.mattermost.markup import MattermostMarkup
+from chalicelib.chat.speaking import Heard, Speaker
 from chalicelib.concierge import Concierge
 from chalicelib.core import answers, effects as say
 from chalicelib.core.inputs import Observed, PortSeen

@@ -16,8 +16,9 @@ import pytest
 from chalice.app import Request, Response
 
 from chalicelib import telemetry, wiring
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.speaking import Speaker
 from chalicelib.core.inputs import Add
 from chalicelib.edges import MessageRefused, MessengerUnavailable, NetworkUnavailable
 from chalicelib.settings import read as read_settings

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib import telemetry
-from chalicelib.chat.handler import CommandHandler, Heard, Speaker
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.http import Reply, json_reply, refuse, short
+from chalicelib.chat.speaking import Heard, Speaker
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.shapes import Malformed, Shape
 

@@ -20,8 +20,9 @@ from msgspec import Meta, Struct
 
 from chalicelib import telemetry
 from chalicelib.chat.forms import Form
-from chalicelib.chat.handler import CommandHandler, Speaker, Spoken
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.http import Reply, json_reply, refuse, short
+from chalicelib.chat.speaking import Speaker, Spoken
 from chalicelib.chat.text.forms import NOT_OPENED
 from chalicelib.chat.text.wording import Words
 from chalicelib.edges import MessageRefused, MessengerUnavailable

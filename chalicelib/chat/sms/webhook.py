@@ -15,9 +15,10 @@ from xml.sax.saxutils import escape
 from msgspec import Struct
 
 from chalicelib import telemetry
-from chalicelib.chat.handler import APOLOGIES, CommandHandler, Handler, Speaker
+from chalicelib.chat.handler import APOLOGIES, CommandHandler, Handler
 from chalicelib.chat.http import Reply, refuse, short
 from chalicelib.chat.parsing import parse
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.wording import Words
 from chalicelib.core.answers import Joined

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chalicelib.chat.handler import Speaker
 from chalicelib.chat.mail.markup import MailMarkup, text_of
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.wording import Words
 from chalicelib.concierge import Concierge

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from chalicelib.chat.handler import CommandHandler, Speaker
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.mail.markup import subject as made, written
 from chalicelib.chat.mail.messenger import ENDED
 from chalicelib.chat.mail.subscribers import MOST_ASKED, NoMail
 from chalicelib.chat.mail.watch import MailWatch
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text.wording import Words
 from chalicelib.core import ways
 from chalicelib.core.effects import NextUp, WayFound, WayLost

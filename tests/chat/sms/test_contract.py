@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib import wiring
-from chalicelib.chat.handler import Speaker
 from chalicelib.chat.sms.markup import SmsMarkup, written
+from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.wording import Words
 from chalicelib.concierge import Concierge
