@@ -8,6 +8,7 @@ A transcript begins with who and what there is, then tells what happens and what
     = Monday 2031-03-03                a new day begins
     09:02 ana> /ev add                 typed in the channel
     09:02     channel: …               said to all, `channel (edited)` is an edit
+    09:02     channel's board: …       the message that shows it all, `(edited)` from then on
     09:02     bot→ana: …               to ana alone, `(only you)` in answer to her
     09:15 port 2 INUSE ana             what the chargers show from now on: also AVAILABLE,
                                        UNREACHABLE, INUSE ? (no id), INUSE ?4711 (an id nobody has)
@@ -38,8 +39,9 @@ from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.text.plain import TerminalMarkup, plain
 from chalicelib.chat.text.wording import words
 from chalicelib.core import next_deadline, outbox, step
-from chalicelib.core.answers import PUBLIC, Answer
-from chalicelib.core.effects import CallOver, Effect
+from chalicelib.core.answers import Answer
+from chalicelib.core.boards import board_of, is_public
+from chalicelib.core.effects import BoardPost, CallOver, Effect
 from chalicelib.core.inputs import (
     Asked,
     Claimed,
@@ -57,6 +59,7 @@ DAYS = Path(__file__).parent
 ZONE = "America/Los_Angeles"
 PLACE = "terminal:garage"
 CHANNEL = f"{PLACE}:ev"
+BOARD = board_of(CHANNEL)
 NAMES = ("ana", "bob", "cleo", "dave", "eli", "fay", "gus", "hana")
 ADMIN = f"{PLACE}:dave"
 STATION = "1:900001"
@@ -234,10 +237,12 @@ class Transcript:
                 raise ValueError(f"not an event: {what}")
 
     def type(self, name: str, text: str) -> None:
-        answer = self.give(Asked(f"{PLACE}:{name}", parse(text, PLACE), name))
+        asked = Asked(f"{PLACE}:{name}", parse(text, PLACE), name, heard_in=CHANNEL)
+        answer = self.give(asked)
         if answer is None:
             raise AssertionError("silence is a failure")
-        self.write("channel" if isinstance(answer, PUBLIC) else f"bot→{name} (only you)", answer)
+        public = is_public(self.site, answer, CHANNEL)
+        self.write("channel" if public else f"bot→{name} (only you)", answer)
 
     def press(self, name: str, label: str) -> None:
         seen = [b for b in self.buttons if b[0] in (name, "channel") and b[1] == label]
@@ -260,12 +265,21 @@ class Transcript:
         while self.up and self.speaks and (heads := outbox.heads(self.site, Lane.CHAT)):
             self.give(Claimed(heads[0].id, self.now + MINUTE))
             claimed = outbox.find(self.site, heads[0].id)
+            if claimed is None and isinstance(heads[0].effect, BoardPost):
+                continue  # it shows that already
             if claimed is None:
                 raise AssertionError("a claimed message is gone")
             self.write(self.heading(claimed), claimed.effect)
-            self.give(Delivered(claimed.id, f"ts{claimed.id}"))
+            there = outbox.edits(self.site, claimed) if claimed.to == BOARD else None
+            self.give(Delivered(claimed.id, there or f"ts{claimed.id}"))
 
     def heading(self, pending: Pending) -> str:
+        if pending.to == BOARD:
+            return (
+                "channel's board (edited)"
+                if outbox.edits(self.site, pending)
+                else "channel's board"
+            )
         if pending.to == CHANNEL:
             return "channel (edited)" if outbox.edits(self.site, pending) else "channel"
         alone = " (only you)" if isinstance(pending.effect, Answer) else ""
