@@ -6,8 +6,8 @@ there are, when the line is open, and how good its word was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from chalicelib.values import dataclass
 
 from .stays import FinishedStay
 
-DAY = timedelta(days=1)
+DAY, NONE = timedelta(days=1), timedelta(0)
 SATURDAY = 5
 NO_WAIT = timedelta(minutes=10)  # less, from the line to the plug, is the way to the car
 MOST_PEOPLE = 200  # rows of the totals
@@ -213,23 +213,37 @@ def use(cars: Sequence[FinishedStay], begin: datetime, end: datetime, house: Hou
     """How much of the open hours the ports were plugged: of working days, and of others with cars,
     from the first with a car on (a site may be younger than the time that is asked for).
     """
-    days = (end.astimezone(house.zone).date() - begin.astimezone(house.zone).date()).days + 1
-    first = begin.astimezone(house.zone).date()
     plugged = offered = timedelta(0)
-    for day in (first + n * DAY for n in range(days)):
-        opens = datetime.combine(day, house.opens, house.zone)
-        closes = min(datetime.combine(day, house.closes, house.zone), end)
-        here = sum((overlap(one, opens, closes) for one in cars), timedelta(0))
+    for day, opens, closes in open_hours(begin, end, house):
+        here = sum(
+            (overlap(one, opens, closes) for one in cars if one.until > opens), timedelta(0)
+        )
         is_off = day.weekday() not in house.workdays or not offered
-        if closes <= opens or (is_off and not here):
+        if is_off and not here:
             continue
         plugged += here
-        offered += house.ports * (closes.astimezone(begin.tzinfo) - opens.astimezone(begin.tzinfo))
+        offered += house.ports * (closes - opens)
     return min(1.0, plugged / offered) if offered else 0.0
 
 
+def open_hours(
+    begin: datetime, end: datetime, house: House
+) -> Iterator[tuple[date, datetime, datetime]]:
+    """Each day, and when the line was open on it, in UTC; as far as it has come."""
+    first, last = (at.astimezone(house.zone).date() for at in (begin, end))
+    for n in range((last - first).days + 1):
+        day = first + n * DAY
+        opens, closes = (
+            datetime.combine(day, at, house.zone).astimezone(UTC)
+            for at in (house.opens, house.closes)
+        )
+        closes = min(closes, end)
+        if closes > opens:
+            yield day, opens, closes
+
+
 def overlap(one: FinishedStay, begin: datetime, end: datetime) -> timedelta:
-    return max(min(one.until, end) - max(one.since, begin), timedelta(0))
+    return max(min(one.until, end) - max(one.since, begin), NONE)
 
 
 def totals(stays: Iterable[FinishedStay], begin: datetime) -> tuple[PersonTotal, ...]:
