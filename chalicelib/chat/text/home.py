@@ -122,7 +122,7 @@ def car_text(car: Port, s: Speech, seen: View | None) -> str:
     since = f" since {s.since(stay.since)}" if stay is not None else ""
     done = next((one.done_at for one in seen.ports if one.id == car.id), None) if seen else None
     ends = f", done at about {s.at(done)}" if done is not None else ""
-    return f"On {s.port(car.id)}{since}{lists.energy_of(car)}{ends}."
+    return f"On {s.port(car.id)}{since}{lists.energy_of(car, s)}{ends}."
 
 
 def car_buttons(car: Port, s: Speech) -> tuple[Button, ...]:

@@ -13,6 +13,7 @@ from chalicelib.core.answers import Line, Ports
 from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Stay, What
 from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
+from chalicelib.energy.stays import Taken, added_up
 
 from .format import Speech, cap_of, people
 from .needs import done_words, expected_words, number, short
@@ -197,18 +198,20 @@ def standing(driver: str, s: Speech) -> str:
             return f"It's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}."
     cars = s.cars_of(driver)
     mine = s.ports([port.id for port in cars])
-    mine += energy_of(cars[0]) if len(cars) == 1 else ""
+    mine += energy_of(cars[0], s) if len(cars) == 1 else ""
     where = f"You're charging on {mine}" if mine else "You're not in line"
     return f"{where}; {people(len(entries))}."
 
 
-def energy_of(port: Port) -> str:
-    """A driver's own energy: ` (5.2 kWh so far)`."""
-    taken = port.stay.taken if port.stay is not None else None
-    if taken is None or not taken.kwh:
+def energy_of(port: Port, s: Speech) -> str:
+    """A driver's own energy, as `need` says it: ` (5.2 kWh so far)`."""
+    stay = port.stay
+    if stay is None:
         return ""
-    about = "about " if taken.about or taken.kw is None else ""
-    return f" ({about}{number(taken.kwh)} kWh so far)"
+    taken = stay.taken if stay.taken is not None else Taken(stay.since)
+    kwh, is_about = added_up(taken, s.now or taken.at, s.site.policy.rated_kw)
+    about = "about " if is_about else ""
+    return f" ({about}{number(kwh)} kWh so far)" if round(kwh, 1) else ""
 
 
 # --- my story, and the admins' view --------------------------------------------------------

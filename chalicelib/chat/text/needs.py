@@ -148,7 +148,7 @@ def need_noted(answer: say.NeedNoted, s: Speech) -> str:
     """`need`, said or asked for."""
     parts = [said(answer, s), energy(answer, s), odds_words(answer.odds, answer.at_most)]
     if answer.need is not None and not answer.met and answer.done_at is not None:
-        parts.insert(2, f"You should have it at about {s.at(answer.done_at)}.")
+        parts.insert(2, f"You should have it at about {about(answer.done_at, s)}.")
     return " ".join(part for part in parts if part)
 
 
@@ -425,10 +425,12 @@ def is_met_then(nudge: tell.Nudged, s: Speech) -> bool:
 
 def done_words(at: datetime | None, s: Speech) -> str:
     """In a list of ports: `done at about 11:50`."""
-    return f"done at about {s.at(five(at))}" if at is not None else ""
+    return f"done at about {about(at, s)}" if at is not None else ""
 
 
-def five(at: datetime) -> datetime:
-    """To five minutes, ahead."""
-    seconds = -(-at.timestamp() // 300) * 300
-    return datetime.fromtimestamp(seconds, at.tzinfo)
+def about(at: datetime | None, s: Speech) -> str:
+    """A time of day to the nearest five minutes, never one that is past."""
+    if at is None:
+        return s.at(at)
+    nearest = datetime.fromtimestamp((at.timestamp() + 150) // 300 * 300, at.tzinfo)
+    return s.at(nearest if s.is_ahead(nearest) else nearest + timedelta(minutes=5))

@@ -319,7 +319,7 @@ def nudged(nudge: say.Nudged, s: Speech) -> str:
     slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
     match nudge.why:
         case Nudge.NOTICE if needs.is_met_then(nudge, s):
-            return f"You should have what you need on {where} at about {s.at(nudge.ends)}.{waits}"
+            return f"You should have what you need on {where} at about {needs.about(nudge.ends, s)}.{waits}"
         case Nudge.NOTICE:
             return f"Your time on {where} is up at {s.at(nudge.ends)}.{waits}{slow}"
         case Nudge.OVER | Nudge.FULL if not nudge.waiting:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.text.wording import words
 from chalicelib.core.answers import NeedNoted, Odds, Refusal, Refused
 from chalicelib.core.effects import HowMuch, Nudged, PluggedIn
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, MayUnplug, NoNeed, PickNeed, SayNeed, ShowNeed
+from chalicelib.core.inputs import (
+    Add,
+    MayUnplug,
+    NoNeed,
+    PickNeed,
+    SayNeed,
+    ShowLine,
+    ShowNeed,
+    ShowStatus,
+)
 from chalicelib.core.model import Habits, Policy, Stay
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, PowerDay
@@ -225,6 +237,23 @@ class TestRule28TheQuestion:
 
 
 class TestRule29Energy:
+    @pytest.mark.parametrize("seconds", [20, 70, 150, 700])
+    def test_every_view_says_the_same(self, day: NeedDay, seconds: int) -> None:
+        """`need`, `status` and `list` name one energy and one time, from the first minute on."""
+        day.ask(ANA, SayNeed(kwh(8)))
+        day.wait(seconds=seconds)
+        said = [
+            words(answer, day.site, SlackMarkup(), day.now).text
+            for wish in (ShowNeed(), ShowStatus(), ShowLine())
+            if (answer := day.ask(ANA, wish)) is not None
+        ]
+        needed, status, line = said
+        (at,) = re.findall(r"have it at about (\d\d:\d\d)", needed)
+        assert f"Ana since 08:00, 6.6 kW, done at about {at}" in status
+        assert f"Ana since 08:00, 6.6 kW, done at about {at}" in line
+        (much,) = re.findall(r"You have ([\d.]+ kWh) so far", needed)
+        assert f"({much} so far)" in status or much == "0 kWh"
+
     def test_what_the_looks_add_up_to(self, day: NeedDay) -> None:
         """Half an hour at 6.6 kW."""
         day.wait(minutes=30)
