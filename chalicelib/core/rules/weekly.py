@@ -74,7 +74,8 @@ def show(d: Draft, driver: str, wish: ShowReport) -> Reply:
         return refuse(driver, Refusal.NO_LOG)
     sends = wish.draws and not card.is_empty and not (wish.csv and wish.link)
     if sends:
-        d.tell(driver, ReportTable(card) if wish.csv else ReportPicture(card))
+        # where it can be shown, whatever way they are told of other things
+        d.send(driver, ReportTable(card) if wish.csv else ReportPicture(card))
     by_person = d.policy.report_people
     return lambda: say.Report(card, wish.link, csv=wish.csv, sent=sends, totals=by_person)
 
