@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.chat.sms.markup import PARTS, parts_of
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Person, Site
@@ -17,7 +19,8 @@ from chalicelib.settings import read
 from practice.common.people import BY_NAME
 from practice.common.posts import Post
 from practice.common.wsgi import BadRequest, error_response
-from practice.rooms import Room, SlackRoom, rooms_on
+from practice.phones import join_phones
+from practice.rooms import PLATFORMS, Room, SlackRoom, rooms_on
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
 from tests.chat.hipchat import test_contract as hipchat
@@ -38,6 +41,7 @@ from tests.contracts.chat_stage import (
 )
 from tests.fakes import FakeClock, FakeStore, site_of
 
+SPREAD = {"ana": "slack", "bob": "sms", "cleo": "sms", "dave": "slack", "eli": "sms"}
 HOME = {"ana": "slack", "bob": "hipchat", "cleo": "mattermost", "dave": "slack", "eli": "hipchat"}
 SECRETS = {"SLACK_SIGNING_SECRET": slack.SECRET, "SLACK_BOT_TOKEN": slack.TOKEN}
 
@@ -49,8 +53,12 @@ class Town:
     has_buttons = True
     has_channel = True
 
-    def __init__(self, street: Street, clock: FakeClock, folder: Path) -> None:
-        on = {p: [BY_NAME[name] for name in NAMES if HOME[name] == p] for p in ("slack", "hipchat", "mattermost")}  # fmt: skip
+    def __init__(
+        self, street: Street, clock: FakeClock, folder: Path, homes: dict[str, str] = HOME
+    ) -> None:
+        self.homes = homes
+        platforms = [one for one in PLATFORMS if one in homes.values()]
+        on = {p: [BY_NAME[name] for name in NAMES if homes[name] == p] for p in platforms}
         workspace = Slack(clock, signing_secret=slack.SECRET, bot_token=slack.TOKEN, app=street.app, url=street.api, people=on["slack"])  # fmt: skip
         self.feed, self.street = workspace.workspace.feed, street
         here = SlackRoom(workspace, {**SECRETS, "SLACK_API_URL": f"{street.api}/api/"})
@@ -77,7 +85,7 @@ class Town:
         return [breach for room in self.rooms for breach in room.violations]
 
     def room(self, name: str) -> Room:
-        return next(room for room in self.rooms if room.platform == HOME[name])
+        return next(room for room in self.rooms if room.platform == self.homes[name])
 
     def address(self, name: str) -> str:
         return self.room(name).address(BY_NAME[name])
@@ -88,6 +96,11 @@ class Town:
     def open(self, concierge: Concierge) -> None:
         self.street.open(wiring.open_endpoints(self.settings, concierge))
         assert all(room.open() for room in self.rooms)
+
+    def join(self) -> None:
+        """The phones join, by codes that the admin asks for; what is said of it isn't looked at."""
+        join_phones(self.rooms)
+        self.seen()
 
     def say(self, name: str, text: str) -> None:
         said = self.room(name).say(name, f"/ev {text}")
@@ -117,6 +130,8 @@ def platform_of(post: Post) -> str:
 
 def plain(post: Post) -> str:
     """A post as a person reads it."""
+    if platform_of(post) == "sms":
+        return str(post["text"])
     if platform_of(post) == "hipchat":
         return hipchat.plain(post["text"], {"message_format": post["format"]})
     read = mattermost.plain if platform_of(post) == "mattermost" else slack.plain
@@ -126,9 +141,16 @@ def plain(post: Post) -> str:
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Hall]:
     """The same car park as every platform's contract has, with both ports in use."""
+    with opened(tmp_path, HOME) as hall:
+        yield hall
+
+
+@contextmanager
+def opened(folder: Path, homes: dict[str, str]) -> Iterator[Hall]:
+    """It, with its people where they are at home."""
     clock = FakeClock()
     with street() as here:
-        stand = Town(here, clock, tmp_path)
+        stand = Town(here, clock, folder, homes)
         people = {stand.address(name): Person(name, (USERS[name],)) for name in NAMES}
         store = FakeStore()
         channels = [room.channel for room in stand.rooms]
@@ -136,6 +158,7 @@ def town(tmp_path: Path) -> Iterator[Hall]:
         concierge = Recording(store, stand.messengers, clock)
         hall = Hall(stand, store, clock, concierge)
         stand.open(concierge)
+        stand.join()
         hall.park(p1="dave", p2="eli")
         yield hall
 
@@ -158,6 +181,27 @@ def test_the_day(town: Hall) -> None:
                 typed_out = at.startswith("hipchat/") and one.startswith(other)  # no buttons
                 assert one == other or typed_out, (title, at)
     assert town.stand.violations == []
+
+
+def test_spread_over_phones(tmp_path: Path) -> None:
+    """Some are in Slack, and some have phones alone: the same line; who has a phone is told each
+    thing there, once, besides the answers to what they texted; the channel hears the same.
+    """
+    with opened(tmp_path, SPREAD) as town:
+        alone = hall_of(Terminal(has_buttons=True), FakeClock())
+        for title, act in DAY:
+            here, there = act(town), act(alone)
+            assert town.line() == alone.line(), title
+            channel = [one for one in here if one.to == "slack/channel"]
+            assert len(channel) == sum(one.to == "channel" for one in there), title
+            asker = title.partition(" ")[0]
+            for name, home in SPREAD.items():
+                told = [one for one in here if one.to == f"{home}/{name}"]
+                wanted = [one for one in there if one.to == name and not (home == "sms" and one.text == "This turn is over.")]  # fmt: skip
+                answered = home == "sms" and name == asker and not wanted  # in the channel, there
+                assert len(told) == len(wanted) + answered or name == asker, (title, name)
+                assert all(parts_of(one.text) <= PARTS for one in told if home == "sms"), title
+        assert town.stand.violations == []
 
 
 def is_an_edit(at: str, text: str) -> bool:

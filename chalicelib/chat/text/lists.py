@@ -253,6 +253,7 @@ def happened(note: Note, s: Speech) -> str:
 
 STORIES: dict[What, str] = {
     What.ADDED: "put in line",
+    What.JOINED: "another address of yours joined",
     What.REMOVED: "taken off the line",
     What.SUSPENDED: "suspended",
     What.QUIET_HOURS: "passed over: your quiet hours",

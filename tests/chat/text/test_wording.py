@@ -14,11 +14,12 @@ from hypothesis import given, settings, strategies as st
 from chalicelib.chat.parsing import parse, parse_button
 from chalicelib.chat.slack.markup import SlackMarkup, payload
 from chalicelib.chat.text import wording
+from chalicelib.chat.text.lists import STORIES
 from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import Effect, News
 from chalicelib.core.inputs import Unclear
-from chalicelib.core.model import Entry, Ladder, Person, Port, Site, Status, Stay, Tone, Turn
+from chalicelib.core.model import Entry, Ladder, Person, Port, Site, Status, Stay, Tone, Turn, What
 from chalicelib.energy.needs import Need, Unit
 from practice.slack.blocks import read_blocks
 from tests import strategies
@@ -227,3 +228,8 @@ def test_a_move_that_is_too_far_ahead() -> None:
         "13:00 is more than half an hour ahead"
         in wording.words(no, busy_site(), SlackMarkup()).text
     )
+
+
+def test_every_story() -> None:
+    """Whatever can stand in somebody's trail can be told by `why`."""
+    assert set(STORIES) == set(What)
