@@ -97,6 +97,27 @@ class FormsContract:
         forms.fill("ana", {"amount": "8 kWh", "by": ""})
         assert entry_of(hall).need == Need(Unit.KWH, 8.0)
 
+    @pytest.mark.parametrize("amount", ["8 kWh by 15:00", "none"])
+    def test_a_time_too_many(self, hall: Hall, forms: FormStand, amount: str) -> None:
+        """Two times, or a time for nothing: neither is dropped in silence."""
+        open_need(hall, forms)
+        forms.fill("ana", {"amount": amount, "by": "16:00"})
+        form = forms.form_of("ana")
+        assert form is not None
+        assert list(form["errors"]) == ["by"]
+        forms.fill("ana", {"amount": "8 kWh by 23:00", "by": ""})
+        need = entry_of(hall).need
+        assert need is not None
+        assert need.by is not None
+
+    def test_a_deed_is_told_once(self, hall: Hall, forms: FormStand) -> None:
+        """What everybody hears isn't written to who did it besides."""
+        hall.say(ADMIN, "admin show")
+        forms.press(ADMIN, "form_turns")
+        hall.settle()
+        forms.fill(ADMIN, {"answer": "25m"})
+        assert [said.to for said in hall.settle()] == ["channel"]
+
     def test_a_time_that_is_past(self, hall: Hall, forms: FormStand) -> None:
         """What only the house can know is said under its field, too."""
         open_need(hall, forms)

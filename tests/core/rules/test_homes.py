@@ -8,8 +8,17 @@ import pytest
 
 from chalicelib.core import next_deadline
 from chalicelib.core.answers import HomeTab
-from chalicelib.core.inputs import Add, Asked, ForgetMe, LeaveHome, OpenHome, Remove, Undeliverable
-from chalicelib.core.rules.homes import MOST, OPEN, PAUSE, PERIOD
+from chalicelib.core.inputs import (
+    Add,
+    Asked,
+    ForgetMe,
+    LeaveHome,
+    OpenHome,
+    Remove,
+    ShowStatus,
+    Undeliverable,
+)
+from chalicelib.core.rules.homes import MOST, PAUSE
 from tests.core.day import Day
 from tests.fakes import ANA, BOB, CLEO
 
@@ -54,6 +63,16 @@ def test_answered_there(day: Day) -> None:
     assert drawn(day) == 1
 
 
+def test_no_message_gives_way_to_it(day: Day) -> None:
+    """An answer that still waits to be told directly isn't replaced by the page, nor the page
+    by an answer.
+    """
+    day.delivers = False
+    for reply_to in (ANA, HOME, ANA):
+        day.give(Asked(ANA, OpenHome() if reply_to == HOME else ShowStatus(), reply_to=reply_to))
+    assert sorted(one.to for one in day.site.outbox) == [ANA, HOME]
+
+
 def test_by_others(day: Day) -> None:
     """What others do is drawn once, half a minute after the last drawing."""
     opened(day)
@@ -73,7 +92,7 @@ def test_when_nothing_changes(day: Day) -> None:
     day.wait(minutes=2)
     assert drawn(day) == 1
     day.wait(hours=1)
-    assert drawn(day) <= OPEN / PERIOD
+    assert drawn(day) == 0
 
 
 def test_what_others_need_is_theirs(day: Day) -> None:
