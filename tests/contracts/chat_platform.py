@@ -176,6 +176,13 @@ class ChatPlatformContract:
             assert all((one.to, one.text) == (name, "") for one in files)
         assert hall.stand.violations == [], hall.stand.violations
 
+    def test_the_board_in_words(self, hall: Hall) -> None:
+        """`board` shows ports and line to who asks, wherever they ask."""
+        hall.say("ana", "add")
+        said = [one for one in hall.say("bob", "board") if one.to == "bob"]
+        assert "Port 1: Dave since" in said[0].text
+        assert "1. Ana" in said[0].text
+
     def test_long(self, hall: Hall) -> None:
         """The longest line with the longest names is cut to what the platform takes."""
         at = hall.stand.address("ana")

@@ -18,7 +18,7 @@ from chalicelib.chat.slack.messenger import SlackMessenger
 from chalicelib.chat.slack.probe import ProbeFailed, probe
 from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.core.answers import Coming, Line, Refusal, Refused
-from chalicelib.core.effects import Called, Effect, News, NextUp, PortPost
+from chalicelib.core.effects import BoardPost, Called, Effect, News, NextUp, PortPost
 from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Entry, Person, Site
 from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
@@ -358,3 +358,69 @@ class TestSilence:
 def test_retry_after(headers: dict[str, object], seconds: int) -> None:
     """Slack's seconds, within reason; a minute when it doesn't say."""
     assert retry_after(headers) == timedelta(seconds=seconds)
+
+
+class TestBoards:
+    BOARD = f"{CHANNEL}/board"
+
+    @pytest.fixture
+    def site(self) -> Site:
+        return replace(site_of(), stepped_at=MONDAY)
+
+    def test_blocks_that_are_refused(
+        self, world: World, slack: SlackMessenger, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A workspace that doesn't take our blocks gets the same as text."""
+        monkeypatch.setattr("practice.slack.blocks._CHECKS", {})
+        ref = send(slack, self.BOARD, BoardPost(), site=site)
+        (message,) = world.messages()
+        assert message["blocks"] == []
+        assert "HQ garage" in message["text"]
+        assert send(slack, self.BOARD, BoardPost(), ref, site) == ref
+
+    def test_it_is_pinned_once(self, world: World, slack: SlackMessenger, site: Site) -> None:
+        """An edit pins nothing; the pin goes with the board."""
+        ref = send(slack, self.BOARD, BoardPost(), site=site)
+        send(slack, self.BOARD, BoardPost(), ref, site)
+        assert world.slack.api.calls["pins.add"] == 1
+        send(slack, self.BOARD, BoardPost(off=True), ref, site)
+        assert world.slack.workspace.feed.pinned("C0EV") == []
+
+    @pytest.mark.parametrize("how", ["missing_scope", "500", "restricted_action"])
+    def test_a_pin_that_fails(
+        self, world: World, slack: SlackMessenger, site: Site, how: str
+    ) -> None:
+        """The board stands all the same, once."""
+        if how == "missing_scope":
+            world.slack.api.scopes.discard("pins:write")
+            send(slack, self.BOARD, BoardPost(), site=site)
+        else:
+            client = slack._client
+            real = client.pins_add
+            world.slack.api.fail(0, how)
+            client.pins_add = lambda **more: (world.slack.api.fail(1, how), real(**more))[1]  # type: ignore[method-assign,func-returns-value]
+            send(slack, self.BOARD, BoardPost(), site=site)
+        assert len(world.messages()) == 1
+
+    @pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed", "is_archived"])  # fmt: skip
+    def test_nothing_left_to_edit(
+        self, world: World, slack: SlackMessenger, site: Site, error: str
+    ) -> None:
+        """It is told, so that the board is made anew."""
+        ref = send(slack, self.BOARD, BoardPost(), site=site)
+        world.slack.api.fail(1, error)
+        with pytest.raises(MessageRefused, match=error):
+            send(slack, self.BOARD, BoardPost(), ref, site)
+
+    def test_its_limit_is_its_own(self, world: World, slack: SlackMessenger, site: Site) -> None:
+        """Edits that come too fast hold up nobody else's messages."""
+        ref = send(slack, self.BOARD, BoardPost(), site=site)
+        faults = []
+        for _ in range(60):
+            try:
+                send(slack, self.BOARD, BoardPost(), ref, site)
+            except MessengerUnavailable as fault:
+                faults.append(fault)
+        assert faults
+        assert not any(fault.everywhere for fault in faults)
+        assert all(fault.retry_after for fault in faults)
