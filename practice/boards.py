@@ -23,6 +23,22 @@ def boards(site: Site, rooms: Sequence[Room], link: str) -> dict[str, Any]:
     return {"on": site.policy.board, "link": link, "boards": standing, **first}
 
 
+WHAT = ("delete", "unpin")
+
+
+def change(site: Site, rooms: Sequence[Room], what: str) -> None:
+    """Somebody deletes every board, or unpins it."""
+    refs = {one.channel: one.ref for one in site.boards if one.ref}
+    for room in rooms:
+        ref = refs.get(room.channel, "")
+        message = room.message(ref) if ref else None
+        if message is None or message.deleted:
+            continue
+        if what == "delete":
+            room.delete(ref)
+        message.pinned = False
+
+
 def board_in(room: Room, ref: str) -> dict[str, Any] | None:
     """The message as the channel sees it; None: it has none, or somebody has deleted it."""
     message = room.message(ref) if ref else None

@@ -82,6 +82,9 @@ class SmsRoom(NoScreens):
     def message(self, ref: str) -> Message | None:
         return self.server.peer.message(ref)
 
+    def delete(self, ref: str) -> None:
+        """No text of ours is a board."""
+
 
 def join_phones(rooms: Sequence[Room]) -> None:
     """Let all phones join. Raises NotJoined and AppRude."""

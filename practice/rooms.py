@@ -58,6 +58,9 @@ class Room(Protocol):
     def message(self, ref: str) -> Message | None:
         """A message of the app, by what the platform calls it."""
 
+    def delete(self, ref: str) -> None:
+        """Somebody deletes it."""
+
     has_home: bool
 
     def form(self, driver: str) -> dict[str, Any] | None:
@@ -146,6 +149,10 @@ class SlackRoom:
     def message(self, ref: str) -> Message | None:
         channel, _, ts = ref.partition("/")
         return self._slack.workspace.feed.find(channel, ts)
+
+    def delete(self, ref: str) -> None:
+        if (message := self.message(ref)) is not None:
+            self._slack.workspace.feed.delete(message)
 
     has_home = True
 
@@ -252,6 +259,9 @@ class HipChatRoom(NoScreens):
     def message(self, ref: str) -> Message | None:  # noqa: ARG002 — nothing can be edited there
         return None
 
+    def delete(self, ref: str) -> None:
+        """No message of ours is a board there."""
+
 
 class MattermostRoom(NoScreens):
     """Nobody reads what is typed to a slash command."""
@@ -348,6 +358,9 @@ class MattermostRoom(NoScreens):
 
     def message(self, ref: str) -> Message | None:
         return self.server.peer.message(ref)
+
+    def delete(self, ref: str) -> None:
+        self.server.delete(ref)
 
 
 def check_seen(feed: Feed, n: int, driver: str) -> None:

@@ -51,6 +51,7 @@ def build(
     meter: MeterControl | None = None,
     is_open: Callable[[], bool] = lambda: True,
     board: Callable[[], dict[str, Any]] = dict,
+    change_board: Callable[[str], dict[str, Any]] | None = None,
 ) -> WSGIApplication:
     """The whole practice car park as one WSGI app.
 
@@ -73,6 +74,7 @@ def build(
         meter,
         is_open,
         board,
+        change_board,
     )
     chat = (faults or {}).get("chat")
     slack_web = SlackWeb(slack)

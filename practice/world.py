@@ -27,7 +27,7 @@ from chalicelib.settings import KNOWN
 from chalicelib.stores import open_store
 
 from . import server
-from .boards import boards
+from .boards import boards, change
 from .carpark import CarPark
 from .chargepoint import service
 from .chargepoint.event_feed import Publisher, opened
@@ -104,6 +104,11 @@ class World:
     def board(self) -> dict[str, Any]:
         """The boards that stand in the channels, and the link of the page in the lobby."""
         return boards(self.site(), self.rooms, self.board_link)
+
+    def change_board(self, what: str) -> dict[str, Any]:
+        """Somebody deletes the boards, or unpins them."""
+        change(self.site(), self.rooms, what)
+        return self.board()
 
     @cached_property
     def board_link(self) -> str:
@@ -219,7 +224,8 @@ def world(
         building = Building(clock, TIMEZONE, carpark.load_kw)
         sender = sender_of(place, building, app) if meter else None
         pages = server.build(
-            slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line, board=run.board,
+            slack=slack, carpark=carpark, clock=clock, chargepoint=network, line=run.line,
+            board=run.board, change_board=run.change_board,
             meter=MeterControl(building, sender), is_open=lambda: run.is_open,
             timezone=TIMEZONE, rooms=rooms, restart=restart,
             faults={"network": Faults(carpark, network, run.feed), "chat": ChatFaults(slack)},

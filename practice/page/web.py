@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
 
 from chalicelib.edges import Fault
+from practice.boards import WHAT
 from practice.carpark import CarPark, CarParkError
 from practice.common.clock import ClockControl
 from practice.common.people import ADMIN, DRIVERS, Driver
@@ -54,6 +55,7 @@ class Control:
         meter: MeterControl | None = None,
         is_open: Callable[[], bool] = lambda: True,
         board: Callable[[], Body] = dict,
+        change_board: Callable[[str], Body] | None = None,
     ) -> None:
         self._app = app
         self._feed = feed
@@ -63,6 +65,7 @@ class Control:
         self._clock = clock
         self._line = line
         self._board = board
+        self._change_board = change_board
         self._timezone = timezone
         self._faults = faults or {}
         self._restart = restart
@@ -90,6 +93,8 @@ class Control:
         }
         for name, switches in self._faults.items():
             self._posts[name] = partial(_turn, switches)
+        if change_board is not None:
+            self._posts["board"] = self._spoil_board
         if restart is not None:
             self._posts["restart"] = self._start_again
         self._meter = meter
@@ -106,7 +111,9 @@ class Control:
 
     def handle(self, path: str, environ: WSGIEnvironment) -> Response:
         """Answer a request for `/practice/{path}`. Raises BadRequest."""
-        if path in self._gets:
+        if path in self._gets and not (
+            path in self._posts and environ["REQUEST_METHOD"] == "POST"
+        ):
             check_method(environ, "GET", "HEAD")
             return json_response(self._gets[path](environ))
         if path in self._posts:
@@ -259,6 +266,13 @@ class Control:
             return self._board()
         except Fault as fault:
             raise BadRequest(f"the board can't be read: {fault}", 503) from fault
+
+    def _spoil_board(self, body: Body) -> object:
+        """Somebody deletes the board, or unpins it."""
+        _check_keys(body, "do")
+        if body.get("do") not in WHAT or self._change_board is None:
+            raise BadRequest(f"do is one of {', '.join(WHAT)}")
+        return self._change_board(str(body["do"]))
 
     def _names_in_line(self) -> list[str]:
         try:

@@ -188,6 +188,12 @@ def test_the_board(page: Page, here: World) -> None:
     expect(screen.locator("body")).not_to_contain_text("Cleo")
     screen.context.close()
     assert here.board()["pinned"]
+    first = here.board()["n"]
+    here.change_board("delete")
+    expect(board).to_be_hidden(timeout=SOON)
+    page.get_by_test_id("port-1:900001-2").get_by_test_id("unplug").click()
+    expect(board).to_contain_text("Port 2: free", timeout=2 * SOON)  # made anew
+    assert here.board()["n"] > first
 
 
 def test_faults_are_switches(page: Page, here: World) -> None:
