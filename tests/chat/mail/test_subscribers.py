@@ -13,19 +13,21 @@ import pytest
 from bot.__main__ import main
 from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.mail.markup import subject as made, written
-from chalicelib.chat.mail.messenger import ENDED
+from chalicelib.chat.mail.messenger import ENDED, MailMessenger
 from chalicelib.chat.mail.subscribers import MOST_ASKED, NoMail
 from chalicelib.chat.mail.watch import MailWatch
 from chalicelib.chat.speaking import Speaker
 from chalicelib.chat.text.wording import Words
 from chalicelib.core import ways
-from chalicelib.core.effects import NextUp, WayFound, WayLost
+from chalicelib.core.effects import NextUp, WayFound, WayLost, WeeklyReport
 from chalicelib.core.inputs import Asked, Input, MailMe, Notify
 from chalicelib.core.model import Way
 from chalicelib.core.ways import PENDING
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.wiring import mail
 from chalicelib.wiring.answering import handler_of
 from practice.mail.server import LONGEST, SENDER, TOKENS_LAST, TOPIC, mailbox_of
+from tests.cards import WEEK
 from tests.chat.mail.kit import AwsStreet, MailStand, aws_street
 from tests.contracts.chat_stage import Hall, hall_of
 from tests.fakes import FakeClock
@@ -278,3 +280,18 @@ def test_the_wish_hides_it() -> None:
     """Whatever shows a wish doesn't show the address."""
     given: Input = Asked(ME, MailMe(BOX))
     assert "work" not in repr((given, Notify("mail")))
+
+
+def test_a_picture(stand: MailStand, hall: Hall) -> None:
+    """The weekly report has its picture where SES may send one, and says it all without."""
+    topic = mail.topic_of(stand.settings)
+    drawing = MailMessenger(topic, stand.subscribers, lambda _: b"\x89PNG made up")
+    to, site = stand.mailed[stand.address("ana")], hall.store.site()
+    drawing.send(to, WeeklyReport(WEEK), site, None)
+    sent = stand.server.mails[-1]
+    assert (sent.to, sent.pictures) == (mailbox_of("ana"), (b"\x89PNG made up",))
+    stand.messengers["mail"].send("mail:topic:byhand", WeeklyReport(WEEK), site, None)
+    plain = MailMessenger(mail.topic_of(replace(stand.settings, mail_from="")), stand.subscribers, lambda _: b"x")  # fmt: skip
+    plain.send(to, WeeklyReport(WEEK), site, None)
+    assert stand.server.mails[-1].pictures == ()
+    assert "38 cars" in stand.server.mails[-1].text

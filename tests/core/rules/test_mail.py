@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.core import Outcome, answers as say, outbox, step, ways
 from chalicelib.core.answers import Refusal, Refused
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     AlarmRaised,
     Called,
@@ -35,7 +36,9 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.core.model import Lane, Site
+from chalicelib.core.rules import weekly
 from chalicelib.core.rules.mail import MOST_HEARERS
+from tests.cards import WEEK
 from tests.core.rules.test_joining import calls, free, park
 from tests.fakes import ANA, BOB, BOSS, MONDAY
 
@@ -223,3 +226,16 @@ def test_what_arrives() -> None:
     site = step(site, Delivered(call.id), at).site
     assert site.queue[0].turn is not None
     assert site.queue[0].turn.told_at == at
+
+
+def test_the_weekly_report() -> None:
+    """Admins, and who hears of alarms, have it by mail where they have mail; nobody else does."""
+    site = mailed(BOSS)
+    site = ask(site, BOB, MailMe(name="def", confirmed=True)).site
+    d = Draft(site, MONDAY)
+    weekly.announce(d, WEEK)
+    assert [one.to for one in d.outbox if one.to.startswith("mail:")] == [BOX]
+    assert {one.to for one in d.outbox} >= set(d.audience)
+    d = Draft(ask(site, BOB, Alarms(on=True)).site, MONDAY)
+    weekly.announce(d, WEEK)
+    assert [one.to for one in d.outbox if one.to.startswith("mail:")] == [BOX, OTHER]
