@@ -61,7 +61,7 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument("--unplug-ok", type=share, default=0.0, metavar="SHARE", help="of those who don't react, who may be unplugged (0)")  # fmt: skip
     beside.add_argument("--ghosts", type=share, default=0.0, metavar="SHARE", help="of arrivals that stand in line and never answer (0)")  # fmt: skip
     beside.add_argument("--heed-each-note", action="store_true", help="who doesn't react to one note may react to the next")  # fmt: skip
-    beside.add_argument("--cap-noon", action="store_true", help="the building halves the power from twelve to one")  # fmt: skip
+    beside.add_argument("--cap-noon", action="store_true", help="the building halves the power from eleven to two")  # fmt: skip
     beside.add_argument("--off", type=names, default=(), metavar="RULE,…", help="rules that don't act, by number or name")  # fmt: skip
     beside.add_argument("--csv", type=Path, metavar="FILE", help="write what came of each policy and day")  # fmt: skip
     beside.add_argument(

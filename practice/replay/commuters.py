@@ -14,13 +14,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time as clock_time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.model import Entry, Site, Stay
 from practice.carpark import Place
 from practice.common.people import DRIVERS
 from practice.common.posts import Post
 from practice.slack.blocks import buttons
-from practice.world import TIMEZONE
+from practice.world import TIMEZONE, name_of
 
 from .behaviour import Crowd, Doing, Manners, Person, Visit
 from .scene import Scene
@@ -29,7 +31,7 @@ TAPER = (0.85, 0.88, 0.91, 0.94, 0.97, 1.0)  # of a fill: from here on the power
 LEAST_POWER = 0.1  # … evenly down to this share
 ALMOST = 0.005  # kWh: reached
 STALLED = timedelta(minutes=5)  # between two glances at a car that draws nothing
-ZONE, NOON = ZoneInfo(TIMEZONE), clock_time(12)
+ZONE, CAPPED, CAPPED_FOR = ZoneInfo(TIMEZONE), clock_time(11), 180
 NEVER = datetime.max.replace(tzinfo=UTC)
 NOBODY_WAITS = re.compile("nobody waits", re.IGNORECASE)  # no reason to get up
 SOON = re.compile(
@@ -51,7 +53,7 @@ class Ways(Manners):
     unplug_ok: float = 0.0
     ghosts: float = 0.0
     heed_each_note: bool = False
-    cap_noon: bool = False  # the building halves the power from twelve to one
+    cap_noon: bool = False  # the building halves the power from eleven to two
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class WorkDay(Visit):
     need_kwh: float = 0.0
     by: datetime = NEVER
     leaves: datetime = NEVER
+
+
+class Told(NamedTuple):
+    """A time at which a port should be free for somebody, and when they heard that."""
+
+    heard: datetime
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -83,7 +92,10 @@ class Result:
     moved: bool = False  # got up before going home
     unplugged: bool = False  # by whoever came next
     calls: int = 0
-    told: list[datetime] = field(default_factory=list)  # times at which a port should be theirs
+    told: list[Told] = field(default_factory=list)
+    called: list[datetime] = field(default_factory=list)
+    promised_at: datetime | None = None  # first told that they will have it by their time …
+    warned_at: datetime | None = None  # … and that it is in danger
 
     @property
     def is_met(self) -> bool:
@@ -113,11 +125,11 @@ class Commuters(Crowd):
         building = Commuter(DRIVERS[-1], deque())
         days = {visit.arrives.date() for person in people for visit in person.visits}
         for day in sorted(days):
-            self._plan(building, datetime.combine(day, NOON, ZONE), self._cap)
+            self._plan(building, datetime.combine(day, CAPPED, ZONE), self._cap)
 
     def _cap(self, _building: Person) -> None:
         carpark = self._world.carpark
-        carpark.shed(allowed_kw=carpark.rated_kw / 2, minutes=60)
+        carpark.shed(allowed_kw=carpark.rated_kw / 2, minutes=CAPPED_FOR)
 
     # --- the day -----------------------------------------------------------------------
 
@@ -134,6 +146,7 @@ class Commuters(Crowd):
             return  # home by now
         if person.turn != turn:
             result_of(person).calls += 1
+            result_of(person).called.append(self._world.clock.now())
         if visit_draw(person, "ghost") < self._ways.ghosts:
             return  # gone, without a word
         super()._called(person, post, turn)
@@ -162,7 +175,21 @@ class Commuters(Crowd):
         here = person.visit.home
         for hour, minute in TOLD_TIME.findall(text):
             told = here.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
-            result_of(person).told.append(told)
+            result_of(person).told.append(Told(self._world.clock.now(), told))
+
+    def hear_promises(self, site: Site, now: datetime) -> None:
+        """What the site has promised to whom, as far as it was ever said."""
+        stays = [port.stay for port in site.ports.values() if port.stay is not None]
+        everybody: list[Entry | Stay] = [*site.queue, *stays]
+        for one in everybody:
+            person = self.people.get(name_of(one.driver or ""))
+            if one.promise is None or not one.promise.made or person is None:
+                continue
+            result = commuter(person).result
+            if result is not None:
+                result.promised_at = result.promised_at or now
+                if one.promise.warned:
+                    result.warned_at = result.warned_at or now
 
     # --- charging ------------------------------------------------------------------------
 

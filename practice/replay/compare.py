@@ -122,7 +122,9 @@ def coordinated(
 
     def watch(now: datetime) -> None:
         watching(coordination.name, now)
-        words.update({word.monday: word for word in here.site().word})  # it forgets after weeks
+        site = here.site()
+        words.update({word.monday: word for word in site.word})  # it forgets after weeks
+        crowd.hear_promises(site, now)
 
     days.watching = watch
     days.run()

@@ -41,7 +41,7 @@ class Measured:
 def figures(runs: Sequence[Measured], days: int, seed: int) -> Iterator[list[str]]:
     """The rows of the table: a label, then a cell for each run."""
     met = {run.name: met_by_day(run, days) for run in runs}
-    floor, roof = met.get("nobody"), met.get("ideal")
+    floor, roof, needless = met.get("nobody"), met.get("ideal"), met.get("today")
 
     def row(label: str, cell: Callable[[Measured], str]) -> list[str]:
         return [label, *(cell(run) for run in runs)]
@@ -50,22 +50,28 @@ def figures(runs: Sequence[Measured], days: int, seed: int) -> Iterator[list[str
     yield row("plugged a day", lambda run: mean(counts(run, days, lambda one: one.plugged_at is not None)))  # fmt: skip
     yield row("needs met a day", lambda run: mean(met[run.name]))
     yield row("… against nobody's", lambda run: ratio(met[run.name], floor, seed))
+    yield row("… against no needs", lambda run: ratio(met[run.name], needless, seed))
     yield row("… of the gap to the ideal", lambda run: gap(met[run.name], floor, roof, seed))
     yield row("shut out a day", lambda run: mean(counts(run, days, lambda one: one.plugged_at is None)))  # fmt: skip
     yield row("… two visits running, of them", lambda run: percent(twice(run), shut_out(run)))
+    yield row("… two visits running, a week", lambda run: f"{5 * twice(run) / days:.1f}")
     yield row("waits, median and p90 (min)", waits)
     yield row("moves a plugged car", lambda run: per(sum(one.moved for one in run.results), plugged(run)))  # fmt: skip
     yield row("calls a day", lambda run: said(run, sum(one.calls for one in run.results) / days))
     yield row("posts a day, `add` apart", lambda run: said(run, run.posts / days))
     yield row("… answers to `add`", lambda run: said(run, run.adds / days))
+    yield row("posts a plugged car; with `add`", posts)
     yield row("DMs a driver and day", lambda run: said(run, run.direct / max(1, len(run.results))))
     yield row("times told", told)
     yield row("… within 20 minutes", near)
     yield row("… off by, median and p90 (min)", off_by)
     yield row("… of them never called", never)
+    yield row("hardly told; wrong", hardly)
     yield row("promises made a day", lambda run: word(run, "made", days))
     yield row("… kept, void, broken", promises)
     yield row("… broken, told before their time", lambda run: percent(total(run, "warned"), total(run, "broken")))  # fmt: skip
+    yield row("… lead (min), median and least", lead)
+    yield row("… made, of needs met in time", made_of_met)
     yield row("checks; disagreements", lambda run: f"{run.checks}; {len(run.broken)}" if run.checks else NONE)  # fmt: skip
 
 
@@ -208,8 +214,38 @@ def off_by(run: Measured) -> str:
 
 
 def never(run: Measured) -> str:
-    told_in_vain = sum(len(one.told) for one in run.results if one.plugged_at is None)
-    return percent(told_in_vain, sum(len(one.told) for one in run.results))
+    whole = sum(len(one.told) for one in run.results)
+    return percent(whole - len(told_errors(run)), whole)
+
+
+def posts(run: Measured) -> str:
+    cars = plugged(run)
+    if not run.checks:
+        return NONE
+    return f"{per(run.posts, cars)}; {per(run.posts + run.adds, cars)}"
+
+
+def hardly(run: Measured) -> str:
+    times = total(run, "hardly")
+    return f"{times}; {percent(total(run, 'wrong'), times)}" if run.words else NONE
+
+
+def lead(run: Measured) -> str:
+    """How long before its time who was promised in vain heard that."""
+    minutes = [
+        (one.by - one.warned_at) / MINUTE
+        for one in run.results
+        if one.warned_at is not None and not one.is_met
+    ]
+    return f"{median(minutes):.0f}, {min(minutes):.0f}" if minutes else NONE
+
+
+def made_of_met(run: Measured) -> str:
+    """Of those who had their need by their time: so many had it promised."""
+    had = [one for one in run.results if one.is_met]
+    return (
+        percent(sum(one.promised_at is not None for one in had), len(had)) if run.words else NONE
+    )
 
 
 def total(run: Measured, what: str) -> int:
@@ -232,10 +268,13 @@ def promises(run: Measured) -> str:
 
 
 def told_errors(run: Measured) -> list[float]:
-    """Minutes from each told time to the moment that the car was on a port."""
+    """Minutes from each told time to the next call of whoever was told; nobody counts who was
+    never called after it.
+    """
     return [
-        (one.plugged_at - at) / MINUTE
+        (next(later) - at) / MINUTE
         for one in run.results
-        for at in one.told
-        if one.plugged_at is not None
+        for heard, at in one.told
+        if any(call >= heard for call in one.called)
+        for later in [iter(call for call in one.called if call >= heard)]
     ]

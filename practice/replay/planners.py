@@ -42,7 +42,8 @@ class Planners(Commuters):
         if person.doing is not Doing.CHARGING:
             return
         if ASKS_UNPLUG in asked:
-            yes = visit_draw(person, "unplug") < self._ways.unplug_ok
+            comes = visit_draw(person, "heed") < self._ways.heed
+            yes = not comes and visit_draw(person, "unplug") < self._ways.unplug_ok
             self._say(person, f"/ev unplug {'yes' if yes else 'no'}")
         if asked & ASKS_NEED and self._says(person):
             self._say(person, f"/ev need {self._need(person)}")

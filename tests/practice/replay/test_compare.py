@@ -16,7 +16,7 @@ from practice.__main__ import main, parser
 from practice.replay import measures
 from practice.replay.ablation import NoSuchRule, without
 from practice.replay.cast import MIX, Wants, assigned, commuters
-from practice.replay.commuters import LEAST_POWER, Result, Ways, power_share, work_days
+from practice.replay.commuters import LEAST_POWER, Result, Told, Ways, power_share, work_days
 from practice.replay.compare import IDEALS, Trial, one
 from practice.replay.policies import POLICIES
 from practice.replay.sessions import Session, Sessions
@@ -181,11 +181,12 @@ class TestMeasures:
         assert measures.twice(measures.Measured("x", results)) == 1
 
     def test_told_times(self) -> None:
-        """Within twenty minutes is true; who never got there counts, too."""
+        """Called within twenty minutes is true; who never was after that counts, too."""
+        told = Told(MONDAY, MONDAY + HOUR)
         results = [
-            self.result(0, told=[MONDAY + HOUR], plugged_at=MONDAY + HOUR + 20 * MINUTE),
-            self.result(0, told=[MONDAY + HOUR], plugged_at=MONDAY + 2 * HOUR),
-            self.result(0, told=[MONDAY + HOUR]),
+            self.result(0, told=[told], called=[MONDAY - HOUR, MONDAY + HOUR + 20 * MINUTE]),
+            self.result(0, told=[told], called=[MONDAY + 2 * HOUR]),
+            self.result(0, told=[told], called=[MONDAY - HOUR]),
         ]
         measured = measures.Measured("x", results, checks=1)
         assert (measures.near(measured), measures.never(measured)) == ("33 %", "33 %")
