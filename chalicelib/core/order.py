@@ -51,13 +51,12 @@ def claim(d: Draftlike, place: int, entry: Entry) -> Claim:
     return Claim(place, had, can_get_it(d, entry), habits.shut_out and not had, today.passed)
 
 
-def passable(d: Draftlike, waiting: Sequence[Entry]) -> frozenset[int]:
-    """The places of those before whom somebody who isn't in line yet could come and be called:
-    anybody, before who had something or can't get it any more; else who was shut out at their
-    last visit.
+def passable(d: Draftlike, waiting: Sequence[Entry]) -> list[bool]:
+    """Of each: could somebody who isn't in line yet come and be called before? Anybody, before who
+    had something or can't get it any more; else who was shut out at their last visit.
     """
     if d.policy.order is Order.ARRIVAL:
-        return frozenset()
+        return [False] * len(waiting)
     someone_first = any(away_and_first(d))
 
     def may_be_passed(mine: Claim) -> bool:
@@ -65,8 +64,7 @@ def passable(d: Draftlike, waiting: Sequence[Entry]) -> frozenset[int]:
             return True
         return not mine.shut_out and mine.may_be_passed and someone_first
 
-    mine = (claim(d, 0, entry) for entry in waiting)
-    return frozenset(place for place, one in enumerate(mine) if may_be_passed(one))
+    return [may_be_passed(claim(d, 0, entry)) for entry in waiting]
 
 
 def away_and_first(d: Draftlike) -> Iterator[bool]:

@@ -12,7 +12,8 @@ are the same each time they are asked for: the function stays a function.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from heapq import heapify, heapreplace
 from math import inf
 from statistics import median
@@ -23,6 +24,8 @@ from .sampler import draws
 
 FUTURES = 100  # for a promise …
 GLANCES = 40  # … and for a time that is told: half the cost, and five minutes is its grain
+HUNCHES = 20  # … and for "hardly": for all who stand far back
+HARDLY = 0.05  # of those: called all the same
 SURE = 0.95  # of the futures: a promise (rule 33)
 GONE = 20 * 60.0  # past the end without a word: gone for the day
 WITHIN = 20 * 60.0  # a time is told where most futures agree so closely …
@@ -31,9 +34,10 @@ EARLY = 0.05  # an outlook is the time of the earliest futures …
 BRISK = 0.6  # … in which those ahead stay only so much of what they need
 _DRAWS = 48  # columns; a longer line uses them again
 
+
 MINUTE = 60.0
 USUAL_LATE = tuple(
-    m * MINUTE for m in (-20, -6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 40, 90, 90, 90)
+    m * MINUTE for m in (-20, -6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 40, 120, 210, 300)
 )
 USUAL_TURN = tuple(m * MINUTE for m in (3, 4, 5, 6, 7, 8, 9, 10, 12, 20))
 ENOUGH = 12  # of the site's own figures, before they count alone
@@ -47,6 +51,10 @@ class Pace:
 
     late: tuple[float, ...] = USUAL_LATE
     turn: tuple[float, ...] = USUAL_TURN
+
+    def firm(self) -> Pace:
+        """The same, but who stays stays for the day: nobody else's plans hang on when they go."""
+        return Pace(tuple(late if late < GONE else inf for late in self.late), self.turn)
 
 
 def pace_of(late_minutes: Sequence[int], turn_minutes: Sequence[int]) -> Pace:
@@ -62,12 +70,14 @@ def _mixed(minutes: Sequence[int], usual: tuple[float, ...]) -> tuple[float, ...
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """One port: seconds to the end of its stay (0: free now; None: no sight, closed, or gone
-    for the day), and whether its driver said that they are moving.
+    for the day), and whether its driver said that they are moving. `by`: when they drive on, as
+    they said.
     """
 
     end: float | None
     said: bool = False
     free: bool = False
+    by: float = inf
 
 
 def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
@@ -83,52 +93,88 @@ def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
         return (inf,)
     if port.said:
         return tuple(max(0.0, end) + minute * MINUTE for minute in range(10))
-    first = bisect_right(pace.late, -end) if end < 0 else 0
-    if end <= -GONE or first == len(pace.late):
-        return (inf,)
-    return tuple(inf if late >= GONE else max(0.0, end + late) for late in pace.late[first:])
+    lates = pace.late[bisect_right(pace.late, -end) if end < 0 else 0 :]
+    if port.by > 0:
+        return tuple(min(port.by, max(0.0, end + late)) for late in lates) or (port.by,)
+    return tuple(max(0.0, end + late) for late in lates) or (inf,)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One of the line: so many seconds on a port they need, `by` then. Called after `latest`
+    they stand back for others, for they can't have it any more. `barred`: ports, by number, that
+    their car can't use; `passable`: somebody who isn't in line yet may be called before them.
+    """
+
+    needs: float
+    latest: float = inf
+    by: float = inf
+    barred: frozenset[int] = frozenset()
+    passable: bool = False
 
 
 def futures(
     ports: Sequence[Ahead],
-    stays: Sequence[float],
+    line: Sequence[Waits],
     pace: Pace,
     until: float,
     count: int = FUTURES,
 ) -> list[list[float]]:
     """For each future, when each in line is called: infinity where that isn't by `until`.
 
-    `stays`: how long each of the line will need a port, in the order in which they'd be
-    called.
+    `line` is in the order in which they'd be called.
     """
     leaving = [departures(port, pace) for port in ports]
-    return [_future(leaving, stays, pace, until, row) for row in draws(count, _DRAWS)]
+    return [_future(leaving, line, pace, until, row) for row in draws(count, _DRAWS)]
 
 
 def _future(
     leaving: Sequence[Sequence[float]],
-    stays: Sequence[float],
+    line: Sequence[Waits],
     pace: Pace,
     until: float,
     row: tuple[float, ...],
 ) -> list[float]:
     late, turn = pace.late, pace.turn
     lates, turns, width = len(late), len(turn), len(row)
-    heap = [ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)]
-    if not heap:
-        return [inf] * len(stays)
-    heapify(heap)
+    free = Free([ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)], line)
     called = []
     column = len(leaving)
-    for stay in stays:
-        at = heap[0]
+    for one in line:
+        at = free.first_for(one)
         called.append(at if at < until else inf)
-        lateness = late[int(row[column % width] * lates)]
-        takes = turn[int(row[(column + 1) % width] * turns)]
+        if at <= one.latest and at < inf:
+            lateness = late[int(row[column % width] * lates)]
+            takes = turn[int(row[(column + 1) % width] * turns)]
+            leaves = at + takes + max(0.0, one.needs + lateness)
+            free.take(one, min(leaves, max(one.by, at + takes)))
         column += 2
-        gone = lateness >= GONE
-        heapreplace(heap, inf if gone else at + takes + max(0.0, stay + lateness))
     return called
+
+
+class Free:
+    """When each port is free next. A heap, as long as everybody's car can use every port."""
+
+    def __init__(self, times: list[float], line: Sequence[Waits]) -> None:
+        self._times = times
+        self._told_apart = any(one.barred for one in line)
+        if not self._told_apart:
+            heapify(times)
+
+    def first_for(self, one: Waits) -> float:
+        """When the first that their car can use is."""
+        if not self._told_apart:
+            return self._times[0] if self._times else inf
+        usable = (at for port, at in enumerate(self._times) if port not in one.barred)
+        return min(usable, default=inf)
+
+    def take(self, one: Waits, until: float) -> None:
+        """They have it until then."""
+        if not self._told_apart:
+            heapreplace(self._times, until)
+            return
+        usable = (port for port in range(len(self._times)) if port not in one.barred)
+        self._times[min(usable, key=self._times.__getitem__)] = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +191,30 @@ class Outlook:
 
 
 def outlooks(
-    ports: Sequence[Ahead],
-    stays: Sequence[float],
-    pace: Pace,
-    until: float,
-    first: int = 0,
-    passable: Collection[int] = (),
+    ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace, until: float, first: int = 0
 ) -> list[Outlook]:
     """What to say to each of the line from `first` on, in the order in which they'd be called.
 
     Who is no further back than the ports that will turn over has a time, if most futures
-    agree on it; but none behind a car that is past its end, and none at a place at which
-    somebody who comes later would be called before (`passable`). The others hear the earliest.
+    agree on it; but none behind a car that is past its end, and none where somebody who comes
+    later would be called before. The others hear the earliest.
     """
     turning = [one for one in ports if not one.free and one.end is not None and one.end > -GONE]
     free = sum(one.free for one in ports)
     if not turning and not free:
-        return [Outlook() for _ in stays[first:]]
+        return [Outlook() for _ in line[first:]]
     overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning)
-    near = min(len(stays), len(turning) + free)
-    rows = futures(ports, stays[:near], pace, until, GLANCES) if first < near else []
-    early = earliest(ports, stays, pace)
+    near = min(len(line), len(turning) + free)
+    rows = futures(ports, line[:near], pace.firm(), until, GLANCES) if first < near else []
+    early, late = earliest(ports, line, pace), hopeless(ports, line, pace, until, first)
     told = []
-    for place in range(first, len(stays)):
-        firm = place < near and place not in passable
-        at = agreed([row[place] for row in rows]) if firm else None
+    for place in range(first, len(line)):
+        at = agreed([row[place] for row in rows]) if place < near else None
         if free <= place < free + overdue:
             told.append(Outlook())
-        elif at is not None:
+        elif at is not None and not line[place].passable and at <= line[place].latest:
             told.append(Outlook(at=at))
-        elif early[place] >= until:
+        elif place in late:
             told.append(Outlook(hardly=True))
         else:
             told.append(Outlook(not_before=early[place]))
@@ -182,31 +222,40 @@ def outlooks(
 
 
 def outlook(
-    place: int,
-    ports: Sequence[Ahead],
-    stays: Sequence[float],
-    pace: Pace,
-    until: float,
-    passable: Collection[int] = (),
+    place: int, ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace, until: float
 ) -> Outlook:
     """What to say to who stands at `place` (0: first)."""
-    return outlooks(ports, stays[: place + 1], pace, until, place, passable)[0]
+    return outlooks(ports, line[: place + 1], pace, until, place)[0]
 
 
 def hopeless(
-    ports: Sequence[Ahead], stays: Sequence[float], pace: Pace, until: float
+    ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace, until: float, first: int = 0
 ) -> list[int]:
-    """The places of those who will hardly be called by `until`: what `outlooks` says of them,
-    without playing futures for the others.
+    """The places, from `first` on, of those who will hardly be called while it is of use to them.
+
+    Two bounds are cheap: as if everybody ahead stood back whom the earliest futures are too late
+    for, and as if nobody did. Futures are played only for who lies between the two.
     """
     turning = [one for one in ports if one.free or (one.end is not None and one.end > -GONE)]
     if not turning:
         return []
     free = sum(one.free for one in turning)
     overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning) - free
-    early = earliest(ports, stays, pace)
     behind = range(free, free + overdue)
-    return [place for place, at in enumerate(early) if at >= until and place not in behind]
+    early = earliest(ports, line, pace)
+    patient = earliest(ports, [replace(one, latest=inf) for one in line], pace)
+    places = [place for place in range(first, len(line)) if place not in behind]
+    ends = {place: min(until, line[place].by) for place in places}
+    sure = [place for place in places if early[place] >= ends[place]]
+    open_still = [one for one in places if early[one] < ends[one] <= patient[one]]
+    if open_still:
+        rows = futures(ports, line[: open_still[-1] + 1], pace, inf, HUNCHES)
+        sure += [
+            place
+            for place in open_still
+            if sum(row[place] < ends[place] for row in rows) <= HARDLY * HUNCHES
+        ]
+    return sorted(sure)
 
 
 def agreed(times: Sequence[float]) -> float | None:
@@ -218,17 +267,33 @@ def agreed(times: Sequence[float]) -> float | None:
     return middle if near >= MOST * len(times) else None
 
 
-def earliest(ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> list[float]:
+def earliest(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace) -> list[float]:
     """When each could be called at the earliest: everybody leaves in time and is quick."""
-    brisk = pace.late[int(EARLY * len(pace.late))]
+    brisk = min(0.0, pace.late[int(EARLY * len(pace.late))])
     turn = pace.turn[int(EARLY * len(pace.turn))]
-    heap = [0.0 for one in ports if one.free]
-    ends = (one.end for one in ports if not one.free)
-    heap += [max(0.0, end + min(0.0, brisk)) for end in ends if end is not None and end > -GONE]
-    if not heap:
-        return [inf] * len(stays)
-    heapify(heap)
-    return [heapreplace(heap, heap[0] + turn + stay * BRISK) for stay in stays]
+    return _in_turn([leaves_first(port, brisk, pace) for port in ports], line, turn, BRISK, 0.0)
+
+
+def leaves_first(port: Ahead, early: float, pace: Pace) -> float:
+    """When its port is free at the earliest, if people leave so early before their end."""
+    if port.free or port.end is None or port.said or port.end <= -GONE:
+        return departures(port, pace)[0]
+    return max(0.0, port.end + early)
+
+
+def _in_turn(
+    times: list[float], line: Sequence[Waits], turn: float, share: float, early: float
+) -> list[float]:
+    """When each is called, if each takes so long to plug in, and stays such a share of what they
+    need, or so much less.
+    """
+    free, called = Free(times, line), []
+    for one in line:
+        at = free.first_for(one)
+        called.append(at)
+        if at <= one.latest and at < inf:
+            free.take(one, at + turn + max(0.0, one.needs * share + early))
+    return called
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +306,19 @@ class Wanted:
 
 
 def chances(
-    wanted: Sequence[Wanted], ports: Sequence[Ahead], stays: Sequence[float], pace: Pace
+    wanted: Sequence[Wanted], ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace
 ) -> list[float]:
     """In how many of the futures (0 to 1) each has their need by their time. They are played
     only as far back as somebody may still be in time.
     """
-    first = soonest(ports, stays, pace)
+    pace = pace.firm()
+    first = soonest(ports, line, pace)
     latest = [one.by - one.needs for one in wanted]
     open_still = [n for n, one in enumerate(wanted) if first[one.place] <= latest[n]]
     far = max((wanted[n].place for n in open_still), default=-1)
     turn, turns = pace.turn, len(pace.turn)
     kept = [0] * len(wanted)
-    leaving, near = [departures(port, pace) for port in ports], stays[: far + 1]
+    leaving, near = [departures(port, pace) for port in ports], line[: far + 1]
     for row in draws(FUTURES, _DRAWS) if open_still else ():
         called = _future(leaving, near, pace, inf, row)
         for n in open_still:
@@ -262,31 +328,23 @@ def chances(
     return [number / FUTURES for number in kept]
 
 
-def soonest(ports: Sequence[Ahead], stays: Sequence[float], pace: Pace) -> list[float]:
-    """Before when nobody is plugged in, in any future: all who leave are as early, and all who
-    come as quick, as any was seen to be.
+def soonest(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace) -> list[float]:
+    """Before when hardly anybody is plugged in, in any future: all who leave are as early, and
+    all who come as quick, as any was seen to be.
     """
     early, turn = pace.late[0], pace.turn[0]
-    heap = [0.0 for port in ports if port.free]
-    heap += [
-        max(0.0, port.end + (0.0 if port.said else early))
-        for port in ports
-        if not port.free and port.end is not None and (port.said or port.end > -GONE)
-    ]
-    if not heap:
-        return [inf] * len(stays)
-    heapify(heap)
-    return [heapreplace(heap, heap[0] + turn + max(0.0, stay + early)) + turn for stay in stays]
+    times = [leaves_first(port, early, pace) for port in ports]
+    return [at + turn for at in _in_turn(times, line, turn, 1.0, early)]
 
 
 def chance(
     place: int,
     by: float,
     ports: Sequence[Ahead],
-    stays: Sequence[float],
+    line: Sequence[Waits],
     pace: Pace,
     *,
     needs: float,
 ) -> float:
     """The same of one."""
-    return chances([Wanted(place, by, needs)], ports, stays, pace)[0] if by > needs else 0.0
+    return chances([Wanted(place, by, needs)], ports, line, pace)[0] if by > needs else 0.0

@@ -73,6 +73,8 @@ def is_a_word(effect: say.Effect, driver: str, by: str, before: Site) -> bool:
     match effect:
         case say.PluggedIn(one):
             return one == driver
+        case say.CallOver(one, port=str()):
+            return one == driver
         case say.AdminMoved(one, admin, 0):
             return one == driver and admin == by and by in before.admins
         case say.HasLeft(one):
@@ -90,7 +92,8 @@ def check_site(site: Site, now: datetime) -> None:
     check_free_ports(site, now)
     check_quiet_until_the_deadline(site, now)
     assert decode(encode(site)) == site, "the codec keeps everything"
-    assert len(site.posts) <= len(site.channels) * (2 * len(site.ports) + len(site.outbox))
+    channels = len(site.channels) * (2 * len(site.ports) + len(site.outbox))
+    assert len(site.posts) <= channels + len(site.queue)
     assert len(site.trail) <= 200
 
 

@@ -13,6 +13,7 @@ from chalicelib.energy.forecast import (
     Ahead,
     Outlook,
     Pace,
+    Waits,
     Wanted,
     chance,
     chances,
@@ -34,11 +35,29 @@ PORTS = st.lists(
         st.one_of(st.none(), st.floats(-3 * HOUR, 5 * HOUR)),
         st.booleans(),
         st.booleans(),
+        st.one_of(st.just(inf), st.floats(-HOUR, 10 * HOUR)),
     ),
     max_size=5,
 )
-STAYS = st.lists(st.floats(5 * MINUTE, 4 * HOUR), min_size=1, max_size=12)
+NEEDS = st.floats(5 * MINUTE, 4 * HOUR)
+LINE = st.lists(st.builds(Waits, NEEDS), min_size=1, max_size=12)
+ANY_LINE = st.lists(
+    st.builds(
+        Waits,
+        NEEDS,
+        st.one_of(st.just(inf), st.floats(-HOUR, 8 * HOUR)),
+        st.one_of(st.just(inf), st.floats(-HOUR, 8 * HOUR)),
+        st.frozensets(st.integers(0, 4), max_size=5),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=12,
+)
 LATE = st.lists(st.integers(-60, 120), max_size=40)
+
+
+def line(*needs: float) -> list[Waits]:
+    return [Waits(one) for one in needs]
 
 
 def in_minutes(*ends: float) -> list[Ahead]:
@@ -49,94 +68,121 @@ class TestRule32Forecast:
     def test_a_time(self) -> None:
         """Where people leave in time, the first in line has the first port, the second the next."""
         ports = in_minutes(30, 50)
-        assert outlook(0, ports, [HOUR], PROMPT, 8 * HOUR).at == 30 * MINUTE
-        assert outlook(1, ports, [HOUR, HOUR], PROMPT, 8 * HOUR).at == 50 * MINUTE
+        assert outlook(0, ports, line(HOUR), PROMPT, 8 * HOUR).at == 30 * MINUTE
+        assert outlook(1, ports, line(HOUR, HOUR), PROMPT, 8 * HOUR).at == 50 * MINUTE
 
     def test_an_outlook_further_back(self) -> None:
         """Who waits for a port to turn over twice hears the earliest, and no time."""
-        third = outlook(2, in_minutes(30, 50), [HOUR] * 3, PROMPT, 8 * HOUR)
+        third = outlook(2, in_minutes(30, 50), line(HOUR, HOUR, HOUR), PROMPT, 8 * HOUR)
         assert third.at is None
         assert third.not_before is not None
         assert 50 * MINUTE < third.not_before <= 95 * MINUTE
 
     def test_hardly(self) -> None:
         """The last of a long line hears early that it will hardly be today."""
-        assert outlook(29, in_minutes(30, 50), [2 * HOUR] * 30, PACE, 8 * HOUR).hardly
+        assert outlook(29, in_minutes(30, 50), line(*[2 * HOUR] * 30), PACE, 8 * HOUR).hardly
 
     def test_behind_a_car_past_its_end(self) -> None:
         """No time behind it; who waits for the port after that has one."""
         ports = in_minutes(-10, 40)
-        assert outlook(0, ports, [HOUR], PACE, 8 * HOUR) == Outlook()
+        assert outlook(0, ports, line(HOUR), PACE, 8 * HOUR) == Outlook()
         prompt = Pace(late=(0.0, 11 * MINUTE), turn=(5 * MINUTE,))
-        later = outlook(1, ports, [HOUR, HOUR], prompt, 8 * HOUR).at
+        later = outlook(1, ports, line(HOUR, HOUR), prompt, 8 * HOUR).at
         assert later is not None
         assert later >= 40 * MINUTE
 
     def test_gone_for_the_day(self) -> None:
         """Twenty minutes past the end without a word: the port counts no more today."""
-        assert departures(Ahead(-GONE), PACE) == (inf,)
+        assert set(departures(Ahead(-GONE), PACE.firm())) == {inf}
+        assert min(departures(Ahead(-GONE), PACE)) > 0
         assert max(departures(Ahead(-25 * MINUTE, said=True), PACE)) < 11 * MINUTE
-        assert outlook(0, in_minutes(-25), [HOUR], PACE, 8 * HOUR) == Outlook()
+        assert outlook(0, in_minutes(-25), line(HOUR), PACE, 8 * HOUR) == Outlook()
 
     def test_nothing_to_see(self) -> None:
         """No time without sight."""
-        assert outlook(0, [Ahead(None)], [HOUR], PACE, 8 * HOUR) == Outlook()
-        assert outlook(0, [], [HOUR], PACE, 8 * HOUR) == Outlook()
+        assert outlook(0, [Ahead(None)], line(HOUR), PACE, 8 * HOUR) == Outlook()
+        assert outlook(0, [], line(HOUR), PACE, 8 * HOUR) == Outlook()
 
-    @given(PORTS, STAYS, LATE, LATE)
+    @given(PORTS, ANY_LINE, LATE, LATE)
     def test_lawful(
-        self, ports: list[Ahead], stays: list[float], late: list[int], turn: list[int]
+        self, ports: list[Ahead], people: list[Waits], late: list[int], turn: list[int]
     ) -> None:
         """Never in the past, at most one thing said, the same each time it is asked for."""
         pace = pace_of(late, [abs(one) for one in turn])
-        place = len(stays) - 1
-        told = outlook(place, ports, stays, pace, 10 * HOUR)
-        assert told == outlook(place, list(ports), list(stays), pace, 10 * HOUR)
+        place = len(people) - 1
+        told = outlook(place, ports, people, pace, 10 * HOUR)
+        assert told == outlook(place, list(ports), list(people), pace, 10 * HOUR)
         assert sum((told.at is not None, told.not_before is not None, told.hardly)) <= 1
         assert (told.at or 0) >= 0
         assert (told.not_before or 0) >= 0
 
-    @given(PORTS, STAYS)
+    @given(PORTS, LINE)
     def test_nobody_is_called_before_who_is_ahead(
-        self, ports: list[Ahead], stays: list[float]
+        self, ports: list[Ahead], people: list[Waits]
     ) -> None:
         """In each future the calls are in the order of the line."""
-        for called in futures(ports, stays, PACE, 10 * HOUR):
+        for called in futures(ports, people, PACE, 10 * HOUR):
             assert called == sorted(called)
-            assert len(called) == len(stays)
+            assert len(called) == len(people)
 
-    @given(PORTS, STAYS, st.floats(0, 10 * HOUR), st.floats(0, 2 * HOUR))
+    @given(PORTS, LINE, st.floats(0, 10 * HOUR), st.floats(0, 2 * HOUR))
     def test_more_time_is_never_worse(
-        self, ports: list[Ahead], stays: list[float], by: float, more: float
+        self, ports: list[Ahead], people: list[Waits], by: float, more: float
     ) -> None:
         """A later time is kept at least as often."""
-        place = len(stays) - 1
-        one = chance(place, by, ports, stays, PACE, needs=HOUR)
-        other = chance(place, by + more, ports, stays, PACE, needs=HOUR)
+        place = len(people) - 1
+        one = chance(place, by, ports, people, PACE, needs=HOUR)
+        other = chance(place, by + more, ports, people, PACE, needs=HOUR)
         assert 0 <= one <= other <= 1
 
-    @given(PORTS, STAYS, LATE, st.floats(0, 10 * HOUR))
+    @given(PORTS, ANY_LINE, LATE, st.floats(0, 10 * HOUR))
     def test_hopeless(
-        self, ports: list[Ahead], stays: list[float], late: list[int], until: float
+        self, ports: list[Ahead], people: list[Waits], late: list[int], until: float
     ) -> None:
         """Who will hardly be called is told so by the outlook; nobody has a time besides."""
         pace = pace_of(late, [])
-        told = outlooks(ports, stays, pace, until)
-        found = hopeless(ports, stays, pace, until)
+        told = outlooks(ports, people, pace, until)
+        found = hopeless(ports, people, pace, until)
         assert [place for place, one in enumerate(told) if one.hardly] == [
             place for place in found if told[place].at is None
         ]
 
+    def test_who_has_no_use_for_it_any_more(self) -> None:
+        """Who can't have their need by then any more takes no port: the next one does."""
+        ports = in_minutes(60)
+        ahead = [Waits(HOUR, latest=30 * MINUTE), Waits(HOUR)]
+        assert outlook(1, ports, ahead, PROMPT, 8 * HOUR).not_before == HOUR
+        later = outlook(1, ports, line(HOUR, HOUR), PROMPT, 8 * HOUR).not_before
+        assert later is not None
+        assert later > HOUR
+        assert outlook(0, ports, ahead, PROMPT, 8 * HOUR).at is None
+
+    def test_a_port_that_a_car_cannot_use(self) -> None:
+        """Who can't use the first port hears of the second; who comes after has the first."""
+        ports = in_minutes(30, 50)
+        barred = [Waits(HOUR, barred=frozenset({0})), Waits(HOUR)]
+        assert outlook(0, ports, barred, PROMPT, 8 * HOUR).at == 50 * MINUTE
+        assert outlook(1, ports, barred, PROMPT, 8 * HOUR).at == 30 * MINUTE
+        nowhere = [Waits(HOUR, barred=frozenset({0, 1}))]
+        assert outlook(0, ports, nowhere, PROMPT, 8 * HOUR).hardly
+
+    def test_who_may_be_passed(self) -> None:
+        """No time where somebody who comes later may be called before."""
+        told = outlook(0, in_minutes(30), [Waits(HOUR, passable=True)], PROMPT, 8 * HOUR)
+        assert told == Outlook(not_before=30 * MINUTE)
+
 
 class TestRule33Chance:
-    @given(PORTS, STAYS, st.lists(st.floats(-HOUR, 12 * HOUR), min_size=12, max_size=12))
+    @given(PORTS, LINE, st.lists(st.floats(-HOUR, 12 * HOUR), min_size=12, max_size=12))
     def test_of_several_at_once(
-        self, ports: list[Ahead], stays: list[float], latest: list[float]
+        self, ports: list[Ahead], people: list[Waits], latest: list[float]
     ) -> None:
         """One set of futures for the whole line says the same as all of them for each."""
-        asked = [Wanted(place, latest[place] + HOUR, HOUR) for place in range(len(stays))]
-        rows = list(zip(draws(FUTURES, _DRAWS), futures(ports, stays, PACE, inf), strict=True))
-        for one, odds in zip(asked, chances(asked, ports, stays, PACE), strict=True):
+        asked = [Wanted(place, latest[place] + HOUR, HOUR) for place in range(len(people))]
+        rows = list(
+            zip(draws(FUTURES, _DRAWS), futures(ports, people, PACE.firm(), inf), strict=True)
+        )
+        for one, odds in zip(asked, chances(asked, ports, people, PACE), strict=True):
             column = (len(ports) + 2 * one.place + 1) % _DRAWS
             kept = sum(
                 called[one.place] + PACE.turn[int(row[column] * len(PACE.turn))]
@@ -148,12 +194,12 @@ class TestRule33Chance:
     def test_sure_and_hopeless(self) -> None:
         """A free port and an hour for half an hour's need is sure; less time than it takes isn't."""
         free = [Ahead(0.0, free=True)]
-        assert chance(0, HOUR, free, [HOUR], PACE, needs=HOUR / 2) == 1
-        assert chance(0, HOUR, free, [HOUR], PACE, needs=2 * HOUR) == 0
+        assert chance(0, HOUR, free, line(HOUR), PACE, needs=HOUR / 2) == 1
+        assert chance(0, HOUR, free, line(HOUR), PACE, needs=2 * HOUR) == 0
 
-    def test_one_in_five_stays(self) -> None:
+    def test_one_in_five_people(self) -> None:
         """Behind a single car nothing is sure while some here stay for the day."""
-        assert chance(0, 8 * HOUR, in_minutes(30), [HOUR], PACE, needs=HOUR) < 0.95
+        assert chance(0, 8 * HOUR, in_minutes(30), line(HOUR), PACE, needs=HOUR) < 0.95
 
 
 class TestSampler:

@@ -53,7 +53,7 @@ def expected_words(expected: Expected | None, s: Speech) -> str:
     if expected.not_before is not None:
         return f"A port not before {s.at(expected.not_before)}, as it looks."
     if expected.hardly:
-        return "Hardly today, as it looks."
+        return f"Hardly {until(expected, s)}, as it looks."
     if expected.behind is not None:
         return f"No time yet: {late(expected, s)}"
     return ""
@@ -73,7 +73,12 @@ def short(expected: Expected | None, s: Speech) -> str:
         return f", about {s.at(expected.at)}"
     if expected.not_before is not None:
         return f", not before {s.at(expected.not_before)}"
-    return ", hardly today" if expected.hardly else ""
+    return f", hardly {until(expected, s)}" if expected.hardly else ""
+
+
+def until(expected: Expected, s: Speech) -> str:
+    """What "hardly" is about: the day, or the time that they said."""
+    return f"by {s.at(expected.by)}" if expected.by is not None else "today"
 
 
 def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speech) -> str:
@@ -187,9 +192,8 @@ def whenever(answer: say.Whenever, s: Speech) -> str:
     if told.not_before is not None:
         return f"{yours} not before {s.at(told.not_before)}, as it looks."
     if told.hardly:
-        return (
-            f"As it looks, {'you will' if answer.in_line else 'you would'} hardly be called today."
-        )
+        who = "you will" if answer.in_line else "you would"
+        return f"As it looks, {who} hardly be called {until(told, s)}."
     if told.behind is not None:
         return f"I can't name a time: {late(told, s)}"
     return f"I can't name a time just now. `{s.ev} status` shows the chargers and your place."
@@ -303,6 +307,8 @@ def choices(usual: float | None) -> tuple[float, ...]:
 
 def plugged_in(message: tell.PluggedIn, s: Speech) -> Words:
     text = f"You're charging on {s.port(message.port)}, so I took you off the line."
+    if message.end is not None:
+        text += f" You should have what you need at about {s.at(message.end)}."
     if message.question is None:
         return Words(text)
     asks = question_words(message.question)
@@ -327,15 +333,27 @@ def means_to_move(message: tell.MeansToMove, s: Speech) -> str:
             "is moving now" if message.at_once else f"means to move at about {s.at(message.at)}"
         )
         return f"{s.name(message.who)} {moves}, so your turn there is off: I'll call you when {s.port(message.port)} is free. You keep your place."
+    kept = kept_in_mind(message.driver, s)
     if message.at_once:
-        return f"{s.name(message.who)} is moving now; {s.port(message.port)} should be yours soon. I'll call you when it's free."
-    return f"{s.name(message.who)} means to move at about {s.at(message.at)}; {s.port(message.port)} should be yours then. I'll call you when it's free."
+        return f"{s.name(message.who)} is moving now; {s.port(message.port)} should be yours soon. I'll call you when it's free.{kept}"
+    return f"{s.name(message.who)} means to move at about {s.at(message.at)}; {s.port(message.port)} should be yours then. I'll call you when it's free.{kept}"
+
+
+def kept_in_mind(driver: str, s: Speech) -> str:
+    """A promise, in what takes the place of the message that told it."""
+    mine = (one for one in s.site.queue if one.driver == driver)
+    entry = next(mine, None)
+    if entry is None or entry.need is None or entry.promise is None:
+        return ""
+    if entry.promise.made and not entry.promise.warned:
+        return f" {amount_of(entry.need)} by {s.at(entry.promise.by)} is promised."
+    return ""
 
 
 def foreseen(message: tell.Foreseen, s: Speech) -> str:
     if message.expected.not_before is not None:
         return f"As it looks, your turn comes not before {s.at(message.expected.not_before)}."
-    return f"As it looks, your turn will hardly come today. You keep your place; `{s.ev} remove` if you'd rather not wait."
+    return f"As it looks, your turn will hardly come {until(message.expected, s)}. You keep your place; `{s.ev} remove` if you'd rather not wait."
 
 
 WHY = {
@@ -350,7 +368,8 @@ def promised(message: tell.Promised, s: Speech) -> str:
     what = f"{amount_of(message.need)} by {s.at(message.by)}"
     match message.news:
         case PromiseNews.MADE:
-            return f"Promised: {what}."
+            known = any(one.driver == message.driver and one.told_next for one in s.site.queue)
+            return f"Promised: {what}.{' You are next.' if known else ''}"
         case PromiseNews.IN_DANGER:
             why = WHY[message.why or Danger.LATE]
             return f"I promised you {what}, and that is in danger: {why}. I'll tell you if it holds after all."

@@ -73,7 +73,9 @@ def sentence(message: Message, s: Speech) -> str:
         case say.FirstHint():
             return setup.hint(s)
         case say.NextUp():
-            return f"You're next. If you can't come soon: `{s.ev} suspend 45m`."
+            return f"You're next. If you can't come soon: `{s.ev} suspend 45m`.{needs.kept_in_mind(message.driver, s)}"
+        case say.CallOver(driver, port=str() as port, end=end):
+            return needs.plugged_in(say.PluggedIn(driver, port, end=end), s).text
         case say.CallOver():
             return "This turn is over."
         case say.Withdrawn(driver, port, why, by):

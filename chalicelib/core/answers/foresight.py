@@ -13,7 +13,8 @@ from chalicelib.values import dataclass
 class Expected:
     """When somebody in line should be called (rule 32). At most one of these is said.
 
-    `at`: at about then. `not_before`: then at the earliest. `hardly`: not today, as it looks.
+    `at`: at about then. `not_before`: then at the earliest. `hardly`: not today, as it looks, or
+    not `by` the time that they said.
     `behind`: no time, since this driver's time was up at `up_at` and the car is still there.
     """
 
@@ -22,6 +23,7 @@ class Expected:
     hardly: bool = False
     behind: str | None = None
     up_at: datetime | None = None
+    by: datetime | None = None
 
 
 class Odds(StrEnum):

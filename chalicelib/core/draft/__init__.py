@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.core import courtesy, ways
-from chalicelib.core.effects import Called, Message, News, NextUp
+from chalicelib.core.effects import Called, Message, News, NextUp, OfPlace
 from chalicelib.core.model import NO_HABITS, Entry, Note, Person, Port, Status, Turn, What
 
 from .saying import Saying, channel_key as channel_key
@@ -108,6 +108,19 @@ class Draft(Saying):
             self.remember_today(driver, told=told + 1)
         self.send(ways.told_at(self, driver), effect)
 
+    def tell_of_place(self, driver: str, word: OfPlace) -> None:
+        """What concerns a place in line is said in one message, and that is edited as things go
+        on: the call itself will make a sound.
+        """
+        entry, to = self.entry(driver), ways.told_at(self, driver)
+        if entry is not None and f"{entry.word}@{to}" in self.posts:
+            self.send(to, replace(word, post=entry.word or 0))
+            return
+        post = self.next_serial()
+        if entry is not None:
+            self.put(replace(entry, word=post))
+        self.tell(driver, replace(word, post=post))
+
     def tell_admins(self, effect: Message) -> None:
         """A duty of theirs: never dropped, and not counted."""
         for admin in self.admins:
@@ -118,4 +131,4 @@ class Draft(Saying):
         entry = self.first_eligible()
         if entry is not None and not entry.told_next:
             self.put(replace(entry, told_next=True))
-            self.tell(entry.driver, NextUp(entry.driver))
+            self.tell_of_place(entry.driver, NextUp(entry.driver))

@@ -102,4 +102,8 @@ Message = (
 )  # fmt: skip
 
 
+OfPlace = NextUp | MeansToMove | Promised
+"""What somebody hears of their place in line: said in one message, which is edited as things go
+on; `post` is its number (0: a message of its own)."""
+
 Effect = Answer | Message | NetworkOrder | LogOrder

@@ -45,3 +45,4 @@ class Promised:
     need: Need
     by: datetime
     why: Danger | None = None
+    post: int = 0  # see `OfPlace`

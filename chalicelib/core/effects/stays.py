@@ -20,11 +20,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PluggedIn:
-    """To the driver: you are charging, so you are out of the line."""
+    """To the driver: you are charging, so you are out of the line; when your need should be met."""
 
     driver: str
     port: str
     question: Question | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class MeansToMove:
     at: datetime | None
     at_once: bool = False  # they are on their way to it now
     called: bool = False
+    post: int = 0  # see `OfPlace`
 
 
 class Nudge(StrEnum):

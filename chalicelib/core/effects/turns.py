@@ -25,17 +25,23 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class CallOver:
-    """In the place of a driver's call that is over, so that it offers nothing any more."""
+    """In the place of a driver's call that is over, so that it offers nothing any more.
+
+    `port`: it is over because they have plugged in there, and should have their need at `end`.
+    """
 
     driver: str
     turn: int
+    port: str | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NextUp:
-    """To the driver: you're next."""
+    """To the driver: you're next. `post`: see `OfPlace`."""
 
     driver: str
+    post: int = 0
 
 
 @dataclass(frozen=True, slots=True)

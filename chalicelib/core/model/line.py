@@ -77,6 +77,7 @@ class Entry:
     promise: Promise | None = None
     expected: datetime | None = None  # rule 32: the first time of a call that was told
     hardly_told: bool = False
+    word: int | None = None  # the message in which they hear of their place (`effects.OfPlace`)
     awake_until: datetime | None = None  # rule 41: not passed over before then, by their own word
 
     @property

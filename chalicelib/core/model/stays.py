@@ -74,6 +74,7 @@ class Stay:
     raised: bool = False  # … more than before, while somebody waited: once
     met_at: datetime | None = None  # rule 31: the said need was met then
     usual_asked: bool = False  # … and its driver was asked whether the usual is enough
+    told_end: datetime | None = None  # when they were told that they'd have their need
     moving_at: datetime | None = None  # rule 34: its driver means to move then
     promise: Promise | None = None
     waited: timedelta | None = None  # in line before; None: they didn't stand there

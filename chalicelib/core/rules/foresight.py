@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
@@ -12,10 +13,10 @@ from chalicelib.core import hours
 from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Foreseen
-from chalicelib.core.model import Entry, Port, Status, Stay
+from chalicelib.core.model import Entry, Order, Port, Status, Stay
 from chalicelib.core.order import WALK, passable, time_on_plug
 from chalicelib.energy import forecast, taper
-from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace
+from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace, Waits
 from chalicelib.energy.needs import habit_of
 
 from . import charging, needs, word
@@ -24,6 +25,7 @@ REMEMBERED = 40  # stays and turn-overs
 RIGHT = timedelta(minutes=20)
 SECOND = timedelta(seconds=1)
 FIVE = 300.0
+LONGEST = 600  # minutes past its end: it may stay over night
 
 
 # --- the end of a stay -------------------------------------------------------------------
@@ -80,7 +82,7 @@ class View(NamedTuple):
 
     ports: list[Ahead]
     waiting: list[Entry]  # in the order in which they'd be called
-    stays: list[float]
+    line: list[Waits]
     pace: Pace
     until: float
 
@@ -92,23 +94,29 @@ def view(d: Draft, plus: Entry | None = None) -> View:
         waiting.append(plus)
     ports = [ahead(d, port) for port in d.ports.values()]
     until = (hours.closing_after(d, d.now) - d.now) / SECOND
-    return View(ports, waiting, services(d, waiting), pace(d), until)
+    return View(ports, waiting, line_of(d, waiting), pace(d), until)
 
 
 def pace(d: Draft) -> Pace:
     return forecast.pace_of(d.late, d.turnover)
 
 
-def services(d: Draft, waiting: Sequence[Entry]) -> list[float]:
-    """How long each of them will need a port, in seconds."""
-    unknown = time_on_plug(d.policy, None, None) / SECOND  # of most in a long line
+def line_of(d: Draft, waiting: Sequence[Entry]) -> list[Waits]:
+    """Those who wait, as the forecast takes them."""
+    numbers = {port: number for number, port in enumerate(d.ports)}
+    unknown = Waits(time_on_plug(d.policy, None, None) / SECOND)  # most of a long line
     found = []
-    for one in waiting:
-        fills = d.habits(one.driver).fills
-        if one.need is None and not fills:
+    for one, may_be_passed in zip(waiting, passable(d, waiting), strict=True):
+        habits = d.habits(one.driver)
+        if one.need is None and not (habits.fills or habits.cannot_use or may_be_passed):
             found.append(unknown)
-        else:
-            found.append(time_on_plug(d.policy, one.need, habit_of(fills)) / SECOND)
+            continue
+        needs = time_on_plug(d.policy, one.need, habit_of(habits.fills)) / SECOND
+        barred = frozenset(numbers[port] for port in habits.cannot_use if port in numbers)
+        by = (one.need.by - d.now) / SECOND if one.need and one.need.by else inf
+        fair = d.policy.order is Order.FAIR  # who can't have it by then falls back (rule 37)
+        latest = by - needs - WALK / SECOND if fair else by
+        found.append(Waits(needs, latest, by if by > 0 else inf, barred, may_be_passed))
     return found
 
 
@@ -118,14 +126,18 @@ def ahead(d: Draft, port: Port) -> Ahead:
         return Ahead(None)
     holder = d.holder(port.id)
     if holder is not None:
-        return Ahead(WALK / SECOND + services(d, [holder])[0])
+        next_one = line_of(d, [holder])[0]
+        return Ahead(WALK / SECOND + next_one.needs, by=next_one.by)
     if d.is_released(port):
         return Ahead(0.0, free=True)
     if port.status is Status.AVAILABLE:
         return Ahead(0.0, free=True)
     if port.stay is None or not shows(d, port):
         return Ahead(None)
-    return Ahead((end_of(d, port.stay) - d.now) / SECOND, port.stay.moving_at is not None)
+    end, said = end_of(d, port.stay), port.stay.moving_at is not None
+    need = port.stay.need
+    by = (need.by - d.now) / SECOND if need is not None and need.by is not None else inf
+    return Ahead((end - d.now) / SECOND, said, by=by)
 
 
 def all_expected(d: Draft) -> dict[str, Expected]:
@@ -133,12 +145,11 @@ def all_expected(d: Draft) -> dict[str, Expected]:
     if not d.sees or d.policy.classic:
         return {}
     seen = view(d)
-    may_be_passed = passable(d, seen.waiting)
-    told = forecast.outlooks(seen.ports, seen.stays, seen.pace, seen.until, passable=may_be_passed)
+    told = forecast.outlooks(seen.ports, seen.line, seen.pace, seen.until)
     late = overdue(d) if Outlook() in told else []
     free = sum(port.free for port in seen.ports)
     each = {
-        entry.driver: as_expected(d, one, late, place - free)
+        entry.driver: as_expected(d, entry, one, late, place - free)
         for place, (entry, one) in enumerate(zip(seen.waiting, told, strict=True))
     }
     return {driver: one for driver, one in each.items() if one != Expected()}
@@ -152,22 +163,27 @@ def expected(d: Draft, driver: str) -> Expected:
     plus = Entry(driver, d.now) if entry is None else None
     seen = view(d, plus)
     place = [one.driver for one in seen.waiting].index(driver)
-    turning = sum(port.end is not None for port in seen.ports)
-    may_be_passed = passable(d, seen.waiting) if place < turning else frozenset[int]()
-    told = forecast.outlook(place, seen.ports, seen.stays, seen.pace, seen.until, may_be_passed)
+    told = forecast.outlook(place, seen.ports, seen.line, seen.pace, seen.until)
     free = sum(port.free for port in seen.ports)
-    return as_expected(d, told, overdue(d) if told == Outlook() else (), place - free)
+    late = overdue(d) if told == Outlook() else ()
+    return as_expected(d, seen.waiting[place], told, late, place - free)
+
+
+def hardly(d: Draft, entry: Entry) -> Expected:
+    """Not while it is of use to them: today, or by the time that they said."""
+    by = entry.need.by if entry.need is not None else None
+    return Expected(hardly=True, by=by if by is not None and by > d.now else None)
 
 
 def as_expected(
-    d: Draft, told: Outlook, late: Sequence[tuple[datetime, Stay]], place: int
+    d: Draft, entry: Entry, told: Outlook, late: Sequence[tuple[datetime, Stay]], place: int
 ) -> Expected:
     if told.at is not None:
         return Expected(at=in_fives(d, told.at))
     if told.not_before is not None:
         return Expected(not_before=in_fives(d, told.not_before))
     if told.hardly:
-        return Expected(hardly=True)
+        return hardly(d, entry)
     if 0 <= place < len(late):
         up_at, stay = late[place]
         return Expected(behind=stay.driver or "", up_at=up_at)
@@ -213,11 +229,11 @@ def review(d: Draft) -> None:
     if not d.sees or d.policy.classic:
         return
     seen = view(d)
-    for place in forecast.hopeless(seen.ports, seen.stays, seen.pace, seen.until):
+    for place in forecast.hopeless(seen.ports, seen.line, seen.pace, seen.until):
         entry = seen.waiting[place]
         if not entry.hardly_told:
             d.put(replace(entry, hardly_told=True))
-            d.tell(entry.driver, Foreseen(entry.driver, Expected(hardly=True)))
+            d.tell(entry.driver, Foreseen(entry.driver, hardly(d, entry)))
 
 
 def came_true(d: Draft, entry: Entry, *, called: bool) -> None:
@@ -226,13 +242,14 @@ def came_true(d: Draft, entry: Entry, *, called: bool) -> None:
         right = called and abs(d.now - entry.expected) <= RIGHT
         word.count(d, times=1, right=int(right))
     if entry.hardly_told:
-        word.count(d, hardly=1, wrong=int(called))
+        by = entry.need.by if entry.need is not None else None
+        word.count(d, hardly=1, wrong=int(called and (by is None or d.now <= by)))
 
 
 def note_end(d: Draft, stay: Stay, at: datetime) -> None:
     """A car has left: how late after its end; a median of them makes the site's pace."""
     late = round((at - end_of(d, stay)) / timedelta(minutes=1))
-    d.late = (*d.late, max(-60, min(120, late)))[-REMEMBERED:]
+    d.late = (*d.late, max(-60, min(LONGEST, late)))[-REMEMBERED:]
 
 
 def note_turnover(d: Draft, port: Port, at: datetime) -> None:

@@ -67,7 +67,12 @@ def tell_next(d: Draft, port: Port, stay: Stay, at: datetime | None) -> str | No
         return None
     at_once = at is not None and at <= d.now
     word = MeansToMove(following.driver, stay.driver, port.id, at, at_once, called is not None)
-    d.tell(following.driver, word)
+    if called is not None or not (at_once or at is None):
+        d.tell(following.driver, word)  # they are walking, or should know when to
+        return following.driver
+    if called is None:
+        d.put(replace(following, told_next=True))
+    d.tell_of_place(following.driver, word)
     return following.driver
 
 

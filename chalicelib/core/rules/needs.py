@@ -69,6 +69,16 @@ def need_at(d: Draft, stay: Stay) -> datetime | None:
     return time_of(d, stay, energy) if energy is not None else None
 
 
+def tell_end(d: Draft, port: Port) -> datetime | None:
+    """When the need of the stay there should be met, which its driver hears now."""
+    stay = port.stay
+    end = need_at(d, stay) if stay is not None else None
+    if stay is None or end is None or end <= d.now or end > charging.limit_at(d, stay):
+        return None
+    d.put_port(replace(port, stay=replace(stay, told_end=end)))
+    return end
+
+
 # --- due rules ------------------------------------------------------------------------------
 
 
@@ -233,7 +243,8 @@ def of_stay(
     raised = stay.raised or (raises and d.is_wanted(port))
     give_up(d, stay.promise)
     changed = replace(stay, need=need, raised=raised, met_at=None, promise=promise_of(need))
-    d.put_port(replace(port, stay=changed))
+    told = replace(changed, told_end=need_at(d, changed))
+    d.put_port(replace(port, stay=told))
     d.note(What.NEEDS, driver, by=by or driver, port=port.id)
     return lambda: shown(d, driver, port.id, changed=True)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
+    CallOver,
     ChannelReminder,
     IsItYou,
     News,
@@ -269,9 +270,31 @@ def leave_line(d: Draft, entry: Entry, port_id: str, *, quietly: bool) -> None:
         word = NoPower(driver, port_id, d.place(driver), d.now + d.policy.power_wait)
     else:
         d.drop(driver)
-        word = PluggedIn(driver, port_id, None if quietly else question(d, driver, port_id))
+        end = needs.tell_end(d, d.ports[port_id])
+        word = PluggedIn(driver, port_id, None if quietly else question(d, driver, port_id), end)
     if not quietly:  # the answer to their own word says it
-        d.tell(driver, word)
+        tell_off_line(d, entry, word)
+
+
+def tell_off_line(d: Draft, entry: Entry, word: PluggedIn | NoPower) -> None:
+    """Who was called there and has nothing to answer reads it where the call stood: who has just
+    plugged in needs no sound for it.
+    """
+    turn = entry.turn
+    of_turn = (
+        one for one in d.calls if turn and (one.turn, one.driver) == (turn.id, entry.driver)
+    )
+    call = next(of_turn, None)
+    if (
+        call is None
+        or turn is None
+        or turn.port != word.port
+        or isinstance(word, NoPower)
+        or word.question is not None
+    ):
+        d.tell(entry.driver, word)
+    else:
+        d.send(call.to, CallOver(entry.driver, turn.id, turn.port, word.end))
 
 
 def note_wait(d: Draft, entry: Entry, port_id: str) -> None:

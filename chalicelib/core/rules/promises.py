@@ -85,14 +85,15 @@ def review_line(d: Draft, only: str | None = None) -> None:
         )
         for entry in waiting
     ]
-    every = forecast.chances(wanted, seen.ports, seen.stays, seen.pace)
+    every = forecast.chances(wanted, seen.ports, seen.line, seen.pace)
     for entry, odds in zip(waiting, every, strict=True):
         if entry.promise is not None and entry.need is not None:
             promise = judged(d, entry.driver, entry.need, entry.promise, odds, Danger.LATE)
             if promise.made and only is not None:  # the answer to their own word says it
                 untell(d, entry.driver)
-            if promise != entry.promise:
-                d.put(replace(entry, promise=promise))
+            now = d.entry(entry.driver)
+            if promise != entry.promise and now is not None:
+                d.put(replace(now, promise=promise))
 
 
 def untell(d: Draft, driver: str) -> None:
@@ -111,7 +112,7 @@ def judged(
         if odds < forecast.SURE:
             return replace(promise, hardly=odds < LIKELY)
         word.count(d, made=1)
-        tell(d, driver, need, promise, PromiseNews.MADE)
+        d.tell_of_place(driver, Promised(driver, PromiseNews.MADE, need, promise.by))
         return replace(promise, made=True, hardly=False)
     if odds < DOUBT and not promise.warned:
         tell(d, driver, need, promise, PromiseNews.IN_DANGER, why)

@@ -41,6 +41,7 @@ OFTEN = 3  # reminders that nobody asked for come so close together; who let the
 SELDOM = timedelta(hours=2)  # … hardly moves for the next, and hears it so much more seldom
 MOVING = timedelta(minutes=15)  # *moving now* quiets the reminders for so long, once
 
+STILL_SO = timedelta(minutes=10)  # the end that was told: no notice repeats it
 UNSURE = timedelta(minutes=2)  # the look that tells may come so late
 
 Reminder = Callable[[Draft, Port, Stay], Due | None]
@@ -95,9 +96,14 @@ def tell_notice(d: Draft, port: Port, stay: Stay) -> Due | None:
     if not d.is_wanted(port):
         return None
     ends = ending(d, stay)
-    if ends - d.policy.notice <= stay.since or ends <= d.now:
+    if ends - d.policy.notice <= stay.since or ends <= d.now or knows(stay, ends):
         return None
     return Due(ends - d.policy.notice, partial(say_notice, d, port, stay), spoken=True)
+
+
+def knows(stay: Stay, ends: datetime) -> bool:
+    """They were told when they'd have their need, and it is still so."""
+    return stay.told_end is not None and abs(ends - stay.told_end) <= STILL_SO
 
 
 def ending(d: Draft, stay: Stay) -> datetime:

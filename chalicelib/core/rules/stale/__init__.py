@@ -20,9 +20,11 @@ from chalicelib.core.effects import (
     Effect,
     LineCleared,
     MeansToMove,
+    NextUp,
     Nudged,
     PleaseMove,
     PortPost,
+    Promised,
     Withdrawal,
     Withdrawn,
 )
@@ -74,6 +76,8 @@ def matter(effect: Effect) -> tuple[str, int] | None:
             return "stay", stay
         case PortPost(post) | PleaseMove(post):
             return "post", post
+        case NextUp(post=post) | MeansToMove(post=post) | Promised(post=post) if post:
+            return "place", post
         case _:
             return None
 

@@ -81,7 +81,11 @@ def of_stays(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
         case PluggedIn(driver, port_id):
             port = d.ports.get(port_id)
             there = port is not None and port.stay is not None and port.stay.driver == driver
-            return effect if there else None
+            if not there:
+                return None
+            return (
+                effect if effect.end is None or effect.end > d.now else replace(effect, end=None)
+            )
         case Nudged(stay=stay):
             found = d.stay(stay)
             if found is None or found[1].driver != effect.driver:

@@ -36,7 +36,9 @@ def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:
                 return None
             return replace(effect, deadline=d.now + window)  # the words name a time of day
         case CallOver():
-            return effect if call_of(d.calls, effect) is not None else None
+            if call_of(d.calls, effect) is None:
+                return None
+            return plain_unless_so(d, effect)
         case Withdrawn(driver, why=why) if why in PLACE_KEPT:
             return effect if stands(d, driver) else None
         case Withdrawn(driver, why=Withdrawal.RESET | Withdrawal.YESTERDAY):
@@ -67,6 +69,14 @@ PLACE_KEPT = (
     Withdrawal.KEPT,
     Withdrawal.NOT_DONE,
 )
+
+
+def plain_unless_so(d: Draft, over: CallOver) -> CallOver:
+    """They may have left that port by now, or have what they need."""
+    port = d.ports.get(over.port) if over.port is not None else None
+    if port is None or port.stay is None or port.stay.driver != over.driver:
+        return replace(over, port=None, end=None) if over.port is not None else over
+    return replace(over, end=None) if over.end is not None and over.end <= d.now else over
 
 
 def stands(d: Draft, driver: str) -> bool:
