@@ -13,7 +13,7 @@ from .chargepoint.service import StandIn
 from .common.wsgi import Response, json_response
 from .slack.workspace_peer import Slack
 
-FILES = "files:write"
+FILES, PINS = "files:write", "pins:write"
 SHARE, SECONDS, TIMES = 1, 60, 1000
 REFUSED = "InvalidSecurity"  # the fault of a wrong key
 LONGEST_SILENCE = 60.0  # real seconds that a call hangs
@@ -99,8 +99,12 @@ class ChatFaults(Switches):
                     lambda on: setattr(slack.workspace, "takes_charts", not on),
                 ),
                 "no_files": Switch(
-                    lambda: FILES not in slack.api.scopes, lambda on: _forbid(slack, on=on)
+                    lambda: FILES not in slack.api.scopes, lambda on: _forbid(slack, FILES, on=on)
                 ),
+                "no_pins": Switch(
+                    lambda: PINS not in slack.api.scopes, lambda on: _forbid(slack, PINS, on=on)
+                ),
+                "archived": of(slack.workspace, "archived"),
                 "uploads_stalled": of(slack.api.files, "stalled"),
             }
         )
@@ -125,9 +129,9 @@ def of(thing: object, name: str, most: float | None = None) -> Switch:
     return Switch(lambda: getattr(thing, name), lambda value: setattr(thing, name, value), most)
 
 
-def _forbid(slack: Slack, *, on: bool) -> None:
+def _forbid(slack: Slack, scope: str, *, on: bool) -> None:
     change = slack.api.scopes.discard if on else slack.api.scopes.add
-    change(FILES)
+    change(scope)
 
 
 def _refuse(network: StandIn, *, on: bool) -> None:
