@@ -137,6 +137,7 @@ def packages(folder: Path) -> Iterator[tuple[Package, Package]]:
             session.client("ssm", endpoint_url=address).put_parameter(Name=f"/cold/{name}", Value=value, Type="SecureString")  # fmt: skip
         environ = AWS | {
             "AWS_ENDPOINT_URL": address,
+            "AWS_LAMBDA_FUNCTION_NAME": "cold",
             "EV_STORE": f"dynamodb:{TABLE}",
             "EV_CLOCK": f"1@{time.time()!r}@{NOON.timestamp()!r}",
             **{name: f"ssm:/cold/{name}" for name in PARAMETERS},

@@ -111,6 +111,7 @@ class OnMinistack(OnATable):
     @pytest.fixture
     def client(self, aws: None, ministack: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack)
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "x")
         return boto3.client("dynamodb", config=config(DYNAMODB), endpoint_url=ministack)
 
     @pytest.fixture
@@ -154,6 +155,7 @@ def store_at(number: int, way: str, monkeypatch: pytest.MonkeyPatch) -> DynamoDB
     address = f"http://127.0.0.1:{number}"
     if way == "directly":
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "x")
         return DynamoDBStore("ev")
     client = boto3.client("dynamodb", config=config(DYNAMODB), endpoint_url=address)
     return DynamoDBStore("ev", client)

@@ -157,6 +157,7 @@ def build_bolt(
         )
 
     bolt = App(
+        name="ev-concierge",  # or it looks through the stack for one, for 20 ms
         logger=quiet,
         signing_secret="checked before",  # noqa: S106 — the door has checked it
         request_verification_enabled=False,
