@@ -17,8 +17,7 @@ from chalicelib.core.effects import (
     Promised,
     PromiseNews,
 )
-from chalicelib.core.model import Pending
-from chalicelib.core.rules import needs
+from chalicelib.core.model import Pending, Rung
 
 from .turns import stands
 
@@ -29,8 +28,8 @@ def of_needs(d: Draft, effect: Effect, _: Pending) -> Effect | None:
         case HowMuch(driver, question=question):
             found = d.stay(question.stay)
             theirs = found is not None and found[1].driver == driver
-            asks = found is not None and needs.question_of(d, found[1], driver) is not None
-            return effect if theirs and asks else None
+            over = found is not None and found[1].ladder.rung >= Rung.OVER  # asked to move by now
+            return effect if theirs and not over else None
         case Foreseen(driver):
             entry = d.entry(driver)
             return effect if entry is not None and entry.is_waiting else None
