@@ -212,6 +212,10 @@ def test_who_may_not_ask(stand: MailStand, hall: Hall) -> None:
     stranger = Speaker("sms:+16505550100:+16505559876", "", stand.channel, "", site="hq")
     handler.on_command(stranger, f"mail {BOX}")
     assert stand.server.of(BOX) is None
+    site = hall.store.site()
+    hall.store.put(replace(site, channels=(*site.channels, "sms:+16505550100:line")))
+    assert "don't know this phone" in handler.on_command(stranger, f"mail {BOX}").words.text
+    assert stand.server.of(BOX) is None
 
 
 def test_the_same_person_by_phone(stand: MailStand, hall: Hall) -> None:

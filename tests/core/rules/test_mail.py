@@ -14,6 +14,7 @@ from chalicelib.core.effects import (
     Called,
     Effect,
     LetGo,
+    SensorAlarm,
     SuspensionOver,
     WayFound,
     WayLost,
@@ -239,3 +240,22 @@ def test_the_weekly_report() -> None:
     d = Draft(ask(site, BOB, Alarms(on=True)).site, MONDAY)
     weekly.announce(d, WEEK)
     assert [one.to for one in d.outbox if one.to.startswith("mail:")] == [BOX, OTHER]
+
+
+def test_lost_once() -> None:
+    """Two mails are refused, one after the other: the word that mail is gone comes once."""
+    site = ask(mailed(), ANA, Notify("mail")).site
+    d = Draft(site, MONDAY)
+    for name in ("bay-1", "bay-2"):
+        d.send(BOX, SensorAlarm("1:900001/1", name))
+    site, lost = d.freeze(), 0
+    for _ in range(9):
+        heads = outbox.heads(site, Lane.CHAT)
+        if not heads:
+            break
+        (one, *_rest) = heads
+        lost += isinstance(one.effect, WayLost)
+        site = step(site, Claimed(one.id, MONDAY + MINUTE), MONDAY).site
+        refused = Undeliverable(one.id, "unsubscribed") if one.to == BOX else Delivered(one.id)
+        site = step(site, refused, MONDAY).site
+    assert lost == 1
