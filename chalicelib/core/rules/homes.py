@@ -79,7 +79,8 @@ def picture(d: Draft, driver: str, common: int | None = None) -> int:
         stay and (stay.need, stay.met_at, stay.moving_at, stay.ladder.extended),
         person and (person.preferences, d.habits(driver).may_unplug),
     )
-    house = (d.policy, d.admins, d.trail[-1:]) if driver in d.admins else None
+    latest = tuple(d.notes[-1:]) or d.trail[-1:]  # this step's acts stand in the trail after it
+    house = (d.policy, d.admins, latest) if driver in d.admins else None
     return number_of((everybodys(d) if common is None else common, mine, house))
 
 

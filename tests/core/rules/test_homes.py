@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import next_deadline
+from chalicelib.core import next_deadline, step
 from chalicelib.core.answers import HomeTab
 from chalicelib.core.inputs import (
     Add,
@@ -20,7 +20,7 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.core.rules.homes import MOST, PAUSE
 from tests.core.day import Day
-from tests.fakes import ANA, BOB, CLEO
+from tests.fakes import ANA, BOB, BOSS, CLEO, MONDAY, asked, look, site_of
 
 HOME = f"{ANA}/home"
 
@@ -138,3 +138,14 @@ def test_the_deadline_lies_ahead(day: Day) -> None:
     ahead = next_deadline(day.site)
     assert ahead is not None
     assert day.now < ahead <= day.now + timedelta(minutes=5)
+
+
+def test_the_next_deadline_is_told_by_the_step() -> None:
+    """An admin's tab shows the latest act: this step's counts before it stands in the trail."""
+    site, now = site_of(), MONDAY
+    for _ in range(3):
+        site = step(site, look(now, p1=None, p2=None), now).site
+        now += timedelta(seconds=20)
+    site = step(site, asked(BOSS, OpenHome()), now).site
+    outcome = step(site, asked(BOSS, Add()), now)
+    assert outcome.deadline == next_deadline(outcome.site)
