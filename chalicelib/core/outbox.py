@@ -20,11 +20,8 @@ from .effects import (
     Effect,
     GivenTo,
     LetGo,
-    MeansToMove,
     NetworkOrder,
-    NextUp,
     Post,
-    Promised,
     Undelivered,
     Unreachable,
 )
@@ -34,7 +31,6 @@ from .rules import boards, departing, power, reach, turns, weekly
 from .rules.stale import current, is_repeated_later, is_too_late
 from .rules.stale.replies import timed
 
-OF_PLACE = NextUp | MeansToMove | Promised
 Takes = Callable[[str], bool]  # whether somebody delivers on a platform
 
 
@@ -85,8 +81,6 @@ def edits(site: Site, pending: Pending) -> str | None:
     if isinstance(pending.effect, CallOver):
         call = turns.call_of(site.calls, pending.effect)
         return call.ref if call is not None else None
-    if isinstance(pending.effect, OF_PLACE):
-        return site.posts.get(f"{pending.effect.post}@{pending.to}") or None
     if not isinstance(pending.effect, Post):
         return None
     return site.posts.get(f"{pending.effect.post}@{pending.to}")
@@ -154,8 +148,6 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
         d.refused = {to: why for to, why in d.refused.items() if to != pending.to}
     if isinstance(pending.effect, BoardPost):
         boards.arrived(d, pending.to, pending.effect, ref)
-    if isinstance(pending.effect, OF_PLACE) and pending.effect.post and ref:
-        keep_ref(d, pending.effect.post, pending.to, ref)
     if isinstance(pending.effect, Post):
         keep_ref(d, pending.effect.post, pending.to, ref)
     if isinstance(pending.effect, Called | GivenTo) and pending.effect.turn and ref:
@@ -227,9 +219,6 @@ def live_posts(d: Draft) -> Iterator[int]:
             yield port.post
         if port.stay is not None and port.stay.ladder.post is not None:
             yield port.stay.ladder.post
-    for entry in d.queue:
-        if entry.word is not None:
-            yield entry.word
     for pending in d.outbox:
         if isinstance(pending.effect, Post):
             yield pending.effect.post

@@ -253,7 +253,7 @@ def test_lost_once() -> None:
         heads = outbox.heads(site, Lane.CHAT)
         if not heads:
             break
-        (one, *_rest) = heads
+        one = heads[-1]
         lost += isinstance(one.effect, WayLost)
         site = step(site, Claimed(one.id, MONDAY + MINUTE), MONDAY).site
         refused = Undeliverable(one.id, "unsubscribed") if one.to == BOX else Delivered(one.id)
