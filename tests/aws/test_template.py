@@ -68,10 +68,23 @@ def test_functions(resources: dict[str, dict[str, Any]], name: str) -> None:
     assert function["Timeout"] == (30 if name == "APIHandler" else 120)
     settings = dict(function["Environment"]["Variables"])
     assert settings.pop("DEPLOYED_AT") == {"Ref": "DeployedAt"}, "or it keeps old secrets"
+    assert settings.pop("EV_MAIL_TOPIC") == {"Ref": "MailTopic"}
+    assert settings.pop("EV_MAIL_FROM") == {"Ref": "MailFrom"}
     assert all(value.startswith(("ssm:", "dynamodb:")) for value in settings.values())
     groups = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::Logs::LogGroup"]  # fmt: skip
     days = {group["LogGroupName"]["Fn::Sub"]: group["RetentionInDays"] for group in groups}
     assert days[f"/aws/lambda/${{{name}}}"] == 14
+
+
+def test_mail(resources: dict[str, dict[str, Any]]) -> None:
+    """The functions may mail by one topic, and by SES only from the sender that was named."""
+    policy = properties(resources, "Mailing")
+    roles = {role["Ref"] for role in policy["Roles"]}
+    assert roles == {name for name, one in resources.items() if one["Type"] == "AWS::IAM::Role"}
+    topic, subscriptions, pictures = policy["PolicyDocument"]["Statement"]
+    assert topic["Resource"] == {"Ref": "MailTopic"}
+    assert all(not action.endswith("*") for action in (*topic["Action"], *subscriptions["Action"]))
+    assert pictures["Condition"]["StringEquals"]["ses:FromAddress"] == {"Ref": "MailFrom"}
 
 
 def test_the_readings(resources: dict[str, dict[str, Any]]) -> None:
