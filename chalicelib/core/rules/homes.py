@@ -77,7 +77,8 @@ def picture(d: Draft, driver: str, common: int | None = None) -> int:
     mine = (
         entry and (entry.need, entry.until),
         stay and (stay.need, stay.met_at, stay.moving_at, stay.ladder.extended),
-        person and (person.preferences, d.habits(driver).may_unplug),
+        person.preferences if person is not None else None,  # as of who isn't known yet
+        d.habits(driver).may_unplug,
     )
     latest = tuple(d.notes[-1:]) or d.trail[-1:]  # this step's acts stand in the trail after it
     house = (d.policy, d.admins, latest) if driver in d.admins else None
