@@ -16,7 +16,8 @@ Grant = tuple[str, str]  # an action, and the pattern of a resource's ARN
 
 def calls_in(headers: Mapping[str, str], body: bytes) -> set[Call]:
     """What one request asks (AWS's JSON protocol)."""
-    service, _, operation = headers.get("X-Amz-Target", "").partition(".")
+    targets = (text for name, text in headers.items() if name.lower() == "x-amz-target")
+    service, _, operation = next(targets, "").partition(".")
     asked = json.loads(body)
     if service == "DynamoDB_20120810":
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
