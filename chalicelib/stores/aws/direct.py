@@ -45,20 +45,21 @@ class Direct:
         """
         body = msgspec.json.encode(request)
         try:
-            status, found = self._exchange(operation, body)
+            status, found = self._exchange(operation, body, self._kept() or self._opened())
             if status < 500:
                 return self._read(status, found)
         except (OSError, HTTPException):
-            self._idle.clear()  # what was kept open has most likely gone the same way
+            pass  # on a new connection it may go better
         time.sleep(random.uniform(0, PAUSE))  # noqa: S311 — no secret
         try:
-            return self._read(*self._exchange(operation, body))
+            return self._read(*self._exchange(operation, body, self._opened()))
         except (OSError, HTTPException) as error:
             raise Unreached(f"{self._url.netloc}: {error or type(error).__name__}") from error
 
-    def _exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
+    def _exchange(
+        self, operation: str, body: bytes, connection: HTTPConnection
+    ) -> tuple[int, bytes]:
         """Send it and take in the answer. Raises OSError and HTTPException."""
-        connection = self._connection()
         try:
             headers = self._headers(operation, body)
             connection.request("POST", self._url.path or "/", body, headers)
@@ -99,8 +100,8 @@ class Direct:
         code = str(said.get("__type") or status).rpartition("#")[2].partition(":")[0]
         raise Refused(code, str(said.get("message") or said.get("Message") or status), said)
 
-    def _connection(self) -> HTTPConnection:
-        """One that was kept and is still open, or a new one."""
+    def _kept(self) -> HTTPConnection | None:
+        """A connection that was kept and is still open."""
         while self._idle:
             try:
                 kept = self._idle.pop()
@@ -109,6 +110,10 @@ class Direct:
             if not is_dropped(kept):
                 return kept
             kept.close()
+        return None
+
+    def _opened(self) -> HTTPConnection:
+        """A new one. Raises OSError."""
         host, port, patience = self._url.hostname or "", self._url.port, self._service
         if self._url.scheme == "https":
             made: HTTPConnection = HTTPSConnection(host, port, timeout=patience.connect, context=trust())  # fmt: skip
