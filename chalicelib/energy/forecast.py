@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from heapq import heapify, heapreplace
 from math import inf
 from statistics import median
@@ -206,7 +205,8 @@ def outlooks(
     overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning)
     near = min(len(line), len(turning) + free)
     rows = futures(ports, line[:near], pace.firm(), until, GLANCES) if first < near else []
-    early, late = earliest(ports, line, pace), hopeless(ports, line, pace, until, first)
+    early = earliest(ports, line, pace)
+    late = _hopeless(ports, line, pace, until, first, early)
     told = []
     for place in range(first, len(line)):
         at = agreed([row[place] for row in rows]) if place < near else None
@@ -228,10 +228,20 @@ def outlook(
     return outlooks(ports, line[: place + 1], pace, until, place)[0]
 
 
-def hopeless(
-    ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace, until: float, first: int = 0
+def hopeless(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace, until: float) -> list[int]:
+    """The places of those who will hardly be called while it is of use to them."""
+    return _hopeless(ports, line, pace, until, 0, earliest(ports, line, pace))
+
+
+def _hopeless(
+    ports: Sequence[Ahead],
+    line: Sequence[Waits],
+    pace: Pace,
+    until: float,
+    first: int,
+    early: Sequence[float],
 ) -> list[int]:
-    """The places, from `first` on, of those who will hardly be called while it is of use to them.
+    """The same, from `first` on.
 
     Two bounds are cheap: as if everybody ahead stood back whom the earliest futures are too late
     for, and as if nobody did. Futures are played only for who lies between the two.
@@ -240,10 +250,12 @@ def hopeless(
     if not turning:
         return []
     free = sum(one.free for one in turning)
-    overdue = sum(one.end is not None and one.end <= 0 and not one.said for one in turning) - free
+    past = (one for one in turning if not one.free and not one.said)
+    overdue = sum(one.end is not None and one.end <= 0 for one in past)
     behind = range(free, free + overdue)
-    early = earliest(ports, line, pace)
-    patient = earliest(ports, [replace(one, latest=inf) for one in line], pace)
+    patient = early
+    if any(one.latest < inf for one in line):
+        patient = earliest(ports, [Waits(one.needs, barred=one.barred) for one in line], pace)
     places = [place for place in range(first, len(line)) if place not in behind]
     ends = {place: min(until, line[place].by) for place in places}
     sure = [place for place in places if early[place] >= ends[place]]
@@ -287,6 +299,14 @@ def _in_turn(
     """When each is called, if each takes so long to plug in, and stays such a share of what they
     need, or so much less.
     """
+    if not any(one.barred or one.latest < inf for one in line):
+        heapify(times)
+        return [
+            heapreplace(times, times[0] + turn + max(0.0, one.needs * share + early))
+            if times
+            else inf
+            for one in line
+        ]
     free, called = Free(times, line), []
     for one in line:
         at = free.first_for(one)
