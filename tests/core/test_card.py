@@ -23,7 +23,7 @@ WORD = Kept(date(2031, 3, 3))
 def stay(number: int, hours_ago: float, hours: float = 1, **more: object) -> FinishedStay:
     until = FRIDAY - hours_ago * HOUR
     plain = FinishedStay(number, "1:1/1", until - hours * HOUR, until, ANA, kwh=6.6)
-    return replace(plain, **more)  # type: ignore[arg-type]
+    return replace(plain, **more)  # type: ignore[arg-type]  # any of its fields
 
 
 def in_vain(number: int, hours_ago: float, need: float | None = None) -> FinishedStay:

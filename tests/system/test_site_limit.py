@@ -112,7 +112,7 @@ def test_a_full_site_is_not_stuck(largest: int) -> None:
 
 def assert_it_goes_on(hall: World) -> None:
     """Slack is back: everything is said, and whoever asks is heard."""
-    hall.messenger = hall.concierge.messengers["slack"] = FakeMessenger()  # type: ignore[index]
+    hall.messenger = hall.concierge.messengers["slack"] = FakeMessenger()  # type: ignore[index]  # a dict, as made here
     for _ in range(10):
         hall.clock.advance(minutes=1)
         hall.concierge.look("hq")

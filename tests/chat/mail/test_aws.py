@@ -61,7 +61,7 @@ def sink() -> Iterator[tuple[int, queue.Queue[bytes]]]:
         server.mails = queue.Queue()  # type: ignore[attr-defined]  # for the handler
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield server.server_address[1], server.mails  # type: ignore[attr-defined]
+        yield server.server_address[1], server.mails  # type: ignore[attr-defined]  # of the stand-in alone
         server.shutdown()
 
 

@@ -73,7 +73,7 @@ def test_asked_and_confirmed(stand: MailStand) -> None:
     assert stand.server.of(BOX).asked == 2  # type: ignore[union-attr]  # it is there
     assert stand.server.confirm(BOX)
     assert stand.subscribers.add(BOX, ME).is_confirmed
-    assert stand.server.of(BOX).asked == 2  # type: ignore[union-attr]
+    assert stand.server.of(BOX).asked == 2  # type: ignore[union-attr]  # it is there by now
 
 
 def test_somebody_else_s(stand: MailStand) -> None:

@@ -44,7 +44,7 @@ def posts(stand: MattermostStand) -> list[Post]:
 @pytest.mark.parametrize("card", [card for card in CARDS if not card.is_empty])
 def test_one_post(stand: MattermostStand, card: object) -> None:
     """Words, a table in Markdown, and the picture."""
-    messenger(stand).send(HQ, WeeklyReport(card), SITE, None)  # type: ignore[arg-type]
+    messenger(stand).send(HQ, WeeklyReport(card), SITE, None)  # type: ignore[arg-type]  # there is a card
     (post,) = posts(stand)
     assert post["text"].startswith("**HQ garage, the last ")
     assert "| Figure | Value |\n|:--|:--|\n| Cars | " in post["text"]

@@ -398,7 +398,7 @@ class TestBoards:
             client = slack._client
             real = client.pins_add
             world.slack.api.fail(0, how)
-            client.pins_add = lambda **more: (world.slack.api.fail(1, how), real(**more))[1]  # type: ignore[method-assign,func-returns-value]
+            client.pins_add = lambda **more: (world.slack.api.fail(1, how), real(**more))[1]  # type: ignore[method-assign,func-returns-value]  # a fake in its place
             send(slack, self.BOARD, BoardPost(), site=site)
         assert len(world.messages()) == 1
 

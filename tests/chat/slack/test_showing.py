@@ -57,7 +57,7 @@ class TestNative:
     @pytest.mark.parametrize("card", [card for card in CARDS if not card.is_empty])
     def test_chart_and_table(self, world: World, slack: SlackMessenger, card: object) -> None:
         """One message: the words, which say it all, then both; the stand-in takes every one."""
-        slack.send(CHANNEL, WeeklyReport(card), site_of(), None)  # type: ignore[arg-type]
+        slack.send(CHANNEL, WeeklyReport(card), site_of(), None)  # type: ignore[arg-type]  # there is a card
         (post,) = posts(world)
         assert kinds(post) == ["section", "data_visualization", "data_table"]
         assert post["text"].startswith("*HQ garage, the last ")
@@ -167,10 +167,10 @@ def fail_at(world: World, one: str, how: str) -> None:
     def call(method: str, token: str, args: dict[str, Any]) -> dict[str, Any]:
         if method == one:
             api.fail(1, how)
-            api.call = asked  # type: ignore[method-assign]
+            api.call = asked  # type: ignore[method-assign]  # a fake in its place
         return asked(method, token, args)
 
-    api.call = call  # type: ignore[method-assign]
+    api.call = call  # type: ignore[method-assign]  # a fake in its place
 
 
 def test_nothing_was_said(world: World, slack: SlackMessenger) -> None:

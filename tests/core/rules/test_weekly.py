@@ -43,7 +43,7 @@ def run(site: Site, since: datetime, until: datetime, card: object = WEEK) -> tu
     while True:
         site = step(site, Tick(), now).site
         for order in orders(site):
-            site = step(site, Reported(order.id, card), now).site  # type: ignore[arg-type]
+            site = step(site, Reported(order.id, card), now).site  # type: ignore[arg-type]  # there is a card
         for pending in site.outbox:
             if isinstance(pending.effect, WeeklyReport):
                 told.append(now)

@@ -164,7 +164,7 @@ class TestMeasures:
 
     @staticmethod
     def result(day: int, driver: str = "ana", **more: object) -> Result:
-        return replace(Result(day, driver, MONDAY, 5.0, MONDAY + 2 * HOUR), **more)  # type: ignore[arg-type]
+        return replace(Result(day, driver, MONDAY, 5.0, MONDAY + 2 * HOUR), **more)  # type: ignore[arg-type]  # any of its fields
 
     def test_met_in_time(self) -> None:
         """By the asked time, not after it."""

@@ -111,12 +111,12 @@ def test_a_late_book(garage: Garage) -> None:
     """An end that isn't booked yet is asked for every five minutes, for two hours."""
     garage.carpark.plug(*HERE, ANA)
     looks(garage, 1)
-    over, garage.carpark.sessions = garage.carpark.sessions, list  # type: ignore[method-assign]
+    over, garage.carpark.sessions = garage.carpark.sessions, list  # type: ignore[method-assign]  # a fake in its place
     garage.carpark.unplug(*HERE)
     before = calls(garage)
     assert not any(look.ended for look in looks(garage, 9))
     assert calls(garage) - before == 2
-    garage.carpark.sessions = over  # type: ignore[method-assign]
+    garage.carpark.sessions = over  # type: ignore[method-assign]  # a fake in its place
     assert sum(len(look.ended) for look in looks(garage, 5)) == 1
     before = calls(garage)
     looks(garage, 130)
