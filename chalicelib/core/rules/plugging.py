@@ -289,6 +289,7 @@ def tell_off_line(d: Draft, entry: Entry, word: PluggedIn | NoPower) -> None:
         call is None
         or turn is None
         or turn.port != word.port
+        or call.to in d.channels  # it was called aloud: this is theirs alone
         or isinstance(word, NoPower)
         or word.question is not None
     ):

@@ -19,6 +19,7 @@ from chalicelib.core.inputs import (
     Availability,
     ForgetMe,
     Introduced,
+    MayUnplug,
     Meet,
     OnMyWay,
     Prefer,
@@ -398,6 +399,17 @@ class TestRule41NotifyHere:
         (call,) = day.heard(CHANNEL, Called)
         assert call.aloud
         assert day.turn(ANA).deadline is not None
+
+    def test_plugged_in_is_not_said_aloud(self) -> None:
+        """Who was called in the channel hears directly that they are off the line."""
+        day = Day()
+        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
+        day.ask(ANA, Add(Need(Unit.KWH, 6.0)))
+        day.ask(ANA, MayUnplug(ok=True))
+        day.free("p1")
+        day.see(p1=ANA)
+        (word,) = day.heard(ANA, say.PluggedIn)
+        assert word.question is None
 
     def test_by_night(self) -> None:
         """Where the channel sleeps they are called directly."""
