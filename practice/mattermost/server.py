@@ -326,7 +326,9 @@ class Mattermost:
             if not files or text:
                 self._check(text, props)
             self._count += 1
-            message = Shown(id_of(f"post{self._count}"), to, text, self._pings(text), props)
+            # As wide as an id: padded behind, the first post would be the tenth as well.
+            name = f"post{self._count:022}"
+            message = Shown(name, to, text, self._pings(text), props)
             if passing:
                 self._ephemeral.add(message.id)
             else:

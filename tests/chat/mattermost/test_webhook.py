@@ -48,6 +48,17 @@ def labels(stand: MattermostStand, n: int = -1) -> list[str]:
     return [one["name"] for one in buttons(stand.server.peer.shown[n])]
 
 
+class TestStandIn:
+    def test_every_post_has_an_id_of_its_own(self, hall: Hall, stand: MattermostStand) -> None:
+        """The tenth post isn't taken for a change of the first."""
+        for _ in range(12):
+            hall.say("ana", "list")
+        peer = stand.server.peer
+        assert len({one.id for one in peer.shown}) == len(peer.shown)
+        assert all(len(one.id) == len(BOT) for one in peer.shown)
+        assert not [post for post in peer.feed.after(0) if post["edited"]]
+
+
 class TestButtons:
     def test_a_turn(self, hall: Hall, stand: MattermostStand) -> None:
         """The call has its buttons; pressing one puts the answer in its place."""
