@@ -14,7 +14,7 @@ from chalicelib.core.due import Due
 from chalicelib.core.effects import HowMuch, Question
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import NoNeed, PickNeed, SayNeed, ShowNeed
-from chalicelib.core.model import Port, Promise, Status, Stay, What
+from chalicelib.core.model import Port, Promise, Rung, Status, Stay, What
 from chalicelib.core.reply import Reply, refuse
 from chalicelib.energy import stays, taper
 from chalicelib.energy.needs import (
@@ -137,7 +137,9 @@ def question_of(d: Draft, stay: Stay, driver: str) -> Question | None:
     """What is asked after plugging in; None: nothing is left to ask. Whose stay is over is asked
     to move, and nothing else.
     """
-    if stay.ladder.extended or charging.end_of(d, stay).at <= d.now:
+    ladder = stay.ladder
+    over = ladder.rung >= Rung.OVER or charging.end_of(d, stay).at <= d.now
+    if ladder.extended or over:
         return None
     how_much = stay.need is None
     unplug = d.habits(driver).may_unplug is None
