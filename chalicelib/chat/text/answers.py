@@ -225,6 +225,15 @@ def set_to(detail: str, s: Speech) -> str:
     return f"{s.escape(key)}: {s.escape(understood)}{' kW' if key == 'rated_kw' else ''}"
 
 
+NO_TERMS = {"board", "report", "report_people", "workdays", "tone", "keep_stays"}  # of no turn
+
+
+def terms(detail: str) -> str:
+    """That running turns go on as they were, where the setting could be theirs."""
+    keys = {one.partition(" ")[0] for one in detail.split(", ")}
+    return "" if keys <= NO_TERMS else " Turns that run keep their terms."
+
+
 def heads(count: str) -> str:
     """`3 people`."""
     return {"0": "nobody was in it", "1": "one person"}.get(count, f"{count} people")
@@ -277,7 +286,7 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.OPEN:
             return f"{by} opened {ports}."
         case Deed.SET:
-            return f"{by} set {set_to(act.detail, s)}. Turns that run keep their terms."
+            return f"{by} set {set_to(act.detail, s)}.{terms(act.detail)}"
         case Deed.CAP if not act.detail:
             return f"{by} asked the network to end the power limit. It takes some minutes."
         case Deed.CAP:

@@ -9,6 +9,7 @@ from chalicelib.core.answers import BoardLink, BoardShown
 from chalicelib.core.boards import has_board
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import BoardPost
+from chalicelib.core.hours import is_open
 from chalicelib.core.model import Site, Standing
 from chalicelib.core.rules.view import Doing, PlaceView, PortView, View, view
 from chalicelib.values import dataclass
@@ -165,5 +166,6 @@ def place_words(s: Speech, one: PlaceView) -> str:
 def notes(s: Speech, seen: View) -> Iterator[str]:
     if seen.cap_by is not None:
         yield f"{s.name(seen.cap_by)} asked for a limit of {number(seen.cap_kw or 0)} kW a port."
-    hint = f" `{s.ev} add` puts you in line." if s.ev else ""
+    opens = "" if is_open(s.site, seen.at) else f" from {s.clock(s.site.policy.opens)}"
+    hint = f" `{s.ev} add` puts you in line{opens}." if s.ev else ""
     yield f"As of {s.at(seen.at)}.{hint}"

@@ -109,10 +109,10 @@ NOW = {Changed.TOLD: told, Changed.HOURS: hours, Changed.CLOCK: clock, Changed.S
 def in_meeting(answer: say.InMeeting, s: Speech) -> str:
     if answer.until is None:
         return "The meeting is over: I call you as usual."
-    return (
-        f"Noted: I don't call you before {s.since(answer.until)}. Your place is kept, and others "
-        f"pass. `{s.ev} meeting over` ends it."
-    )
+    in_line = any(one.driver == answer.driver for one in s.site.queue)
+    place = " Your place is kept, and others pass." if in_line else ""
+    until = s.since(answer.until)
+    return f"Noted: I don't call you before {until}.{place} `{s.ev} meeting over` ends it."
 
 
 def refused(no: say.Refused, s: Speech) -> str:

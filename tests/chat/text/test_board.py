@@ -43,6 +43,12 @@ class TestBoard:
             "As of 08:02. `/ev add` puts you in line.",
         ]
 
+    def test_closed(self) -> None:
+        """While the line is closed nobody is sent into it before it opens."""
+        day = PowerDay(p1=None, p2=None)
+        day.wait(hours=13)
+        assert text(day).endswith(" `/ev add` puts you in line from 06:00.")
+
     def test_overdue_once_the_channel_was_asked(self) -> None:
         """A car past its end is a private matter until the channel was asked."""
         day = PowerDay(p1=ANA, p2="dark")

@@ -233,3 +233,24 @@ def test_a_move_that_is_too_far_ahead() -> None:
 def test_every_story() -> None:
     """Whatever can stand in somebody's trail can be told by `why`."""
     assert set(STORIES) == set(What)
+
+
+def test_a_meeting_of_who_has_no_place() -> None:
+    """A place is kept only for who has one."""
+    said = {
+        driver: wording.words(answers.InMeeting(driver, MONDAY), busy_site(), SlackMarkup()).text
+        for driver in (BOB, STRANGER)
+    }
+    assert "Your place is kept" in said[BOB]
+    assert "place" not in said[STRANGER]
+
+
+@pytest.mark.parametrize(
+    ("detail", "is_theirs"),
+    [("answer 20m", True), ("workdays mon-fri, answer 20m", True), ("board on", False)],
+)
+def test_the_terms_of_turns(detail: str, is_theirs: bool) -> None:
+    """Turns keep their terms when a setting changes that could be theirs; else they aren't named."""
+    did = answers.Did(ANA, answers.Deed.SET, detail=detail)
+    said = wording.words(did, busy_site(), SlackMarkup()).text
+    assert ("Turns that run keep their terms" in said) is is_theirs
