@@ -93,6 +93,8 @@ class Twilio:
             return self.peer.notice(name, by_itself(word))
         if not said:
             return None
+        if number in self.opted_out:  # an answer is an outbound text, too: error 21610
+            return None
         self._check(said)
         return self._show(name, said)
 

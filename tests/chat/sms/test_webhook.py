@@ -72,6 +72,13 @@ class TestTwiliosOwnWords:
         hall.say("ana", "START")
         assert hall.say("ana", "resume")[0].to == "ana"
 
+    def test_no_answer_after_stop(self, hall: Hall, stand: SmsStand) -> None:
+        """Nor is what they ask for answered: Twilio carries nothing to them before START."""
+        hall.say("ana", "STOP")
+        assert hall.say("ana", "status") == []
+        hall.say("ana", "START")
+        assert hall.say("ana", "status") != []
+
     def test_opted_out_elsewhere(self, hall: Hall, stand: SmsStand) -> None:
         """Twilio's 21610 is the same, when nobody told us before."""
         stand.server.opted_out.add(number_of("ana"))
