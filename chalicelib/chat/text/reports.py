@@ -80,7 +80,7 @@ def figures(card: ReportCard) -> Iterator[str]:
         yield f"Full but plugged: {hours(card.idle)} in all."
     yield from word(card)
     if not card.has_line:
-        yield "There was no line to speak of: more ports, or another order, would bring nothing."
+        yield "Nobody waited long, and nobody went without: more ports, or another order, would have brought nothing."
 
 
 def cars(card: ReportCard) -> str:

@@ -63,10 +63,14 @@ def reset(d: Draft, by: str, act: acts.Reset) -> Reply:
         return lambda: Unchanged(by, Deed.RESET)
     undo.keep(d, by, What.RESET, queue=d.queue)
     d.note(What.RESET, by=by)
+    called = {entry.driver for entry, _ in d.called()}
     for entry, _ in d.called():
         turns.withdraw(d, entry, Withdrawal.RESET, News.FREE, by)
     for entry in d.queue:
         d.note(What.REMOVED, entry.driver, by=by)
+        # The channel may be silent now, or not theirs: they may be on the phone.
+        if entry.driver not in {*called, by}:
+            d.tell(entry.driver, AdminMoved(entry.driver, by, 0))
     d.queue = ()
     return lambda: Did(by, Deed.RESET, detail=str(count))
 

@@ -259,7 +259,7 @@ class TestRule26Undo:
         day.ask(ZOE, Add())
         assert isinstance(self.undo(day), Did)
         assert day.line == [ANA, BOB, ZOE]
-        assert [one.back for one in day.heard(BOB, AdminMoved)] == [True]
+        assert [one.back for one in day.heard(BOB, AdminMoved)] == [False, True]  # off, and back
         assert day.heard(ZOE, AdminMoved) == [], "it wasn't about her"
         assert refusal(self.undo(day)) is Refusal.NOTHING_TO_UNDO
 
