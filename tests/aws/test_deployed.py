@@ -89,6 +89,8 @@ def test_the_schedule_wakes_what_is_due(stack: Stack, full: list[str]) -> None:
     """Sixteen minutes without an answer: the tick lets Bob's turn go by, and calls Cleo."""
     stack.clock.advance(16)
     stack.tick()
+    stack.clock.advance(2 / 60)  # one message a second for each person
+    stack.tick()
     told(stack, "bob", "gone by")
     told(stack, "cleo", "plug in at port 2")
     assert stack.wait(lambda: stack.runs("Tick") > 0)

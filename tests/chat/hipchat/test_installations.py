@@ -121,7 +121,8 @@ class TestInstallation:
 
     def test_not_set_up(self, here: Street) -> None:
         """Where the operator listed no server, there is no add-on."""
-        here.open(wiring.open_endpoints(Settings(public_url="https://ev.example"), None))  # type: ignore[arg-type]  # not asked
+        settings = Settings(store="sqlite::memory:", public_url="https://ev.example")
+        here.open(wiring.open_endpoints(settings, wiring.build(settings)))
         for path in ("descriptor", "glance", "nothing"):
             assert request("GET", f"{here.app}/hipchat/{path}").status == 404
 

@@ -57,7 +57,7 @@ class TestInstall:
         here.ask(WORKSPACE, "ana", "/ev add")
         here.ask(TWO, "bob", "/ev add")
         for name in ("one", "two"):
-            here.concierge.deliver(name)
+            here.deliver(name)
         first, second = here.heard(WORKSPACE), here.heard(TWO)
         assert any("Ana" in text for text in first)
         assert any("Bob" in text for text in second)
@@ -106,7 +106,7 @@ class TestInstall:
         assert "adds the app to the workspaces" in page.body.decode()
         here.site("three", THREE)
         here.ask(THREE, "cleo", "/ev add")
-        here.concierge.deliver("three")
+        here.deliver("three")
         assert any("Cleo" in text for text in here.heard(THREE))
         (kept,) = here.installed()
         assert kept.team == ORG
@@ -116,11 +116,11 @@ class TestInstall:
         here.install(ORG)
         here.site("three", THREE)
         here.ask(THREE, "cleo", "/ev add")
-        here.concierge.deliver("three")
+        here.deliver("three")
         posts = here.slacks[THREE].workspace.feed.after(0)
         call = next(post for post in posts if post["to"] == "cleo" and post["blocks"])
         here.slacks[THREE].press("cleo", int(call["n"]), "on_my_way")
-        here.concierge.deliver("three")
+        here.deliver("three")
         assert any("on her way" in text or "on the way" in text for text in here.heard(THREE)), here.heard(THREE)  # fmt: skip
 
     def test_pages_are_only_text(self, here: Street) -> None:
@@ -138,12 +138,12 @@ class TestInstall:
         here.install(TWO)
         here.site("two", TWO)
         here.ask(TWO, "ana", "/ev add")
-        here.concierge.deliver("two")
+        here.deliver("two")
         here.oauth.revoke(TWO)
         here.install(TWO)
         here.clock.advance(60)
         here.ask(TWO, "bob", "/ev add")
-        here.concierge.deliver("two")
+        here.deliver("two")
         assert any("Bob" in text for text in here.heard(TWO))
         assert len(here.installed()) == 1
         site = here.concierge.store.load("two")

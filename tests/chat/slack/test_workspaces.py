@@ -69,7 +69,7 @@ class TestTokens:
         """A message for such a workspace is refused once and not kept; others are not held up."""
         here.site("two", TWO)
         here.ask(TWO, "ana", "/ev add")
-        here.concierge.deliver("two")
+        here.deliver("two")
         site = here.concierge.store.load("two")
         assert site is not None
         assert site.outbox == ()
@@ -83,7 +83,7 @@ class TestTokens:
             here.site("two", TWO)
             for team, name in ((WORKSPACE, "one"), (TWO, "two")):
                 here.ask(team, "ana", "/ev add")
-                here.concierge.deliver(name)
+                here.deliver(name)
             assert any("Ana" in text for text in here.heard(WORKSPACE))
             assert here.heard(TWO) == []
             site = here.concierge.store.load("two")
@@ -108,7 +108,7 @@ class TestLeaving:
         here.install(TWO)
         here.site("two", TWO)
         here.ask(TWO, "ana", "/ev add")
-        here.concierge.deliver("two")
+        here.deliver("two")
         assert here.oauth.uninstall(TWO)
         assert here.installed() == []
         heard = len(here.heard(TWO))
@@ -125,7 +125,7 @@ class TestLeaving:
         """Somebody is first in line, as seen from another process; all is delivered."""
         here.clock.advance(60)
         here.ask(TWO, driver, "/ev add")
-        here.concierge.deliver("two")
+        here.deliver("two")
         site = here.concierge.store.load("two")
         assert site is not None
         assert site.outbox == ()
