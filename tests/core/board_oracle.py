@@ -12,7 +12,7 @@ from chalicelib.core.effects import BoardPost
 from chalicelib.core.model import Rung, Site, Status
 
 EVERY = timedelta(seconds=10)
-PLACE = re.compile(r"^\d+\. ([^\s,]+)", re.MULTILINE)
+PLACE = re.compile(r"^\d+\. ([^\s,]+(?: \(…[^)]*\))?)", re.MULTILINE)
 
 
 class Boards:
@@ -66,4 +66,12 @@ def check(text: str, site: Site) -> None:
 
 def name(site: Site, driver: str) -> str:
     person = site.people.get(driver)
-    return person.name if person is not None and person.name else "Somebody"
+    if person is None or not person.name:
+        return "Somebody"
+    same = [
+        who for who, one in site.people.items() if one.name.casefold() == person.name.casefold()
+    ]
+    if len(same) == 1:
+        return person.name
+    tail = f"…{driver[-4:]}"  # two are called so, who have no handles here
+    return f"{person.name} ({tail}, {driver.partition(':')[0]})"

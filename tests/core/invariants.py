@@ -52,7 +52,15 @@ def check_leavers(before: Site, given: do.Input, outcome: Outcome) -> None:
         ), f"{driver} left without a word"
     if by in left and isinstance(given, do.Asked):
         leaving = do.Remove | do.Leave | do.In | do.ThatsMe | do.Admin | do.Give
-        assert isinstance(given.wish, leaving) or site.queue == ()
+        assert isinstance(given.wish, leaving) or site.queue == () or is_kept(site, outcome)
+
+
+def is_kept(site: Site, outcome: Outcome) -> bool:
+    """A number that joined has its place as the person whose number it is now."""
+    joined = outcome.answer
+    return isinstance(joined, answers.Joined) and any(
+        one.driver == joined.driver for one in site.queue
+    )
 
 
 def check_log(before: Site, after: Site) -> None:

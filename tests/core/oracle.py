@@ -79,7 +79,7 @@ class Ears:
     # --- a way out is one -----------------------------------------------------------------
 
     def _check_ways_out(self, to: str, effect: say.Effect, site: Site, now: datetime) -> None:
-        said = words(effect, site, SlackMarkup())
+        said = words(effect, site, SlackMarkup(), to=to)
         readers = self._crowd if to.removesuffix(BOARD) in site.channels else [to]
         pressed = [parse_button(one.action, one.value) for one in said.buttons]
         assert None not in pressed, "a button of nobody's"

@@ -136,6 +136,7 @@ class Speech:
         self.markup = markup
         self.now = now or site.stepped_at
         self.ev = markup.command
+        self.to_admins = not reader or reader in site.admins  # who may type what admins type
 
     def escape(self, text: str) -> str:
         return self.markup.escape(text)

@@ -139,9 +139,9 @@ def sentence(message: Message, s: Speech) -> str:
             return f"The network refused the power limit that {s.one(by)} asked for: {s.escape(reason)}"
         case say.AlarmRaised(station, port, kind):
             where = s.the_port(port) if port is not None else f"Station {s.escape(station)}"
-            closing = (
-                f" `{s.ev} admin close {s.label(port)}` keeps calls away from it." if port else ""
-            )
+            closing = ""
+            if port is not None and s.to_admins:
+                closing = f" `{s.ev} admin close {s.label(port)}` keeps calls away from it."
             return f"{where} reports trouble: {s.escape(kind)}.{closing}"
         case say.SightLost(since):
             return f"I haven't seen the chargers since {s.since(since)}. Nobody is called and no turn runs out until I do."

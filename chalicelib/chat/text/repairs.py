@@ -44,9 +44,10 @@ def sentence(message: Repair, s: Speech) -> str:
                 f"there until `{s.ev} admin open {s.label(port)}`."
             )
         case say.DrewNothing(port, cars):
+            stop = f"; `{s.ev} admin close {s.label(port)}` stops that" if s.to_admins else ""
             return (
                 f"{cars} cars in a row drew no power on {s.port(port)}. I go on calling people "
-                f"there; `{s.ev} admin close {s.label(port)}` stops that."
+                f"there{stop}."
             )
         case say.Unreachable(driver, reason):
             return (

@@ -60,10 +60,11 @@ class Draft(Saying):
             return entry
         self.unsay(entry.turn)
         port = self.ports[entry.turn.port]
-        if port.status is not Status.INUSE:  # whose car: the post says it
+        stay = port.stay
+        if port.status is not Status.INUSE:
             self.post(port.id, News.FREE)
-        elif entry.turn.unplugs and port.stay is not None:
-            self.post(port.id, News.CHARGING, port.stay.driver)
+        elif stay is not None and (entry.turn.unplugs or not (stay.driver or stay.asked)):
+            self.post(port.id, News.CHARGING, stay.driver)  # else the post says whose car
         return entry.waiting()
 
     def unsay(self, turn: Turn) -> None:

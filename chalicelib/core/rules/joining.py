@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from chalicelib.core import acts, answers as say, hours, ways
 from chalicelib.core.answers import Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import GetCode, Join, Notify
-from chalicelib.core.model import Code, Guesses, Person, Way, What
+from chalicelib.core.model import Code, Guesses, Pending, Person, Way, What
 from chalicelib.core.names import clean
 from chalicelib.core.reply import Reply, refuse
 
@@ -121,11 +122,23 @@ def become_one(d: Draft, old: str, person: str) -> None:
     for port in tuple(d.ports.values()):
         if port.stay is not None and port.stay.driver == old:
             d.put_port(replace(port, stay=replace(port.stay, driver=person)))
+    calls = (replace(one, driver=person) if one.driver == old else one for one in d.calls)
+    d.calls = tuple(calls)
+    d.outbox = [said_of(person, old, one) for one in d.outbox]
     known = d.people.get(old)
     if known is not None:
         d.people = {who: one for who, one in d.people.items() if who != old}
         if known.ids:
             d.link(person, known.ids)
+
+
+def said_of(person: str, old: str, pending: Pending) -> Pending:
+    """What waits to be said of the number is said of the person: a call isn't lost."""
+    about = getattr(pending.effect, "driver", None)
+    if pending.claimed_until is not None or about != old:
+        return pending
+    effect: Any = pending.effect  # of any kind that has a driver
+    return replace(pending, effect=replace(effect, driver=person))
 
 
 def notify(d: Draft, driver: str, wish: Notify) -> Reply:

@@ -163,6 +163,18 @@ class TestRule25Hours:
         assert day.heard(ANA, Withdrawn) == [Withdrawn(ANA, ONE, Withdrawal.NIGHT)]
         assert day.heard(BOB, Withdrawn) == []
 
+    def test_cleared_while_a_strangers_car_is_there(self) -> None:
+        """The port's post, which waits to be told, says whose car it is, and not who is called."""
+        day = Day()
+        day.ask(ANA, Add())
+        day.delivers = False
+        day.free("p1")
+        day.see(p1="?")
+        day.wait(looking=False, hours=12)
+        assert day.line == []
+        posts = [one.effect for one in day.site.outbox if isinstance(one.effect, PortPost)]
+        assert [(post.news, post.driver) for post in posts] == [(News.CHARGING, None)]
+
     def test_an_empty_line_is_cleared_without_a_word(self) -> None:
         """Nobody waits: nothing is said."""
         day = Day(p1=ANA)

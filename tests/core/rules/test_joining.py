@@ -180,6 +180,13 @@ def test_a_visitor_who_was_a_member() -> None:
     assert [one.driver for one in joined(both).queue] == [BOB, ANA]
 
 
+def test_a_call_that_waits_to_be_told() -> None:
+    """A visitor is called and joins as a member before hearing of it: the member hears of it."""
+    site = free(ask(park(ways={PHONE: Way(PHONE)}), PHONE, Add()).site)
+    assert calls(site) == [(PHONE, PHONE)]
+    assert calls(joined(site)) == [(PHONE, ANA)]
+
+
 def test_without_a_number() -> None:
     """A site that nobody can text to gives no codes."""
     site = replace(site_of(), admins=(BOSS,))

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.text.wording import words
 from chalicelib.core import Outcome, answers as say, outbox, step, ways
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
@@ -190,11 +192,15 @@ def test_let_go_is_refused() -> None:
 
 
 def test_alarms() -> None:
-    """Admins and who wants to hear of alarms are told, by mail where they have it, each once."""
+    """Admins and who wants to hear of alarms are told, by mail where they have it, each once; what
+    only admins may type is said only to them.
+    """
     site = ask(mailed(), ANA, Alarms(on=True)).site
     site = ask(site, BOSS, Alarms(on=True)).site
     site = step(site, Alarmed((Alarm("1:900001", "1", "GFCI Trip", MONDAY),)), MONDAY).site
     assert waiting(site, AlarmRaised) == [BOSS, BOX]
+    said = [words(one.effect, site, SlackMarkup(), to=one.to).text for one in site.outbox]
+    assert ["admin close" in one for one in said if "trouble" in one] == [True, False]
     outcome = ask(site, ANA, Alarms(on=False))
     assert outcome.answer == say.AlarmsSet(ANA, on=False)
     assert outcome.site.alarm_to == (BOSS,)
