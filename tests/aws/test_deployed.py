@@ -65,6 +65,8 @@ def full(stack: Stack, woken: list[int]) -> list[str]:
     typed = (("bob", "add"), ("cleo", "add"), ("ana", "in 1"))
     answers = [stack.slack.say(driver, f"/ev {words}") for driver, words in typed]
     told(stack, "bob", "plug in at port 2")
+    # Their fifteen minutes begin when the receipt of the call is written, a moment later.
+    stack.wait(lambda: outbox(stack, "hq") == [])
     return [str(answer.get("text") or answer) for answer in answers]
 
 

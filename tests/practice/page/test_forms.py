@@ -59,6 +59,7 @@ def test_by_keyboard(browser: Browser, tmp_path: Path) -> None:
         expect(page.get_by_label("How I tell you")).to_be_focused()
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
+        expect(change).to_be_enabled(timeout=SOON)  # a key doesn't wait for that, as a click does
         change.press("Enter")
         expect(dialog).to_be_visible(timeout=SOON)
         page.get_by_label("Times look like").select_option("12")
