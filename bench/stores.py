@@ -17,7 +17,7 @@ import boto3
 from chalicelib.core.model import Site
 from chalicelib.stores import codec
 from chalicelib.stores.aws.asking import DYNAMODB
-from chalicelib.stores.aws.library import config
+from chalicelib.stores.aws.sdk import config
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
 from practice.ministack import AWS, ministack

@@ -126,9 +126,9 @@ class Table:
 
 
 def by_library(client: Any) -> Asks:
-    from .aws.library import Library  # boto3 is slow to import
+    from .aws.sdk import Sdk  # boto3 is slow to import
 
-    return Library(client)
+    return Sdk(client)
 
 
 def _raise(error: Refused, table: str) -> NoReturn:

@@ -121,7 +121,7 @@ class Town:
     def warn(self, text: str) -> None: ...
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
-        raise NotImplementedError
+        raise AssertionError("the day speaks by the concierge's own messengers")
 
 
 def platform_of(post: Post) -> str:

@@ -19,7 +19,7 @@ from hypothesis import given, strategies as st
 
 from chalicelib.stores.aws.asking import DYNAMODB, PARAMETERS, Refused, Unreached, asks
 from chalicelib.stores.aws.direct import Direct, address_of
-from chalicelib.stores.aws.library import Library
+from chalicelib.stores.aws.sdk import Sdk
 from chalicelib.stores.aws.sigv4 import Keys, signed
 
 pytestmark = pytest.mark.usefixtures("aws", "on_lambda")
@@ -61,11 +61,11 @@ def test_no_secret_in_a_repr() -> None:
         ({}, Direct),
         ({"AWS_SESSION_TOKEN": "x"}, Direct),
         ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, Direct),
-        ({"AWS_ACCESS_KEY_ID": ""}, Library),
-        ({"AWS_LAMBDA_FUNCTION_NAME": ""}, Library),
-        ({"AWS_PROFILE": "default"}, Library),
-        ({"HTTPS_PROXY": "http://proxy:1"}, Library),
-        ({"AWS_USE_FIPS_ENDPOINT": "true"}, Library),
+        ({"AWS_ACCESS_KEY_ID": ""}, Sdk),
+        ({"AWS_LAMBDA_FUNCTION_NAME": ""}, Sdk),
+        ({"AWS_PROFILE": "default"}, Sdk),
+        ({"HTTPS_PROXY": "http://proxy:1"}, Sdk),
+        ({"AWS_USE_FIPS_ENDPOINT": "true"}, Sdk),
     ],
 )
 def test_who_asks(more: dict[str, str], kind: type, monkeypatch: pytest.MonkeyPatch) -> None:

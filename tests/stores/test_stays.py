@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib.edges import StoreUnavailable
 from chalicelib.stores.aws.asking import DYNAMODB
-from chalicelib.stores.aws.library import config
+from chalicelib.stores.aws.sdk import config
 from chalicelib.stores.database import SQLiteFile
 from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.dynamodb_stays import DynamoDBStays

@@ -22,7 +22,7 @@ from chalicelib.core.model import Lane, Pending, Person, Site
 from chalicelib.edges import StaleSite, StoreUnavailable, Unsure
 from chalicelib.stores.aws.asking import DYNAMODB, Refused
 from chalicelib.stores.aws.client import client as aws_client
-from chalicelib.stores.aws.library import config
+from chalicelib.stores.aws.sdk import config
 from chalicelib.stores.dynamodb import (
     LARGEST_BODY,
     DynamoDBRecords,

@@ -1,6 +1,6 @@
 """One request to one of AWS's JSON services, whoever carries it.
 
-AWS's own library (`library`) carries it: it knows every way to be given credentials, and stubs
+AWS's own library (`sdk`) carries it: it knows every way to be given credentials, and stubs
 of AWS know it. On Lambda alone, where all that is needed stands in the environment, `direct`
 does: the library reads and builds for longer than the rest of a cold start takes (ADR 51).
 """
@@ -60,9 +60,9 @@ def asks(service: Service) -> Asks:
         from .direct import Direct
 
         return Direct(service, region())
-    from .library import Library  # boto3 is slow to import
+    from .sdk import Sdk  # boto3 is slow to import
 
-    return Library.of(service)
+    return Sdk.of(service)
 
 
 def region() -> str:

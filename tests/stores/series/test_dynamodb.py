@@ -14,7 +14,7 @@ from moto import mock_aws
 from chalicelib.edges import Series
 from chalicelib.stores.aws.asking import DYNAMODB
 from chalicelib.stores.aws.client import client as aws_client
-from chalicelib.stores.aws.library import config
+from chalicelib.stores.aws.sdk import config
 from chalicelib.stores.dynamodb import create_table
 from chalicelib.stores.series.dynamodb import DynamoDBSeries, moment
 from chalicelib.stores.series.kept import BESIDE, KEPT

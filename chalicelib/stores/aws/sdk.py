@@ -14,14 +14,14 @@ from .client import client
 WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Library:
+class Sdk:
     """Asks by a client of boto3's."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     @classmethod
-    def of(cls, service: Service) -> Library:
+    def of(cls, service: Service) -> Sdk:
         """Raises Unreached where the environment doesn't say enough."""
         try:
             return cls(client(service.name, config(service)))
