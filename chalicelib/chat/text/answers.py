@@ -11,7 +11,21 @@ from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
 from chalicelib.core.model import What
 from chalicelib.core.policy import KEYS
 
-from . import board, forms, home, lists, needs, power, repairs, reports, settings, setup
+from . import (
+    amounts,
+    board,
+    forms,
+    handovers,
+    home,
+    lists,
+    needs,
+    outlook,
+    power,
+    repairs,
+    reports,
+    settings,
+    setup,
+)
 from .format import Speech, Words, length, people
 from .joining import joining
 from .misread import COURTESIES, misread
@@ -46,7 +60,7 @@ def words(answer: Answer, s: Speech) -> Words:
                 (s.button("Done, moving", "moving", stay),),
             )
         case say.MovesAt():
-            return needs.moves_at(answer, s)
+            return handovers.moves_at(answer, s)
         case say.NeedNoted(changed=False):
             return Words(sentence(answer, s), (s.form("Set my need…", FormName.NEED),))
         case say.Settings(changed=()):
@@ -138,15 +152,15 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.NeedNoted():
             return needs.need_noted(answer, s)
         case say.Whenever():
-            return needs.whenever(answer, s)
+            return outlook.whenever(answer, s)
         case say.UnplugNoted():
-            return needs.unplug_noted(answer, s)
+            return handovers.unplug_noted(answer, s)
         case say.StaysYet():
-            return needs.stays_yet(answer, s)
+            return handovers.stays_yet(answer, s)
         case say.Gave():
-            return needs.gave(answer, s)
+            return handovers.gave(answer, s)
         case say.PortBarred():
-            return needs.port_barred(answer, s)
+            return handovers.port_barred(answer, s)
         case say.Ports():
             return "\n".join(lists.status(answer, s))
         case say.Line():
@@ -189,11 +203,13 @@ def place(
     goes_on = next_of(answer.port, s)
     match answer:
         case say.Added():
-            return needs.added(answer, s)
+            return outlook.added(answer, s)
         case say.YourPlace():
-            return needs.your_place(answer, s)
+            return outlook.your_place(answer, s)
         case say.Resumed(_, number, None):
-            return f"Welcome back: you're number {number} in line{needs.wanted(answer.driver, s)}."
+            return (
+                f"Welcome back: you're number {number} in line{amounts.wanted(answer.driver, s)}."
+            )
         case say.Resumed(_, _, port):
             return f"Welcome back: {s.port(port)} is free, and it's your turn."
         case say.Removed():
@@ -310,7 +326,7 @@ def did(act: say.Did, s: Speech) -> str:
         case Deed.RESUME:
             return f"{by} ended {who}'s break."
         case Deed.NEED:
-            return f"{by} noted for {who}: {needs.need_words(act.need, s) if act.need else 'no need'}."
+            return f"{by} noted for {who}: {amounts.need_words(act.need, s) if act.need else 'no need'}."
         case Deed.UNDO:
             what = TAKEN_BACK.get(act.detail, "the last act")
             before = set_to(act.before, s)

@@ -14,8 +14,9 @@ from chalicelib.core.model import Site, Standing
 from chalicelib.core.rules.view import Doing, PlaceView, PortView, View, view
 from chalicelib.values import dataclass
 
+from .amounts import number
 from .format import Speech, cap_of
-from .needs import number, short
+from .outlook import short
 
 MOST_PORTS, MOST_PEOPLE = 20, 20  # shown; the rest is counted
 

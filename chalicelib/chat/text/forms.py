@@ -16,8 +16,8 @@ from chalicelib.core.policy import Unfit, written
 from chalicelib.energy.needs import Need, Unit
 
 from . import lists, refusals
+from .amounts import number
 from .format import Speech, people
-from .needs import number
 
 TITLES = {
     FormName.JOIN: "Join the line",

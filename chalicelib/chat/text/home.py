@@ -15,10 +15,11 @@ from chalicelib.core.rules.view import View
 from chalicelib.values import dataclass
 
 from . import board, lists, repairs, settings
+from .amounts import need_words
 from .board import view_of
 from .format import Button, Markup, Speech, Words, people
 from .forms import need_now
-from .needs import expected_words, need_words
+from .outlook import expected_words
 
 ACTS = 5  # of the last ones, for admins
 CHAPTER = {one: f"{one.capitalize()}…" for one in FOR_ADMINS}

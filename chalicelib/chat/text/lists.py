@@ -15,8 +15,9 @@ from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
 from chalicelib.energy.stays import Taken, added_up
 
+from .amounts import number
 from .format import Speech, cap_of, people
-from .needs import done_words, expected_words, number, short
+from .outlook import done_words, expected_words, short
 
 LONGEST = 60  # drivers, or ports, shown by `list`; more are summed up
 STORY = 15  # lines of `why`

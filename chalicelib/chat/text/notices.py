@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.core import effects as say
@@ -10,16 +9,15 @@ from chalicelib.core.answers import Line
 from chalicelib.core.boards import BOARD
 from chalicelib.core.effects import (
     AccessProblem,
-    ChannelReminder,
     Message,
     News,
-    Nudge,
     Withdrawal,
 )
 from chalicelib.core.model import Status
 
-from . import board, lists, mail, needs, repairs, reports, setup
-from .format import Button, Speech, Words, people
+from . import board, handovers, lists, mail, needs, outlook, repairs, reports, setup
+from .format import Speech, Words
+from .reminders import nudge_buttons, nudged, please_move
 
 
 def words(message: Message, s: Speech) -> Words:
@@ -54,7 +52,7 @@ def words(message: Message, s: Speech) -> Words:
         case say.HowMuch():
             return needs.how_much(message, s)
         case say.GivenTo():
-            return needs.given_to(message, s)
+            return handovers.given_to(message, s)
         case say.Nudged():
             return Words(nudged(message, s), nudge_buttons(message, s))
         case say.PleaseMove():
@@ -73,7 +71,7 @@ def sentence(message: Message, s: Speech) -> str:
         case say.FirstHint():
             return setup.hint(s)
         case say.NextUp():
-            return f"You're next. If you can't come soon: `{s.ev} suspend 45m`.{needs.kept_in_mind(message.driver, s)}"
+            return f"You're next. If you can't come soon: `{s.ev} suspend 45m`.{handovers.kept_in_mind(message.driver, s)}"
         case say.CallOver(driver, port=str() as port, end=end):
             return needs.plugged_in(say.PluggedIn(driver, port, end=end), s).text
         case say.CallOver():
@@ -87,13 +85,13 @@ def sentence(message: Message, s: Speech) -> str:
         case say.SuspensionOver(_, place):
             return f"Your break is over: you're number {place} in line."
         case say.UnpluggedBy():
-            return needs.unplugged_by(message, s)
+            return handovers.unplugged_by(message, s)
         case say.MeansToMove():
-            return needs.means_to_move(message, s)
+            return handovers.means_to_move(message, s)
         case say.Foreseen():
-            return needs.foreseen(message, s)
+            return outlook.foreseen(message, s)
         case say.Promised():
-            return needs.promised(message, s)
+            return outlook.promised(message, s)
         case say.NoPower(_, port, _, None):
             return (
                 f"Still no power on {s.port(port)}, so you can be called to another port. If "
@@ -197,7 +195,7 @@ def called(call: say.Called, s: Speech) -> Words:
         )
     if call.unplug is not None:
         text += f" {s.name(call.unplug)}'s car there is done and may be unplugged; mind the cable."
-    text += needs.may_start_late(call.port, s)
+    text += handovers.may_start_late(call.port, s)
     if call.aloud:
         text = (
             f"{s.mention(call.driver)}, {text[0].lower()}{text[1:]}"
@@ -312,95 +310,3 @@ def limited(ports: list[str], share: float, s: Speech, all_: bool) -> str:
     where = "all ports" if all_ else s.ports(ports)
     tail = f"; charging takes {longer}" if longer else ""
     return f"Power is {how} on {where} until further notice{tail}."
-
-
-def nudged(nudge: say.Nudged, s: Speech) -> str:
-    """Rules 16, 18 and 19: first in private, early and kindly."""
-    where = s.port(nudge.port)
-    waits = f" {people(nudge.waiting).capitalize()}." if nudge.waiting else ""
-    slow = " (Power is limited, so minutes count less.)" if nudge.capped else ""
-    match nudge.why:
-        case Nudge.NOTICE if needs.is_met_then(nudge, s):
-            return f"You should have what you need on {where} at about {needs.about(nudge.ends, s)}.{waits}"
-        case Nudge.NOTICE:
-            return f"Your time on {where} is up at {s.at(nudge.ends)}.{waits}{slow}"
-        case Nudge.OVER | Nudge.FULL if not nudge.waiting:
-            return f"{over(nudge, s)}. Nobody waits: stay if you like."
-        case Nudge.OVER | Nudge.FULL:
-            return f"{over(nudge, s)}.{waits} Please make room when you can.{slow}"
-        case Nudge.WAITING:
-            who = people(nudge.waiting or 1).capitalize()
-            return f"{who} for a charger. {over(nudge, s)}. Could you move?{slow}"
-        case Nudge.CHARGING:
-            return (
-                f"Power flows again on {where}, so your car isn't full after all. "
-                f"Your time there is up at {s.at(nudge.ends)}.{waits}"
-            )
-        case Nudge.MET | Nudge.USUAL:
-            return needs.met(nudge, s) + waits
-        case Nudge.NO_POWER:
-            return f"Your car is plugged in at {where}, but no power flows. Check the plug, or a timer in the car?"
-        case never:
-            assert_never(never)
-
-
-def over(nudge: say.Nudged, s: Speech) -> str:
-    """Why it is over: full, or at the limit."""
-    where = s.port(nudge.port)
-    port = s.site.ports.get(nudge.port)
-    stay = port.stay if port is not None else None
-    if nudge.why is Nudge.WAITING and stay and stay.met_at is not None and not stay.full_told:
-        return f"Your car on {where} has what you need"
-    if nudge.why is Nudge.FULL or (nudge.why is Nudge.WAITING and stay and stay.full_told):
-        return f"Your car on {where} looks full: no power for a while"
-    return f"Your time on {where} is up"
-
-
-def nudge_buttons(nudge: say.Nudged, s: Speech) -> tuple[Button, ...]:
-    moving = s.button("Done, moving", "moving", nudge.stay)
-    port = s.site.ports.get(nudge.port)
-    had_more = port is not None and port.stay is not None and port.stay.ladder.extended
-    match nudge.why:
-        case Nudge.OVER | Nudge.FULL if not nudge.waiting:
-            return ()
-        case Nudge.OVER | Nudge.WAITING | Nudge.FULL if not had_more:
-            more = f"{s.site.policy.extension / timedelta(minutes=1):g} more minutes"
-            return (moving, s.button(more, "more_minutes", nudge.stay))
-        case Nudge.OVER | Nudge.WAITING | Nudge.FULL | Nudge.NOTICE:
-            return (moving,)
-        case Nudge.MET | Nudge.USUAL:
-            soon = s.button("Moving in 15 min", "moving_soon", nudge.stay, "moving in 15 min")
-            need = s.button("I need more", "more_minutes", nudge.stay, "more")
-            return (moving, soon) if had_more else (moving, soon, need)
-        case Nudge.NO_POWER | Nudge.CHARGING:
-            return ()
-        case never:
-            assert_never(never)
-
-
-def please_move(plea: say.PleaseMove, s: Speech) -> Words:
-    """Rule 16: the channel is asked once, politely, by name."""
-    where = s.port(plea.port)
-    match plea.plea:
-        case ChannelReminder.ASK if plea.driver is None:
-            return Words(
-                f"Whoever is on {where}: your time is up and people wait. Could you make room?",
-                (s.button("That's me", "thats_me", plea.stay, f"in {where}"),),
-            )
-        case ChannelReminder.ASK:
-            who = s.mention(plea.driver or "")
-            return Words(f"{who}, people wait: could you free {where}? Thank you.")
-        case ChannelReminder.OVERTIME:
-            who = s.mention(plea.driver) if plea.driver else "Whoever is there"
-            return Words(f"Time is up on {where}. {who}, please make room when you can.")
-        case ChannelReminder.MORE_TIME:
-            return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")
-        case ChannelReminder.MOVING:
-            return Words(f"{s.name(plea.driver)} is freeing {where}. Thank you.")
-        case ChannelReminder.CHARGING:
-            whose = f"{s.name(plea.driver)}'s car" if plea.driver else "The car"
-            return Words(f"{whose} on {where} draws power again, so it isn't full after all.")
-        case ChannelReminder.GONE:
-            return Words(f"{s.the_port(plea.port)} was freed. Thank you.")
-        case never:
-            assert_never(never)

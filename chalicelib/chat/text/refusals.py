@@ -6,7 +6,7 @@ from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.names import called
 
-from . import joining, needs, repairs, reports, settings
+from . import handovers, joining, repairs, reports, settings
 from .format import Speech, length
 
 
@@ -19,7 +19,7 @@ def refused(no: say.Refused, s: Speech) -> str:
             | Refusal.NOT_MOVING | Refusal.OWN_PLACE | Refusal.NOT_FOR_THEM | Refusal.ON_A_PORT
             | Refusal.NO_GAIN
         ):  # fmt: skip
-            return needs.refused(no, s)
+            return handovers.refused(no, s)
         case Refusal.CHARGING:
             whose = f"{s.name(other)}'s car" if other is not None else "Your car"
             gone = "" if other is not None else f" Is it gone already? `{s.ev} not my car`."

@@ -11,8 +11,8 @@ from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY
 from chalicelib.energy.needs import Need, Unit
 
+from .amounts import amount_of, need_words
 from .format import MOST_NAMED, Speech
-from .needs import amount_of, need_words
 
 Repair = (
     say.BayBlocked | say.DoneForYou | say.CountedUnplugged | say.Disowned | say.PortBroken

@@ -1,40 +1,31 @@
-"""Rule 41: quiet hours, meetings, quiet, and the budget of messages."""
+"""Rule 41: quiet hours and meetings, in which others pass in silence."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time, timedelta
-from typing import get_args
 
 import pytest
 
-from chalicelib.core import answers, away, courtesy, effects as say
+from chalicelib.core import answers, away
 from chalicelib.core.answers import Changed, InMeeting, Refusal, Refused, Resumed, Settings
-from chalicelib.core.draft import Draft
-from chalicelib.core.effects import Called, Message, NextUp, Nudge, Nudged, PortPost, Promised
+from chalicelib.core.effects import Nudge, Nudged, PortPost
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
     Asked,
     Availability,
-    ForgetMe,
     Introduced,
-    MayUnplug,
     Meet,
     OnMyWay,
     Prefer,
     Profile,
     Resume,
-    ShowSettings,
     Sort,
     Suspend,
-    Told,
-    Undeliverable,
 )
-from chalicelib.core.model import Person, Preferences, Standing, What
-from chalicelib.energy.needs import Need, Unit
-from tests.core.day import ONE, TWO, Day, PowerDay
-from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
+from chalicelib.core.model import Preferences, Standing, What
+from tests.core.day import ONE, Day, PowerDay
+from tests.fakes import ANA, BOB, site_of
 
 NINE_TO_TEN = Prefer(hours=(time(9), time(10)))
 STRANGER = "slack:T0HQ:U0ZOE"
@@ -290,283 +281,3 @@ class TestRule41Meetings:
         day.ask(ANA, Meet(timedelta(minutes=70)))
         assert day.entry(ANA).until == day.now.replace(hour=18, minute=0, second=0)
         assert happened(day, ANA).count(What.MEETING) == 1
-
-
-class TestRule41Quiet:
-    """`notify quiet` drops courtesies only."""
-
-    def test_next_up(self) -> None:
-        """The call will come by itself; that it will is a courtesy."""
-        day = Day()
-        day.ask(BOB, Prefer(Told.QUIET))
-        day.ask(ANA, Add())
-        day.ask(BOB, Add())
-        day.free("p1")
-        assert day.heard(BOB, NextUp) == []
-        day.free("p2")
-        assert len(day.calls(BOB)) == 1
-
-    def test_a_quiet_driver_on_a_port(self) -> None:
-        """That somebody waits is said; the notice before it, and questions, are not."""
-        day = PowerDay(p1=ANA, p2="?")
-        day.ask(ANA, Prefer(Told.QUIET))
-        day.ask(BOB, Add())
-        day.wait(hours=3)
-        assert [one.why for one in day.heard(ANA, Nudged)][:1] == [Nudge.OVER]
-        assert day.heard(ANA, say.HowMuch) == []
-
-    def test_plugged_in(self) -> None:
-        """Who leaves the line hears so, without a question."""
-        day = Day()
-        day.ask(ANA, Prefer(Told.QUIET))
-        day.ask(ANA, Add())
-        day.free("p1")
-        day.see(p1=ANA)
-        assert day.heard(ANA, say.PluggedIn) == []
-        assert day.edited
-
-
-class TestRule41Budget:
-    """At most five private messages a day, in the ordinary run of things."""
-
-    def test_the_sixth_courtesy(self) -> None:
-        """It isn't said any more that day; the next day it is."""
-        day = Day()
-        day.ask(ANA, Add())
-        for _ in range(courtesy.MOST_A_DAY + 1):
-            day.ask(ANA, Suspend(timedelta(minutes=1)))
-            day.wait(minutes=2)
-        assert len(day.heard(ANA, say.SuspensionOver)) == courtesy.MOST_A_DAY
-        day.wait(hours=24)
-        day.ask(ANA, Add())
-        day.ask(ANA, Suspend(timedelta(minutes=1)))
-        day.wait(minutes=2)
-        assert len(day.heard(ANA, say.SuspensionOver)) == courtesy.MOST_A_DAY + 1
-
-    def test_a_call_is_never_dropped(self) -> None:
-        """However much was said before."""
-        day = Day()
-        day.ask(ANA, Add())
-        for _ in range(8):
-            day.ask(ANA, Suspend(timedelta(minutes=1)))
-            day.wait(minutes=2)
-        day.free("p1")
-        assert len(day.calls(ANA)) == 1
-
-    def test_every_message_is_weighed(self) -> None:
-        """Each kind that one person may hear stands in the table, with the reason."""
-        known = {*courtesy.TABLE, *courtesy.FOR_ALL}
-        assert set(get_args(Message)) == known
-        assert all(one.why for one in courtesy.TABLE.values())
-
-    @pytest.mark.parametrize(
-        ("message", "weight"),
-        [
-            (Nudged(ANA, ONE, 1, Nudge.NOTICE, waiting=2), "courtesy"),
-            (Nudged(ANA, ONE, 1, Nudge.OVER, waiting=0), "courtesy"),
-            (Nudged(ANA, ONE, 1, Nudge.OVER, waiting=1), "needed"),
-            (Nudged(ANA, ONE, 1, Nudge.WAITING, waiting=1), "needed"),
-            (Nudged(ANA, ONE, 1, Nudge.MET, waiting=1), "needed"),
-            (Nudged(ANA, ONE, 1, Nudge.NO_POWER), "needed"),
-            (say.BayBlocked(ONE, ANA, admin=True), "uncounted"),
-        ],
-    )
-    def test_weights(self, message: Message, weight: str) -> None:
-        """A call, "somebody waits" and a promise in danger are never courtesies."""
-        assert courtesy.weight(message) == weight
-
-    def test_promises(self) -> None:
-        """In danger, broken, and holding again is needed; that it was made isn't."""
-        weights = {
-            news: courtesy.weight(Promised(ANA, news, Need(Unit.KWH, 8), Day().now))
-            for news in say.PromiseNews
-        }
-        assert [news for news, one in weights.items() if one == "courtesy"] == [
-            say.PromiseNews.MADE
-        ]
-
-
-class TestRule41NotifyHere:
-    """Called in the channel, by mention; the rest directly."""
-
-    def test_the_call(self) -> None:
-        """It stands in the channel, and its clock runs from there."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
-        day.ask(ANA, Add())
-        day.free("p1")
-        assert day.calls(ANA) == []
-        (call,) = day.heard(CHANNEL, Called)
-        assert call.aloud
-        assert day.turn(ANA).deadline is not None
-
-    def test_plugged_in_is_not_said_aloud(self) -> None:
-        """Who was called in the channel hears directly that they are off the line."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
-        day.ask(ANA, Add(Need(Unit.KWH, 6.0)))
-        day.ask(ANA, MayUnplug(ok=True))
-        day.free("p1")
-        day.see(p1=ANA)
-        (word,) = day.heard(ANA, say.PluggedIn)
-        assert word.question is None
-
-    def test_by_night(self) -> None:
-        """Where the channel sleeps they are called directly."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
-        day.wait(hours=11.2)  # 19:12
-        day.ask(ANA, Add())
-        day.free("p1")
-        assert len(day.calls(ANA)) == 1
-
-    def test_a_channel_that_is_gone(self) -> None:
-        """A channel that takes nothing costs nobody a call."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
-        day.ask(ANA, Add())
-        day.delivers = False
-        day.free("p1")
-        (pending,) = [one for one in day.site.outbox if isinstance(one.effect, Called)]
-        day.delivers = True
-        day.give(Undeliverable(pending.id, "is_archived"))
-        assert len(day.calls(ANA)) == 1
-        assert day.called == {ANA: ONE}
-
-    def test_elsewhere(self) -> None:
-        """Said where no channel is, as in a form: the channel that they are in."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in="slack:T0HQ:D0ANA"))
-        kept = day.site.people[ANA].preferences
-        assert kept is not None
-        assert kept.calls_in == CHANNEL
-
-    def test_dm(self) -> None:
-        """`notify dm` takes it back, and quiet too: nothing is kept of it."""
-        day = Day()
-        day.give(Asked(ANA, Prefer(Told.HERE), heard_in=CHANNEL))
-        day.ask(ANA, Prefer(Told.QUIET))
-        day.ask(ANA, Prefer(Told.DM))
-        assert day.site.people[ANA].preferences is None
-
-
-class TestRule41Settings:
-    """All in one place, each for itself or several at once."""
-
-    def test_several(self) -> None:
-        """A form changes what it names, in one go."""
-        day = Day()
-        wish = Prefer(Told.QUIET, (time(22), time(7)), clock=12)
-        changed = (Changed.TOLD, Changed.HOURS, Changed.CLOCK)
-        assert day.ask(ANA, wish) == Settings(ANA, changed)
-        kept = Preferences(quiet=True, hours=(time(22), time(7)), twelve=True)
-        assert day.site.people[ANA].preferences == kept
-
-    def test_all_or_none(self) -> None:
-        """Where one part can't be, nothing is changed."""
-        day = Day()
-        before = day.site
-        day.ask(ANA, Prefer(Told.QUIET, (time(0), time(0))))
-        assert day.site is before
-
-    def test_show(self) -> None:
-        """A stranger has the usual ones, and leaves no trace by asking."""
-        day = Day()
-        before = day.site
-        assert day.ask(STRANGER, ShowSettings()) == Settings(STRANGER)
-        assert day.site is before
-
-    def test_forgotten(self) -> None:
-        """`forget me` forgets them."""
-        day = Day()
-        day.ask(ANA, Prefer(Told.QUIET))
-        day.ask(ANA, ForgetMe())
-        assert ANA not in day.site.people
-
-
-class TestRule41Accounts:
-    """Whose account is closed leaves the line; the next is called."""
-
-    GONE = Introduced((Profile(ANA, sort=Sort.GONE),), unasked=True)
-
-    def test_while_waiting(self) -> None:
-        """The place is gone, and the admins hear of it, once."""
-        day = Day()
-        day.ask(ANA, Add())
-        day.ask(BOB, Add())
-        day.give(self.GONE)
-        day.give(self.GONE)
-        assert day.line == [BOB]
-        assert day.heard(BOSS, say.HasLeft) == [say.HasLeft(ANA)]
-
-    def test_while_called(self) -> None:
-        """The turn goes to the next."""
-        day = Day()
-        day.ask(ANA, Add())
-        day.ask(BOB, Add())
-        day.free("p1")
-        day.give(self.GONE)
-        assert day.called == {BOB: ONE}
-
-    def test_found_at_the_call(self) -> None:
-        """A platform that says so as it refuses the call is believed."""
-        day = Day()
-        day.ask(ANA, Add())
-        day.ask(BOB, Add())
-        day.delivers = False
-        day.free("p1")
-        (pending,) = [one for one in day.site.outbox if one.to == ANA]
-        day.delivers = True
-        day.give(Undeliverable(pending.id, "user_not_found", gone=True))
-        assert day.called == {BOB: ONE}
-        assert day.line == [BOB]
-
-    def test_with_another_account(self) -> None:
-        """Who has the same card elsewhere keeps the turn there."""
-        other = "slack:T0HQ:U0ANA2"
-        day = Day()
-        people = {**day.site.people, other: replace(day.site.people[ANA], name="ana b")}
-        day.site = replace(day.site, people=people)
-        day.ask(ANA, Add())
-        day.delivers = False
-        day.free("p1")
-        (pending,) = [one for one in day.site.outbox if one.to == ANA]
-        day.delivers = True
-        day.give(Undeliverable(pending.id, "user_not_found", gone=True))
-        assert day.called == {other: ONE}
-
-    def test_an_admin(self) -> None:
-        """They are none any more, but somebody always is."""
-        day = Day()
-        day.give(Introduced((Profile(BOSS, sort=Sort.GONE),), unasked=True))
-        assert day.site.admins == (BOSS,)
-        day.site = replace(day.site, admins=(BOSS, BOB))
-        day.give(Introduced((Profile(BOSS, sort=Sort.GONE),), unasked=True))
-        assert day.site.admins == (BOB,)
-
-    def test_renamed(self) -> None:
-        """Who is called otherwise now is, if they are somebody here."""
-        day = Day()
-        day.give(
-            Introduced((Profile(ANA, "Anna", "anna"), Profile(STRANGER, "Zoe")), unasked=True)
-        )
-        assert day.site.people[ANA].name == "Anna"
-        assert STRANGER not in day.site.people
-
-
-def test_preferences_cost_little() -> None:
-    """Who never set anything costs nothing, and a preference taken back neither."""
-    day = Day()
-    assert all(person.preferences is None for person in day.site.people.values())
-    day.ask(ANA, NINE_TO_TEN)
-    day.ask(ANA, Prefer(no_hours=True))
-    assert day.site.people[ANA] == Person("ana", ("7000001",))
-
-
-def test_a_draft_reads_them() -> None:
-    """Who isn't known prefers what everybody does."""
-    day = Day()
-    d = Draft(day.site, day.now)
-    assert d.preferences(STRANGER) == Preferences()
-    assert not d.wants_quiet(CLEO)
-    assert TWO in day.site.ports
