@@ -58,23 +58,25 @@ class Faults(Switches):
     """The network's: SOAP's and the feed's, where there is one."""
 
     def __init__(self, carpark: CarPark, network: StandIn, feed: Publisher | None) -> None:
-        mood = network.mood
+        fault_config = network.fault_config
         found = {
-            "slow_seconds": of(mood, "slow_seconds", SECONDS),
-            "refused": Switch(lambda: mood.fault == REFUSED, lambda on: _refuse(network, on=on)),
-            "rubbish": of(mood, "html"),
-            "busy_times": of(mood, "busy_times", TIMES),
-            "stalled": of(mood, "stalled"),
+            "slow_seconds": of(fault_config, "slow_seconds", SECONDS),
+            "refused": Switch(
+                lambda: fault_config.fault == REFUSED, lambda on: _refuse(network, on=on)
+            ),
+            "rubbish": of(fault_config, "html"),
+            "busy_times": of(fault_config, "busy_times", TIMES),
+            "stalled": of(fault_config, "stalled"),
             "omit_users": of(carpark, "omit_users"),
             "omit_credentials": of(carpark, "omit_credentials"),
         }
         if feed is not None:
             found |= {
-                "events_dropped": of(feed.mood, "drop", SHARE),
-                "events_doubled": of(feed.mood, "duplicate", SHARE),
-                "events_overtaken": of(feed.mood, "overtake", SHARE),
-                "events_late_seconds": of(feed.mood, "delay_seconds", SECONDS),
-                "events_omit_users": of(feed.mood, "omit_users"),
+                "events_dropped": of(feed.fault_config, "drop", SHARE),
+                "events_doubled": of(feed.fault_config, "duplicate", SHARE),
+                "events_overtaken": of(feed.fault_config, "overtake", SHARE),
+                "events_late_seconds": of(feed.fault_config, "delay_seconds", SECONDS),
+                "events_omit_users": of(feed.fault_config, "omit_users"),
                 "events_stalled": of(feed, "stalled"),
             }
         super().__init__(found)
@@ -135,7 +137,7 @@ def _forbid(slack: Slack, scope: str, *, on: bool) -> None:
 
 
 def _refuse(network: StandIn, *, on: bool) -> None:
-    network.mood.fault = REFUSED if on else ""
+    network.fault_config.fault = REFUSED if on else ""
 
 
 def _check(name: str, value: Any, most: float | None) -> None:

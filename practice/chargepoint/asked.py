@@ -1,4 +1,4 @@
-"""A request to the ChargePoint stand-in: what is asked, of which car park, in which mood."""
+"""A request to the ChargePoint stand-in: what is asked, of which car park, with which faults."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Trouble:
 
 
 @dataclass
-class Mood:
+class FaultConfig:
     """What the service tells, and does wrong, today. Set its fields at any time.
 
     `stalled` keeps every connection open and answers none, until it is over or the asker is
@@ -84,10 +84,10 @@ class Mood:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: what is asked of which car park, in which version and mood."""
+    """One request: what is asked of which car park, in which version, with which faults."""
 
     carpark: CarPark
-    mood: Mood
+    fault_config: FaultConfig
     version: str
     wrapper: Row
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
@@ -150,9 +150,9 @@ class Asked:
         start, wanted = whole(query, "startRecord", 1), whole(query, size, most)
         if start < 1 or wanted < 1:
             raise Malformed(f"startRecord and {size} count from 1")
-        first = 0 if self.mood.repeats else start - 1
-        last = first + min(wanted, self.mood.page_size, most)
-        more = self.mood.repeats or last < len(rows)
+        first = 0 if self.fault_config.repeats else start - 1
+        last = first + min(wanted, self.fault_config.page_size, most)
+        more = self.fault_config.repeats or last < len(rows)
         return [*((name, row) for row in rows[first:last]), (flag, int(more))]
 
 

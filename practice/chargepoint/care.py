@@ -30,7 +30,9 @@ def get_alarms(asked: Asked) -> list[Field]:
 def clear_alarms(asked: Asked) -> list[Field]:
     """Those that the filters leave are no more."""
     wanted = _wanted(asked, _query(asked))
-    asked.mood.alarms = tuple(one for one in asked.mood.alarms if one not in wanted)
+    asked.fault_config.alarms = tuple(
+        one for one in asked.fault_config.alarms if one not in wanted
+    )
     return head(100 if wanted else 153)
 
 
@@ -50,7 +52,7 @@ def _wanted(asked: Asked, query: Row) -> list[Trouble]:
     start, end = moment(query, "startTime"), moment(query, "endTime")
     found = [
         one
-        for one in asked.mood.alarms
+        for one in asked.fault_config.alarms
         if one.station in ids
         and port in {"", one.port}
         and kind in {"", one.kind}
@@ -95,7 +97,7 @@ def _faulty(asked: Asked, station: str) -> list[Field]:
             ("faultTime", fault.at.strftime("%Y-%m-%dT%H:%M:%SZ")),
             ("faultSeverity", "Major"),
         ]
-        for fault in asked.mood.faults
+        for fault in asked.fault_config.faults
         if fault.station == station
     ]
     faults: list[Field] = [("stationFault", fault) for fault in standing]
@@ -105,7 +107,7 @@ def _faulty(asked: Asked, station: str) -> list[Field]:
 def get_users(asked: Asked) -> list[Field]:
     """Only the drivers who are connected to the organization are listed."""
     query = asked.part("searchQuery")
-    found = [_user(driver) for driver in _known(asked.mood.users, query)]
+    found = [_user(driver) for driver in _known(asked.fault_config.users, query)]
     if not found:
         return head(160)
     rows = [

@@ -34,7 +34,7 @@ SENDER, SENDER_PASSWORD = "cpfeed", "practice-feed"
 
 
 @dataclass
-class FeedMood:
+class FeedFaultConfig:
     """What the feed does wrong today. Set its fields at any time.
 
     `drop`, `duplicate` and `overtake` are shares of the messages, 0 to 1; one that is
@@ -61,7 +61,7 @@ class Publisher:
         sender: str = SENDER,
         seed: int = 1,
     ) -> None:
-        self.mood = FeedMood()
+        self.fault_config = FeedFaultConfig()
         self.sent = 0
         self._carpark = carpark
         self._subscriptions = subscriptions
@@ -105,13 +105,15 @@ class Publisher:
         (self._server.pause if value else self._server.resume)()
 
     def post(self, body: str) -> None:
-        """Send any text, in today's mood."""
-        mood = self.mood
-        if self._random.random() < mood.drop:
+        """Send any text, as the faults that are set make it arrive."""
+        fault_config = self.fault_config
+        if self._random.random() < fault_config.drop:
             return
-        for _ in range(2 if self._random.random() < mood.duplicate else 1):
-            late = mood.late_seconds if self._random.random() < mood.overtake else 0.0
-            if wait := mood.delay_seconds + late:
+        for _ in range(2 if self._random.random() < fault_config.duplicate else 1):
+            late = (
+                fault_config.late_seconds if self._random.random() < fault_config.overtake else 0.0
+            )
+            if wait := fault_config.delay_seconds + late:
                 timer = threading.Timer(wait, self._enqueue, [body])
                 timer.daemon = True
                 timer.start()
@@ -134,7 +136,7 @@ class Publisher:
         self._sessions[place] = number, now
         driver = port.driver
         who = {"rfID": tag(driver) if driver else ""}
-        if not self.mood.omit_users:
+        if not self.fault_config.omit_users:
             who["userID"] = driver.user_id if driver else ""
         self._announce(START, port, sessionID=str(number), startTime=f"{now:%Y-%m-%dT%H:%M:%SZ}", **who)  # fmt: skip
 

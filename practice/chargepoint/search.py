@@ -57,7 +57,7 @@ def search(
         groups = asked.groups_of(station)
         fits = near and (not listed or station in listed)
         fits = fits and (not group or group in groups) and (not name or name in groups.values())
-        hidden = public and station in asked.mood.private
+        hidden = public and station in asked.fault_config.private
         if fits and not hidden and _fits(asked, station, wanted):
             found.append((station, ports))
     return found

@@ -23,7 +23,7 @@ from bot.networks.chargepoint.reply import Row
 from bot.networks.chargepoint.soap import SHIPPED
 
 from . import answers, care, feeds, groups, schema, sessions, shed
-from .asked import Asked, Field, Mood, head
+from .asked import Asked, FaultConfig, Field, head
 from .schema import Malformed
 from .subscriptions import Subscriptions
 
@@ -80,13 +80,13 @@ class _Refused(Exception):
 
 
 class StandIn:
-    """The WSGI app. `calls` are the latest operations asked for; `mood` is for tests.
+    """The WSGI app. `calls` are the latest operations asked for; `fault_config` is for tests.
 
     `subscriptions` are those of the event feed, for whoever sends it.
     """
 
     def __init__(self, carpark: CarPark, key: str, password: str) -> None:
-        self.mood = Mood()
+        self.fault_config = FaultConfig()
         self.calls: deque[str] = deque(maxlen=1000)
         self.subscriptions = Subscriptions()
         self._carpark = carpark
@@ -103,14 +103,14 @@ class StandIn:
         if method != "POST":
             return _send(start, 405, b"the service takes SOAP by POST\n", "text/plain")
         message = _body(environ)
-        time.sleep(self.mood.slow_seconds)
+        time.sleep(self.fault_config.slow_seconds)
         give_up = time.monotonic() + LONGEST_STALL
-        while self.mood.stalled and time.monotonic() < give_up:
+        while self.fault_config.stalled and time.monotonic() < give_up:
             time.sleep(0.05)
-        if self.mood.busy_times > 0:
-            self.mood.busy_times -= 1
-            return _send(start, self.mood.busy_status, b"<html>busy</html>", "text/html")
-        if self.mood.html:
+        if self.fault_config.busy_times > 0:
+            self.fault_config.busy_times -= 1
+            return _send(start, self.fault_config.busy_status, b"<html>busy</html>", "text/html")
+        if self.fault_config.html:
             return _send(start, 200, b"<html><body>Sorry!<br></body></html>", "text/html")
         return self._soap(start, service[1], message)
 
@@ -121,8 +121,8 @@ class StandIn:
             code = refusal.code if isinstance(refusal, _Refused) else "Client"
             return _send(start, 500, self._envelope(_fault(code, str(refusal))), "text/xml")
         wrapper = etree.Element(f"{{{NAMESPACE}}}{operation}Response", nsmap={"ns1": NAMESPACE})
-        _fill(wrapper, fields, odd=self.mood.odd)
-        if self.mood.qualified:
+        _fill(wrapper, fields, odd=self.fault_config.odd)
+        if self.fault_config.qualified:
             _qualify(wrapper)
         return _send(start, 200, self._envelope(wrapper), "text/xml")
 
@@ -138,13 +138,13 @@ class StandIn:
             raise _Refused("Client", f"there is no operation {operation.localname} here")
         self.calls.append(operation.localname)
         schema.check(version, operation.localname, wrapper)
-        if self.mood.fault:
-            raise _Refused(self.mood.fault, "something went wrong")
-        if operation.localname in self.mood.denied:
+        if self.fault_config.fault:
+            raise _Refused(self.fault_config.fault, "something went wrong")
+        if operation.localname in self.fault_config.denied:
             return operation.localname, head(101)
-        if operation.localname in self.mood.troubled:
+        if operation.localname in self.fault_config.troubled:
             return operation.localname, head(168)
-        asked = Asked(self._carpark, self.mood, version, Row(wrapper), self.subscriptions)
+        asked = Asked(self._carpark, self.fault_config, version, Row(wrapper), self.subscriptions)
         return operation.localname, answer(asked)
 
     def _check_token(self, envelope: Any) -> None:
@@ -159,7 +159,7 @@ class StandIn:
 
     def _envelope(self, content: Any) -> bytes:
         envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP})
-        if self.mood.timestamps:
+        if self.fault_config.timestamps:
             envelope.append(_timestamp_header(self._carpark))
         etree.SubElement(envelope, f"{{{SOAP}}}Body").append(content)
         message: bytes = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")

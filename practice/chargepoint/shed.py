@@ -37,14 +37,14 @@ def shed_load(asked: Asked) -> list[Field]:
     try:
         scope, limits = _limits_41(asked) if asked.is_41 else _limits(asked, query)
         _check_units(asked, limits)
-        if asked.mood.sheds:
+        if asked.fault_config.sheds:
             for limit in limits:
                 asked.carpark.shed(limit.percent, limit.kw, places=limit.places, minutes=minutes)
     except _Answered as answer:
         return head(answer.code)
     except CarParkError:
         return head(171)
-    return [*head(100), ("Success", int(asked.mood.sheds)), *_echo(scope)]
+    return [*head(100), ("Success", int(asked.fault_config.sheds)), *_echo(scope)]
 
 
 def clear_shed_state(asked: Asked) -> list[Field]:
@@ -57,9 +57,9 @@ def clear_shed_state(asked: Asked) -> list[Field]:
             _named(scope)
     except _Answered as answer:
         return head(answer.code)
-    if asked.mood.sheds:
+    if asked.fault_config.sheds:
         asked.carpark.shed(places=[place for station in stations for place in _places(station)])
-    return [*head(100), ("Success", int(asked.mood.sheds)), *_echo(scope)]
+    return [*head(100), ("Success", int(asked.fault_config.sheds)), *_echo(scope)]
 
 
 def _check_units(asked: Asked, limits: list[_Limit]) -> None:

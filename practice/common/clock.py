@@ -1,4 +1,4 @@
-"""The knob of the practice clock: whoever holds it sets the time of every process of a run."""
+"""The control of the practice clock: whoever holds it sets the time of every process of a run."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Addon:
 
 
 class HipChat:
-    """One server at `url`. Tests turn the knobs: `text_ids` (as on older servers),
+    """One server at `url`. Tests set its faults: `text_ids` (as on older servers),
     `in_query` (where the token sits), `bare` (no links, no oauth_client_id), `refusing`.
     """
 

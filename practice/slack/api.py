@@ -39,7 +39,7 @@ class Tokens(Protocol):
 
 
 class WebApi:
-    """`call` is one request. Tests turn the knobs: `scopes`, `revoke`, `fail`.
+    """`call` is one request. Tests set its faults: `scopes`, `revoke`, `fail`.
 
     `calls` counts what was asked, `limited` remembers the methods that were called too fast;
     setting `over` ends the silence of calls that hang. `oauth` knows more tokens than ours.

@@ -46,7 +46,7 @@ class Slack:
 
     `app` is the app's address, `url` this stand-in's own (for response_urls). With an
     `app_token` Socket Mode is on, and nothing goes to the address; who made this enters
-    `sockets`. Tests turn the knobs of `workspace`, `api` and `sockets`.
+    `sockets`. Tests set the faults of `workspace`, `api` and `sockets`.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ def carpark() -> CarPark:
 
 @pytest.fixture
 def asked(carpark: CarPark) -> Iterator[tuple[Faults, Any]]:
-    """The knobs of a network, and a way to look at it with a client that waits half a second."""
+    """The switches of a network, and a way to look at it with a client that waits half a second."""
     app = stand_in(carpark)
     with serving(app) as url:
 
@@ -66,22 +66,22 @@ def test_soap(
     asked: tuple[Faults, Any], wanted: dict[str, Any], fault: type[Exception], words: str
 ) -> None:
     """Slow, stalled, refusing, talking rubbish, busy: each is on when told so, and off again."""
-    knobs, look = asked
-    before = knobs.state()
-    knobs.turn(wanted)
+    switches, look = asked
+    before = switches.state()
+    switches.turn(wanted)
     with pytest.raises(fault, match=words):
         look()
-    knobs.turn({name: before[name] for name in wanted})
-    assert knobs.state() == before
+    switches.turn({name: before[name] for name in wanted})
+    assert switches.state() == before
     assert look().user == ANA.user_id
 
 
 def test_withheld_ids(asked: tuple[Faults, Any]) -> None:
     """Users and credentials are told or not, each by itself."""
-    knobs, look = asked
-    knobs.turn({"omit_users": True})
+    switches, look = asked
+    switches.turn({"omit_users": True})
     assert (look().user, look().credential) == ("", ANA.credential_id)
-    knobs.turn({"omit_users": False, "omit_credentials": True})
+    switches.turn({"omit_users": False, "omit_credentials": True})
     assert (look().user, look().credential) == (ANA.user_id, "")
 
 
@@ -90,12 +90,12 @@ def test_withheld_ids(asked: tuple[Faults, Any]) -> None:
     [{"sloow": 1}, {"stalled": 1}, {"slow_seconds": True}, {"slow_seconds": -1}, {"busy_times": "x"}],
 )  # fmt: skip
 def test_nonsense(asked: tuple[Faults, Any], wanted: dict[str, Any]) -> None:
-    """What isn't a knob or doesn't fit one is refused, and nothing else of it is set."""
-    knobs, _ = asked
-    before = knobs.state()
+    """What isn't a switch or doesn't fit one is refused, and nothing else of it is set."""
+    switches, _ = asked
+    before = switches.state()
     with pytest.raises(ValueError, match=next(iter(wanted))):
-        knobs.turn({"refused": True, **wanted})
-    assert knobs.state() == before
+        switches.turn({"refused": True, **wanted})
+    assert switches.state() == before
 
 
 def test_the_feed(carpark: CarPark) -> None:
@@ -107,22 +107,22 @@ def test_the_feed(carpark: CarPark) -> None:
         Publisher(carpark, app.subscriptions, there, FEED_KEY) as publisher,
         listening(there) as heard,
     ):
-        knobs = Faults(carpark, app, publisher)
+        switches = Faults(carpark, app, publisher)
         within(5, lambda: heard.sessions)
-        knobs.turn({"events_dropped": 1})
+        switches.turn({"events_dropped": 1})
         carpark.unplug(*HERE)
-        knobs.turn({"events_dropped": 0, "events_doubled": 1, "events_omit_users": True})
+        switches.turn({"events_dropped": 0, "events_doubled": 1, "events_omit_users": True})
         carpark.plug(*HERE, ANA)
         within(5, lambda: len(heard.events) == 2)
         assert [(event.name, event.user) for event in heard.events] == [(START, "")] * 2
-        knobs.turn({"events_stalled": True})
+        switches.turn({"events_stalled": True})
         within(5, lambda: not heard.feed.is_up)
-        knobs.turn({"events_stalled": False})
+        switches.turn({"events_stalled": False})
         within(5, lambda: heard.feed.is_up)
 
 
 def test_over_http(tmp_path: Path) -> None:
-    """The running car park lists its knobs, takes them, and says what it doesn't understand."""
+    """The running car park lists its switches, takes them, and says what it doesn't understand."""
     need_prosody()
     with world(feed=True, log=tmp_path / "log") as here:
         url = f"{here.url}/practice/network"

@@ -149,7 +149,7 @@ class TestAdmins:
     def test_the_network_refuses(self, agreed: World) -> None:
         """The channel hears that nothing came of it, and why; once."""
         here = agreed
-        here.network.mood.sheds = False
+        here.network.fault_config.sheds = False
         ask(here, "/ev admin cap 3.3kW")
         settled(here, lambda: bool(said(here, "The network refused the power limit")))
         pass_site_minutes(here, 5)
@@ -180,7 +180,7 @@ class TestAlarms:
     def test_admins_are_told_once(self, here: World) -> None:
         """A new alarm is a direct message, once; `status` shows it while it stands."""
         port = here.carpark.ports()[1]
-        here.network.mood.alarms = (
+        here.network.fault_config.alarms = (
             Trouble(port.station, port.number, "Earth Leakage", here.clock.now().astimezone(UTC)),
         )
         within(SOON, lambda: said(here, "Earth Leakage", "dave"))
@@ -188,6 +188,6 @@ class TestAlarms:
         pass_site_minutes(here, 31)  # the network is asked twice more
         assert len(said(here, "Earth Leakage", "dave")) == 1
         assert said(here, "Earth Leakage") == []
-        here.network.mood.alarms = ()
+        here.network.fault_config.alarms = ()
         within(SOON, lambda: not here.site().alarms)
         assert "Earth Leakage" not in ask(here, "/ev status")

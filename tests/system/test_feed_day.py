@@ -159,9 +159,9 @@ def test_what_happens_while_the_server_is_stopped_or_down(tmp_path: Path) -> Non
 def test_a_bad_day_of_the_feed(tmp_path: Path) -> None:
     """Half the events doubled, half overtaken, users left out: in the end the site agrees."""
     with listener(tmp_path) as here:
-        mood = here.publisher.mood
-        mood.duplicate = mood.overtake = 0.5
-        mood.omit_users = True
+        fault_config = here.publisher.fault_config
+        fault_config.duplicate = fault_config.overtake = 0.5
+        fault_config.omit_users = True
         for n in range(20):
             here.toggle(n % 4)
         within(15, here.agrees)

@@ -25,14 +25,14 @@ def test_told_once_and_noticed_by_itself(tmp_path: Path) -> None:
     with world(speed=240, poll_seconds=60, log=tmp_path / "log") as here:
         within(SOON, lambda: len(here.site().ports) == 4)
         began, asked = here.clock.now(), len(here.network.calls)
-        here.network.mood.fault = "FailedAuthentication"
+        here.network.fault_config.fault = "FailedAuthentication"
         within(SOON, lambda: said(here, "refuses our key"))
         within(SOON, lambda: said(here, "haven't seen the chargers since"))
         within(SOON, lambda: (here.clock.now() - began).total_seconds() > 40 * 60)
         minutes = (here.clock.now() - began).total_seconds() / 60
         assert len(here.network.calls) - asked <= minutes / 5 + 2
         assert [post["to"] for post in said(here, "refuses our key")] == ["dave"]
-        here.network.mood.fault = ""
+        here.network.fault_config.fault = ""
         within(SOON, lambda: said(here, "can see the chargers again"))
         assert here.stop_bot() == 0
         assert here.slack.violations == []

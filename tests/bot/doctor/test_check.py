@@ -117,7 +117,7 @@ def lines(said: str, level: str) -> list[str]:
 def test_all_is_well(tmp_path: Path) -> None:
     """Every line is ok and the exit code 0, the feed and its subscription included."""
     with clinic(tmp_path, feed=True) as here:
-        here.network.mood.alarms = ()
+        here.network.fault_config.alarms = ()
         first = run(here)
         assert lines(first.stdout, "warning") == [
             "warning  event feed: not subscribed yet — `python -m bot run` does it when it starts"
@@ -290,12 +290,12 @@ FAILURES: dict[str, tuple[Setup, dict[str, str], str]] = {
         "check CHARGEPOINT_URL and the way out",
     ),
     "rubbish": (
-        lambda here: setattr(here.network.mood, "html", True),
+        lambda here: setattr(here.network.fault_config, "html", True),
         {},
         "check CHARGEPOINT_URL and the way out",
     ),
     "a plan without getStationStatus": (
-        lambda here: setattr(here.network.mood, "denied", frozenset({"getStationStatus"})),
+        lambda here: setattr(here.network.fault_config, "denied", frozenset({"getStationStatus"})),
         {},
         "getStationStatus",
     ),
@@ -349,19 +349,19 @@ def test_a_feed_with_an_unknown_certificate(
 Warned = tuple[Setup, dict[str, str], str]
 WARNINGS: dict[str, Warned] = {
     "a plan without getLoad": (
-        lambda here: setattr(here.network.mood, "denied", frozenset({"getLoad"})),
+        lambda here: setattr(here.network.fault_config, "denied", frozenset({"getLoad"})),
         {},
         "no power and no drivers seen (getLoad, API 5.1)",
     ),
     "a plan without alarms": (
         lambda here: setattr(
-            here.network.mood, "denied", frozenset({"getAlarms", "getStationActiveFaults"})
+            here.network.fault_config, "denied", frozenset({"getAlarms", "getStationActiveFaults"})
         ),
         {},
         "ChargePoint's plan: not allowed: hq: alarms (getAlarms)",
     ),
     "a plan without getUsers": (
-        lambda here: setattr(here.network.mood, "denied", frozenset({"getUsers"})),
+        lambda here: setattr(here.network.fault_config, "denied", frozenset({"getUsers"})),
         {},
         "ChargePoint's plan: not allowed: drivers (getUsers)",
     ),
@@ -385,18 +385,19 @@ def test_a_network_that_keeps_us_out(
     ours: Clinic, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
     """Where no call was answered, none is said to be, and we don't insist."""
-    ours.network.mood.busy_status, ours.network.mood.busy_times = status, 1000
+    ours.network.fault_config.busy_status, ours.network.fault_config.busy_times = status, 1000
     code, said = ours.check(capsys)
     assert code == 1
     assert f"HTTP {status}: it wants to be asked less, or keeps us out" in said
     assert "is answered" not in said
-    assert ours.network.mood.busy_times >= 1000 - 2  # one client looks, another sees to the feed
+    # One client looks, another sees to the feed.
+    assert ours.network.fault_config.busy_times >= 1000 - 2
 
 
 def test_one_call_that_fails(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
     """A call that fails, for whatever reason, is not "every call is answered"."""
     for call in ("getAlarms", "getUsers", "getLoad"):
-        ours.network.mood.troubled = frozenset({call})
+        ours.network.fault_config.troubled = frozenset({call})
         _, said = ours.check(capsys)
         assert call in said
         assert "is answered" not in said
@@ -420,7 +421,7 @@ def test_what_was_never_answered(ours: Clinic, capsys: pytest.CaptureFixture[str
     ):
         _, said = ours.check(capsys, **environ)
         assert "ChargePoint's plan" not in said
-    ours.network.mood.denied = frozenset({"getUsers"})
+    ours.network.fault_config.denied = frozenset({"getUsers"})
     assert "every call that helps is answered" not in ours.check(capsys)[1]
 
 
@@ -493,7 +494,9 @@ def test_where_nobody_said_that_the_feed_is(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_alarms_are_shown(ours: Clinic, capsys: pytest.CaptureFixture[str]) -> None:
     """What the network finds broken now is worth a line."""
-    ours.network.mood.alarms = (Trouble("1:900001", "2", "Earth Leakage", MONDAY.astimezone(UTC)),)
+    ours.network.fault_config.alarms = (
+        Trouble("1:900001", "2", "Earth Leakage", MONDAY.astimezone(UTC)),
+    )
     code, said = ours.check(capsys)
     assert code == 0
     assert "ChargePoint, hq: 1:900001/2: Earth Leakage since 2026-03-02 16:30Z" in said
@@ -512,7 +515,7 @@ def test_the_account_before_the_first_site(
 ) -> None:
     """The login, the region and the plan are tried on a station that the key may see."""
     fresh = {"EV_STORE": f"sqlite:{tmp_path / 'fresh.db'}", "CHARGEPOINT_API_VERSION": version}
-    ours.network.mood.denied = frozenset({"getLoad"})
+    ours.network.fault_config.denied = frozenset({"getLoad"})
     code, said = ours.check(capsys, **fresh)
     assert code == 0, said
     assert "lets us in, and shows 2 stations, 1:900001 among them" in said

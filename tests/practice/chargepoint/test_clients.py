@@ -33,7 +33,7 @@ def service() -> Iterator[Service]:
     clock = SetClock()
     carpark = CarPark(clock)
     app = stand_in(carpark)
-    app.mood.alarms = (Trouble(*HERE, "GFCI Trip", MONDAY),)
+    app.fault_config.alarms = (Trouble(*HERE, "GFCI Trip", MONDAY),)
     carpark.plug(*HERE, ANA)
     clock.pass_minutes(30)
     carpark.unplug(*HERE)

@@ -129,25 +129,25 @@ def test_a_dark_port_is_silent(carpark: CarPark, feed: Recorded) -> None:
 def test_the_knobs(carpark: CarPark, feed: Recorded) -> None:
     """Messages are dropped, doubled, late, overtaken, and without their users."""
     feed.subscriptions.add([START], [PLACE[0]])
-    feed.mood.omit_users = True
+    feed.fault_config.omit_users = True
     carpark.plug(*PLACE, ANA)
     assert "userID" not in feed.fields()[0]
-    feed.mood.drop = 1
+    feed.fault_config.drop = 1
     feed.post("1")
     assert feed.bodies == []
-    feed.mood.drop = 0
-    feed.mood.duplicate = 1
+    feed.fault_config.drop = 0
+    feed.fault_config.duplicate = 1
     feed.post("2")
     assert feed.bodies == ["2", "2"]
-    feed.mood.duplicate = 0
-    feed.mood.overtake = 1
-    feed.mood.late_seconds = 0.05
+    feed.fault_config.duplicate = 0
+    feed.fault_config.overtake = 1
+    feed.fault_config.late_seconds = 0.05
     feed.post("3")
-    feed.mood.overtake = 0
+    feed.fault_config.overtake = 0
     feed.post("4")
     within(5, lambda: len(feed.bodies) == 4)
     assert feed.bodies[2:] == ["4", "3"]
-    feed.mood.delay_seconds = 0.05
+    feed.fault_config.delay_seconds = 0.05
     feed.post("5")
     assert len(feed.bodies) == 4
     within(5, lambda: feed.bodies[-1] == "5")

@@ -50,7 +50,7 @@ def service() -> Iterator[Service]:
     clock = SetClock()
     carpark = CarPark(clock)
     app = stand_in(carpark)
-    app.mood.alarms = (Trouble("1:900001", "1", "GFCI Trip", MONDAY),)
+    app.fault_config.alarms = (Trouble("1:900001", "1", "GFCI Trip", MONDAY),)
     for _ in range(2):
         carpark.plug("1:900001", "1", ANA)
         clock.pass_minutes(30)

@@ -121,7 +121,7 @@ def test_replies_fit_the_schema(
     service.carpark.unplug(*FIRST)
     service.carpark.plug(*FIRST, ANA)
     service.carpark.shed(allowed_kw=3.3)
-    service.app.mood.alarms = service.app.mood.faults = (
+    service.app.fault_config.alarms = service.app.fault_config.faults = (
         Trouble("1:900001", "1", "GFCI Trip", MONDAY),
         Trouble("1:900001", "", "Unreachable", MONDAY),
     )
@@ -129,7 +129,7 @@ def test_replies_fit_the_schema(
     schema = etree.parse(SHIPPED / f"cp_api_{version}.wsdl").find(f".//{XSD}")
     etree.XMLSchema(alone(schema)).assertValid(alone(reply))
     assert all(etree.QName(child).namespace is None for child in reply.iterdescendants())
-    service.app.mood.qualified = True
+    service.app.fault_config.qualified = True
     qualified = service.ask(operation, query, version).element
     assert all(etree.QName(child).namespace for child in qualified.iterdescendants())
 
@@ -175,7 +175,7 @@ def test_groups_with_members(service: Service) -> None:
 
 def test_alarms_newest_first(service: Service) -> None:
     """Alarms come newest first; a blank port number is the whole station."""
-    service.app.mood.alarms = (
+    service.app.fault_config.alarms = (
         Trouble("1:900001", "1", "GFCI Trip", MONDAY),
         Trouble("1:900002", "", "Unreachable", MONDAY + timedelta(minutes=1)),
     )
@@ -253,13 +253,13 @@ def test_response_codes(service: Service, operation: str, query: str, code: str)
 
 def test_plan_without_load(service: Service) -> None:
     """A plan without getLoad gets code 101."""
-    service.app.mood.denied = frozenset({"getLoad"})
+    service.app.fault_config.denied = frozenset({"getLoad"})
     assert service.code("getLoad", search(f"<sgID>{GROUP}</sgID>")) == "101"
 
 
 def test_pages(service: Service) -> None:
     """Rows are numbered from 1, and moreFlag is 1 until the last page."""
-    service.app.mood.page_size = 1
+    service.app.fault_config.page_size = 1
     first = service.ask("getStations", search("<startRecord>1</startRecord>"))
     last = service.ask("getStations", search("<startRecord>2</startRecord>"))
     assert (first.text("moreFlag"), last.text("moreFlag")) == ("1", "0")
@@ -338,7 +338,7 @@ def test_qualified_children_and_no_soap_action(service: Service) -> None:
 
 def test_header_that_must_be_understood(service: Service) -> None:
     """When told to, replies bring a timestamp header marked mustUnderstand."""
-    service.app.mood.timestamps = True
+    service.app.fault_config.timestamps = True
     answer = service.post(envelope(f"<c:getStations>{search('')}</c:getStations>"))
     assert b'mustUnderstand="1"' in answer.content
     assert b"<wsu:Created>2031-03-03T16:30:00Z</wsu:Created>" in answer.content

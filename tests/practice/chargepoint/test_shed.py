@@ -117,7 +117,7 @@ def test_another_unit_wants_a_clear_first(service: Service) -> None:
 
 def test_no_success(service: Service) -> None:
     """When told to, orders are answered with code 100 and Success 0, and nothing changes."""
-    service.app.mood.sheds = False
+    service.app.fault_config.sheds = False
     group = f"<shedGroup><sgID>{GROUP}</sgID>{KW_PER_STATION}</shedGroup>"
     assert service.ask("shedLoad", shed(group)).text("Success") == "0"
     assert [port["allowed_kw"] for port in service.carpark.state()] == [None] * 4

@@ -1,4 +1,4 @@
-"""The knob of the practice clock."""
+"""The control of the practice clock."""
 
 from __future__ import annotations
 

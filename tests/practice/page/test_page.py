@@ -212,7 +212,7 @@ def test_faults_are_switches(page: Page, here: World) -> None:
     expect(messages).to_contain_text("It's your turn", timeout=60_000)
     page.get_by_test_id("fault-network-slow_seconds").fill("2")
     page.get_by_test_id("fault-network-slow_seconds").blur()
-    within(10, lambda: here.network.mood.slow_seconds == 2)
+    within(10, lambda: here.network.fault_config.slow_seconds == 2)
     expect(page.locator("#faulty")).to_have_text("1")
 
 

@@ -91,7 +91,7 @@ def test_status_in_lists_of_a_hundred(crowd: Service) -> None:
 
 def test_pages(crowd: Service) -> None:
     """Pages are asked for until the last; none of the rows is missed or doubled."""
-    crowd.app.mood.page_size = 60
+    crowd.app.fault_config.page_size = 60
     found = ids(crowd.client().stations(THE_GROUP))
     assert found == [f"1:{900_001 + n}" for n in range(250)]
     assert len(crowd.app.calls) == 5
@@ -99,7 +99,7 @@ def test_pages(crowd: Service) -> None:
 
 def test_a_page_that_repeats(service: Service) -> None:
     """A service that sends the same page for ever is asked twice, not for ever."""
-    service.app.mood.repeats = True
+    service.app.fault_config.repeats = True
     assert ids(service.client().stations(THE_GROUP)) == ["1:900001", "1:900002"]
     assert len(service.app.calls) == 2
 
@@ -138,7 +138,7 @@ def test_another_code_is_kept_as_text() -> None:
 
 def test_a_plan_that_denies(service: Service) -> None:
     """Code 101 is a refusal that says what to ask for."""
-    service.app.mood.denied = frozenset({"getLoad"})
+    service.app.fault_config.denied = frozenset({"getLoad"})
     with pytest.raises(PlanDenied, match="API plan and station rights"):
         service.client().load(THE_GROUP)
 
@@ -153,7 +153,7 @@ def test_a_wrong_password(service: Service) -> None:
 @pytest.mark.parametrize("version", ["5.0", "5.1"])
 def test_odd_replies(service: Service, version: str) -> None:
     """Foreign order, unknown elements, and a header that must be understood are no trouble."""
-    service.app.mood.odd = service.app.mood.timestamps = True
+    service.app.fault_config.odd = service.app.fault_config.timestamps = True
     client = service.client(version)
     assert sorted(ids(client.stations(THE_GROUP))) == ["1:900001", "1:900002"]
     assert {

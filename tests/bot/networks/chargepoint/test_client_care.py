@@ -43,7 +43,7 @@ def test_alarms(version: str, site: Site) -> None:
     """Every version tells of alarms; a blank port number, or none, means the whole station."""
     with open_garage(version) as garage:
         assert garage.network.alarms(site) == ()
-        garage.app.mood.alarms = (TRIP, LOST)
+        garage.app.fault_config.alarms = (TRIP, LOST)
         assert sorted(garage.network.alarms(site), key=lambda alarm: alarm.station) == [
             Alarm("1:900001", "2", "GFCI Trip", TRIP.at),
             Alarm("1:900002", "", "Unreachable", LOST.at),
@@ -70,7 +70,7 @@ def test_calls(version: str, site: Site, calls: list[str]) -> None:
 
 def test_only_of_the_site(garage: Garage) -> None:
     """An alarm of a station that isn't the site's is none of ours."""
-    garage.app.mood.alarms = garage.app.mood.faults = (TRIP, LOST)
+    garage.app.fault_config.alarms = garage.app.fault_config.faults = (TRIP, LOST)
     one = Site("hq", "HQ", stations=Stations(ids=("1:900002",)))
     assert {alarm.station for alarm in garage.network.alarms(one)} == {"1:900002"}
 
@@ -92,7 +92,7 @@ def test_alarms_that_nobody_asked_for() -> None:
 
 def test_faults_are_alarms_by_name(garage: Garage) -> None:
     """5.1: an active fault is an alarm of its station, called by the fault's name."""
-    garage.app.mood.faults = (Trouble("1:900001", "", "Contactor stuck", LOST.at),)
+    garage.app.fault_config.faults = (Trouble("1:900001", "", "Contactor stuck", LOST.at),)
     assert garage.network.alarms(HQ) == (Alarm("1:900001", "", "Contactor stuck", LOST.at),)
 
 
@@ -100,8 +100,8 @@ def test_faults_are_alarms_by_name(garage: Garage) -> None:
 def test_many_pages_of_alarms(version: str, told: int) -> None:
     """Alarms on several pages are all told; API 4.1 has no way to ask for a second page."""
     with open_garage(version) as garage:
-        garage.app.mood.page_size = 3
-        garage.app.mood.alarms = tuple(
+        garage.app.fault_config.page_size = 3
+        garage.app.fault_config.alarms = tuple(
             Trouble("1:900001", "1", f"Trouble {n}", MONDAY) for n in range(10)
         )
         assert len(garage.network.alarms(HQ)) == told
@@ -127,7 +127,7 @@ def test_odd_times() -> None:
 def test_users(version: str) -> None:
     """Names, cards and what they typed in, of every driver that the account may know."""
     with open_garage(version) as garage:
-        garage.app.mood.page_size = 7
+        garage.app.fault_config.page_size = 7
         users = garage.network.users()
         assert len(users) == len(DRIVERS)
         assert users[0] == NetworkDriver(
@@ -138,7 +138,7 @@ def test_users(version: str) -> None:
 def test_no_users() -> None:
     """Nobody connected, or a version without getUsers: nobody is known."""
     with open_garage() as garage:
-        garage.app.mood.users = ()
+        garage.app.fault_config.users = ()
         assert garage.network.users() == ()
     with open_garage("4.1") as garage:
         assert garage.network.users() == ()

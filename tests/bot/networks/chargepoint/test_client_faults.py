@@ -113,13 +113,13 @@ def test_external_entities(tmp_path: Path) -> None:
 def test_busy_is_tried_once_more(status: int, busy: int, works: bool) -> None:
     """A service that says "later" is asked once more, not twice."""
     app = stand_in(CarPark(SetClock()))
-    app.mood.busy_status, app.mood.busy_times = status, busy
+    app.fault_config.busy_status, app.fault_config.busy_times = status, busy
     if works:
         assert len(load(app)) == 2
     else:
         with pytest.raises(NetworkUnavailable, match=f"HTTP {status}"):
             load(app)
-    assert app.mood.busy_times == 0
+    assert app.fault_config.busy_times == 0
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_other_statuses_are_not_tried_again(status: str) -> None:
 def test_too_slow() -> None:
     """A service that doesn't answer is given up after two timeouts, in bounded time."""
     app = stand_in(CarPark(SetClock()))
-    app.mood.slow_seconds = 1.5
+    app.fault_config.slow_seconds = 1.5
     with serving(app) as url:
         client = ChargePointClient(url, KEY, PASSWORD, timeout=TIMEOUT)
         started = time.monotonic()

@@ -140,7 +140,7 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
     """A plan without getLoad: ports and status, no power; said once, asked every 15 minutes."""
     caplog.set_level(logging.WARNING, "bot.networks.chargepoint")
     garage.carpark.plug("1:900001", "1", ANA)
-    garage.app.mood.denied = frozenset({"getLoad", "getChargingSessionData"})
+    garage.app.fault_config.denied = frozenset({"getLoad", "getChargingSessionData"})
     for _ in range(3):
         port = by_id(garage)["1:900001/1"]
         assert (port.status, port.load_kw, port.user, port.capped) == (
@@ -149,7 +149,7 @@ def test_without_getload(garage: Garage, caplog: pytest.LogCaptureFixture) -> No
             "",
             None,
         )
-    garage.app.mood.denied = frozenset()
+    garage.app.fault_config.denied = frozenset()
     assert by_id(garage)["1:900001/1"].user == ""
     garage.clock.pass_minutes(15)
     assert by_id(garage)["1:900001/1"].user == ANA.user_id
@@ -186,12 +186,12 @@ def test_unknown_stations(garage: Garage) -> None:
         garage.network.look(Site("hq", "HQ", stations=Stations(ids=("1:900009",))))
 
 
-@pytest.mark.parametrize("mood", [{"html": True}, {"fault": "Server"}, {"busy_times": 9}])
-def test_an_outage_and_its_end(garage: Garage, mood: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fault_config", [{"html": True}, {"fault": "Server"}, {"busy_times": 9}])
+def test_an_outage_and_its_end(garage: Garage, fault_config: dict[str, Any]) -> None:
     """While the service talks nonsense a look fails; the next one works as if nothing was."""
-    for name, value in mood.items():
-        setattr(garage.app.mood, name, value)
+    for name, value in fault_config.items():
+        setattr(garage.app.fault_config, name, value)
     with pytest.raises(NetworkUnavailable):
         garage.network.look(HQ)
-    garage.app.mood = type(garage.app.mood)()
+    garage.app.fault_config = type(garage.app.fault_config)()
     assert len(garage.network.look(HQ).ports) == 4

@@ -38,7 +38,7 @@ class Loopback:
         self.carpark.plug("1:900001", "1", BY_NAME["ana"])
         self.carpark.shed(allowed_kw=3.3, places=[("1:900001", "1")])
         self.app: StandIn = stand_in(self.carpark)
-        self.app.mood.alarms = self.app.mood.faults = (
+        self.app.fault_config.alarms = self.app.fault_config.faults = (
             Trouble("1:900001", "1", "GFCI Trip", MONDAY),
             Trouble("1:900002", "", "Unreachable", MONDAY),
         )

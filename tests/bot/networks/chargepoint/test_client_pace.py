@@ -104,7 +104,7 @@ def test_a_pause_is_for_all_and_ends(garage: Garage) -> None:
     pause's length.
     """
     garage.network.look(HQ)
-    garage.app.mood.busy_status, garage.app.mood.busy_times = 429, 2
+    garage.app.fault_config.busy_status, garage.app.fault_config.busy_times = 429, 2
     for _ in range(2):
         before = len(garage.record.asked)
         with pytest.raises(NetworkUnavailable):
@@ -114,7 +114,7 @@ def test_a_pause_is_for_all_and_ends(garage: Garage) -> None:
         assert len(garage.record.asked) - before == 1
         garage.clock.pass_minutes(2)
     assert garage.network.look(HQ).ports
-    garage.app.mood.busy_times = 1
+    garage.app.fault_config.busy_times = 1
     with pytest.raises(NetworkUnavailable):
         garage.network.look(HQ)
     garage.clock.pass_minutes(1)

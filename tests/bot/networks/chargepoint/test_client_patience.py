@@ -85,42 +85,42 @@ def test_the_listeners_schedule(garage: Garage) -> None:
 
 def test_let_in_again(garage: Garage) -> None:
     """A new password on the network's side ends the refusal by itself."""
-    garage.app.mood.fault = "FailedAuthentication"
+    garage.app.fault_config.fault = "FailedAuthentication"
     with pytest.raises(NoAccess):
         garage.network.look(HQ)
-    garage.app.mood.fault = ""
+    garage.app.fault_config.fault = ""
     garage.clock.pass_minutes(5)
     assert len(garage.network.look(HQ).ports) == 4
 
 
 def test_an_outage_is_no_refusal(garage: Garage) -> None:
     """A fault that isn't about us is asked about again at the next look."""
-    garage.app.mood.fault = "Server"
+    garage.app.fault_config.fault = "Server"
     for _ in range(2):
         with pytest.raises(NetworkUnavailable):
             garage.network.look(HQ)
-    garage.app.mood.fault = ""
+    garage.app.fault_config.fault = ""
     assert len(garage.network.look(HQ).ports) == 4
 
 
 def test_a_denied_call_rests_for_a_quarter_of_an_hour(garage: Garage) -> None:
     """A denial of the one thing that a look can't do without refuses it, without calls."""
-    garage.app.mood.denied = frozenset({"getStationStatus"})
+    garage.app.fault_config.denied = frozenset({"getStationStatus"})
     for minutes in (0, 7, 7.9):
         garage.clock.pass_minutes(minutes)
         with pytest.raises(NetworkRefused, match="getStationStatus: denied"):
             garage.network.look(HQ)
     assert list(garage.app.calls).count("getStationStatus") == 1
-    garage.app.mood.denied = frozenset()
+    garage.app.fault_config.denied = frozenset()
     garage.clock.pass_minutes(0.1)
     assert len(garage.network.look(HQ).ports) == 4
 
 
 def test_a_denial_is_about_one_question(garage: Garage) -> None:
     """Rights differ by station: that one site is denied doesn't blind another."""
-    garage.app.mood.denied = frozenset({"getLoad"})
+    garage.app.fault_config.denied = frozenset({"getLoad"})
     assert garage.ports(HQ)["1:900002/1"].load_kw is None
-    garage.app.mood.denied = frozenset()
+    garage.app.fault_config.denied = frozenset()
     assert garage.ports(HQ)["1:900002/1"].load_kw is None
     assert garage.ports(ANNEX)["1:900002/1"].load_kw == 0.0
 
@@ -131,7 +131,7 @@ def test_a_denied_feature_is_off_with_one_word(
 ) -> None:
     """Without one of the calls that a plan may lack, everything else works; it is said once."""
     caplog.set_level(logging.WARNING, "bot.networks.chargepoint")
-    garage.app.mood.denied = frozenset({denied})
+    garage.app.fault_config.denied = frozenset({denied})
     for _ in range(3):
         assert len(garage.network.look(HQ).ports) == 4
         assert garage.network.alarms(HQ) == ()

@@ -116,7 +116,7 @@ def test_the_network_takes_its_time(garage: Garage) -> None:
 def test_no_success(version: str) -> None:
     """Code 100 with Success 0 is a refusal."""
     with open_garage(version) as garage:
-        garage.app.mood.sheds = False
+        garage.app.fault_config.sheds = False
         with pytest.raises(NetworkRefused, match=r"shedLoad: not done: .*\(code 100\)"):
             garage.network.limit(HQ, 3.3, 0)
         with pytest.raises(NetworkRefused, match="clearShedState: not done"):
@@ -146,14 +146,14 @@ def test_lifting_goes_on_after_a_refusal(garage: Garage) -> None:
 @pytest.mark.parametrize("denied", ORDERS)
 def test_a_plan_that_denies(garage: Garage, denied: str) -> None:
     """A plan without the call refuses it in words that an admin can act upon."""
-    garage.app.mood.denied = frozenset({denied})
+    garage.app.fault_config.denied = frozenset({denied})
     with pytest.raises(NetworkRefused, match=f"{denied}: denied .*API plan"):
         garage.network.limit(HQ, 1, 0) if denied == "shedLoad" else garage.network.lift(HQ)
 
 
 def test_an_outage(garage: Garage) -> None:
     """A service that is busy isn't a refusal: the order waits."""
-    garage.app.mood.busy_times = 9
+    garage.app.fault_config.busy_times = 9
     with pytest.raises(NetworkUnavailable):
         garage.network.limit(HQ, 3.3, 0)
     with pytest.raises(NetworkUnavailable):

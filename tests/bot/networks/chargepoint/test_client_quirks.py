@@ -85,7 +85,7 @@ def test_quirk_02_blank_numbers_foreign_order_unknown_elements(version: str) -> 
     with open_garage(version) as garage:
         garage.carpark.plug("1:900001", "1", ANA)
         plain, alarms = garage.ports(ONE), garage.network.alarms(ONE)
-        garage.app.mood.odd = True
+        garage.app.fault_config.odd = True
         garage.network = ChargePoint(garage.client, garage.clock)
         assert garage.ports(ONE) == plain
         assert garage.network.alarms(ONE) == alarms
@@ -194,9 +194,11 @@ def test_quirk_11_one_port_number_in_each_port(garage: Garage) -> None:
 
 def test_quirk_12_a_header_that_must_be_understood(garage: Garage) -> None:
     """A security header of the reply's own, marked mustUnderstand, is no trouble."""
-    garage.app.mood.alarms = (Trouble("1:900001", "1", "GFCI Trip", MONDAY - timedelta(1)),)
+    garage.app.fault_config.alarms = (
+        Trouble("1:900001", "1", "GFCI Trip", MONDAY - timedelta(1)),
+    )
     plain = garage.ports(HQ)
-    garage.app.mood.timestamps = True
+    garage.app.fault_config.timestamps = True
     assert garage.ports(HQ) == plain
     assert len(garage.network.alarms(HQ)) == 1
     everything(garage)

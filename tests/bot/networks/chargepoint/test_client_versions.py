@@ -39,7 +39,7 @@ def old() -> Iterator[Garage]:
 def test_a_look_in_every_version_and_spelling(version: str, qualified: bool, site: Site) -> None:
     """All versions show the same statuses, whether or not children are qualified."""
     with open_garage(version) as garage:
-        garage.app.mood.qualified = qualified
+        garage.app.fault_config.qualified = qualified
         garage.carpark.plug("1:900001", "2", ANA)
         garage.carpark.unreachable("1:900002", "1")
         seen = garage.ports(site)
@@ -70,7 +70,7 @@ def test_41_has_a_stations_power_and_no_drivers(old: Garage, site: Site) -> None
 @pytest.mark.parametrize("private", [{"1:900001"}, {"1:900001", "1:900002"}])
 def test_41_sees_private_stations(old: Garage, site: Site, private: set[str]) -> None:
     """The call for the status knows public stations only: those of others are in the inventory."""
-    old.app.mood.private = frozenset(private)
+    old.app.fault_config.private = frozenset(private)
     old.carpark.plug("1:900001", "2", ANA)
     old.carpark.unreachable("1:900002", "1")
     assert [port.status for port in old.ports(site).values()] == [

@@ -107,24 +107,28 @@ def test_a_feed_that_is_heard_is_left_alone(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "mood", "words"),
+    ("password", "fault_config", "words"),
     [
         ("not-the-password", {}, "InvalidSecurity"),
         (PASSWORD, {"fault": "Server"}, "fault Server"),
     ],
 )
 def test_a_refusal_is_logged_once_and_not_repeated(
-    service: Service, caplog: pytest.LogCaptureFixture, password: str, mood: Any, words: str
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+    password: str,
+    fault_config: Any,
+    words: str,
 ) -> None:
     """Subscribing can wait: no hammering; and it is told when it works."""
-    service.app.mood = replace(service.app.mood, **mood)
+    service.app.fault_config = replace(service.app.fault_config, **fault_config)
     ours = service.process(password)
     for _ in range(5):
         ours.turn()
     asked = len(service.app.calls)
     assert asked <= 1
     assert [words in line for line in caplog.messages] == [True]
-    service.app.mood = replace(service.app.mood, html=False, fault="")
+    service.app.fault_config = replace(service.app.fault_config, html=False, fault="")
     ours._client = ChargePointClient(service.url, KEY, PASSWORD)
     ours._not_before = 0
     ours.turn()

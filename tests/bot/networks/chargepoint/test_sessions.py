@@ -138,7 +138,7 @@ def test_dark_ports_keep_their_sessions(garage: Garage) -> None:
 
 def test_a_plan_without_it(garage: Garage) -> None:
     """A plan that denies it costs a question each quarter of an hour, and no look."""
-    garage.app.mood.denied = frozenset({"getChargingSessionData"})
+    garage.app.fault_config.denied = frozenset({"getChargingSessionData"})
     garage.carpark.plug(*HERE, ANA)
     ports = [look.ports[0] for look in looks(garage, 14)]
     garage.carpark.unplug(*HERE)
@@ -149,11 +149,11 @@ def test_a_plan_without_it(garage: Garage) -> None:
 
 def test_trouble_with_it_is_no_trouble_with_the_look(garage: Garage) -> None:
     """A book that answers nonsense is left alone for five minutes; the looks go on."""
-    garage.app.mood.troubled = frozenset({"getChargingSessionData"})
+    garage.app.fault_config.troubled = frozenset({"getChargingSessionData"})
     garage.carpark.plug(*HERE, ANA)
     seen = looks(garage, 4)
     assert all(look.ports[0].user == ANA.user_id for look in seen)
     assert calls(garage) == 1
-    garage.app.mood.troubled = frozenset()
+    garage.app.fault_config.troubled = frozenset()
     looks(garage, 2)
     assert calls(garage) == 2
