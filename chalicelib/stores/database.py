@@ -62,7 +62,9 @@ class SQLiteFile:
     def read(self, sql: str, *values: Any) -> list[Any]:
         """All rows of the answer."""
         with self._faults():
-            return self._connection().execute(sql, values).fetchall()
+            connection = self._opened()
+            self._shared.check(self._path)
+            return connection.execute(sql, values).fetchall()
 
     def write(self, sql: str, *values: Any) -> int:
         """How many rows were changed; on the disk by then."""
@@ -72,11 +74,11 @@ class SQLiteFile:
         """All of them or none, in this order; how many rows the last one changed."""
         work = Work(statements)
         with self._faults():
-            self._connection()  # one that can't be had is this thread's trouble alone
+            connection = self._opened()  # one that can't be had is this thread's trouble alone
             self._shared.waiting.append(work)
             with self._shared.writing:
                 while not work.is_done:
-                    write_for_all(self._connection(), self._shared.waiting)
+                    self._shared.write(connection, self._path)
             if work.error is not None:
                 raise work.error
         return work.changed
@@ -95,14 +97,12 @@ class SQLiteFile:
         except (OSError, sqlite3.DatabaseError) as error:
             raise StoreUnavailable(f"can't use {self._path}: {error}") from error
 
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's. Raises StoreUnavailable when the file isn't the one it was."""
-        if not hasattr(self._local, "connection"):
+    def _opened(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
             with self._shared.opening:  # one lays a new file out, and the others find it so
-                self._local.connection = self._open()
-        else:
-            self._shared.check(self._path)
-        connection: sqlite3.Connection = self._local.connection
+                connection = self._local.connection = self._open()
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -136,10 +136,14 @@ def write_for_all(connection: sqlite3.Connection, waiting: deque[Work]) -> None:
     """
     taken: list[Work] = []
     try:
-        connection.execute("BEGIN IMMEDIATE")  # more may come while another process has the lock
-        taken = take(waiting)
-        errors = [perform(connection, work) for work in taken]
-        connection.execute("COMMIT")
+        if len(waiting) == 1 and len(waiting[0].statements) == 1:  # a transaction by itself
+            taken.append(waiting.popleft())
+            errors = [perform(connection, taken[0])]
+        else:
+            connection.execute("BEGIN IMMEDIATE")  # more may come while others have the lock
+            taken = take(waiting)
+            errors = [perform(connection, work) for work in taken]
+            connection.execute("COMMIT")
     except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -158,15 +162,18 @@ def take(waiting: deque[Work]) -> list[Work]:
 
 def perform(connection: sqlite3.Connection, work: Work) -> Exception | None:
     """Run one thread's statements, all or none. Raises what is wrong with the file."""
-    connection.execute("SAVEPOINT one")
+    several = len(work.statements) > 1  # one is all or none by itself
+    if several:
+        connection.execute("SAVEPOINT one")
     try:
         for sql, values in work.statements:
             work.changed = connection.execute(sql, values).rowcount
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, ValueError, OverflowError) as error:
-        connection.execute("ROLLBACK TO one")
+        if several:
+            connection.execute("ROLLBACK TO one")
         return error
     finally:
-        if connection.in_transaction:
+        if several and connection.in_transaction:
             connection.execute("RELEASE one")
     return None
 
@@ -192,6 +199,16 @@ class Shared:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._identity = identity(path)
+
+    def write(self, connection: sqlite3.Connection, path: str) -> None:
+        """Write for all who wait, unless the file isn't the one it was."""
+        try:
+            self.check(path)
+        except StoreUnavailable as gone:
+            for work in take(self.waiting):
+                work.end(gone)
+        else:
+            write_for_all(connection, self.waiting)
 
     def check(self, path: str) -> None:
         """Raises StoreUnavailable when the file was deleted, or another is in its place.

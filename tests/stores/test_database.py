@@ -48,7 +48,7 @@ def test_many_writers(path: str) -> None:
 def test_who_waits_is_written_along(file: SQLiteFile) -> None:
     """Those who came while another wrote are in one transaction: it syncs once for all."""
     statements: list[str] = []
-    connection = file._connection()
+    connection = file._opened()
     connection.set_trace_callback(statements.append)
     waiting = deque(Work([(KEEP, (f"a{n}", "hq"))]) for n in range(5))
     works = list(waiting)
@@ -70,7 +70,7 @@ def test_one_bad_value_is_one_writers_trouble(file: SQLiteFile) -> None:
         ]
     )
     works = list(waiting)
-    write_for_all(file._connection(), waiting)
+    write_for_all(file._opened(), waiting)
     assert [type(work.error) for work in works] == [
         type(None), sqlite3.IntegrityError, UnicodeEncodeError, OverflowError, type(None),
     ]  # fmt: skip
@@ -151,3 +151,18 @@ def test_the_file_is_replaced_under_us(path: str, tmp_path: Path) -> None:
     (tmp_path / "other.db").rename(path)
     with pytest.raises(StoreUnavailable, match="restore the file and start again"):
         store.load("hq")
+
+
+def test_what_was_refused_is_not_written_later(path: str, file: SQLiteFile) -> None:
+    """The file goes while somebody waits to write: they are told no, and no it stays."""
+    file.write(KEEP, "a", "hq")
+    with ThreadPoolExecutor(1) as pool:
+        with file._shared.writing:
+            refused = pool.submit(file.write, KEEP, "b", "hq")
+            within(20, lambda: len(file._shared.waiting) == 1)
+            Path(path).rename(f"{path}.away")
+        with pytest.raises(StoreUnavailable, match="deleted"):
+            refused.result()
+    Path(f"{path}.away").rename(path)
+    file.write(KEEP, "c", "hq")
+    assert file.read("SELECT address FROM bindings ORDER BY address") == [("a",), ("c",)]

@@ -63,7 +63,7 @@ class TestItsFile:
         """A power cut takes nothing that was acknowledged. Killing the process can't show
         that: what was written lives on in the system's memory.
         """
-        connection = series._file._connection()
+        connection = series._file._opened()
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
