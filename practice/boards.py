@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.core.model import Site
 
-from .rooms import Room
+from .common.room import Room
 
 
 def boards(site: Site, rooms: Sequence[Room], link: str) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from bot.listener.web_server import WebServer
 
 from .carpark import CarPark
 from .common.clock import ClockControl
+from .common.room import Room
 from .common.wsgi import BadRequest, Response, check_method, error_response
 from .faults import ChatFaults, Switches
 from .meter.control import MeterControl
 from .page.web import Control
-from .rooms import Room, SlackRoom
+from .slack.room import SlackRoom
 from .slack.web import SlackWeb
 from .slack.workspace_peer import Slack
 

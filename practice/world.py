@@ -36,12 +36,13 @@ from .common.chat_peer import AppRude
 from .common.clock import ClockControl
 from .common.free_port import free_port
 from .common.people import BY_NAME, DRIVERS, Driver
+from .common.room import Room
 from .faults import ChatFaults, Faults
 from .meter.building import Building
 from .meter.control import MeterControl
 from .meter.sender import Sender, sending
-from .phones import NotJoined, join_phones
-from .rooms import Room, SlackRoom, rooms_on
+from .rooms import NotJoined, join_phones, rooms_on
+from .slack.room import SlackRoom
 from .slack.workspace_peer import Slack
 
 SITE = "hq"

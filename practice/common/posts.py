@@ -15,6 +15,19 @@ Block = dict[str, Any]  # of Block Kit
 LONGEST_TEXT = 40_000  # Slack docs: chat.postMessage truncates what is longer
 
 
+class NoSuchButton(Exception):
+    """The message has no such button (any more)."""
+
+
+class NoSuchMessage(Exception):
+    """This driver sees no message of that number."""
+
+
+def nothing(driver: str) -> Post:
+    """What they see of it when the app acknowledged and said nothing."""
+    return {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}
+
+
 @dataclass(slots=True)
 class Message:
     """One message as it stands now, after its edits.
@@ -87,6 +100,13 @@ class Feed:
     def message(self, n: int) -> Message | None:
         """The message of which post `n` is one showing."""
         return self._messages.get(n)
+
+    def seen(self, n: int, driver: str) -> Message:
+        """The same, on this driver's screen. Raises NoSuchMessage."""
+        message = self.message(n)
+        if message is None or not message.seen_by(driver):
+            raise NoSuchMessage(f"{driver} sees no message {n}")
+        return message
 
     def find(self, channel: str, ts: str) -> Message | None:
         """The message that Slack's own key of one names."""

@@ -8,10 +8,9 @@ from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
 
 from practice.common.people import Driver
-from practice.common.posts import Feed, Post
+from practice.common.posts import Feed, NoSuchButton, NoSuchMessage, Post
+from practice.common.room import CantFill, Room
 from practice.common.wsgi import BadRequest
-from practice.rooms import CantFill, Room
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 
 Body = dict[str, Any]
 KEYS = ("driver", "n", "home", "action", "button", "shortcut", "form", "close")

@@ -15,7 +15,8 @@ from practice.boards import WHAT
 from practice.carpark import CarPark, CarParkError
 from practice.common.clock import ClockControl
 from practice.common.people import ADMIN, DRIVERS, Driver
-from practice.common.posts import Feed
+from practice.common.posts import Feed, NoSuchMessage
+from practice.common.room import Room
 from practice.common.wsgi import (
     BadRequest,
     Response,
@@ -26,8 +27,7 @@ from practice.common.wsgi import (
 )
 from practice.faults import Switches
 from practice.meter.control import MeterControl
-from practice.rooms import Room, SlackRoom
-from practice.slack.workspace_peer import NoSuchMessage
+from practice.slack.room import SlackRoom
 
 from .forms import FormControl
 

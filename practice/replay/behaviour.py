@@ -20,9 +20,8 @@ from random import Random
 from chalicelib.core.model import Status
 from practice.carpark import Place
 from practice.common.people import Driver
-from practice.common.posts import Post
+from practice.common.posts import NoSuchButton, NoSuchMessage, Post
 from practice.slack.blocks import buttons
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 
 from .scene import Scene
 from .tally import Tally

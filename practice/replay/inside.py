@@ -24,9 +24,8 @@ from chalicelib.core.model import Person, Policy, Site, Stations
 from practice.carpark import CarPark, PortNow
 from practice.common.memory import MemoryStays, MemoryStore
 from practice.common.people import ADMIN, CHANNEL, DRIVERS, GROUP, WORKSPACE, Driver, make_ports
-from practice.common.posts import Post
+from practice.common.posts import NoSuchButton, NoSuchMessage, Post
 from practice.slack.blocks import buttons
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 from practice.world import SITE, TIMEZONE, address
 
 KEPT = 4000  # posts whose buttons can still be pressed: more than a day's

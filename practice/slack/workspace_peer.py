@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.edges import Clock
 from practice.common.people import CHANNEL, DRIVERS, WORKSPACE, Driver
-from practice.common.posts import Message, Post
+from practice.common.posts import Message, NoSuchButton, Post, nothing
 
 from .accounts import SCOPE, Account, events
 from .api import WebApi, as_slack
@@ -31,14 +31,6 @@ from .workspace import APP_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
 
 COMMANDS = ("/ev",)
 RETRIES = 3
-
-
-class NoSuchButton(Exception):
-    """The message has no such button (any more)."""
-
-
-class NoSuchMessage(Exception):
-    """This driver sees no message of that number."""
 
 
 class Slack:
@@ -102,9 +94,7 @@ class Slack:
 
     def _write(self, driver: str, text: str, channel: str, thread: int, subtype: str) -> Post:
         with self.workspace.lock:
-            parent = self.workspace.feed.message(thread)
-            if thread and (parent is None or not parent.seen_by(driver)):
-                raise NoSuchMessage(f"{driver} sees no message {thread}")
+            parent = self.workspace.feed.seen(thread, driver) if thread else None
             where = parent.channel if parent is not None else channel
             own = Message(where, self.workspace.seen_in(where), text, by=driver)
             if parent is not None:  # a reply to a reply is one to the first message
@@ -137,9 +127,7 @@ class Slack:
         Raises NoSuchMessage or NoSuchButton.
         """
         with self.workspace.lock:
-            message = self.workspace.feed.message(n)
-            if message is None or not message.seen_by(driver):
-                raise NoSuchMessage(f"{driver} sees no message {n}")
+            message = self.workspace.feed.seen(n, driver)
             try:
                 block, button = find_button(message.blocks, action)
             except LookupError as error:
@@ -155,7 +143,7 @@ class Slack:
             self.workspace.record_violation(
                 "a button was answered in the HTTP reply, which nobody sees"
             )
-        return {**(hook.outcome or _nothing(driver)), **self._form_of(driver)}
+        return {**(hook.outcome or nothing(driver)), **self._form_of(driver)}
 
     def open_home(self, driver: str) -> dict[str, Any] | None:
         """A driver opens the app's Home tab: the app is told, and may show another soon."""
@@ -188,8 +176,8 @@ class Slack:
         except AppFailed as failure:
             if failure.rude:
                 self.workspace.record_violation(f"a form by {driver}: {failure}")
-            return {**_nothing(driver), "error": TROUBLE, **self._form_of(driver)}
-        return {**_nothing(driver), **self._form_of(driver)}
+            return {**nothing(driver), "error": TROUBLE, **self._form_of(driver)}
+        return {**nothing(driver), **self._form_of(driver)}
 
     def _asked(self, person: Driver, what: str, payload: dict[str, Any]) -> Post:
         """Something that opens a form, or changes the Home tab."""
@@ -199,7 +187,7 @@ class Slack:
             return self._failed(person.name, what, failure)
         if reply.body.strip():
             self.workspace.record_violation(f"{what} was answered in the HTTP reply, which nobody sees")  # fmt: skip
-        return {**_nothing(person.name), **self._form_of(person.name)}
+        return {**nothing(person.name), **self._form_of(person.name)}
 
     def _form_of(self, driver: str) -> dict[str, Any]:
         form = self.screens.form(self.workspace.drivers[driver])
@@ -406,7 +394,7 @@ class Slack:
                 shown = self.hooks.answer(hook, payload) if payload else None
         except (ValueError, RecursionError, SlackError) as error:
             raise AppFailed("dispatch_failed", f"unreadable answer: {error}", rude=True) from error
-        return shown or hook.outcome or _nothing(hook.driver)
+        return shown or hook.outcome or nothing(hook.driver)
 
     def _failed(self, driver: str, what: str, failure: AppFailed) -> Post:
         if failure.rude:
@@ -432,8 +420,3 @@ def _read(reply: Reply) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise ValueError("the JSON is not an object")
     return payload
-
-
-def _nothing(driver: str) -> Post:
-    """The app acknowledged and said nothing."""
-    return {"n": None, "to": driver, "text": "", "blocks": [], "at": None, "edited": None}

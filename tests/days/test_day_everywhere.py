@@ -18,9 +18,10 @@ from chalicelib.core.model import Person, Site
 from chalicelib.settings import read
 from practice.common.people import BY_NAME
 from practice.common.posts import Post
+from practice.common.room import Room
 from practice.common.wsgi import BadRequest, error_response
-from practice.phones import join_phones
-from practice.rooms import PLATFORMS, Room, SlackRoom, rooms_on
+from practice.rooms import PLATFORMS, join_phones, rooms_on
+from practice.slack.room import SlackRoom
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
 from tests.chat.hipchat import test_contract as hipchat

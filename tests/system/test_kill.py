@@ -28,9 +28,8 @@ from chalicelib.core.model import Entry, Lane, Note, Pending, Site, Turn
 from chalicelib.core.rules import stale
 from chalicelib.stores.dynamodb import create_table
 from practice.common.people import BY_NAME, DRIVERS
-from practice.common.posts import Post
+from practice.common.posts import NoSuchButton, NoSuchMessage, Post
 from practice.slack.blocks import buttons
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 from practice.world import World, name_of, world
 
 KILLS = int(os.environ.get("EV_KILLS", "12"))

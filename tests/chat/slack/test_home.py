@@ -11,8 +11,8 @@ import pytest
 from chalicelib.core.inputs import Add, Asked, OnMyWay
 from chalicelib.core.model import Lane
 from practice.common.people import BY_NAME
+from practice.common.posts import NoSuchButton
 from practice.slack.blocks import buttons, texts
-from practice.slack.workspace_peer import NoSuchButton
 from tests.chat.slack.test_contract import SlackStand
 from tests.contracts.chat_stage import ADMIN, Hall, Street, hall_of, street
 from tests.fakes import FakeClock

@@ -15,7 +15,7 @@ from chalicelib.edges import StoreUnavailable
 from practice import server
 from practice.common.wsgi import BadRequest
 from practice.page.web import Control
-from practice.rooms import SlackRoom
+from practice.slack.room import SlackRoom
 from tests.practice_world import (
     JSON,
     MONDAY,

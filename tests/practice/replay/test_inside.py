@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from practice.common.posts import Post
+from practice.common.posts import NoSuchButton, NoSuchMessage, Post
 from practice.replay.behaviour import Crowd, Manners, Person
 from practice.replay.days import EARLY, POLL, Days
 from practice.replay.inside import Inside
 from practice.replay.replay import cast, perform
 from practice.replay.sessions import Session
-from practice.slack.workspace_peer import NoSuchButton, NoSuchMessage
 
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
 MINUTES = re.compile(r"\b\d+ minutes\b")
