@@ -8,7 +8,7 @@ fault is its default message.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
@@ -218,6 +218,9 @@ class Series(Protocol):
         """Keep them, in any order; when this returns they are kept. The same again changes
         nothing, and another reading of the same moment takes the first one's place.
         """
+
+    def keep_all(self, readings: Mapping[str, Sequence[Reading]]) -> None:
+        """The same of several meters, in one write where that can be."""
 
     def readings(self, meter: str, start: datetime, end: datetime) -> Iterable[Reading]:
         """Those of [start, end), in order."""

@@ -80,45 +80,51 @@ class Deliverer:
 class Pump:
     """Wakes the sites whose time has come, and has delivered what waits.
 
-    All deadlines come first. What is said on the platforms of `deliverers` is said there.
+    All deadlines come first. What is said on the platforms of `deliverers` is said there, and
+    who rings, rings there: a message waits for no deadline of another site.
     """
 
     def __init__(self, *, delivers: bool = True, deliverers: Sequence[Deliverer] = ()) -> None:
         self._delivers = delivers  # else the table's stream wakes who does (`EV_DELIVER`)
         self.deliverers = deliverers
-        self._woken: set[str] = set()
+        self._rung: set[str] = set()
         self._lock = threading.Lock()
         self.wakeup = threading.Event()
         self._faults = FaultLog(log)
 
     def ring(self, site_id: str) -> None:
-        """There may be something to deliver. Called from any thread."""
-        with self._lock:
-            self._woken.add(site_id)
-        self.wakeup.set()
+        """A step has left something to deliver. Called from any thread."""
+        for deliverer in self.deliverers:
+            deliverer.ring([site_id])
+        if self._delivers and not self.deliverers:
+            with self._lock:
+                self._rung.add(site_id)
+            self.wakeup.set()
 
     def turn(self, concierge: Concierge) -> float:
-        """Wake what is due or was wakeup for; real seconds until the next glance."""
+        """Wake what is due, and deliver there and where it rang; real seconds until the next
+        glance.
+        """
         with self._lock:
             self.wakeup.clear()
-            sites, self._woken = self._woken, set()
-        woken = sorted(sites.union(concierge.due()))
-        for site_id in woken:
+            rung, self._rung = self._rung, set()
+        due = concierge.due()
+        for site_id in due:
             attempt(self._faults, "waking", site_id, concierge.tick)
         if self._delivers:
-            self._deliver(concierge, woken)
+            self._deliver(concierge, sorted(rung.union(due)))
         return longest_wait(concierge.clock, LONGEST_WAIT if self._delivers else PAID_GLANCE)
 
-    def _deliver(self, concierge: Concierge, woken: list[str]) -> None:
+    def _deliver(self, concierge: Concierge, site_ids: list[str]) -> None:
         """What nobody else takes is said here: without deliverers, all of it."""
         others = {deliverer.platform for deliverer in self.deliverers}
         for deliverer in self.deliverers:
-            deliverer.ring(woken)
+            deliverer.ring(site_ids)
 
         def deliver(site_id: str) -> None:
             concierge.deliver(site_id, lambda platform: platform not in others)
 
-        for site_id in woken:
+        for site_id in site_ids:
             attempt(self._faults, "delivering", site_id, deliver)
 
 

@@ -28,11 +28,15 @@ class PortReadings:
         at = site.looked_at
         if at is None:
             return
+        seen = {
+            series_name(site.id, port.id): [
+                Reading(whole_milliseconds(at), max(0.0, port.load_kw))
+            ]
+            for port in site.ports.values()
+            if port.load_kw is not None and port.seen_at == at
+        }
         try:
-            for port in site.ports.values():
-                if port.load_kw is not None and port.seen_at == at:
-                    reading = Reading(whole_milliseconds(at), max(0.0, port.load_kw))
-                    self._series.keep(series_name(site.id, port.id), [reading])
+            self._series.keep_all(seen)
         except StoreUnavailable as fault:
             self._faults.failed(f"{site.id}: the chargers' readings", fault)
             return

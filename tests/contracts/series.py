@@ -199,6 +199,13 @@ class SeriesContract:
         assert [one.kw for one in readings_of(series, "hq-2")] == [2.0]
         assert series.latest("hq-2") is not None
 
+    def test_several_meters_at_once(self, series: Series) -> None:
+        """Each has its own; of none there is nothing to keep."""
+        series.keep_all({})
+        series.keep_all({"hq": [reading(0, 1.0), reading(400, 3.0)], "hall": [reading(0, 2.0)]})
+        assert [one.kw for one in readings_of(series, "hq")] == [1.0, 3.0]
+        assert [slot.kw for slot in slots_of(series, "hall")] == [2.0]
+
     def test_the_registers_around_a_time(self, series: Series, clock: FakeClock) -> None:
         """Slots without one are passed over, and that of the time itself comes after it."""
         clock.advance(hours=6)
@@ -283,6 +290,7 @@ class DownSeriesContract:
         """Nobody waits for ever, and nobody is told "kept"."""
         for act in (
             lambda: down.keep("hq", [reading(0)]),
+            lambda: down.keep_all({"hq": [reading(0)]}),
             lambda: readings_of(down),
             lambda: slots_of(down),
             lambda: down.latest("hq"),

@@ -63,7 +63,7 @@ def test_a_store_that_is_down_costs_no_look(
     def down(*_: object) -> None:
         raise StoreUnavailable("the disk is full")
 
-    monkeypatch.setattr(series, "keep", down)
+    monkeypatch.setattr(series, "keep_all", down)
     readings = PortReadings(series)
     for _ in range(3):
         readings.keep(site(NOW, 6.6))

@@ -16,7 +16,7 @@ readings. So a meter that speaks every few seconds costs little more than one wr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
@@ -60,6 +60,10 @@ class DynamoDBSeries:
             by_slot.setdefault(slot_start(one.at), []).append(one)
         for start in sorted(by_slot):
             self._keep_in(meter, start, by_slot[start])
+
+    def keep_all(self, readings: Mapping[str, Sequence[Reading]]) -> None:
+        for meter, its in readings.items():
+            self.keep(meter, its)
 
     def _keep_in(self, meter: str, start: datetime, readings: list[Reading]) -> None:
         key = key_of(meter, "readings", start.strftime(SLOT_KEY))

@@ -5,13 +5,13 @@ A body of readings is one piece of work of the file's one writer: all of it, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.energy.readings import Reading, phases
 from chalicelib.energy.slots import SECONDS, SLOT, Register, Slot, slot_start
-from chalicelib.stores.database import SQLiteFile
+from chalicelib.stores.database import SQLiteFile, Statement
 
 from .kept import Kept
 
@@ -65,13 +65,16 @@ class SQLiteSeries:
         self._kept = kept
 
     def keep(self, meter: str, readings: Sequence[Reading]) -> None:
-        touched = dict.fromkeys(slot_start(one.at) for one in readings)
-        self._file.write_all(
-            [
-                *((KEEP, row_of(meter, one)) for one in readings),
-                *((DRAW_TOGETHER, bounds(meter, start)) for start in touched),
-            ]
-        )
+        self.keep_all({meter: readings})
+
+    def keep_all(self, readings: Mapping[str, Sequence[Reading]]) -> None:
+        statements: list[Statement] = []
+        for meter, its in readings.items():
+            touched = dict.fromkeys(slot_start(one.at) for one in its)
+            statements += [(KEEP, row_of(meter, one)) for one in its]
+            statements += [(DRAW_TOGETHER, bounds(meter, start)) for start in touched]
+        if statements:
+            self._file.write_all(statements)
 
     def readings(self, meter: str, start: datetime, end: datetime) -> Iterator[Reading]:
         begin = millis(max(start, self._now() - self._kept.readings))

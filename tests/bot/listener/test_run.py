@@ -125,6 +125,20 @@ class TestPump:
         pump.turn(hall.concierge)
         assert any(isinstance(effect, Called) for effect in hall.messenger.said(ANA))
 
+    def test_rung_where_it_is_said(self, hall: World) -> None:
+        """Where a platform has a deliverer of its own, the bell is theirs: no deadline of another
+        site comes between.
+        """
+        slack = Deliverer("slack")
+        pump = Pump(deliverers=[slack])
+        hall.concierge.woken = pump.ring
+        hall.ask(ANA, Add())
+        hall.free_ports()
+        assert not pump.wakeup.is_set()
+        assert slack.wakeup.is_set()
+        slack.turn(hall.concierge)
+        assert any(isinstance(effect, Called) for effect in hall.messenger.said(ANA))
+
     def test_due(self, hall: World) -> None:
         """Without a bell, by the alarm clock: another process may have written it down."""
         hall.ask(ANA, Add())
