@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.core import hours
-from chalicelib.core.model import Site, Status
+from chalicelib.core.model import Entry, Site, Status
 from practice.carpark import PortNow
 from practice.common.posts import Post
 from practice.slack.blocks import buttons
@@ -173,9 +173,9 @@ class Agreement:
             if entry.turn is not None and entry.turn.told_at is None:
                 yield f"{name} is called (turn {entry.turn.id}), and not told"
         spoken_for = {entry.turn.port for entry in site.queue if entry.turn is not None}
-        awaited = any(entry.is_waiting for entry in site.queue)
         for port in ports:
             key = f"{port.station}/{port.number}"
+            awaited = any(entry.is_waiting and may_use(site, entry, key) for entry in site.queue)
             if awaited and port.status is Status.AVAILABLE and key not in spoken_for:
                 yield f"{key} stands free while somebody waits"
 
@@ -196,3 +196,8 @@ class Agreement:
                 truth = ("on the way" if holder.turn.coming else "called", name_of(holder.driver))
             if (word.news, word.name) != truth:
                 yield f"port {label} is {' '.join(truth)}, the channel says {word.news} {word.name}"
+
+
+def may_use(site: Site, entry: Entry, port: str) -> bool:
+    person = site.people.get(entry.driver)
+    return person is None or person.habits is None or port not in person.habits.cannot_use

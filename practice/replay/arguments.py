@@ -62,6 +62,7 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument("--ghosts", type=share, default=0.0, metavar="SHARE", help="of arrivals that stand in line and never answer (0)")  # fmt: skip
     beside.add_argument("--heed-each-note", action="store_true", help="who doesn't react to one note may react to the next")  # fmt: skip
     beside.add_argument("--cap-noon", action="store_true", help="the building halves the power from eleven to two")  # fmt: skip
+    beside.add_argument("--cant-use", type=share, default=0.0, metavar="SHARE", help="of drivers whose cable doesn't reach every second port (0)")  # fmt: skip
     beside.add_argument("--off", type=names, default=(), metavar="RULE,…", help="rules that don't act, by number or name")  # fmt: skip
     beside.add_argument("--csv", type=Path, metavar="FILE", help="write what came of each policy and day")  # fmt: skip
     beside.add_argument(
@@ -81,7 +82,7 @@ def ways_of(given: argparse.Namespace) -> Ways:
         overstay=given.overstay, miss=0.1 if given.miss is None else given.miss,
         walk_up=given.walk_up, heed=0.8 if given.heed is None else given.heed, say=given.say,
         unplug_ok=given.unplug_ok, ghosts=given.ghosts, heed_each_note=given.heed_each_note,
-        cap_noon=given.cap_noon,
+        cap_noon=given.cap_noon, cant_use=given.cant_use,
     )  # fmt: skip
 
 

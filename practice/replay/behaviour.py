@@ -164,7 +164,7 @@ class Crowd:
 
     def _want(self, person: Person) -> None:
         """A free port that nobody waits for, or a place in line."""
-        free = self._free()
+        free = self._free_for(person)
         walks_up = person.visit.dice.draw("walk up") < self._manners.walk_up
         if free and (walks_up or not self._world.line()):
             self.tally.walk_ups += bool(walks_up and self._world.line())
@@ -334,6 +334,13 @@ class Crowd:
             self._world.slack.press(person.name, n, action)
         except (NoSuchButton, NoSuchMessage):
             return False
+        return True
+
+    def _free_for(self, person: Person) -> list[Place]:
+        return [place for place in self._free() if self._fits(person, place)]
+
+    def _fits(self, _person: Person, _place: Place) -> bool:
+        """Their car can be plugged in there."""
         return True
 
     def _free(self) -> list[Place]:

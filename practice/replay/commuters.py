@@ -24,7 +24,7 @@ from practice.common.posts import Post
 from practice.slack.blocks import buttons
 from practice.world import TIMEZONE, name_of
 
-from .behaviour import Crowd, Doing, Manners, Person, Visit
+from .behaviour import Crowd, Dice, Doing, Manners, Person, Visit
 from .scene import Scene
 
 TAPER = (0.85, 0.88, 0.91, 0.94, 0.97, 1.0)  # of a fill: from here on the power falls …
@@ -44,7 +44,8 @@ TOLD_TIME = re.compile(r"at about (\d\d):(\d\d)")
 class Ways(Manners):
     """Besides, shares of people: who reacts at all to what they are told, who says what they
     need when asked, who of those that don't react may be unplugged, who stands in line and is
-    gone. `heed_each_note`: who doesn't react to one note may react to the next.
+    gone, whose cable doesn't reach every second port. `heed_each_note`: who doesn't react to one
+    note may react to the next.
     """
 
     heed: float = 0.8
@@ -54,6 +55,9 @@ class Ways(Manners):
     ghosts: float = 0.0
     heed_each_note: bool = False
     cap_noon: bool = False  # the building halves the power from eleven to two
+    cant_use: float = 0.0
+    say_unusable: bool = True  # who can't use a port says so when called there; else they pass
+    say_moving: bool = True  # who makes room says so before
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Result:
     called: list[datetime] = field(default_factory=list)
     promised_at: datetime | None = None  # first told that they will have it by their time …
     warned_at: datetime | None = None  # … and that it is in danger
+    hardly_at: datetime | None = None  # first told that they will hardly be called
+    port: Place | None = None
 
     @property
     def is_met(self) -> bool:
@@ -178,7 +184,13 @@ class Commuters(Crowd):
             result_of(person).told.append(Told(self._world.clock.now(), told))
 
     def hear_promises(self, site: Site, now: datetime) -> None:
-        """What the site has promised to whom, as far as it was ever said."""
+        """What the site has promised to whom, as far as it was ever said; and to whom it gave
+        little hope.
+        """
+        for entry in site.queue:
+            result = commuter(self.people[name_of(entry.driver)]).result
+            if entry.hardly_told and result is not None:
+                result.hardly_at = result.hardly_at or now
         stays = [port.stay for port in site.ports.values() if port.stay is not None]
         everybody: list[Entry | Stay] = [*site.queue, *stays]
         for one in everybody:
@@ -193,6 +205,9 @@ class Commuters(Crowd):
 
     # --- charging ------------------------------------------------------------------------
 
+    def _fits(self, person: Person, place: Place) -> bool:
+        return not self._ways.cant_use or cable_reaches(person, place, self._ways.cant_use)
+
     def _plug(self, person: Person, place: Place | None) -> None:
         if place is None:
             return
@@ -201,6 +216,7 @@ class Commuters(Crowd):
         waited = person.doing is not Doing.AWAY
         self.tally.plugged(now - (person.asked_at or now), waited=waited)
         result.plugged_at, result.waited = now, now - result.arrived if waited else None
+        result.port = place
         self._turn_to(person, Doing.CHARGING)
         person.forgot, person.port, person.over_at = False, place, None
         self._plan(person, today(person).leaves, self._drive_home)
@@ -240,15 +256,18 @@ class Commuters(Crowd):
             if self._press(person, n, "more_minutes"):
                 return
         self.tally.heeded += 1
-        if n:
-            self._press(person, n, "moving")
+        self._say_moving(person, n)
         self._go_and_move(person, person.visit.minutes("move", 2, 10))
 
     def _read_notice(self, person: Person, n: int) -> None:
         """Time will soon be up: who reacts, and has what they need, goes before that."""
         if person.doing is Doing.CHARGING and result_of(person).met_at and self._reacts(person):
-            self._press(person, n, "moving")
+            self._say_moving(person, n)
             self._go_and_move(person, person.visit.minutes("notice", 5, 15))
+
+    def _say_moving(self, person: Person, n: int) -> None:
+        if n and self._ways.say_moving:
+            self._press(person, n, "moving")
 
     def _reacts(self, person: Person) -> bool:
         """Drawn once a visit, or for each note."""
@@ -292,7 +311,7 @@ class Uncoordinated(Commuters):
     """Nobody coordinates: who finds no free port looks again now and then."""
 
     def _want(self, person: Person) -> None:
-        free = self._free()
+        free = self._free_for(person)
         now, home = self._world.clock.now(), person.visit.home
         if free:
             self._plug(person, free[0])
@@ -325,6 +344,11 @@ def result_of(person: Person) -> Result:
     if result is None:
         raise AssertionError(f"{person.name} isn't there")
     return result
+
+
+def cable_reaches(person: Person, place: Place, share: float) -> bool:
+    """Of so many drivers the cable doesn't reach every second port: the same ones every day."""
+    return place[1] == "1" or Dice(f"cable {person.name}").fixed("short") >= share
 
 
 def visit_draw(person: Person, what: str) -> float:

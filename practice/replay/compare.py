@@ -6,7 +6,7 @@ import csv
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from chalicelib.core.model import Policy, Site, Word
 from practice.carpark import CarPark
 from practice.common.people import make_ports
 
-from .ablation import without
+from .ablation import policy_without, ways_without, without
 from .cast import Wants, commuters
 from .commuters import Commuter, Result, Ways, work_days
 from .days import EARLY, POLL, Days
@@ -95,7 +95,9 @@ def one(trial: Trial, name: str, watching: Watching) -> Measured:
     if coordination.policy is None:
         return Measured(name, alone(trial, coordination))
     with without(trial.off):
-        return coordinated(trial, coordination, coordination.policy, watching)
+        policy = policy_without(trial.off, coordination.policy)
+        without_them = replace(trial, ways=ways_without(trial.off, trial.ways))
+        return coordinated(without_them, coordination, policy, watching)
 
 
 def alone(trial: Trial, coordination: Coordination) -> list[Result]:

@@ -15,6 +15,7 @@ from statistics import fmean, median, quantiles, stdev
 
 from chalicelib.core.model import Word
 
+from . import waste
 from .commuters import Result
 
 DRAWS = 1000
@@ -52,12 +53,20 @@ def figures(runs: Sequence[Measured], days: int, seed: int) -> Iterator[list[str
     yield row("… against nobody's", lambda run: ratio(met[run.name], floor, seed))
     yield row("… against no needs", lambda run: ratio(met[run.name], needless, seed))
     yield row("… of the gap to the ideal", lambda run: gap(met[run.name], floor, roof, seed))
+    yield row(
+        "… of the gap from 2016", lambda run: gap(met[run.name], met.get("2016"), roof, seed)
+    )
     yield row("shut out a day", lambda run: mean(counts(run, days, lambda one: one.plugged_at is None)))  # fmt: skip
     yield row("… two visits running, of them", lambda run: percent(twice(run), shut_out(run)))
     yield row("… two visits running, a week", lambda run: f"{5 * twice(run) / days:.1f}")
+    yield row(
+        "… had heard so; how long before (min)", lambda run: waste.heard_in_time(run.results)
+    )
     yield row("waits, median and p90 (min)", waits)
     yield row("moves a plugged car", lambda run: per(sum(one.moved for one in run.results), plugged(run)))  # fmt: skip
     yield row("calls a day", lambda run: said(run, sum(one.calls for one in run.results) / days))
+    yield row("… in vain", lambda run: said(run, waste.calls_in_vain(run.results) / days))
+    yield row("a port idle between two cars (min)", lambda run: said_words(run, waste.idle(run.results)))  # fmt: skip
     yield row("posts a day, `add` apart", lambda run: said(run, run.posts / days))
     yield row("… answers to `add`", lambda run: said(run, run.adds / days))
     yield row("posts a plugged car; with `add`", posts)
@@ -197,6 +206,10 @@ def percent(count: float, whole: float) -> str:
 def said(run: Measured, figure: float) -> str:
     """Only where somebody speaks."""
     return f"{figure:.1f}" if run.checks else NONE
+
+
+def said_words(run: Measured, cell: str) -> str:
+    return cell if run.checks else NONE
 
 
 def told(run: Measured) -> str:

@@ -52,6 +52,14 @@ class Planners(Commuters):
         commuter(person).may_unplug = MAY_BE_UNPLUGGED in post["text"]
         super()._called(person, post, turn)
 
+    def _go(self, person: Person, n: int) -> None:
+        """Who can't use the port says so, or passes."""
+        if person.port is None or self._fits(person, person.port):
+            super()._go(person, n)
+            return
+        self._press(person, n, "cannot_use" if self._ways.say_unusable else "pass")
+        self._withdrawn(person)
+
     def _reach(self, person: Person) -> None:
         """At the port; a car that is done and may be unplugged makes room."""
         if commuter(person).may_unplug and person.port not in self._free():

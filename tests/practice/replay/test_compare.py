@@ -10,17 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from chalicelib.core import step
-from chalicelib.core.inputs import Add
 from practice.__main__ import main, parser
 from practice.replay import measures
-from practice.replay.ablation import NoSuchRule, without
 from practice.replay.cast import MIX, Wants, assigned, commuters
 from practice.replay.commuters import LEAST_POWER, Result, Told, Ways, power_share, work_days
 from practice.replay.compare import IDEALS, Trial, one
 from practice.replay.policies import POLICIES
 from practice.replay.sessions import Session, Sessions
-from tests.fakes import ANA, MONDAY, asked, look, site_of
+from tests.fakes import MONDAY
 from tests.practice.replay.test_replay import file_of, row
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -124,39 +121,6 @@ class TestPolicies:
         measured = run("today", ways=replace(EVERYBODY, ghosts=0.3, cap_noon=True, overstay=0.2))
         assert measured.broken == []
         assert len(measured.results) == 36
-
-
-class TestAblation:
-    """A rule switched off."""
-
-    def test_nobody_is_called(self) -> None:
-        """Without the rule that calls, nobody in line ever gets a port."""
-        measured = run("today", off=("call_next",))
-        assert sum(result.calls for result in measured.results) == 0
-
-    def test_it_is_on_again(self) -> None:
-        """Afterwards, also when something went wrong meanwhile."""
-
-        def called() -> bool:
-            site = step(site_of(), asked(ANA, Add()), MONDAY).site
-            for seconds in (0, 20):
-                now = MONDAY + timedelta(seconds=seconds)
-                site = step(site, look(now, p1=None), now).site
-            return site.queue[0].turn is not None
-
-        def fail() -> None:
-            with without(["2"]):
-                assert not called()
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            fail()
-        assert called()
-
-    def test_no_such_rule(self) -> None:
-        """It says which there are."""
-        with pytest.raises(NoSuchRule, match="call_next"), without(["99"]):
-            pass
 
 
 class TestMeasures:
