@@ -14,7 +14,7 @@ import pytest
 from bot.__main__ import parser
 from chalicelib.chat.parsing import parse
 from chalicelib.chat.slack.manifest import manifest
-from chalicelib.chat.text.lists import ADMIN_HELP, HELP
+from chalicelib.chat.text.manual import ADMIN_HELP, HELP
 from chalicelib.core.inputs import Unclear
 from chalicelib.core.model import Policy
 from chalicelib.core.policy import KEYS, written

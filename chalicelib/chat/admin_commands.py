@@ -307,6 +307,15 @@ def reset(rest: list[Word]) -> Act:
     raise NotRead(Misreading.EXTRA, echo(rest))
 
 
+def an_act(rest: list[Word]) -> str:
+    """What `admin help move` is about, as it is called; "": all."""
+    topic = plain(rest)
+    known = {word: one.words[0] for one in ADMIN_COMMANDS for word in one.words}
+    if not topic or topic in known:
+        return known.get(topic, "")
+    raise NotRead(Misreading.UNKNOWN, echo(rest), f"admin {nearest(topic, known) or 'help'}")
+
+
 ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("add", "put"), put, "put somebody in line (`at 1`: at that place)", "admin add @ana"),
     Command(("remove", "drop", "kick"), person(acts.Take, *_FROM), "take somebody off the line", "admin remove @ana"),
@@ -334,5 +343,5 @@ ADMIN_COMMANDS: tuple[Command[Act], ...] = (
     Command(("setup",), setup, "look through what was granted, one step at a time", "admin setup", ("admin setup next",)),
     Command(("log",), nothing(acts.ShowLog()), "what was put right in the last day, and by whom", "admin log"),
     Command(("undo",), nothing(acts.UndoLast()), "take the last act back", "admin undo"),
-    Command(("help",), nothing(acts.ShowActs())),
+    Command(("help",), lambda rest: acts.ShowActs(an_act(rest))),
 )  # fmt: skip

@@ -17,6 +17,8 @@ from chalicelib.core.inputs import (
     GetCode,
     Input,
     MailMe,
+    Notify,
+    ShowHelp,
     ShowMail,
     ShowPower,
     ShowReport,
@@ -89,8 +91,12 @@ class Errands:
                 return replace(asked, wish=replace(wish, report=report))
             case ShowReport() if self._reporter is not None:
                 return replace(asked, wish=self._reported(self._reporter, site_id, wish))
+            case ShowHelp():
+                return replace(asked, wish=replace(wish, mail=self._mail is not None))
             case MailMe() if self._mail is not None:
                 return self._with_mail(self._mail, site_id, asked, wish)
+            case MailMe() | ShowMail() | Notify("mail") if self._mail is None:
+                return replace(asked, wish=MailMe())  # refused, in words about that
             case Admin(act):
                 return replace(asked, wish=Admin(self._for_admin(site_id, act)))
             case _:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShowActs:
-    """`admin`: what admins can do."""
+    """`admin`: what admins can do; with a `topic`, how one of it is done."""
+
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

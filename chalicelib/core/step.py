@@ -51,6 +51,7 @@ from .rules import (
     homes,
     joining,
     leaving,
+    line,
     plugging,
     reach,
     sensors,
@@ -241,6 +242,7 @@ def ask(d: Draft, asked: Asked) -> Outcome:
         d = Draft(d.before, d.now)  # a refusal changes nothing
         deadline = soonest(d, list(every_due(d)))
     speak(d, asked, answer)
+    line.hint(d, asked.driver)
     if d.people is met:
         d.people = d.before.people  # who only looks isn't worth a write
     if d.is_changed:

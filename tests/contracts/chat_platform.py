@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from chalicelib.chat.parsing import BUTTONS, parse, parse_button
 from chalicelib.chat.text import home, wording
-from chalicelib.chat.text.lists import ADMIN_HELP, HELP
+from chalicelib.chat.text.manual import ADMIN_HELP, HELP
 from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import FormName
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
-from chalicelib.core.inputs import Admin, Asked, GetCode, Give, MailMe, ShowReport, Wish
+from chalicelib.core.inputs import Admin, Asked, GetCode, Give, MailMe, ShowHelp, ShowReport, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
 from tests import strategies
 from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
@@ -124,7 +124,7 @@ class ChatPlatformContract:
                 hall.stand.address("ana")
             )
         else:
-            found = GetCode | ShowReport | MailMe  # filled meanwhile
+            found = GetCode | ShowReport | MailMe | ShowHelp  # filled meanwhile
             assert wish == plain or isinstance(plain, found)
             assert type(wish) is type(plain)
 

@@ -7,6 +7,7 @@ ask for stands in `admin_commands`; `parsing` finds the entry.
 
 from __future__ import annotations
 
+from chalicelib.chat.admin_commands import an_act
 from chalicelib.chat.grammar import Command, NotRead, said
 from chalicelib.chat.reading import Word, echo, nearest, plain
 from chalicelib.core.answers import Misreading
@@ -21,7 +22,9 @@ def help_on(rest: list[Word]) -> Wish:
         return ShowHelp()
     topic = plain(rest)
     known = {phrase: one.words[0] for one in COMMANDS for phrase in (*one.words, *one.also)}
-    if topic == "admin" or topic in known:
+    if rest[0].plain == "admin":
+        return ShowHelp(f"admin {an_act(rest[1:])}".strip())
+    if topic in known:
         return ShowHelp(known.get(topic, topic))
     raise NotRead(Misreading.UNKNOWN, echo(rest), nearest(topic, known))
 

@@ -197,7 +197,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
     ),
     Command(
         ("notify",), notify,
-        "be called in the channel (`notify dm`: directly; `quiet`: only what can't wait; `sms`: by text, `mail`: by mail)",
+        "be called in the channel (`notify dm`: directly; `quiet`: only what can't wait)",
         "notify here", ("notify dm", "notify quiet", "notify sms", "notify mail", "notify chat"),
     ),
     Command(

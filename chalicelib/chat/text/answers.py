@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import assert_never
 
-from chalicelib.chat import quantities
 from chalicelib.core import answers as say
-from chalicelib.core.answers import FOR_ADMINS, Answer, Deed, FormName
-from chalicelib.core.model import What
-from chalicelib.core.policy import KEYS
+from chalicelib.core.answers import FOR_ADMINS, Answer, FormName
 
 from . import (
     amounts,
     board,
+    deeds,
     forms,
     handovers,
     home,
     lists,
+    log,
+    manual,
     needs,
     outlook,
     power,
@@ -118,7 +118,7 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Refused():
             return refused(answer, s)
         case say.Did() | say.CannotUndo():
-            return done(answer, s)
+            return deeds.done(answer, s)
         case say.Unchanged():
             return repairs.unchanged(answer, s)
         case say.NudgeTaken():
@@ -146,9 +146,9 @@ def sentence(answer: Answer, s: Speech) -> str:
                 else forms.instead(answer, s)
             )
         case say.Log():
-            return "\n".join(repairs.log(s))
+            return newest_first(log.log(s), s)
         case say.Why(driver):
-            return "\n".join(lists.why(driver, s))
+            return newest_first(lists.why(driver, s), s)
         case say.NeedNoted():
             return needs.need_noted(answer, s)
         case say.Whenever():
@@ -167,8 +167,8 @@ def sentence(answer: Answer, s: Speech) -> str:
             return "\n".join(lists.line(s, answer))
         case say.BoardShown() | say.BoardLink():
             return board.answered(answer, s)
-        case say.Help(topic, admin):
-            return "\n".join(lists.help_(topic, s, admin=admin))
+        case say.Help():
+            return "\n".join(manual.help_(answer, s))
         case say.NotUnderstood():
             return misread(answer, s)
         case say.Forgotten():
@@ -187,13 +187,19 @@ def sentence(answer: Answer, s: Speech) -> str:
         case say.Totals():
             return "\n".join(reports.totals(answer, s))
         case say.AdminHelp():
-            return "\n".join(lists.admin_help(s))
+            return "\n".join(manual.admin_help(answer, s))
         case say.Shown():
             return "\n".join(lists.shown(s))
         case say.Coming() | say.ItsMe() | say.MoreTime() | say.AskReset() | say.MovesAt():
             raise AssertionError(answer)  # these have buttons
         case never:
             assert_never(never)
+
+
+def newest_first(lines: Iterable[str], s: Speech) -> str:
+    """A story, in its order; by text, where its end may be cut off, the newest comes first."""
+    story = list(lines)
+    return "\n".join(story if s.ev else reversed(story))
 
 
 def place(
@@ -229,107 +235,3 @@ def next_of(port: str | None, s: Speech) -> str:
     if holder is None:
         return ""
     return f" {s.the_port(port)} goes to {s.one(holder.driver)}."
-
-
-def set_to(detail: str, s: Speech) -> str:
-    """`limit: 3 h`: a setting as it was understood."""
-    if ", " in detail:  # a form of them
-        return ", ".join(set_to(one, s) for one in detail.split(", "))
-    key, _, value = detail.partition(" ")
-    length = quantities.setting(key, value) if key in KEYS else None
-    understood = quantities.say_length(length) if isinstance(length, timedelta) else value
-    return f"{s.escape(key)}: {s.escape(understood)}{' kW' if key == 'rated_kw' else ''}"
-
-
-NO_TERMS = {"board", "report", "report_people", "workdays", "tone", "keep_stays"}  # of no turn
-
-
-def terms(detail: str) -> str:
-    """That running turns go on as they were, where the setting could be theirs."""
-    keys = {one.partition(" ")[0] for one in detail.split(", ")}
-    return "" if keys <= NO_TERMS else " Turns that run keep their terms."
-
-
-def heads(count: str) -> str:
-    """`3 people`."""
-    return {"0": "nobody was in it", "1": "one person"}.get(count, f"{count} people")
-
-
-TAKEN_BACK: dict[str, str] = {
-    What.RESET: "emptying the line",
-    What.ADDED: "putting {who} in line",
-    What.REMOVED: "taking {who} off the line",
-    What.MOVED: "moving {who} in line",
-    What.SUSPENDED: "suspending {who}",
-    What.RESUMED: "ending {who}'s break",
-    What.LINKED: "linking the card of {who}",
-    What.UNLINKED: "unlinking the card of {who}",
-    What.CLOSED: "closing {ports}",
-    What.OPENED: "opening {ports}",
-    What.SET: "the last change of a setting ({before})",
-    What.GRANTED: "making {who} an admin",
-    What.REVOKED: "ending {who}'s time as admin",
-}
-
-
-def done(answer: say.Did | say.CannotUndo, s: Speech) -> str:
-    """What an admin did, and the way back."""
-    if isinstance(answer, say.Did):
-        return did(answer, s) + repairs.way_back(answer, s)
-    return f"The last act isn't one that `{s.ev} admin undo` takes back: {done(answer.did, s)}"
-
-
-def did(act: say.Did, s: Speech) -> str:
-    """What an admin did, for all to see."""
-    who = s.names(act.who)
-    ports = s.ports(act.ports)
-    by, detail = f"{s.name(act.by)} (admin)", s.escape(act.detail)
-    match act.deed:
-        case Deed.RESET:
-            return f"{by} emptied the line ({s.escape(heads(act.detail))}). `{s.ev} add` puts you back."
-        case Deed.ADD | Deed.MOVE if act.ports:
-            return f"{by} put {who} in line, and they are called to {ports} right away."
-        case Deed.ADD:
-            return f"{by} put {who} in line: number {detail}."
-        case Deed.REMOVE:
-            return f"{by} took {who} off the line."
-        case Deed.MOVE:
-            return f"{by} moved {who} to number {detail}."
-        case Deed.LINK:
-            return f"{by} linked the card of {who}."
-        case Deed.CLOSE:
-            return f"{by} closed {ports}: nobody is called there."
-        case Deed.OPEN:
-            return f"{by} opened {ports}."
-        case Deed.SET:
-            return f"{by} set {set_to(act.detail, s)}.{terms(act.detail)}"
-        case Deed.CAP if not act.detail:
-            return f"{by} asked the network to end the power limit. It takes some minutes."
-        case Deed.CAP:
-            return f"{by} asked the network to limit each port to {detail}. It takes some minutes."
-        case Deed.GRANT:
-            return f"{by} made {who} an admin."
-        case Deed.REVOKE:
-            return f"{by} ended {who}'s time as admin."
-        case Deed.FREE if act.detail == "power flows":
-            return f"{by} says no car is on {ports}. But power flows there, so I call nobody to it until a look shows none."
-        case Deed.FREE:
-            return f"{by} says no car is on {ports}: I count it as free until the charger shows something new."
-        case Deed.UNLINK:
-            return f"{by} unlinked the card of {who}."
-        case Deed.IN:
-            return f"{by} says {who}'s car is on {ports}."
-        case Deed.OUT:
-            return f"{by} says {who}'s car isn't on {ports} any more."
-        case Deed.SUSPEND:
-            return f"{by} suspended {who}; the place is kept."
-        case Deed.RESUME:
-            return f"{by} ended {who}'s break."
-        case Deed.NEED:
-            return f"{by} noted for {who}: {amounts.need_words(act.need, s) if act.need else 'no need'}."
-        case Deed.UNDO:
-            what = TAKEN_BACK.get(act.detail, "the last act")
-            before = set_to(act.before, s)
-            return f"{by} took back {what.format(who=who, ports=ports, before=before)}."
-        case never:
-            assert_never(never)

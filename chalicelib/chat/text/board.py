@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from chalicelib.core import ways
 from chalicelib.core.answers import BoardLink, BoardShown
 from chalicelib.core.boards import has_board
 from chalicelib.core.draft import Draft
@@ -61,6 +62,8 @@ def linked(link: str, s: Speech) -> str:
     if not link:
         return "Nobody reaches me from outside, so there is no page to link to. Whoever runs me can set `PUBLIC_URL`."
     if not s.ev:
+        if all(map(ways.is_one_by_one, s.site.channels)):
+            return f"A text takes no links. Whoever runs me has it: `python -m bot site board {s.site.id}`"
         return "A text takes no links: ask in chat, with `admin board link`."
     return (
         "For a screen in the lobby, good for a year. Whoever has the link sees the board, with initials "

@@ -14,7 +14,7 @@ from chalicelib.core.model import NO_PREFERENCES, Entry, Port, Site
 from chalicelib.core.rules.view import View
 from chalicelib.values import dataclass
 
-from . import board, lists, repairs, settings
+from . import board, lists, log, settings
 from .amounts import need_words
 from .board import view_of
 from .format import Button, Markup, Speech, Words, people
@@ -187,5 +187,5 @@ def house(s: Speech) -> Iterator[Part]:
     )
     chapters = tuple(s.form(label, name) for name, label in CHAPTER.items())
     yield Part("\n".join(facts), (*chapters, reset), title="The house (admins)")
-    acts = list(repairs.log(s))[-ACTS:]
+    acts = list(log.log(s))[-ACTS:]
     yield Part("\n".join(acts), title="Last acts (admins)")

@@ -8,6 +8,7 @@ from chalicelib.core.answers import Refusal
 from . import mail
 from .format import Speech
 
+NO_TEXTS = "This site has no number for texts. Whoever runs me can set one up."
 Joining = say.Coded | say.Joined | say.WrongCode | say.Notified | mail.Mail
 
 
@@ -68,7 +69,7 @@ def refused(no: say.Refused, s: Speech) -> str:
                 "text me the code that you get."
             )
         case Refusal.NO_TEXTS:
-            return "This site has no number for texts. Whoever runs me can set one up."
+            return NO_TEXTS
         case _:
             return (
                 "I know no phone of yours: ask for a code first, with `phone`, and text it to me."

@@ -1,4 +1,4 @@
-"""The longer answers: the line, the ports, my story, the settings, help."""
+"""The longer answers: the line, the ports, my story, the settings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import assert_never
 
-from chalicelib.chat.admin_commands import ADMIN_COMMANDS
-from chalicelib.chat.commands import COMMANDS
 from chalicelib.core.answers import Line, Ports
 from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Stay, What
 from chalicelib.core.policy import written
@@ -21,48 +19,6 @@ from .outlook import done_words, expected_words, short
 
 LONGEST = 60  # drivers, or ports, shown by `list`; more are summed up
 STORY = 15  # lines of `why`
-
-HELP = tuple((one.example, one.help) for one in COMMANDS if one.example)
-ADMIN_HELP = tuple((one.example, one.help) for one in ADMIN_COMMANDS if one.example)
-
-SHORT_HELP = (
-    "add", "remove", "list", "status", "suspend 45m", "resume", "coming", "pass", "next", "in 2",
-    "out 2", "more", "moving", "why",
-)  # fmt: skip
-
-
-def help_(topic: str, s: Speech, *, admin: bool) -> Iterator[str]:
-    """All commands a line each, or one of them with its examples."""
-    if topic:
-        yield help_on(topic, s, admin=admin)
-        return
-    if not s.ev:  # where only the shortest will do
-        yield f"Text me: {', '.join(f'`{one}`' for one in SHORT_HELP)}. `help add` says more."
-        return
-    for phrase, meaning in HELP:
-        yield f"`{s.ev} {phrase}` — {meaning}"
-    if admin:
-        yield f"`{s.ev} admin` — what you can do as an admin"
-
-
-def help_on(topic: str, s: Speech, *, admin: bool) -> str:
-    """`help suspend`."""
-    if topic == "admin":
-        return f"`{s.ev} admin` shows what admins can do." if admin else refused_help(s)
-    command = next((one for one in COMMANDS if one.words[0] == topic), COMMANDS[0])
-    others = [one for one in command.words[1:] if " " not in one]
-    says = f" Also: {', '.join(f'`{s.ev} {one}`' for one in others)}." if others else ""
-    ways = ", ".join(f"`{s.ev} {one}`" for one in (command.example or topic, *command.more))
-    return f"{ways} — {command.help or 'see `' + s.ev + ' help`'}.{says}"
-
-
-def refused_help(s: Speech) -> str:
-    return "That's for this site's admins: " + s.persons(s.site.admins)
-
-
-def admin_help(s: Speech) -> Iterator[str]:
-    for phrase, meaning in ADMIN_HELP:
-        yield f"`{s.ev} {phrase}` — {meaning}"
 
 
 # --- the line and the ports -----------------------------------------------------------

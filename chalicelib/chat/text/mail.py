@@ -8,6 +8,7 @@ from chalicelib.core.answers import Refusal
 from .format import Speech
 
 Mail = say.MailState | say.MailEnded | say.AlarmsSet
+NO_MAIL = "There is no mail here. Whoever runs me can set it up."
 KINDS = {"sms": "phone", "mail": "mailbox"}
 
 
@@ -50,7 +51,7 @@ def state(answer: say.MailState, s: Speech) -> str:
 def refused(no: say.Refused, s: Speech) -> str:
     match no.why:
         case Refusal.NO_MAIL:
-            return "There is no mail here. Whoever runs me can set it up."
+            return NO_MAIL
         case Refusal.NO_MAILBOX:
             return f"That is no address that mail can go to. Like this: `{s.ev} mail ana@work.example`."
         case Refusal.MAIL_TAKEN:

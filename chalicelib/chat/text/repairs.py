@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import assert_never
 
 from chalicelib.core import answers, effects as say
 from chalicelib.core.answers import Deed, Nudging, Refusal
-from chalicelib.core.model import Note, What
 from chalicelib.core.rules.line import TOO_MANY
 from chalicelib.energy.needs import Need, Unit
 
@@ -158,55 +156,6 @@ def refused(no: answers.Refused, s: Speech) -> str:
         case _:
             whose = f" of {s.person(no.other)}" if no.other else ""
             return f"I know no such card{whose}, so there is nothing to unlink."
-
-
-def by_plug(note: Note, s: Speech) -> bool:
-    """A turn that a driver's plug ended, which is nobody's act."""
-    return note.what is What.WITHDRAWN and note.by not in s.site.admins
-
-
-def log(s: Speech) -> Iterator[str]:
-    """`admin log`: what admins did in the last day, and what people said of ports."""
-    notes = [
-        note for note in s.site.trail if note.what in DEEDS and note.by and not by_plug(note, s)
-    ]
-    acts = [note for note in notes if note.by != note.driver or note.what in SAID][-LONGEST_LOG:]
-    if not acts:
-        yield "Nobody has put anything right in the last day."
-    for note in acts:
-        who = s.name(note.driver) if note.driver and note.driver != note.by else ""
-        where = s.port(note.port) if note.port else ""
-        rest = ", ".join(filter(None, (who, where)))
-        yield f"{s.since(note.at)} {s.name(note.by)} {DEEDS[note.what]}{f' ({rest})' if rest else ''}"
-
-
-LONGEST_LOG = 30  # lines
-SAID = (What.BLOCKED, What.BROKEN, What.DISOWNED)
-DEEDS = {
-    What.ADDED: "put somebody in line",
-    What.REMOVED: "took somebody off the line",
-    What.MOVED: "moved somebody",
-    What.NEEDS: "noted what somebody needs",
-    What.SUSPENDED: "suspended somebody",
-    What.RESUMED: "ended a break",
-    What.PASSED: "passed a turn on",
-    What.WITHDRAWN: "took a turn back",
-    What.LINKED: "linked a card",
-    What.UNLINKED: "unlinked a card",
-    What.RESET: "emptied the line",
-    What.CLOSED: "closed a port",
-    What.OPENED: "opened a port",
-    What.FREED: "freed a port",
-    What.PLUGGED: "said whose car is on a port",
-    What.DISOWNED: "said whose car isn't on a port",
-    What.BLOCKED: "found a bay blocked",
-    What.BROKEN: "said that a port doesn't work",
-    What.SET: "changed a setting",
-    What.GRANTED: "made somebody an admin",
-    What.REVOKED: "ended somebody's time as admin",
-    What.CAPPED: "asked for a power limit, or its end",
-    What.UNDONE: "took the last act back",
-}
 
 
 def unchanged(act: answers.Unchanged, s: Speech) -> str:

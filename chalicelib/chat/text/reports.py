@@ -12,7 +12,8 @@ from chalicelib.core.answers import Refusal
 from chalicelib.core.card import DayRow, PersonTotal, ReportCard, Span
 from chalicelib.core.effects import ReportPicture, ReportTable, WeeklyReport
 
-from .format import Chart, File, Speech, Table, Words
+from . import lists
+from .format import Chart, File, Speech, Table, Words, people
 
 SPAN = {Span.WEEK: "the last seven days", Span.MONTH: "the last four weeks"}
 LAST_LETTER = "\u0530"  # pictures have Latin, Greek and Cyrillic
@@ -28,7 +29,7 @@ def words(effect: WeeklyReport | ReportPicture | ReportTable, s: Speech) -> Word
     told = chart(card, s)
     if isinstance(effect, ReportPicture):
         return Words(s.escape(told.alt), chart=told, table=table(card, s))
-    text = "\n".join((heading(card, s), *figures(card)))
+    text = "\n".join((heading(card, s), *figures(card, s)))
     return Words(text, chart=told, table=table(card, s))
 
 
@@ -37,13 +38,13 @@ def answer(told: say.Report, s: Speech) -> Iterator[str]:
     card = told.card
     if card.is_empty:
         more = f" `{s.ev} report month` looks further back."
-        yield f"No car has come, and nobody has waited, in {SPAN[card.span]}.{more if card.span is Span.WEEK else ''}"
+        yield f"{nothing(card.span, s)}{more if card.span is Span.WEEK else ''}"
         return
     if not s.ev:  # where only the shortest will do
         yield short(card)
         return
     yield heading(card, s)
-    yield from figures(card)
+    yield from figures(card, s)
     if told.totals:
         yield "Admins here can see totals by person."
     yield from more_of(told, s)
@@ -70,7 +71,7 @@ def heading(card: ReportCard, s: Speech) -> str:
     return f"{s.markup.bold(title)} ({short_day(first)} to {short_day(last)})"
 
 
-def figures(card: ReportCard) -> Iterator[str]:
+def figures(card: ReportCard, s: Speech) -> Iterator[str]:
     """A line for each chapter; none for what there was nothing of."""
     yield cars(card)
     yield from waits(card)
@@ -80,7 +81,19 @@ def figures(card: ReportCard) -> Iterator[str]:
         yield f"Full but plugged: {hours(card.idle)} in all."
     yield from word(card)
     if not card.has_line:
-        yield "Nobody waited long, and nobody went without: more ports, or another order, would have brought nothing."
+        yield f"Nobody waited long, and nobody went without: more ports, or another order, would have brought nothing.{waiting_now(s)}"
+
+
+def nothing(span: Span, s: Speech) -> str:
+    """Of a time without cars."""
+    nobody = "" if lists.waiting(s.site) else ", and nobody has waited,"
+    return f"No car has come{nobody} in {SPAN[span]}.{waiting_now(s)}"
+
+
+def waiting_now(s: Speech) -> str:
+    """Whose wait isn't over is in no figure yet."""
+    now = lists.waiting(s.site)
+    return f" Right now {people(len(now))}." if now else ""
 
 
 def cars(card: ReportCard) -> str:
@@ -144,7 +157,7 @@ def refused(no: say.Refused, s: Speech) -> str:
 def totals(told: say.Totals, s: Speech) -> Iterator[str]:
     """A line for each person."""
     if not told.people:
-        yield f"No car has come, and nobody has waited, in {SPAN[told.span]}."
+        yield nothing(told.span, s)
         return
     yield s.markup.bold(f"{s.escape(s.site.name)}, {SPAN[told.span]}, by person")
     for one in told.people[:SHOWN]:

@@ -77,7 +77,9 @@ class AskReset:
 
 @dataclass(frozen=True, slots=True)
 class AdminHelp:
-    """What admins can do."""
+    """What admins can do; with a `topic`, how one of it is done."""
+
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

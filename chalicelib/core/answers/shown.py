@@ -77,6 +77,7 @@ class Help:
 
     topic: str = ""
     admin: bool = False  # an admin asks: there is more
+    mail: bool = True  # somebody here sends mail
 
 
 class FormName(StrEnum):

@@ -84,9 +84,11 @@ class Draft(Saying):
         self.people = {**self.people, driver: replace(person, ids=known)}
         self.note(What.LINKED, driver, by=by or driver)
 
-    def note(self, what: What, driver: str = "", by: str = "", port: str = "") -> None:
+    def note(
+        self, what: What, driver: str = "", by: str = "", port: str = "", detail: str = ""
+    ) -> None:
         """Add a line to the trail."""
-        self.notes.append(Note(self.now, what, driver, by, port))
+        self.notes.append(Note(self.now, what, driver, by, port, detail))
 
     def remember(self, driver: str, **more: Any) -> None:
         """Change what the site remembers of a driver (fields of `Habits`)."""

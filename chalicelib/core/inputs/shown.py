@@ -25,9 +25,12 @@ class ShowStatus:
 
 @dataclass(frozen=True, slots=True)
 class ShowHelp:
-    """`help`, or nothing: all commands; with a `topic`, that one command."""
+    """`help`, or nothing: all commands; with a `topic`, that one command. Whoever reads the
+    wish adds whether there is mail here.
+    """
 
     topic: str = ""
+    mail: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class Note(NamedTuple):
     driver: str = ""
     by: str = ""
     port: str = ""
+    detail: str = ""  # of an admin's act, what it was about: a setting and its values, a place
 
 
 class Word(NamedTuple):

@@ -121,7 +121,7 @@ def move(d: Draft, by: str, driver: str, act: acts.Move) -> Reply:
     if d.queue == before:
         return standing_still(d, by, driver, Deed.MOVE)
     undo.keep(d, by, What.MOVED, driver, queue=before)
-    d.note(What.MOVED, driver, by=by)
+    d.note(What.MOVED, driver, by=by, detail=str(d.place(driver)))
     return moved(d, by, driver, Deed.MOVE)
 
 
@@ -157,7 +157,7 @@ def moved(d: Draft, by: str, driver: str, deed: Deed) -> Reply:
 
 
 ACTS: dict[type, Callable[[Draft, str, Any], Reply]] = {
-    acts.ShowActs: lambda _, __, ___: say.AdminHelp,
+    acts.ShowActs: lambda _, __, act: lambda: say.AdminHelp(act.topic),
     acts.ShowSite: lambda _, by, __: lambda: say.Shown(by),
     acts.ShowLog: lambda _, by, __: lambda: say.Log(by),
     acts.LinkBoard: lambda _, __, act: lambda: say.BoardLink(act.link),

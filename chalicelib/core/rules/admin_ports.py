@@ -118,8 +118,10 @@ def set_policy(d: Draft, by: str, values: tuple[tuple[str, policy.Value], ...]) 
     undo.keep(d, by, What.SET, policy=d.policy, settings=tuple(keys))
     if "report" in keys:
         d.reported = None  # counted anew, from now on
+    for key in keys:
+        old, now = (policy.written(getattr(one, key)) for one in (d.policy, new))
+        d.note(What.SET, by=by, detail=f"{key} {now}, {old}")
     d.policy = new
-    d.note(What.SET, by=by)
     return lambda: Did(by, Deed.SET, detail=detail, before=before)
 
 

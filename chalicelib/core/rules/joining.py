@@ -145,12 +145,18 @@ def notify(d: Draft, driver: str, wish: Notify) -> Reply:
     """Where I'm told from now on: at my number or mailbox, or where I'm at home."""
     theirs = [at for at in ways.addresses(d, driver) if at.startswith(f"{wish.platform}:")]
     if wish.platform and not theirs:
-        none = Refusal.NO_MAIL_YET if wish.platform == "mail" else Refusal.NO_PHONE
-        return refuse(driver, none)
+        return refuse(driver, no_way(d, wish.platform))
     chosen = theirs[-1] if wish.platform else ""
     choose(d, driver, chosen)
     pending = d.refused.get(chosen) == ways.PENDING
     return lambda: say.Notified(driver, wish.platform, pending)
+
+
+def no_way(d: Draft, platform: str) -> Refusal:
+    """Why somebody can't be told so: they haven't joined it, or nobody can."""
+    if platform == "mail":
+        return Refusal.NO_MAIL_YET
+    return Refusal.NO_PHONE if our_number(d) else Refusal.NO_TEXTS
 
 
 def choose(d: Draft, driver: str, address: str) -> None:

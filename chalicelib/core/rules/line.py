@@ -43,7 +43,6 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
         newcomer = Entry(driver, d.now, need=need, promise=needs.promise_of(need))
         d.queue = (*d.queue, newcomer)
         d.note(What.ADDED, driver)
-        hint(d, driver)
         promises.review_line(d, driver)
         return lambda: say.Added(driver, *standing(d, driver))
     if need is not None:
@@ -54,8 +53,11 @@ def add(d: Draft, driver: str, wanted: Add = Add()) -> Reply:  # noqa: B008 — 
 
 
 def hint(d: Draft, driver: str) -> None:
-    """Whom the site has never met hears how it goes, once. A code brings its own words."""
-    if driver not in d.before.people and not ways.is_one_by_one(driver):
+    """Whom the site has never met hears how it goes, once, after all that can't wait. A code
+    brings its own words.
+    """
+    is_new = driver not in d.before.people and d.entry(driver) is not None
+    if is_new and not ways.is_one_by_one(driver):
         d.tell(driver, FirstHint(driver))
 
 

@@ -109,10 +109,11 @@ def cap(d: Draft, by: str, wanted: Limit) -> Reply:
     if not 0 <= kw <= d.policy.rated_kw:
         return refuse(by, Refusal.WHAT_CAP)
     d.cap_order = CapOrder(by, d.now, round(kw, 3))
-    d.note(What.CAPPED, by=by)
-    d.order(LimitPower(by, round(kw, 3), math.ceil(length / timedelta(minutes=1))))
     ends = f" for {written(length)}" if length else ""
-    return lambda: Did(by, Deed.CAP, detail=f"{kw:.1f} kW{ends}")
+    detail = f"{kw:.1f} kW{ends}"
+    d.note(What.CAPPED, by=by, detail=detail)
+    d.order(LimitPower(by, round(kw, 3), math.ceil(length / timedelta(minutes=1))))
+    return lambda: Did(by, Deed.CAP, detail=detail)
 
 
 def lift(d: Draft, by: str) -> Reply:

@@ -100,7 +100,7 @@ WISHES: dict[type, Doer] = {
     wish.ShowPort: asking.show_port,
     wish.ShowPower: asking.show_power,
     wish.ShowReport: weekly.show,
-    wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins),
+    wish.ShowHelp: lambda d, who, this: lambda: say.Help(this.topic, who in d.admins, this.mail),
     wish.ForgetMe: lambda d, who, _: forgetting.forget(d, who),
     wish.OpenForm: forms.open_form,
     wish.OpenHome: homes.open_home,

@@ -161,7 +161,7 @@ def test_the_house(hall: Hall, slack: Any) -> None:
     hall.say("ana", "add")
     hall.say(ADMIN, "admin set answer 20m")
     text = look(hall, slack, ADMIN)
-    for part in ("The house (admins)", "5 known", "changed a setting"):
+    for part in ("The house (admins)", "5 known", "set answer: 20 min (it was 15m)"):
         assert part in text
     view = view_of(slack, ADMIN)
     assert view is not None

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from chalicelib.chat.parsing import parse
 from chalicelib.chat.sms.markup import SmsMarkup, length_of, parts_of, shouted, written
 from chalicelib.chat.text import wording
-from chalicelib.chat.text.lists import HELP
+from chalicelib.chat.text.manual import HELP
 from chalicelib.core import step
 from chalicelib.core.answers import Answer, NotUnderstood, Refused
 from chalicelib.core.effects import Effect

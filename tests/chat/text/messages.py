@@ -75,6 +75,8 @@ def variants(kind: type[Any]) -> Iterator[Any]:
     usual = kind(**{one.name: first(one.name, hints[one.name]) for one in fields(kind)})
     yield usual
     for one in fields(kind):
+        if one.name == "topic":  # all of the help, and of it one command
+            yield replace(usual, topic="")
         for choice in choices(hints[one.name]):
             yield replace(usual, **{one.name: choice})
 

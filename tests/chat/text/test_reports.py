@@ -39,7 +39,7 @@ def test_no_names(card: ReportCard) -> None:
 @pytest.mark.parametrize("card", [one for one in CARDS if not one.is_empty])
 def test_short_enough(card: ReportCard) -> None:
     """Ten lines at most, and what a section takes."""
-    lines = list(figures(card))
+    lines = list(figures(card, SPEECH))
     assert len(lines) <= 7
     assert len(told(say.Report(card, "https://ev.example.org/report?" + "x" * 200))) < 1_500
 

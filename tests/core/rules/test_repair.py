@@ -502,6 +502,28 @@ class TestRule39ForOthers:
             "08:00 Boss closed a port (port 2)",
         ]
 
+    def test_the_log_says_from_what_to_what(self, day: Day) -> None:
+        """A setting with its values, each of a form; where somebody was moved; what was undone."""
+        day.site = replace(day.site, policy=replace(day.site.policy, cap_commands=True))
+        answer = timedelta(minutes=20)
+        act(day, acts.SetPolicies((("answer", answer), ("board", True))))
+        act(day, acts.Put(CLEO))
+        act(day, acts.Move(CLEO, 1))
+        act(day, acts.UndoLast())
+        act(day, acts.Limit(kw=3.3))
+        act(day, acts.Lift())
+        log = act(day, acts.ShowLog())
+        assert log is not None
+        assert words(log, day.site, SlackMarkup()).text.splitlines() == [
+            "08:00 Boss set answer: 20 min (it was 15m)",
+            "08:00 Boss set board: on (it was off)",
+            "08:00 Boss put somebody in line (Cleo)",
+            "08:00 Boss moved somebody to number 1 (Cleo)",
+            "08:00 Boss took back moving somebody in line",
+            "08:00 Boss asked to limit each port to 3.3 kW",
+            "08:00 Boss asked for the power limit to end",
+        ]
+
     def test_a_plug_is_no_act(self, day: Day) -> None:
         """A turn that ends as another plugs in there was put right by nobody."""
         day.free("p2")

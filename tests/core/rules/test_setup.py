@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core.acts import Go, SetPolicy, Setup
 from chalicelib.core.answers import Missing, Refusal, Refused, SetupShown, SetupStep, Welcome
-from chalicelib.core.effects import FirstHint, SetupTest
+from chalicelib.core.effects import Called, FirstHint, SetupTest
 from chalicelib.core.inputs import Add, Admin, Invited, Remove
 from chalicelib.core.model import Order, Site
 from chalicelib.stores.codec import decode, encode
@@ -101,6 +101,14 @@ class TestFirstHint:
         day.ask(ZOE, Remove())
         day.ask(ZOE, Add())
         assert day.heard(ZOE, FirstHint) == [FirstHint(ZOE)]
+
+    def test_a_call_comes_first(self) -> None:
+        """Where a port is free the call doesn't wait for the hint."""
+        day = Day(p1=None)
+        day.free("p1")
+        day.ask(ZOE, Add())
+        kinds = [type(said) for to, said in day.told if to == ZOE]
+        assert kinds == [Called, FirstHint]
 
     def test_who_is_known(self) -> None:
         """Whom the site knows doesn't."""
