@@ -24,16 +24,17 @@ from practice import server
 from practice.carpark import CarPark
 from practice.common import people
 from practice.common.clock import ClockControl
-from practice.common.free_port import free_port
+from practice.ministack import ministack
 from practice.slack.oauth import OAuth
 from practice.slack.workspace_peer import Slack
 from tests.aws.policy import ACCOUNT, STACK, Call, calls_in
 from tests.aws.relay import relay
 from tests.chat.slack.oauth_kit import CLIENT, HUSH, TWO
-from tests.ministack import AWS, environment, wait_until_it_listens
+from tests.ministack import invent_credentials
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+OUR_PYTHON = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # as the PATH of its Lambda
 SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,ec2,ecs,events,iam,lambda,logs,s3,sns,sqs,ssm,sts"
 SECRET, TOKEN = "a-made-up-secret", "xoxb-made-up"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
@@ -161,11 +162,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @contextmanager
 def standing(folder: Path) -> Iterator[Stack]:
     """Packaged, deployed, with a manual site in it, until this is left."""
-    with pytest.MonkeyPatch.context() as patch, running(folder) as aws:
-        for name in [n for n in os.environ if n.startswith("AWS_")]:
-            patch.delenv(name)
-        for name, value in AWS.items():
-            patch.setenv(name, value)
+    with pytest.MonkeyPatch.context() as patch, ministack(SERVICES, PATH=OUR_PYTHON) as aws:
+        invent_credentials(patch)
         began = time.monotonic()
         package("dev", folder / "build")
         seconds = time.monotonic() - began
@@ -197,28 +195,6 @@ def nobody(_environ: object, start: StartResponse) -> list[bytes]:
     """No ChargePoint: the site is a manual one."""
     start("404 Not Found", [])
     return []
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """A ministack with all that the stack needs; Python comes from our virtual environment."""
-    number = free_port()
-    more = {"SERVICES": SERVICES, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
-            env=environment(folder, number) | more, stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
-        wait_until_it_listens(process, number, folder / "log")
-        yield f"http://127.0.0.1:{number}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def deploy(stack: Stack) -> None:

@@ -11,8 +11,6 @@ import email.policy
 import json
 import queue
 import socketserver
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,11 +25,8 @@ from chalicelib.chat.mail.letters import Attached, message
 from chalicelib.chat.mail.markup import Letter
 from chalicelib.edges import MessageRefused
 from chalicelib.stores.aws.topic import Topic
-from practice.common.free_port import free_port
 from practice.mail.server import SENDER
-from tests.ministack import environment, wait_until_it_listens
-
-pytest_plugins = ["tests.ministack"]
+from practice.ministack import ministack
 
 
 class Smtp(socketserver.StreamRequestHandler):
@@ -66,19 +61,10 @@ def sink() -> Iterator[tuple[int, queue.Queue[bytes]]]:
 
 
 @pytest.fixture(scope="module")
-def mails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, queue.Queue[bytes]]]:
+def mails() -> Iterator[tuple[str, queue.Queue[bytes]]]:
     """Ministack with SNS, SQS and SES, which sends to our mail server."""
-    folder, number = tmp_path_factory.mktemp("mail"), free_port()
-    with sink() as (port, found), (folder / "log").open("wb") as log:
-        more = {"SERVICES": "sns,sqs,ses", "SMTP_HOST": f"127.0.0.1:{port}"}
-        words = [sys.executable, "-m", "ministack"]
-        server = subprocess.Popen(words, env=environment(folder, number) | more, stdout=log, stderr=log)  # fmt: skip
-        try:
-            wait_until_it_listens(server, number, folder / "log")
-            yield f"http://127.0.0.1:{number}", found
-        finally:
-            server.terminate()
-            server.wait(10)
+    with sink() as (port, found), ministack("sns,sqs,ses", SMTP_HOST=f"127.0.0.1:{port}") as here:
+        yield here, found
 
 
 @pytest.fixture
