@@ -17,7 +17,6 @@ from chalicelib.values import dataclass
 from .stays import FinishedStay
 
 DAY, NONE = timedelta(days=1), timedelta(0)
-SATURDAY = 5
 NO_WAIT = timedelta(minutes=10)  # less, from the line to the plug, is the way to the car
 MOST_PEOPLE = 200  # rows of the totals
 

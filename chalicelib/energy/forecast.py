@@ -355,16 +355,3 @@ def soonest(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace) -> list[f
     early, turn = pace.late[0], pace.turn[0]
     times = [leaves_first(port, early, pace) for port in ports]
     return [at + turn for at in _in_turn(times, line, turn, 1.0, early)]
-
-
-def chance(
-    place: int,
-    by: float,
-    ports: Sequence[Ahead],
-    line: Sequence[Waits],
-    pace: Pace,
-    *,
-    needs: float,
-) -> float:
-    """The same of one."""
-    return chances([Wanted(place, by, needs)], ports, line, pace)[0] if by > needs else 0.0

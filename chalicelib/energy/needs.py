@@ -41,11 +41,6 @@ class Need:
     by: datetime | None = None
 
     @property
-    def is_sensible(self) -> bool:
-        """An amount that a car could take in a day."""
-        return self.unit is Unit.FULL or 0 < self.amount <= MOST[self.unit]
-
-    @property
     def length(self) -> timedelta | None:
         """Minutes on the plug, where it counts those."""
         return timedelta(minutes=self.amount) if self.unit is Unit.MINUTES else None

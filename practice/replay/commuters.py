@@ -30,7 +30,6 @@ from .scene import Scene
 TAPER = (0.85, 0.88, 0.91, 0.94, 0.97, 1.0)  # of a fill: from here on the power falls …
 LEAST_POWER = 0.1  # … evenly down to this share
 ALMOST = 0.005  # kWh: reached
-STALLED = timedelta(minutes=5)  # between two glances at a car that draws nothing
 ZONE, CAPPED, CAPPED_FOR = ZoneInfo(TIMEZONE), clock_time(11), 180
 NEVER = datetime.max.replace(tzinfo=UTC)
 NOBODY_WAITS = re.compile("nobody waits", re.IGNORECASE)  # no reason to get up
@@ -94,7 +93,6 @@ class Result:
     waited: timedelta | None = None  # None: never had to, or in vain
     left_at: datetime | None = None
     moved: bool = False  # got up before going home
-    unplugged: bool = False  # by whoever came next
     calls: int = 0
     told: list[Told] = field(default_factory=list)
     called: list[datetime] = field(default_factory=list)

@@ -167,8 +167,7 @@ def write(file: Path, trial: Trial, runs: Sequence[Measured]) -> None:
 class Progress:
     """One line on a terminal; elsewhere one for each policy and fifty days."""
 
-    def __init__(self, days: int) -> None:
-        self._days = days
+    def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._shown: object = None
         self._began = time.monotonic()

@@ -81,7 +81,7 @@ def side_by_side(found: Sessions, given: Namespace) -> int:
         found, given.days, given.ports, given.drivers, given.seed, ways_of(given), wants_of(given),
         given.off, given.policies or ALL,
     )  # fmt: skip
-    progress = Watched(given.days)
+    progress = Watched()
     runs = compare(trial, progress.show)
     progress.end()
     print("\n".join(table(trial, runs)))

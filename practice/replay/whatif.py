@@ -42,7 +42,7 @@ def show(found: Sessions, given: Namespace) -> int:
     """Print the table, and what it says; the exit code."""
     trial = trial_of(found, given)
     ways = others(given)
-    progress = Progress(trial.days)
+    progress = Progress()
     runs = [(way, played(trial, way, progress)) for way in ways]
     progress.end()
     print("\n".join(lines(trial, runs)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from .faults import SlackError
 
@@ -50,17 +50,10 @@ class Account:
         }
 
 
-class Told(Protocol):
-    """Who hears of what has happened."""
-
-    def __call__(self, event: dict[str, Any]) -> bool: ...
-
-
 class Accounts:
     """Who is who in a workspace."""
 
-    def __init__(self, team: str, handles: dict[str, str]) -> None:
-        self._team = team
+    def __init__(self, handles: dict[str, str]) -> None:
         self._known = {user: Account(user, name, name) for user, name in handles.items()}
 
     def of(self, user: str) -> Account:

@@ -51,7 +51,7 @@ class Workspace:
         self.refusing: dict[str, str] = {}
         self.drivers = {driver.name: driver for driver in people}
         self.names = {driver.slack_id: driver.name for driver in people}
-        self.accounts = Accounts(team, self.names)
+        self.accounts = Accounts(self.names)
         self.members = {BOT_USER, *self.names}
         self._typed: set[str] = set()
 

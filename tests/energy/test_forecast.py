@@ -15,7 +15,6 @@ from chalicelib.energy.forecast import (
     Pace,
     Waits,
     Wanted,
-    chance,
     chances,
     departures,
     futures,
@@ -131,8 +130,8 @@ class TestRule32Forecast:
     ) -> None:
         """A later time is kept at least as often."""
         place = len(people) - 1
-        one = chance(place, by, ports, people, PACE, needs=HOUR)
-        other = chance(place, by + more, ports, people, PACE, needs=HOUR)
+        one = chances([Wanted(place, by, HOUR)], ports, people, PACE)[0]
+        other = chances([Wanted(place, by + more, HOUR)], ports, people, PACE)[0]
         assert 0 <= one <= other <= 1
 
     @given(PORTS, ANY_LINE, LATE, st.floats(0, 10 * HOUR))
@@ -194,12 +193,12 @@ class TestRule33Chance:
     def test_sure_and_hopeless(self) -> None:
         """A free port and an hour for half an hour's need is sure; less time than it takes isn't."""
         free = [Ahead(0.0, free=True)]
-        assert chance(0, HOUR, free, line(HOUR), PACE, needs=HOUR / 2) == 1
-        assert chance(0, HOUR, free, line(HOUR), PACE, needs=2 * HOUR) == 0
+        assert chances([Wanted(0, HOUR, HOUR / 2)], free, line(HOUR), PACE)[0] == 1
+        assert chances([Wanted(0, HOUR, 2 * HOUR)], free, line(HOUR), PACE)[0] == 0
 
     def test_one_in_five_people(self) -> None:
         """Behind a single car nothing is sure while some here stay for the day."""
-        assert chance(0, 8 * HOUR, in_minutes(30), line(HOUR), PACE, needs=HOUR) < 0.95
+        assert chances([Wanted(0, 8 * HOUR, HOUR)], in_minutes(30), line(HOUR), PACE)[0] < 0.95
 
 
 class TestSampler:

@@ -25,16 +25,6 @@ class TestRule28Needs:
         assert Need(Unit.MINUTES, 90).length == timedelta(minutes=90)
         assert energy_of(Need(Unit.FULL), 6) is None
 
-    @pytest.mark.parametrize("amount", [0, -3, 9999, float("nan")])
-    def test_nonsense(self, amount: float) -> None:
-        """Nothing, less than nothing, and more than a battery holds is no need."""
-        for unit in MOST:
-            assert not Need(unit, amount).is_sensible
-
-    def test_full_is_sensible(self) -> None:
-        """It has no amount to be wrong about."""
-        assert Need(Unit.FULL).is_sensible
-
     @given(st.sampled_from(list(MOST)), AMOUNTS, AMOUNTS)
     def test_more_is_more(self, unit: Unit, one: float, other: float) -> None:
         """In one unit the larger amount asks for more; full asks for more than anything."""

@@ -24,7 +24,6 @@ from tests import fakes
 from tests.fakes import CHANNEL, MONDAY, FakeMessenger, World, world
 
 PEOPLE = [f"slack:T0HQ:U0P{number:02}" for number in range(14)]
-HALF_HOURS = 6
 DOWN_FROM, DOWN_UNTIL = timedelta(hours=2), timedelta(hours=5)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
-from statistics import median
 from typing import NamedTuple
 
 from chalicelib.core import hours
@@ -258,7 +257,3 @@ def note_turnover(d: Draft, port: Port, at: datetime) -> None:
     if left is not None and d.holder(port.id) is not None:
         took = round((at - left) / timedelta(minutes=1))
         d.turnover = (*d.turnover, max(0, min(60, took)))[-REMEMBERED:]
-
-
-def usual_turnover(d: Draft) -> timedelta:
-    return timedelta(seconds=median(pace(d).turn))

@@ -116,10 +116,6 @@ class Street:
             if post["by"] == "bot" and (team, post["n"]) not in self.answers
         ]
 
-    def another(self) -> Concierge:
-        """The concierge of another process on the same store."""
-        return wiring.build(self.settings)
-
 
 @contextmanager
 def street(folder: Path, store: str = "", **more: str) -> Iterator[Street]:

@@ -6,8 +6,6 @@ import pytest
 
 from practice.chargepoint.schema import Kind, operations
 
-PAGED = {"startRecord", "numStations"}
-
 
 def query(version: str, operation: str) -> set[str]:
     """What a request may name."""
