@@ -1,15 +1,13 @@
 """A strict stand-in for Slack: what the practice people do there, and what the app may.
 
-It forgives nothing that Slack would not: see `slack_api` (the Web API), `slack_hooks`
-(response_url), `slack_app` (3 seconds, signatures) and `slack_blocks` (sizes). HTTP
-comes in through `slack_web`, Socket Mode through `slack_socket`.
+It forgives nothing that Slack would not: see `api` (the Web API), `hooks` (response_url),
+`app` (3 seconds, signatures) and `blocks` (sizes). HTTP comes in through `web`, Socket Mode
+through `socket`; what the app is sent is written in `payloads`.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,16 +16,17 @@ from chalicelib.edges import Clock
 from practice.common.people import CHANNEL, DRIVERS, WORKSPACE, Driver
 from practice.common.posts import Message, NoSuchButton, Post, nothing
 
+from . import payloads
 from .accounts import SCOPE, Account, events
-from .api import WebApi, as_slack
+from .api import WebApi
 from .app import App, AppFailed, Reply
-from .blocks import Block, find_button
+from .blocks import find_button
 from .faults import SlackError
 from .hooks import Hook, Hooks
 from .oauth import OAuth
 from .screens import TROUBLE, Screens
 from .socket import Sockets
-from .workspace import APP_ID, BOT_USER, CHANNEL_NAME, TEAM_DOMAIN, Workspace
+from .workspace import BOT_USER, Workspace
 
 COMMANDS = ("/ev",)
 RETRIES = 3
@@ -101,19 +100,20 @@ class Slack:
                 parent = self.workspace.feed.message(parent.more.get("thread", parent.first))
             own.more = {"thread": parent.first} if parent is not None else {}
             shown = self.workspace.feed.post(own)
-        self._tell(self.workspace.drivers[driver], own, parent.ts if parent else "", subtype)
+        person, thread_ts = self.workspace.drivers[driver], parent.ts if parent else ""
+        for event in payloads.written(self.workspace, person, own, thread_ts, subtype):
+            self.tell(event, self.workspace.team)
         return shown
 
     def _give_command(self, driver: str, text: str, channel: str) -> Post:
         person = self.workspace.drivers[driver]
-        command, _, rest = text.partition(" ")
+        command = text.partition(" ")[0]
         if command not in COMMANDS:
             return self._notice(driver, f"{command} is not a valid command.", "invalid_command")
         hook = self._hook(driver, channel, typed=text)
-        form = {
-            **self._command(person, command, rest, channel),
-            "response_url": self._open("commands", hook),
-        }
+        form = payloads.command(self.workspace, person, text, channel, self._org)
+        form["trigger_id"] = self.api.views.trigger(person.slack_id)
+        form["response_url"] = self._open("commands", hook)
         try:
             reply = self._wire.command(form)
             return self._answered(hook, reply)
@@ -133,7 +133,9 @@ class Slack:
             except LookupError as error:
                 raise NoSuchButton(error.args[0]) from error
             hook = self._hook(driver, message.channel, original=message)
-            payload = self._action(self.workspace.drivers[driver], message, block, button)
+            person = self.workspace.drivers[driver]
+            payload = payloads.press(self.workspace, person, message, block, button, self._org)
+        payload["trigger_id"] = self.api.views.trigger(person.slack_id)
         payload["response_url"] = self._open("actions", hook)
         try:
             reply = self._wire.click(payload)
@@ -201,15 +203,7 @@ class Slack:
             self.workspace.members.add(BOT_USER)
         if "channels:read" not in self.api.scopes:
             return 0
-        event = {
-            "type": "member_joined_channel",
-            "user": BOT_USER,
-            "channel": self.workspace.channel,
-            "channel_type": "C",
-            "team": self.workspace.team,
-            "inviter": self.workspace.drivers[by].slack_id,
-            "event_ts": f"{time.time():.6f}",
-        }
+        event = payloads.invited(self.workspace, self.workspace.drivers[by])
         return int(self.tell(event, self.workspace.team))
 
     def set_status(self, driver: str, text: str, until: datetime | None, emoji: str = "") -> int:
@@ -255,19 +249,7 @@ class Slack:
 
         Whether it was; `at` is when it happened, in seconds since 1970.
         """
-        callback = {
-            "token": "deprecated",
-            "team_id": team,
-            "enterprise_id": org,
-            "api_app_id": APP_ID,
-            "type": "event_callback",
-            "event_id": f"Ev{secrets.token_hex(5).upper()}",
-            "event_time": int(time.time() if at is None else at),
-            "event": event,
-            "authorizations": [
-                {"enterprise_id": org, "team_id": team, "user_id": BOT_USER, "is_bot": True}
-            ],
-        }
+        callback = payloads.callback(event, team, org, at)
         for attempt in range(1 + RETRIES):
             try:
                 self._wire.event(callback, attempt)
@@ -291,34 +273,6 @@ class Slack:
     def _wire(self) -> App | Sockets:
         return self.sockets or App(self.app, self._secret)
 
-    def _tell(self, person: Driver, message: Message, thread_ts: str, subtype: str) -> None:
-        """What was written there ("Slack docs: message.channels, message.im"). Who mentions the app
-        makes two events of it ("Slack docs: app_mention").
-        """
-        team = self.workspace.team
-        event: dict[str, Any] = {
-            "type": "message",
-            "channel": message.channel,
-            "channel_type": "im" if message.channel.startswith("D") else "channel",
-            "user": person.slack_id,
-            "team": team,
-            "text": message.text,
-            "ts": message.ts,
-            "event_ts": message.ts,
-        }
-        if thread_ts:
-            event["thread_ts"] = thread_ts
-        if subtype == "file_share":
-            event |= {"files": [{"id": "F0PIC", "mimetype": "image/png"}], "upload": False}
-        if subtype:
-            event["subtype"] = subtype
-        self.tell(event, team)
-        if f"<@{BOT_USER}>" in message.text and not message.channel.startswith("D"):
-            mention = {**event, "type": "app_mention"}
-            mention.pop("channel_type")
-            mention.pop("subtype", None)
-            self.tell(mention, team)
-
     def _hook(self, driver: str, channel: str, **more: Any) -> Hook:
         to = self.workspace.seen_in(channel)
         return Hook(driver, channel, to, self.workspace.clock.now(), **more)
@@ -326,65 +280,6 @@ class Slack:
     def _open(self, kind: str, hook: Hook) -> str:
         with self.workspace.lock:
             return f"{self._url}/hooks/{kind}/{self.workspace.team}/{self.hooks.open(hook)}"
-
-    def _command(self, person: Driver, command: str, text: str, channel: str) -> dict[str, str]:
-        """The form of a slash command ("Slack docs: implementing slash commands")."""
-        return {
-            "token": "deprecated",
-            "team_id": self.workspace.team,
-            "team_domain": TEAM_DOMAIN,
-            "channel_id": channel,
-            "channel_name": CHANNEL_NAME if channel == self.workspace.channel else "directmessage",
-            "user_id": person.slack_id,
-            "user_name": person.name,
-            "command": command,
-            "text": text,
-            "api_app_id": APP_ID,
-            "is_enterprise_install": "true" if self._org else "false",
-            "trigger_id": self.api.views.trigger(person.slack_id),
-            **({"enterprise_id": self._org} if self._org else {}),
-        }
-
-    def _action(
-        self, person: Driver, message: Message, block: Block, button: Block
-    ) -> dict[str, Any]:
-        """A `block_actions` payload ("Slack docs: block_actions"), without an ephemeral message."""
-        where = {"id": message.channel, "name": CHANNEL_NAME}
-        if message.channel != self.workspace.channel:
-            where["name"] = "directmessage"
-        pressed = {key: button[key] for key in ("type", "action_id", "text")}
-        pressed |= {key: button[key] for key in ("value", "style") if key in button}
-        payload: dict[str, Any] = {
-            "type": "block_actions",
-            "token": "deprecated",
-            "api_app_id": APP_ID,
-            "team": {"id": self.workspace.team, "domain": TEAM_DOMAIN},
-            "enterprise": {"id": self._org, "name": "Org"} if self._org else None,
-            "is_enterprise_install": bool(self._org),
-            "user": {
-                "id": person.slack_id,
-                "username": person.name,
-                "name": person.name,
-                "team_id": self.workspace.team,
-            },
-            "channel": where,
-            "container": {
-                "type": "message",
-                "message_ts": message.ts,
-                "channel_id": message.channel,
-                "is_ephemeral": message.ephemeral,
-            },
-            "trigger_id": self.api.views.trigger(person.slack_id),
-            "state": {"values": {}},
-            "actions": [
-                {**pressed, "block_id": block["block_id"], "action_ts": f"{time.time():.6f}"}
-            ],
-        }
-        return (
-            payload
-            if message.ephemeral
-            else {**payload, "message": as_slack(message, self.workspace.team)}
-        )
 
     def _answered(self, hook: Hook, reply: Reply) -> Post:
         """Show the HTTP reply to a command. Raises AppFailed when it is no message."""
