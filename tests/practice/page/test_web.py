@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,22 +17,14 @@ from practice.slack.room import SlackRoom
 from tests.practice_world import (
     JSON,
     MONDAY,
-    FakeApp,
     World,
     buttons,
     post_json,
-    practice_world,
     request,
 )
 
 STATION, PORT = "1:900001", "1"
 AT = f"ports/{STATION}/{PORT}"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 class TestState:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.practice_world import FakeApp, World, buttons, practice_world
+from tests.practice_world import World, buttons
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -30,12 +30,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 @pytest.fixture

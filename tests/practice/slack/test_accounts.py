@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.practice_world import FakeApp, World, practice_world
+from tests.practice_world import World
 
 UNTIL = "2031-03-03T17:30:00Z"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 def told(world: World) -> list[dict[str, Any]]:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 
 import pytest
 
 from practice.common.people import CHANNEL, WORKSPACE
 from tests.practice_world import (
-    FakeApp,
     World,
     buttons,
     post_json,
-    practice_world,
     request,
     section,
 )
 
 ANA, BOB = "U0ANA", "U0BOB"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 class TestCommands:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +11,10 @@ from chalicelib.chat.slack.charts import chart_block, table_block
 from chalicelib.chat.text.reports import chart, table
 from tests.cards import WEEK
 from tests.chat.text.test_reports import SPEECH
-from tests.practice_world import FakeApp, World, practice_world, request
+from tests.practice_world import World, request
 
 CHART, TABLE = chart_block(chart(WEEK, SPEECH)), table_block(table(WEEK, SPEECH))
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 def asked(world: World, name: str = "a.png", body: bytes = b"picture") -> dict[str, Any]:

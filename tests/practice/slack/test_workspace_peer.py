@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -13,20 +11,12 @@ from practice.common.people import CHANNEL, WORKSPACE
 from practice.slack.blocks import MOST_CHARACTERS
 from practice.slack.workspace import BOT_USER
 from tests.practice_world import (
-    FakeApp,
     World,
     buttons,
-    practice_world,
     section,
 )
 
 ANA, BOB = "U0ANA", "U0BOB"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
 
 
 class TestTokens:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -29,12 +28,6 @@ HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 LIST = Site("hq", "HQ garage", stations=Stations(ids=("1:900001", "1:900002")))
 TRIP = Trouble("1:900001", "2", "GFCI Trip", MONDAY - timedelta(minutes=9))
 LOST = Trouble("1:900002", "", "Unreachable", MONDAY - timedelta(minutes=5))
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 @pytest.mark.parametrize("site", [HQ, LIST], ids=["group", "list"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from tests.bot.networks.chargepoint.client_kit import (
     Garage,
     Scripted,
     SetClock,
-    open_garage,
     serving,
     stand_in,
 )
@@ -36,12 +34,6 @@ def rows(*stations: str) -> str:
     return OK + "".join(
         f"<stationData><stationID>{one}</stationID>{port}</stationData>" for one in stations
     )
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def by_id(garage: Garage, site: Site = HQ) -> dict[str, Any]:

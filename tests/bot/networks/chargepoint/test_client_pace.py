@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Self
 
@@ -22,7 +21,6 @@ from tests.bot.networks.chargepoint.client_kit import (
     Garage,
     SetClock,
     envelope,
-    open_garage,
     reply,
     serving,
 )
@@ -31,12 +29,6 @@ THE_GROUP = Stations(group=GROUP)
 HQ = Site("hq", "HQ garage", stations=THE_GROUP)
 PAGE = b"<html>Slow down<br></html>"
 FAULT = envelope("<s:Fault><faultcode>Server</faultcode></s:Fault>", header="")
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def asked_in(app: Fixed, minutes: int, step: float = 10) -> list[int]:

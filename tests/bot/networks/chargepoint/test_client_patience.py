@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,18 +16,12 @@ from chalicelib.core.effects import AccessProblem, Unwatched
 from chalicelib.core.model import Site, Stations
 from chalicelib.edges import NetworkRefused, NetworkUnavailable, NoAccess
 from practice.common.people import GROUP
-from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, Garage, open_garage, serving
+from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, Garage, serving
 from tests.fakes import BOSS, FakeMessenger, FakeStore, site_of
 
 MINUTE = timedelta(minutes=1)
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 ANNEX = Site("annex", "Annex", stations=Stations(ids=("1:900002",)))
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def stranger(garage: Garage, url: str) -> ChargePoint:

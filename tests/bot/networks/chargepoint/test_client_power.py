@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +17,6 @@ ANA = BY_NAME["ana"]
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 ONE = Site("hq", "HQ garage", stations=Stations(ids=("1:900002",)))
 ORDERS = ("shedLoad", "clearShedState")
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def caps(garage: Garage, site: Site = HQ) -> list[tuple[float | None, int | None]]:

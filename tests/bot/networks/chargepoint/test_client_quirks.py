@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -40,12 +39,6 @@ FREE = (
     f"{OK}<stationData><stationID>1:900001</stationID>"
     "<Port><portNumber>1</portNumber><Status>INUSE</Status></Port></stationData>"
 )
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def everything(garage: Garage) -> None:

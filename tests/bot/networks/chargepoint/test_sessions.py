@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,12 +16,6 @@ from tests.bot.networks.chargepoint.client_kit import MONDAY, Garage, open_garag
 ANA, BOB = BY_NAME["ana"], BY_NAME["bob"]
 HERE = "1:900001", "1"
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def calls(garage: Garage) -> int:

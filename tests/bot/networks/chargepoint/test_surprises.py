@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -31,12 +30,6 @@ HERE = ("1:900001", "1")
 PORT = "1:900001/1"
 HQ = Site("hq", "HQ garage", stations=Stations(group=GROUP))
 VERSIONS = ("4.1", "5.0", "5.1")
-
-
-@pytest.fixture
-def garage() -> Iterator[Garage]:
-    with open_garage() as garage:
-        yield garage
 
 
 def asked(garage: Garage) -> set[str]:
