@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.concierge import Concierge
 from chalicelib.core import step
 from chalicelib.core.effects import Effect
-from chalicelib.core.inputs import Asked, Input, Observed, PortSeen, Profile, Sort, Wish
+from chalicelib.core.inputs import Add, Asked, Input, Observed, PortSeen, Profile, Sort, Wish
 from chalicelib.core.model import Person, Site, Stations, Status
 from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import StaleSite, StoreUnavailable
@@ -300,6 +300,12 @@ class World:
         self.concierge.look("hq")
         self.clock.advance(seconds=20)
         self.concierge.look("hq")
+
+    def call_ana(self) -> None:
+        """Ana is called to a free port: her message waits, and the channel's post."""
+        self.ask(ANA, Add())
+        self.free_ports()
+        assert [pending.to for pending in self.site().outbox] == [ANA, *self.site().channels]
 
 
 def world(site: Site | None = None, kept_in: FakeStore | None = None) -> World:

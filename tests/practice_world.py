@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import http.client
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -56,9 +56,6 @@ def request(
 def post_json(url: str, value: object, **headers: str) -> Answer:
     """One POST of a JSON value."""
     return request("POST", url, json.dumps(value).encode(), {"Content-Type": JSON, **headers})
-
-
-Script = Callable[[dict[str, str]], object]
 
 
 @dataclass

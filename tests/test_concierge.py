@@ -42,13 +42,6 @@ def hall() -> World:
     return world()
 
 
-def call_ana(hall: World) -> None:
-    """Ana is called to a free port: her message waits, and the channel's post."""
-    hall.ask(ANA, Add())
-    hall.free_ports()
-    assert [pending.to for pending in hall.site().outbox] == [ANA, *hall.site().channels]
-
-
 class TestHandle:
     """Load, step, save."""
 
@@ -177,7 +170,7 @@ class TestHandle:
 
     def test_the_alarm(self, hall: World) -> None:
         """The store knows when to wake: the next deadline, or the next message, now."""
-        call_ana(hall)
+        hall.call_ana()
         assert hall.store.wake_at() == hall.clock.now()
         hall.concierge.deliver("hq")
         site = hall.site()

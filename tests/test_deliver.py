@@ -56,13 +56,6 @@ def hall() -> World:
     return world()
 
 
-def call_ana(hall: World) -> None:
-    """Ana is called to a free port: her message waits, and the channel's post."""
-    hall.ask(ANA, Add())
-    hall.free_ports()
-    assert [pending.to for pending in hall.site().outbox] == [ANA, *hall.site().channels]
-
-
 def car_leaves(hall: World) -> None:
     """Ana's car is seen on port 1, and then not any more."""
     hall.concierge.handle("hq", look(hall.clock.now(), p1=ANA))
@@ -134,7 +127,7 @@ class TestDeliver:
 
     def test_three_steps(self, hall: World) -> None:
         """One message is claimed in one write and cleared in another."""
-        call_ana(hall)
+        hall.call_ana()
         waiting = len(hall.site().outbox)
         hall.store.take_calls()
         hall.concierge.deliver("hq")
@@ -142,7 +135,7 @@ class TestDeliver:
 
     def test_claimed_while_it_is_sent(self, hall: World) -> None:
         """During the send nobody else may take the message."""
-        call_ana(hall)
+        hall.call_ana()
         claims = []
 
         def meanwhile() -> None:
@@ -157,7 +150,7 @@ class TestDeliver:
 
     def test_the_clock_of_a_turn(self, hall: World) -> None:
         """The call names a time of day, and the turn's clock starts when it arrived."""
-        call_ana(hall)
+        hall.call_ana()
         hall.clock.advance(minutes=4)
         hall.concierge.deliver("hq")
         (call,) = [effect for effect in hall.messenger.said(ANA) if isinstance(effect, Called)]
@@ -167,7 +160,7 @@ class TestDeliver:
 
     def test_an_edit(self, hall: World) -> None:
         """What became of a free port is told by editing its post."""
-        call_ana(hall)
+        hall.call_ana()
         hall.concierge.deliver("hq")
         (first,) = [one for one in hall.messenger.sent if isinstance(one[1], PortPost)]
         ref = f"ref{hall.messenger.sent.index(first) + 1}"
@@ -178,7 +171,7 @@ class TestDeliver:
 
     def test_too_fast(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
         """429: everybody waits for as long as the platform says, on the site's clock."""
-        call_ana(hall)
+        hall.call_ana()
         hall.messenger.faults = [MessengerUnavailable("ratelimited", timedelta(seconds=37))]
         hall.concierge.deliver("hq")
         assert hall.messenger.sent == []
@@ -195,7 +188,7 @@ class TestDeliver:
 
     def test_an_outage(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
         """Tried again, later each time, logged once each way, and nothing is lost."""
-        call_ana(hall)
+        hall.call_ana()
         no_route = MessengerUnavailable("no route", everywhere=True)
         hall.messenger.broken = {ANA: no_route, CHANNEL: no_route}
         waits = []
@@ -234,7 +227,7 @@ class TestDeliver:
     def test_the_turn_of_the_unreachable(self, hall: World) -> None:
         """Whose call nobody takes keeps the place, suspended; the admins hear it once (rule 40)."""
         hall.messenger.broken[ANA] = MessageRefused("user_disabled")
-        call_ana(hall)
+        hall.call_ana()
         hall.concierge.deliver("hq")
         assert hall.site().queue[0].is_suspended
         assert hall.messenger.said(BOSS) == [Unreachable(ANA, "user_disabled")]
@@ -243,7 +236,7 @@ class TestDeliver:
         """The message about a message ends there."""
         for address in (ANA, CHANNEL, BOSS):
             hall.messenger.broken[address] = MessageRefused("account_inactive")
-        call_ana(hall)
+        hall.call_ana()
         hall.concierge.deliver("hq")
         assert hall.site().outbox == ()
         assert len(hall.messenger.attempts) == 4, "one call, one post, a word about each"
@@ -251,14 +244,14 @@ class TestDeliver:
     def test_an_unknown_platform(self, hall: World, caplog: pytest.LogCaptureFixture) -> None:
         """Where nobody speaks, nothing is tried, and the admins hear of it."""
         hall = world(site_of(CHANNEL, "hipchat:1:7"))
-        call_ana(hall)
+        hall.call_ana()
         hall.concierge.deliver("hq")
         assert hall.messenger.said(BOSS) == [Undelivered("hipchat:1:7", "no such platform")]
         assert "no such platform" in caplog.text
 
     def test_taken_over(self, hall: World) -> None:
         """Whoever claimed a message and died loses it when the claim has run out."""
-        call_ana(hall)
+        hall.call_ana()
 
         def die() -> None:
             raise KeyboardInterrupt
@@ -276,7 +269,7 @@ class TestDeliver:
     def test_a_claim_is_of_real_time(self, hall: World) -> None:
         """On a fast clock a claim is as long for the deliverer as on a slow one."""
         hall.clock.speed = 60.0
-        call_ana(hall)
+        hall.call_ana()
         until = []
         hall.messenger.meanwhile = lambda: until.append(hall.site().outbox[0].claimed_until)
         hall.concierge.deliver("hq")
@@ -284,7 +277,7 @@ class TestDeliver:
 
     def test_busy_when_claiming(self, hall: World) -> None:
         """A race for the claim is tried again; the message is said once."""
-        call_ana(hall)
+        hall.call_ana()
         waiting = len(hall.site().outbox)
         hall.store.before_save.append(lambda: hall.ask(CLEO, Add()))
         hall.concierge.deliver("hq")
@@ -294,7 +287,7 @@ class TestDeliver:
 
     def test_store_fails_after_the_send(self, hall: World) -> None:
         """The one in flight is repeated after its claim, and nothing else."""
-        call_ana(hall)
+        hall.call_ana()
 
         def fail() -> None:
             hall.store.down = True
@@ -310,7 +303,7 @@ class TestDeliver:
 
     def test_wake(self, hall: World) -> None:
         """Waking applies the due rules and says what they want said."""
-        call_ana(hall)
+        hall.call_ana()
         hall.ask(BOB, Add())
         hall.clock.advance(minutes=4)
         hall.concierge.wake("hq")
@@ -360,7 +353,7 @@ class TestOneBadAddress:
     def test_it_gives_up(self, hall: World) -> None:
         """After hours the address counts as one that takes no messages; the admins hear of it."""
         hall.messenger.broken[CHANNEL] = MessengerUnavailable("internal_error")
-        call_ana(hall)
+        hall.call_ana()
         for _ in range(200):
             hall.clock.advance(minutes=1)
             hall.concierge.look("hq")
@@ -370,7 +363,7 @@ class TestOneBadAddress:
 
     def test_after_an_outage(self, hall: World) -> None:
         """The time for which nobody could be reached counts against no address."""
-        call_ana(hall)
+        hall.call_ana()
         away = MessengerUnavailable("no route", everywhere=True)
         hall.messenger.broken = {ANA: away, CHANNEL: away}
         for _ in range(200):
@@ -391,7 +384,7 @@ class TestOneBadAddress:
         """A response_url takes five attempts at most, and nobody hears of it."""
         url = "slack:T0HQ:https://hooks.example/1#whisper"
         hall.messenger.broken[url] = MessengerUnavailable("response_url: HTTP 500")
-        call_ana(hall)
+        hall.call_ana()
         hall.ask(BOB, ShowHelp(), reply_to=url)
         hall.concierge.deliver("hq")
         assert hall.messenger.said(ANA)
@@ -526,6 +519,6 @@ class TestTogether:
 def test_nothing_secret_in_the_log(hall: World, caplog: pytest.LogCaptureFixture) -> None:
     """Delivering logs neither what is said nor whom it is said to."""
     caplog.set_level(logging.DEBUG)
-    call_ana(hall)
+    hall.call_ana()
     hall.concierge.deliver("hq")
     assert [record.getMessage() for record in caplog.records] == ["delivery"]

@@ -6,6 +6,7 @@ import http.client
 import re
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import RLock
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ class Peer:
     violations: list[str] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
     typed: set[str] = field(default_factory=set)
+    limited: int = 0  # calls that came too fast
     _messages: dict[str, Message] = field(default_factory=dict)  # in the feed, by our id
 
     def record_violation(self, what: str) -> None:
@@ -72,6 +74,18 @@ class Peer:
                 return self.feed.post(new)
             known.more = {"platform": self.platform, **more}
             return self.feed.edit(known, message.text, [])
+
+    def wait(self, calls: list[datetime], most: int, window: timedelta) -> timedelta:
+        """How long a call must wait if more than `most` come within a window of site time; zero:
+        it is taken, and put down among `calls`.
+        """
+        now = self.clock.now()
+        calls[:] = [at for at in calls if now - at < window]
+        if len(calls) < most:
+            calls.append(now)
+            return timedelta(0)
+        self.limited += 1
+        return calls[0] + window - now
 
     def pin(self, message: Shown, *, is_on: bool) -> None:
         """A message is pinned to its channel, or no more."""

@@ -62,7 +62,6 @@ class HipChat:
         self.text_ids = self.in_query = self.bare = False
         self.refusing: set[str] = set()
         self.addon: Addon | None = None
-        self.limited = 0
         self._count = 0
 
     # --- the add-on ---------------------------------------------------------------------------

@@ -145,10 +145,8 @@ class HipChatWeb:
 
     def _pace(self, calls: list[datetime], most: int, window: timedelta, family: str) -> None:
         """Count a call. Raises Refused with 429 and when it may be tried again."""
-        calls[:] = [at for at in calls if self._now - at < window]
-        if len(calls) >= most:
-            self._server.limited += 1
-            reset = int((calls[0] + window).timestamp()) + 1
+        if wait := self._server.peer.wait(calls, most, window):
+            reset = int((self._now + wait).timestamp()) + 1
             raise Refused(
                 429,
                 "Too Many Requests",
@@ -158,4 +156,3 @@ class HipChatWeb:
                     (f"{family}-Reset", str(reset)),
                 ],
             )
-        calls.append(self._now)

@@ -87,7 +87,6 @@ class Post:
     burst: int = BURST  # calls that are taken within WINDOW
     full: bool = False
     down: bool = False
-    limited: int = 0
     losing: int = 0  # answers to sends that get lost on their way, from now on
 
     def __post_init__(self) -> None:
@@ -128,7 +127,9 @@ class Post:
         with self.peer.lock:
             try:
                 service = self._check_signed(environ)
-                self._check_pace("Throttling" if service == "ses" else "Throttled")
+                if self.peer.wait(self._recent, self.burst, WINDOW):
+                    code = "Throttling" if service == "ses" else "Throttled"
+                    return refusal(Refused(code, status=429))
                 answer = self._answer(environ, service)
                 self._lose()
                 return answer
@@ -281,14 +282,6 @@ class Post:
             self._count += 1
             shown = Shown(f"mail{self._count}", name, mail.text, more={"subject": mail.subject})
             self.peer.show(shown, markup=False)
-
-    def _check_pace(self, code: str) -> None:
-        now = self.clock.now()
-        self._recent = [at for at in self._recent if now - at < WINDOW]
-        if len(self._recent) >= self.burst:
-            self.limited += 1
-            raise Refused(code, status=429)
-        self._recent.append(now)
 
     def _lose(self) -> None:
         """It was done, and nobody hears so."""

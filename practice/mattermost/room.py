@@ -14,6 +14,7 @@ from practice.common.wsgi import Response
 
 from .dialogs import BadDialog
 from .server import CHANNEL, Mattermost, as_seen, id_of
+from .web import MattermostWeb
 
 COMMAND_TOKEN, BOT_TOKEN = "practice-command-token", "practice-bot-token"
 
@@ -30,6 +31,7 @@ class MattermostRoom(PeerRoom):
             clock, app=app, command_token=COMMAND_TOKEN, bot_token=BOT_TOKEN, people=people,
             feed=feed,
         )  # fmt: skip
+        self._web = MattermostWeb(self.server)
         environ = {
             "MATTERMOST_URL": url,
             "MATTERMOST_BOT_TOKEN": BOT_TOKEN,
@@ -45,7 +47,7 @@ class MattermostRoom(PeerRoom):
         if path.startswith("/mattermost-files/"):
             file = self.server.files.read(path.rpartition("/")[2])
             return None if file is None else Response(200, file.body, file.kind)
-        return self.server.api(environ) if path.startswith("/api/v4/") else None
+        return self._web.answer(environ) if path.startswith("/api/v4/") else None
 
     def say(self, driver: str, text: str, *, direct: bool = False) -> Post:
         """The answer to a command; their own words otherwise, of which the app hears nothing."""

@@ -8,26 +8,21 @@ are counted in site time.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from wsgiref.types import WSGIEnvironment
 
 from chalicelib.edges import Clock
 from practice.common.chat_peer import AppRude, Peer, Shown, send
 from practice.common.people import DRIVERS, Driver
 from practice.common.posts import Feed, Post
-from practice.common.wsgi import BadRequest, Response, body_of, json_response, read_object
 
-from .dialogs import BadDialog, Dialogs
-from .files import FileRefused, Files
+from .dialogs import Dialogs
+from .files import Files
 
 LONGEST = 16_383  # characters of a post
 WITHIN = 30.0  # real seconds, an outgoing integration's default
-BURST, WINDOW = 10, timedelta(seconds=1)  # per second: the server's default
 SIGNS = re.escape("`*_~[]#|>")  # markup, when there are two in a row
 
 _CODE = re.compile(r"(?<!\\)`[^`]*`")
@@ -67,16 +62,15 @@ class Mattermost:
         self.names = {id_of(driver.name): driver.name for driver in people}
         self.members = {BOT, *self.names}
         self.refusing: dict[str, str] = {}  # a person's name → the error a message to them gets
-        self.limited = 0
         self.files = Files()
         self.dialogs = Dialogs()
         self.may_pin = True
         self.archived = False  # the channel
         self._app = app
-        self._command_token, self._bot_token = command_token, bot_token
+        self.bot_token = bot_token
+        self._command_token = command_token
         self.posts: dict[str, Shown] = {}
         self._ephemeral: set[str] = set()  # shown, and in no database: they can't be changed
-        self._recent: list[datetime] = []
         self._count = 0
 
     # --- people -----------------------------------------------------------------------------
@@ -104,7 +98,7 @@ class Mattermost:
         public = said.get("response_type") == "in_channel" and not direct
         text = self._as_read(said["text"], slack=not said.get("skip_slack_parsing"))
         props = {"attachments": said.get("attachments", [])}
-        return self._show("channel" if public else name, text, props, passing=not public)
+        return self.show("channel" if public else name, text, props, passing=not public)
 
     def command(
         self, name: str, command: str, text: str, *, direct: bool = False
@@ -149,10 +143,10 @@ class Mattermost:
             if message.id in self._ephemeral:
                 self.peer.record_violation("updates an ephemeral post: nobody sees the answer")
                 raise AppRude("a button failed: app.post.get.app_error")
-            self._change(message, said["update"])
+            self.change(message, said["update"])
         if said.get("ephemeral_text"):
             slack = not said.get("skip_slack_parsing")
-            self._show(name, self._as_read(said["ephemeral_text"], slack=slack), {}, passing=True)
+            self.show(name, self._as_read(said["ephemeral_text"], slack=slack), {}, passing=True)
         return said
 
     def click(self, name: str, message: Shown, context: dict[str, Any]) -> dict[str, Any]:
@@ -208,112 +202,20 @@ class Mattermost:
             "cancelled": False,
         }
 
-    # --- the API ----------------------------------------------------------------------------
-
-    def api(self, environ: WSGIEnvironment) -> Response:
-        """One call to `/api/v4/…`."""
-        with self.peer.lock:
-            try:
-                wait = self._pace()
-                if wait:
-                    return self._too_fast(wait)
-                return self._answer(environ)
-            except (ApiError, FileRefused) as error:
-                body = {"id": str(error), "message": "…", "status_code": error.status}
-                return json_response(body, error.status)
-
-    def _answer(self, environ: WSGIEnvironment) -> Response:
-        if environ.get("HTTP_AUTHORIZATION") != f"Bearer {self._bot_token}":
-            raise ApiError("api.context.session_expired.app_error", 401)
-        path = environ["PATH_INFO"].removeprefix("/api/v4/").split("/")
-        match environ["REQUEST_METHOD"], *path:
-            case "GET", "users", who:
-                return json_response(self._user(who))
-            case "GET", "channels", channel, "members", "me":
-                if channel != CHANNEL or BOT not in self.members:
-                    raise ApiError("app.channel.get_member.missing.app_error", 404)
-                return json_response({"channel_id": channel, "user_id": BOT})
-            case "POST", "channels", "direct":
-                return json_response({"id": self._direct(json.loads(body_of(environ)))}, 201)
-            case "POST", "files":
-                people = [id_of(f"dm{name}") for name in self.names.values()]
-                return json_response(self.files.take(environ, [CHANNEL, *people]), 201)
-            case "POST", "posts":
-                return json_response({"id": self._post(read_object(body_of(environ)))}, 201)
-            case "POST", "actions", "dialogs", "open":
-                return self._open_dialog(read_object(body_of(environ)))
-            case "PUT", "posts", post, "patch":
-                self._check_changeable(post)
-                self._change(self.posts[post], read_object(body_of(environ)))
-                return json_response({"id": post})
-            case "POST", "posts", post, ("pin" | "unpin") as how:
-                self._pin(post, how)
-                return json_response({"status": "OK"})
-        raise BadRequest("nothing here", 404)
-
-    def _open_dialog(self, request: dict[str, Any]) -> Response:
-        try:
-            self.dialogs.open(request)
-        except LookupError as error:
-            raise ApiError("interactive_message.decode_trigger_id.expired", 400) from error
-        except BadDialog as error:
-            self.peer.record_violation(f"a dialog that can't be shown: {error}")
-            raise ApiError("app.open_interactive_dialog.invalid.app_error", 400) from error
-        return json_response({"status": "OK"})
-
-    def _check_changeable(self, post: str) -> None:
-        """Raises ApiError for a post that was deleted, or is in an archived channel."""
-        if post not in self.posts:
-            raise ApiError("app.post.get.app_error", 404)
-        if self.archived and self.posts[post].to == "channel":
-            raise ApiError("api.post.patch_post.can_not_update_post_in_deleted.error", 403)
-
-    def _pin(self, post: str, how: str) -> None:
-        """Again is no error (Mattermost docs: pin a post to the channel)."""
-        self._check_changeable(post)
-        if not self.may_pin:
-            raise ApiError("api.context.permissions.app_error", 403)
-        self.peer.pin(self.posts[post], is_on=how == "pin")
+    # --- what is shown ----------------------------------------------------------------------
 
     def delete(self, post: str) -> None:
         """Somebody who may deletes a post: it is there no more."""
         self.peer.delete(self.posts.pop(post))
 
-    def _user(self, who: str) -> dict[str, str]:
-        if who == "me":
-            return {"id": BOT, "username": "concierge"}
-        if who not in self.names:
-            raise ApiError("app.user.missing_account.const", 404)
-        return {"id": who, "username": self.names[who]}
-
-    def _direct(self, pair: list[str]) -> str:
-        if len(pair) != 2 or pair[0] != BOT or pair[1] not in self.names:
-            raise ApiError("api.channel.create_direct_channel.invalid_user.app_error", 400)
-        return id_of(f"dm{self.names[pair[1]]}")
-
-    def _post(self, value: dict[str, Any]) -> str:
-        channel = value.get("channel_id", "")
-        people = {id_of(f"dm{name}"): name for name in self.names.values()}
-        if channel != CHANNEL and channel not in people:
-            raise ApiError("api.context.permissions.app_error", 403)
-        if channel == CHANNEL and BOT not in self.members:
-            raise ApiError("api.context.permissions.app_error", 403)
-        to = people.get(channel, "channel")
-        if self.archived and to == "channel":
-            raise ApiError("api.post.create_post.can_not_post_to_deleted.error", 400)
-        if to in self.refusing:
-            raise ApiError(self.refusing[to], 403)
-        files = self.files.shown(value.get("file_ids") or [], channel)
-        self._show(to, value.get("message", ""), value.get("props") or {}, files=files)
-        return self.peer.shown[-1].id
-
-    def _change(self, message: Shown, value: dict[str, Any]) -> None:
+    def change(self, message: Shown, value: dict[str, Any]) -> None:
+        """Other words in the place of a post. Raises ApiError."""
         text, props = value.get("message", ""), value.get("props") or {}
         self._check(text, props)
         message.text, message.more, message.pings = text, props, self._pings(text)
         self.peer.show(message, buttons=as_seen(message))
 
-    def _show(
+    def show(
         self,
         to: str,
         text: str,
@@ -322,6 +224,7 @@ class Mattermost:
         passing: bool = False,
         files: Sequence[dict[str, str]] = (),
     ) -> Post:
+        """A new post. Raises ApiError."""
         with self.peer.lock:
             if not files or text:
                 self._check(text, props)
@@ -359,20 +262,6 @@ class Mattermost:
     def _as_read(text: str, *, slack: bool) -> str:
         """Answers are read as Slack's unless that is switched off."""
         return re.sub(r"<!(channel|here|all|everyone)>", r"@\1", text) if slack else text
-
-    def _pace(self) -> int:
-        """Seconds to wait; 0 when the call is let through."""
-        now = self.peer.clock.now()
-        self._recent = [at for at in self._recent if now - at < WINDOW]
-        if len(self._recent) >= BURST:
-            return math.ceil((self._recent[0] + WINDOW - now).total_seconds())
-        self._recent.append(now)
-        return 0
-
-    def _too_fast(self, wait: int) -> Response:
-        self.limited += 1
-        headers = [("X-RateLimit-Limit", str(BURST)), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", str(wait))]  # fmt: skip
-        return Response(429, b"limit exceeded", "text/plain", headers)
 
 
 def as_seen(message: Shown) -> list[dict[str, str]]:

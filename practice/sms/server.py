@@ -69,7 +69,6 @@ class Twilio:
         self.names = {number_of(driver.name): driver.name for driver in people}
         self.opted_out: set[str] = set()
         self.messages: list[dict[str, Any]] = []  # that the app has sent, as the API lists them
-        self.limited = 0
         self.losing = 0  # answers to sends that get lost on their way, from now on
         self._url = f"{app}/sms/webhook"
         self._token, self._shared_key = token, shared_key
@@ -149,10 +148,11 @@ class Twilio:
         """One call to `/2010-04-01/Accounts/…`."""
         with self.peer.lock:
             try:
-                if wait := self._pace():
-                    self.limited += 1
+                if wait := self.peer.wait(self._recent, BURST, WINDOW):
                     body = {"code": 20429, "message": "Too Many Requests", "status": 429}
-                    return json_response(body, 429, [("Retry-After", str(wait))])
+                    return json_response(
+                        body, 429, [("Retry-After", str(math.ceil(wait.total_seconds())))]
+                    )
                 return self._answer(environ)
             except Refused as error:
                 info = f"https://www.twilio.com/docs/errors/{error.code}"
@@ -238,15 +238,6 @@ class Twilio:
             basic = set(text) <= GSM7
             cost: dict[str, Any] = {"length": units(text), "parts": segments(text), "alphabet": "GSM-7" if basic else "UCS-2"}  # fmt: skip
             return self.peer.show(Shown(f"sms{self._count}", name, text), markup=False, **cost)
-
-    def _pace(self) -> int:
-        """Seconds to wait; 0 when the call is let through."""
-        now = self.peer.clock.now()
-        self._recent = [at for at in self._recent if now - at < WINDOW]
-        if len(self._recent) >= BURST:
-            return math.ceil((self._recent[0] + WINDOW - now).total_seconds())
-        self._recent.append(now)
-        return 0
 
 
 def by_itself(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,6 +11,8 @@ from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.slack.webhook import Reply, SlackWebhook
 from tests.chat.slack.kit import FORM, SECRET, Knock, signed, to_bytes
+from tests.contracts import chat_stage
+from tests.contracts.chat_stage import Street
 from tests.fakes import World, world
 
 
@@ -22,6 +25,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[Street]:
+    """Our door at one end, a platform's stand-in at the other."""
+    with chat_stage.street() as found:
+        yield found
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from app import app
 from bot.listener.wsgi import wsgi
@@ -26,6 +27,7 @@ from chalicelib.core.model import Lane, Person, Site, Status, Way
 from chalicelib.edges import Messenger
 from chalicelib.endpoints import Endpoints
 from practice import server
+from practice.common.wsgi import BadRequest, Response, error_response
 from tests.fakes import STATION, FakeClock, FakeStore, site_of
 from tests.practice_world import request
 
@@ -243,10 +245,9 @@ class Terminal:
         self._handler = CommandHandler(concierge, self.markup)
 
     def say(self, name: str, text: str) -> None:
-        spoken = self._handler.on_command(
-            Speaker(self.address(name), name, self.channel, ""), text
-        )
-        self._show("channel" if spoken.public else name, spoken.words)
+        speaker = Speaker(self.address(name), name, self.channel, "")
+        spoken = self._handler.on_command(speaker, text)
+        self._show("channel" if spoken.public and self.has_channel else name, spoken.words)
 
     def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
         last = to.rpartition(":")[2]
@@ -269,6 +270,20 @@ class Terminal:
         self._seen.append(Seen(to, text, tuple(re.findall(r"@(\w+)", text))))
 
 
+class Alone(Terminal):
+    """The reference for where there is no channel: each is told alone, as `read` reads it."""
+
+    def __init__(self, markup: Markup, read: Callable[[Words], str]) -> None:
+        super().__init__(has_buttons=False)
+        self.has_channel = False
+        self.markup = markup
+        self._read = read
+
+    def _show(self, to: str, words: Words) -> None:
+        if to != "channel":
+            self._seen.append(Seen(to, self._read(words)))
+
+
 # --- two servers that all tests of a class share -----------------------------------------------
 
 
@@ -284,6 +299,17 @@ class Street:
     def open(self, office: Endpoints) -> None:
         """Let this office be behind the app's routes."""
         wiring.use(office)
+
+    def serve(self, answer: Callable[[WSGIEnvironment], Response]) -> None:
+        """Let this answer for the platform."""
+
+        def api(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            try:
+                return answer(environ).send(start)
+            except BadRequest as error:
+                return error_response(error).send(start)
+
+        self.handlers["api"] = api
 
     def again(self) -> int:
         """The last request to the app once more, byte for byte; the HTTP status."""

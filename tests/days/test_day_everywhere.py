@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 import pytest
 
@@ -19,7 +20,7 @@ from chalicelib.settings import read
 from practice.common.people import BY_NAME
 from practice.common.posts import Post
 from practice.common.room import Room
-from practice.common.wsgi import BadRequest, error_response
+from practice.common.wsgi import Response
 from practice.rooms import PLATFORMS, join_phones, rooms_on
 from practice.slack.room import SlackRoom
 from practice.slack.web import SlackWeb
@@ -70,16 +71,13 @@ class Town:
         self._after = 0
         web = SlackWeb(workspace)
 
-        def api(environ: Any, start: Any) -> Any:
+        def answer(environ: WSGIEnvironment) -> Response:
             path = environ["PATH_INFO"]
-            try:
-                answers = (room.web(path, environ) for room in self.rooms)
-                found = next((one for one in answers if one is not None), None)
-                return (found or web.api(path.rpartition("/")[2], environ)).send(start)
-            except BadRequest as error:
-                return error_response(error).send(start)
+            answers = (room.web(path, environ) for room in self.rooms)
+            found = next((one for one in answers if one is not None), None)
+            return found or web.api(path.rpartition("/")[2], environ)
 
-        street.handlers["api"] = api
+        street.serve(answer)
 
     @property
     def violations(self) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.meters import stage
-from tests.ministack import AWS
+from practice.ministack import AWS
 
 
 @pytest.fixture(autouse=True)

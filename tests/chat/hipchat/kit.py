@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,10 @@ from chalicelib.chat.hipchat.installations import Installs
 from chalicelib.core import effects as say
 from chalicelib.wiring import hipchat
 from tests.chat.hipchat.test_contract import HipChatStand
-from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
+from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of
 from tests.fakes import MONDAY, FakeClock
 
 CALL = say.Called("", PORTS[0], 7, timedelta(minutes=15), MONDAY)
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Street]:
-    with street() as found:
-        yield found
 
 
 @pytest.fixture
@@ -32,8 +26,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def stand(here: Street, clock: FakeClock, tmp_path: Path) -> HipChatStand:
-    return HipChatStand(here, clock, tmp_path)
+def stand(street: Street, clock: FakeClock, tmp_path: Path) -> HipChatStand:
+    return HipChatStand(street, clock, tmp_path)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import pytest
 
 from chalicelib.chat.hipchat.webhook import Message, Person, with_ids
 from chalicelib.wiring import hipchat
-from tests.chat.hipchat.kit import clock, hall, here, knock, stand
+from tests.chat.hipchat.kit import clock, hall, knock, stand
 from tests.chat.hipchat.test_contract import HipChatStand
 from tests.contracts.chat_stage import Hall
 
-__all__ = ["clock", "hall", "here", "stand"]  # fixtures
+__all__ = ["clock", "hall", "stand"]  # fixtures
 
 
 @pytest.mark.parametrize("claim", ["iss", "jti", "sub"])

@@ -12,76 +12,51 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.chat.hipchat.markup import HipChatText
 from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
-from practice.common.wsgi import BadRequest, error_response
+from practice.common.chat_peer import Shown
 from practice.hipchat.server import GROUP, ROOM, SIGNS, HipChat
 from practice.hipchat.web import HipChatWeb
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Seen, Street, street
+from tests.contracts.chat_stage import Street
+from tests.contracts.peer_stand import PeerStand
 from tests.fakes import FakeClock
 
 TENANT = f"hipchat:127.0.0.1-{GROUP}"
 
 
-class HipChatStand:
+class HipChatStand(PeerStand[HipChat]):
     """The practice server, with the add-on installed."""
 
+    platform = "hipchat"
     channel = f"{TENANT}:{ROOM}"
     has_buttons = False
     has_channel = True
+    markup = HipChatText()
 
     def __init__(self, street: Street, clock: FakeClock, folder: Path) -> None:
-        self.server = HipChat(clock, app=street.app, url=street.api)
-        self.web = HipChatWeb(self.server)
-        self.settings = Settings(
+        server = HipChat(clock, app=street.app, url=street.api)
+        settings = Settings(
             store=f"sqlite:{folder / 'records.sqlite'}",
             hipchat_allowed_hosts=(street.api.removeprefix("http://"),),
             public_url=street.app,
         )
-        self.markup = HipChatText()
-        self.messenger = wiring.messengers_of(self.settings)["hipchat"]
-        self.street = street
-        self._after = 0
-
-        def api(environ: Any, start: Any) -> Any:
-            try:
-                return self.web.answer(environ).send(start)
-            except BadRequest as error:
-                return error_response(error).send(start)
-
-        street.handlers["api"] = api
-
-    @property
-    def violations(self) -> list[str]:
-        return self.server.peer.violations
+        super().__init__(server, street, settings, HipChatWeb(server).answer)
 
     def address(self, name: str) -> str:
         return f"{TENANT}:{self.server.people[name]}"
 
-    def typed_mention(self, name: str) -> str:
-        return f"@{name}"
-
     def open(self, concierge: Concierge) -> None:
-        self.street.open(wiring.open_endpoints(self.settings, concierge))
+        super().open(concierge)
         if self.server.addon is None:
             assert self.server.install() == 204
 
-    def say(self, name: str, text: str) -> None:
-        self.server.say(name, f"/ev {text}")
-
-    def seen(self) -> list[Seen]:
-        shown = self.server.peer.shown[self._after :]
-        self._after += len(shown)
-        return [Seen(one.to, plain(one.text, one.more), one.pings) for one in shown]
+    def read(self, message: Shown) -> str:
+        return plain(message.text, message.more)
 
     def warn(self, text: str) -> None:
         self.server.peer.warn(text, SIGNS)
-
-    def limited(self) -> int:
-        return self.server.limited
 
     def forgeries(self, name: str, text: str) -> Iterator[tuple[str, Callable[[], int]]]:
         body = json.dumps(self.server.event(name, f"/ev {text}")).encode()
@@ -121,12 +96,6 @@ def plain(text: str, said: dict[str, Any]) -> str:
 # A forger signs with whatever is known, long or short
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 class TestHipChat(ChatPlatformContract, OutsideContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def street(cls) -> Iterator[Street]:
-        with street() as here:
-            yield here
-
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock, tmp_path: Path) -> HipChatStand:
         return HipChatStand(street, clock, tmp_path)

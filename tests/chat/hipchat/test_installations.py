@@ -15,13 +15,13 @@ from chalicelib.chat.rest import call
 from chalicelib.edges import MessageRefused
 from chalicelib.settings import Settings
 from practice.hipchat.server import GROUP, ROOM
-from tests.chat.hipchat.kit import CALL, clock, hall, here, installs, knock, stand, watch
+from tests.chat.hipchat.kit import CALL, clock, hall, installs, knock, stand, watch
 from tests.chat.hipchat.test_contract import TENANT, HipChatStand
 from tests.contracts.chat_stage import Hall, Street, hall_of
 from tests.fakes import FakeClock
 from tests.practice_world import post_json, request
 
-__all__ = ["clock", "hall", "here", "stand"]  # fixtures
+__all__ = ["clock", "hall", "stand"]  # fixtures
 
 
 class TestInstallation:
@@ -47,9 +47,9 @@ class TestInstallation:
         stand.server.install()
         assert "channel" in [said.to for said in hall.say("ana", "add")]
 
-    def test_one_room(self, here: Street, clock: FakeClock, tmp_path: Path) -> None:
+    def test_one_room(self, street: Street, clock: FakeClock, tmp_path: Path) -> None:
         """Installed in one room, it believes nothing about another."""
-        stand = HipChatStand(here, clock, tmp_path)
+        stand = HipChatStand(street, clock, tmp_path)
         stand.open(hall_of(stand, clock).concierge)
         assert stand.server.install(room=43) == 204
         assert knock(stand, stand.server.event("ana", "/ev add")) == 403
@@ -119,12 +119,12 @@ class TestInstallation:
         watch(stand, 200, body)
         assert offered(stand) == 503
 
-    def test_not_set_up(self, here: Street) -> None:
+    def test_not_set_up(self, street: Street) -> None:
         """Where the operator listed no server, there is no add-on."""
         settings = Settings(store="sqlite::memory:", public_url="https://ev.example")
-        here.open(wiring.open_endpoints(settings, wiring.build(settings)))
+        street.open(wiring.open_endpoints(settings, wiring.build(settings)))
         for path in ("descriptor", "glance", "nothing"):
-            assert request("GET", f"{here.app}/hipchat/{path}").status == 404
+            assert request("GET", f"{street.app}/hipchat/{path}").status == 404
 
     def test_removed(self, hall: Hall, stand: HipChatStand) -> None:
         """It is forgotten once its server refuses us, and not on anybody's word."""
@@ -220,7 +220,7 @@ class TestHosts:
         with pytest.raises(NotAllowed, match="leads where it may not"):
             AllowedHosts([read_host("localhost")]).check("https://localhost/")
 
-    def test_the_name_can_t_change(self, here: Street) -> None:
+    def test_the_name_can_t_change(self, street: Street) -> None:
         """The address that was checked is the one that is called, under the listed name."""
         asked: list[str] = []
 
@@ -229,7 +229,7 @@ class TestHosts:
             start("200 OK", [])
             return [b"{}"]
 
-        here.handlers["api"] = api
-        port = here.api.rpartition(":")[2]
+        street.handlers["api"] = api
+        port = street.api.rpartition(":")[2]
         call("GET", f"http://chat.example.org:{port}/", {}, None, "127.0.0.1")
         assert asked == [f"chat.example.org:{port}"]

@@ -20,13 +20,13 @@ from chalicelib.chat.text.wording import Words
 from chalicelib.core import answers, effects as say
 from chalicelib.core.effects import Effect, News
 from chalicelib.edges import MessageRefused, MessengerUnavailable
-from tests.chat.hipchat.kit import CALL, clock, hall, here, knock, stand, watch
+from tests.chat.hipchat.kit import CALL, clock, hall, knock, stand, watch
 from tests.chat.hipchat.test_contract import TENANT, HipChatStand
 from tests.contracts.chat_stage import PORTS, Hall
 from tests.fakes import MONDAY, FakeClock
 from tests.practice_world import request
 
-__all__ = ["clock", "hall", "here", "stand"]  # fixtures
+__all__ = ["clock", "hall", "stand"]  # fixtures
 
 
 class TestDescriptor:

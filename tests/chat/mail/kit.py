@@ -9,8 +9,6 @@ from typing import Any
 
 from chalicelib.chat.mail.markup import MailMarkup, text_of
 from chalicelib.chat.speaking import Speaker
-from chalicelib.chat.text import wording
-from chalicelib.chat.text.wording import Words
 from chalicelib.concierge import Concierge
 from chalicelib.core.effects import Called, Effect, LetGo
 from chalicelib.core.inputs import Profile
@@ -19,33 +17,14 @@ from chalicelib.edges import Messenger
 from chalicelib.settings import Settings
 from chalicelib.wiring import mail
 from chalicelib.wiring.answering import handler_of
-from practice.common import wsgi
+from practice import server
 from practice.common.people import DRIVERS
 from practice.mail.server import BURST, SENDER, TOPIC, Post, mailbox_of
-from tests.contracts.chat_stage import Seen, Terminal
+from tests.contracts.chat_stage import Alone
+from tests.contracts.peer_stand import Watched
 from tests.fakes import FakeClock
 
 HOME = "terminal"  # where people type
-
-
-class Paper(Terminal):
-    """The reference for mail: what people type is answered there, and the rest is mailed."""
-
-    def __init__(self) -> None:
-        super().__init__(has_buttons=False)
-        self.markup = MailMarkup()
-
-    def say(self, name: str, text: str) -> None:
-        speaker = Speaker(self.address(name), name, self.channel, "")
-        self._tell(name, self._handler.on_command(speaker, text).words)
-
-    def send(self, to: str, effect: Effect, site: Site, edits: str | None) -> str:
-        if not to.endswith(":room"):
-            self._tell(to.rpartition(":")[2], wording.words(effect, site, self.markup))
-        return ""
-
-    def _tell(self, name: str, words: Words) -> None:
-        self._seen.append(Seen(name, text_of(words, HOME)))
 
 
 class AtHome:
@@ -65,7 +44,7 @@ class AtHome:
         return Profile(driver, name, name)
 
 
-class MailStand:
+class MailStand(Watched[Post]):
     """People who type at a terminal, and are told by mail. `api` is where AWS is."""
 
     channel = f"{HOME}:here:line"  # that nobody reads
@@ -84,7 +63,7 @@ class MailStand:
         self.markup = MailMarkup()
         self.messengers: dict[str, Messenger] = {"mail": mail.messenger(self.settings)}
         self.messenger: Messenger = AtHome(self)
-        self.reference = Paper()
+        self.reference = Alone(self.markup, lambda words: text_of(words, HOME))
         self.mailed: dict[str, str] = {}
         self.server.burst = 1_000
         for driver in DRIVERS[:9]:
@@ -93,17 +72,9 @@ class MailStand:
             self.mailed[self.address(driver.name)] = f"mail:topic:{added.name}"
         self.server.burst = BURST
         self.ways = {at: Way(person, chosen=True) for person, at in self.mailed.items()}
-        self._after = 0
-
-    @property
-    def violations(self) -> list[str]:
-        return self.server.peer.violations
 
     def address(self, name: str) -> str:
         return f"{HOME}:here:{name}"
-
-    def typed_mention(self, name: str) -> str:
-        return f"@{name}"
 
     def open(self, concierge: Concierge) -> None:
         self.handler = handler_of(self.settings, concierge, self.markup)
@@ -112,17 +83,6 @@ class MailStand:
         speaker = Speaker(self.address(name), name, self.channel, "")
         answer = text_of(self.handler.on_command(speaker, text).words, HOME)
         self.server.answer(name, answer)
-
-    def seen(self) -> list[Seen]:
-        shown = self.server.peer.shown[self._after :]
-        self._after += len(shown)
-        return [Seen(one.to, one.text) for one in shown]
-
-    def warn(self, text: str) -> None:
-        """Nothing that people type is alive in a mail of plain text."""
-
-    def limited(self) -> int:
-        return self.server.limited
 
 
 class AwsStreet:
@@ -140,12 +100,7 @@ class AwsStreet:
 @contextmanager
 def aws_street() -> Iterator[AwsStreet]:
     """Served until this is left."""
-    from practice import server
-
     street, socket = AwsStreet(), server.listen(0)
     street.address = server.address(socket)
     with server.serving(street, socket, 2):
         yield street
-
-
-__all__ = ["MailStand", "aws_street", "wsgi"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from practice.ministack import AWS
 from tests.chat.mail.kit import AwsStreet, MailStand, aws_street
 from tests.contracts.chat_platform import ChatPlatformContract, PacedContract
 from tests.fakes import FakeClock
-from tests.ministack import AWS
 
 
 class TestMail(ChatPlatformContract, PacedContract):

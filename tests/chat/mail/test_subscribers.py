@@ -27,11 +27,11 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.wiring import mail
 from chalicelib.wiring.answering import handler_of
 from practice.mail.server import LONGEST, SENDER, TOKENS_LAST, TOPIC, mailbox_of
+from practice.ministack import AWS
 from tests.cards import WEEK
 from tests.chat.mail.kit import AwsStreet, MailStand, aws_street
 from tests.contracts.chat_stage import Hall, hall_of
 from tests.fakes import FakeClock
-from tests.ministack import AWS
 
 BOX = "Ana.New@work.example"
 ME = "terminal:here:newcomer"

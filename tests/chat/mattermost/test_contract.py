@@ -11,17 +11,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.chat.mattermost.markup import MattermostMarkup
-from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
 from practice.common.chat_peer import Shown
-from practice.common.wsgi import BadRequest, error_response
 from practice.mattermost.server import CHANNEL, SIGNS, Mattermost, buttons, id_of
+from practice.mattermost.web import MattermostWeb
 from tests.contracts.boards import BoardContract
 from tests.contracts.chat_forms import FormsContract, FormStand, entry_of, open_need
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Hall, Seen, Street, street
+from tests.contracts.chat_stage import Hall, Street
+from tests.contracts.peer_stand import PeerStand
 from tests.fakes import FakeClock
 from tests.practice_world import request
 
@@ -29,54 +28,30 @@ TOKEN, BOT_TOKEN = "a-made-up-command-token", "a-made-up-bot-token"
 FORM = "application/x-www-form-urlencoded"
 
 
-class MattermostStand:
+class MattermostStand(PeerStand[Mattermost]):
     """The practice server."""
 
+    platform = "mattermost"
     channel = f"mattermost:127.0.0.1:{CHANNEL}"
     has_buttons = True
     has_channel = True
+    markup = MattermostMarkup()
 
     def __init__(self, street: Street, clock: FakeClock, public_url: str = "") -> None:
-        self.server = Mattermost(clock, app=street.app, command_token=TOKEN, bot_token=BOT_TOKEN)
-        self.settings = Settings(
+        server = Mattermost(clock, app=street.app, command_token=TOKEN, bot_token=BOT_TOKEN)
+        settings = Settings(
             mattermost_url=street.api,
             mattermost_bot_token=BOT_TOKEN,
             mattermost_command_token=TOKEN,
             public_url=public_url or street.app,
         )
-        self.markup = MattermostMarkup()
-        self.messenger = wiring.messengers_of(self.settings)["mattermost"]
-        self.street = street
-        self._after = 0
-
-        def api(environ: Any, start: Any) -> Any:
-            try:
-                return self.server.api(environ).send(start)
-            except BadRequest as error:
-                return error_response(error).send(start)
-
-        street.handlers["api"] = api
-
-    @property
-    def violations(self) -> list[str]:
-        return self.server.peer.violations
+        super().__init__(server, street, settings, MattermostWeb(server).answer)
 
     def address(self, name: str) -> str:
         return f"mattermost:127.0.0.1:{id_of(name)}"
 
-    def typed_mention(self, name: str) -> str:
-        return f"@{name}"
-
-    def open(self, concierge: Concierge) -> None:
-        self.street.open(wiring.open_endpoints(self.settings, concierge))
-
-    def say(self, name: str, text: str) -> None:
-        self.server.say(name, f"/ev {text}")
-
-    def seen(self) -> list[Seen]:
-        shown = self.server.peer.shown[self._after :]
-        self._after += len(shown)
-        return [Seen(one.to, plain(one.text), one.pings) for one in shown]
+    def read(self, message: Shown) -> str:
+        return plain(message.text)
 
     def warn(self, text: str) -> None:
         self.server.peer.warn(text, SIGNS)
@@ -100,9 +75,6 @@ class MattermostStand:
 
     def close(self, *, it_is: bool) -> None:
         self.server.archived = it_is
-
-    def limited(self) -> int:
-        return self.server.limited
 
     # --- forms ------------------------------------------------------------------------------
 
@@ -171,12 +143,6 @@ def plain(text: str) -> str:
 
 
 class TestMattermost(ChatPlatformContract, BoardContract, OutsideContract, FormsContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def street(cls) -> Iterator[Street]:
-        with street() as here:
-            yield here
-
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock) -> MattermostStand:
         return MattermostStand(street, clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from practice.common.chat_peer import AppRude
 from practice.mattermost.server import BOT, buttons, id_of
 from tests.chat.mattermost.test_contract import TOKEN, MattermostStand
-from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
+from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of
 from tests.fakes import MONDAY, FakeClock
 from tests.practice_world import request
 
@@ -28,15 +28,9 @@ ANA = f"mattermost:127.0.0.1:{id_of('ana')}"
 CALL = say.Called(ANA, PORTS[0], 7, timedelta(minutes=15), MONDAY)
 
 
-@pytest.fixture(scope="module")
-def here() -> Iterator[Street]:
-    with street() as found:
-        yield found
-
-
 @pytest.fixture
-def stand(here: Street) -> MattermostStand:
-    return MattermostStand(here, FakeClock())
+def stand(street: Street) -> MattermostStand:
+    return MattermostStand(street, FakeClock())
 
 
 @pytest.fixture
@@ -120,7 +114,7 @@ class TestButtons:
         """What isn't a click is a bad request."""
         assert knock(stand, body) == 400
 
-    def test_without_a_public_address(self, here: Street) -> None:
+    def test_without_a_public_address(self, street: Street) -> None:
         """Nobody could press a button, so the words say what to type."""
         said = MattermostRenderer("", "key").post(Words("Your turn.", (Button("Pass", "pass", "hq:1", "pass"),)), own=True)  # fmt: skip
         assert said == {"message": "Your turn. (`/ev pass`)", "props": {"attachments": []}}

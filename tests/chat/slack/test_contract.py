@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from wsgiref.types import WSGIEnvironment
 
 import pytest
 
@@ -20,14 +21,14 @@ from chalicelib.concierge import Concierge
 from chalicelib.settings import Settings
 from practice.common.people import BY_NAME, CHANNEL, DRIVERS, WORKSPACE
 from practice.common.posts import Message
-from practice.common.wsgi import BadRequest, error_response
+from practice.common.wsgi import Response
 from practice.slack.app import sign
 from practice.slack.web import SlackWeb
 from practice.slack.workspace_peer import Slack
 from tests.contracts.boards import BoardContract
 from tests.contracts.chat_forms import FormsContract
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Hall, Seen, Street, street
+from tests.contracts.chat_stage import Hall, Seen, Street
 from tests.fakes import FakeClock
 from tests.practice_world import request
 
@@ -50,18 +51,15 @@ class SlackStand:
         self._after = 0
         web = SlackWeb(self.slack)
 
-        def api(environ: Any, start: Any) -> Any:
+        def answer(environ: WSGIEnvironment) -> Response:
             where = environ["PATH_INFO"].split("/")
-            try:
-                if where[1] == "hooks":
-                    return web.hook(where[3], where[4], environ).send(start)
-                if where[1] == "upload":
-                    return web.upload(where[3], environ).send(start)
-                return web.api(where[-1], environ).send(start)
-            except BadRequest as error:
-                return error_response(error).send(start)
+            if where[1] == "hooks":
+                return web.hook(where[3], where[4], environ)
+            if where[1] == "upload":
+                return web.upload(where[3], environ)
+            return web.api(where[-1], environ)
 
-        street.handlers["api"] = api
+        street.serve(answer)
 
     def workspace(self, street: Street, clock: FakeClock) -> Slack:
         return Slack(clock, signing_secret=SECRET, bot_token=TOKEN, app=street.app, url=street.api)
@@ -201,12 +199,6 @@ def pings(text: str) -> tuple[str, ...]:
 
 
 class TestSlack(ChatPlatformContract, BoardContract, OutsideContract, FormsContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def street(cls) -> Iterator[Street]:
-        with street() as here:
-            yield here
-
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock) -> SlackStand:
         return SlackStand(street, clock)

@@ -16,7 +16,7 @@ from tests.chat.slack.socket_kit import APP_TOKEN, listening, socket_to
 from tests.chat.slack.test_contract import SECRET, TOKEN, SlackStand
 from tests.contracts.chat_forms import FormsContract, FormStand
 from tests.contracts.chat_platform import ChatPlatformContract, OutsideContract
-from tests.contracts.chat_stage import Hall, Street, street
+from tests.contracts.chat_stage import Hall, Street
 from tests.fakes import FakeClock
 from tests.waiting import within
 
@@ -58,12 +58,6 @@ class SocketStand(SlackStand):
 # Our thread at the socket draws a pause while Hypothesis draws an example
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 class TestSlackSocket(ChatPlatformContract, OutsideContract, FormsContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def street(cls) -> Iterator[Street]:
-        with street() as here:
-            yield here
-
     @pytest.fixture
     def stand(self, street: Street, clock: FakeClock) -> Iterator[SocketStand]:
         with ExitStack() as stack:

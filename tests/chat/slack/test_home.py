@@ -14,19 +14,13 @@ from practice.common.people import BY_NAME
 from practice.common.posts import NoSuchButton
 from practice.slack.blocks import buttons, texts
 from tests.chat.slack.test_contract import SlackStand
-from tests.contracts.chat_stage import ADMIN, Hall, Street, hall_of, street
+from tests.contracts.chat_stage import ADMIN, Hall, Street, hall_of
 from tests.fakes import FakeClock
 
 
-@pytest.fixture(scope="module")
-def here() -> Iterator[Street]:
-    with street() as found:
-        yield found
-
-
 @pytest.fixture
-def stand(here: Street) -> SlackStand:
-    return SlackStand(here, FakeClock())
+def stand(street: Street) -> SlackStand:
+    return SlackStand(street, FakeClock())
 
 
 @pytest.fixture

@@ -9,19 +9,13 @@ import pytest
 
 from tests.chat.slack.kit import JSON, Knock
 from tests.chat.slack.test_contract import SlackStand
-from tests.contracts.chat_stage import Hall, Street, hall_of, street
+from tests.contracts.chat_stage import Hall, Street, hall_of
 from tests.fakes import FakeClock, World
 
 
-@pytest.fixture(scope="module")
-def here() -> Iterator[Street]:
-    with street() as here:
-        yield here
-
-
 @pytest.fixture
-def stand(here: Street) -> SlackStand:
-    return SlackStand(here, FakeClock())
+def stand(street: Street) -> SlackStand:
+    return SlackStand(street, FakeClock())
 
 
 @pytest.fixture

@@ -20,21 +20,15 @@ from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.wiring import sms
 from practice.sms.server import LANDLINE, OUR_NUMBER, number_of
 from tests.chat.sms.test_contract import SmsStand
-from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of, street
+from tests.contracts.chat_stage import PORTS, Hall, Street, hall_of
 from tests.fakes import MONDAY, FakeClock
 
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(scope="module")
-def here() -> Iterator[Street]:
-    with street() as found:
-        yield found
-
-
 @pytest.fixture
-def stand(here: Street, tmp_path: Path) -> SmsStand:
-    return SmsStand(here, FakeClock(), tmp_path)
+def stand(street: Street, tmp_path: Path) -> SmsStand:
+    return SmsStand(street, FakeClock(), tmp_path)
 
 
 @pytest.fixture
