@@ -93,6 +93,7 @@ class Result:
     waited: timedelta | None = None  # None: never had to, or in vain
     left_at: datetime | None = None
     moved: bool = False  # got up before going home
+    unplugged: bool = False  # by whoever came next
     calls: int = 0
     told: list[Told] = field(default_factory=list)
     called: list[datetime] = field(default_factory=list)

@@ -6,7 +6,7 @@ from practice.common.posts import Post
 from practice.slack.blocks import buttons
 
 from .behaviour import Doing, Person
-from .commuters import Commuters, commuter, today, visit_draw
+from .commuters import Commuters, commuter, result_of, today, visit_draw
 
 ASKS_NEED = {"need", "need_more", "need_full"}  # the buttons below "How much today?"
 ASKS_UNPLUG = "unplug_yes"
@@ -65,6 +65,7 @@ class Planners(Commuters):
         if commuter(person).may_unplug and person.port not in self._free():
             for other in self.people.values():
                 if other.port == person.port and other.doing is Doing.CHARGING:
+                    result_of(other).unplugged = True
                     self._leave(other)
                     break
         super()._reach(person)
