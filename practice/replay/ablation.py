@@ -21,8 +21,8 @@ from chalicelib.core.rules import DUE, Listed, charging, reminders
 from chalicelib.energy.forecast import Outlook
 from practice.carpark import PortNow
 
-from .commuters import Ways
 from .inside import seen as as_seen
+from .workdays import Ways
 
 OURS = ("chalicelib.", "practice.replay.")
 NEVER_ENOUGH = 10_000

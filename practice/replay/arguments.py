@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from practice.common.people import DRIVERS
 
-from .cast import Wants
-from .commuters import Ways
+from .cast import DIFFERENT, Wants
 from .sessions import COLUMNS, Form
+from .workdays import Ways
 
 HELP = """Plays the busiest days of a file of charging sessions, through the real processes or in
 this one (--inside), and tells what did not agree. With --compare: several ways to run the car
@@ -63,6 +63,8 @@ def _add_compare(again: argparse.ArgumentParser) -> None:
     beside.add_argument("--heed-each-note", action="store_true", help="who doesn't react to one note may react to the next")  # fmt: skip
     beside.add_argument("--cap-noon", action="store_true", help="the building halves the power from eleven to two")  # fmt: skip
     beside.add_argument("--cant-use", type=share, default=0.0, metavar="SHARE", help="of drivers whose cable doesn't reach every second port (0)")  # fmt: skip
+    beside.add_argument("--heads-up", action="store_true", help="who heard in the last half hour that a port will soon be theirs misses no call")  # fmt: skip
+    beside.add_argument("--different", type=between(1, 3660), default=DIFFERENT, metavar="N", help=f"so many of the busiest days, by turns, each time with other dice ({DIFFERENT})")  # fmt: skip
     beside.add_argument("--off", type=names, default=(), metavar="RULE,…", help="rules that don't act, by number or name")  # fmt: skip
     beside.add_argument("--csv", type=Path, metavar="FILE", help="write what came of each policy and day")  # fmt: skip
     beside.add_argument(
@@ -82,12 +84,13 @@ def ways_of(given: argparse.Namespace) -> Ways:
         overstay=given.overstay, miss=0.1 if given.miss is None else given.miss,
         walk_up=given.walk_up, heed=0.8 if given.heed is None else given.heed, say=given.say,
         unplug_ok=given.unplug_ok, ghosts=given.ghosts, heed_each_note=given.heed_each_note,
-        cap_noon=given.cap_noon, cant_use=given.cant_use,
+        cap_noon=given.cap_noon, cant_use=given.cant_use, heads_up=given.heads_up,
     )  # fmt: skip
 
 
 def wants_of(given: argparse.Namespace) -> Wants:
-    return Wants(given.need_share, 3.0 if given.energy is None else given.energy)
+    energy = 3.0 if given.energy is None else given.energy
+    return Wants(given.need_share, energy, given.different)
 
 
 def form_of(given: argparse.Namespace) -> Form:

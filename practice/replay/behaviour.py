@@ -219,12 +219,15 @@ class Crowd:
         person.turn, person.port = turn, self._place(found[1])
         self._turn_to(person, Doing.WAITING)
         self._plan(person, person.visit.home, self._go_home)
-        if person.visit.dice.draw("miss") < self._manners.miss:
+        if self._misses(person):
             self.tally.missed += 1
             answers = person.visit.minutes("miss for", 20, 60)
         else:
             answers = person.visit.minutes("answer", 0.3, 3)
         self._plan(person, self._world.clock.now() + answers, lambda p: self._go(p, post["n"]))
+
+    def _misses(self, person: Person) -> bool:
+        return person.visit.dice.draw("miss") < self._manners.miss
 
     def _go(self, person: Person, n: int) -> None:
         if self._press(person, n, "on_my_way"):

@@ -11,11 +11,11 @@ from statistics import NormalDist
 from practice.common.people import DRIVERS
 
 from .behaviour import Dice
-from .commuters import Commuter, WorkDay
 from .days import at
 from .sessions import Session, Sessions
+from .workdays import Commuter, WorkDay
 
-DIFFERENT = 20  # days of the file; then they come again, with other dice
+DIFFERENT = 20  # days of the file
 GOES_HOME, SPREAD, LATEST = clock_time(17, 15), timedelta(minutes=50), clock_time(18, 45)
 STAYS = timedelta(hours=1)  # at work, at least
 NOT_WORTH_IT = timedelta(minutes=30)  # before they drive home nobody waits for a port
@@ -26,17 +26,20 @@ MIX = (0.3, 0.4, 0.6, 1.0)  # of a fill: what people may need
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """`need_share` None: each of `MIX` by turns. `energy`: how many times the data's kWh."""
+    """`need_share` None: each of `MIX` by turns. `energy`: how many times the data's kWh.
+    `different`: so many of the file's busiest days, then they come again, with other dice.
+    """
 
     need_share: float | None = 0.4
     energy: float = 3.0
+    different: int = DIFFERENT
 
 
 def commuters(found: Sessions, days: int, drivers: int, seed: int, wants: Wants) -> list[Commuter]:
     """The people of so many working days, each with their visits: at most one a day. A user of
     the file is the same driver on all days, unless that one came already.
     """
-    different = list(found.busiest(min(days, DIFFERENT)).values())
+    different = list(found.busiest(min(days, wants.different)).values())
     usual: dict[str, int] = {}
     visits: dict[int, list[WorkDay]] = defaultdict(list)
     for day in range(days):

@@ -12,9 +12,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time as clock_time, timedelta
-from typing import NamedTuple
+from datetime import datetime, time as clock_time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Entry, Site, Stay
@@ -24,96 +22,31 @@ from practice.common.posts import Post
 from practice.slack.blocks import buttons
 from practice.world import TIMEZONE, name_of
 
-from .behaviour import Crowd, Dice, Doing, Manners, Person, Visit
+from .behaviour import Crowd, Doing, Person
 from .scene import Scene
+from .workdays import (
+    TAPER,
+    Commuter,
+    Result,
+    Told,
+    Ways,
+    cable_reaches,
+    commuter,
+    power_share,
+    result_of,
+    today,
+    visit_draw,
+)
 
-TAPER = (0.85, 0.88, 0.91, 0.94, 0.97, 1.0)  # of a fill: from here on the power falls …
-LEAST_POWER = 0.1  # … evenly down to this share
 ALMOST = 0.005  # kWh: reached
 ZONE, CAPPED, CAPPED_FOR = ZoneInfo(TIMEZONE), clock_time(11), 180
-NEVER = datetime.max.replace(tzinfo=UTC)
 NOBODY_WAITS = re.compile("nobody waits", re.IGNORECASE)  # no reason to get up
 SOON = re.compile(
     r"is up at|[Hh]alf an hour|should have what you need on port \d+ at about"
 )  # a first notice: time is not up yet
+HEADS_UP = re.compile(r"You're next|should be yours (soon|then)")
+FRESH = timedelta(minutes=30)  # so long a word that a port will soon be theirs keeps people ready
 TOLD_TIME = re.compile(r"at about (\d\d):(\d\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Ways(Manners):
-    """Besides, shares of people: who reacts at all to what they are told, who says what they
-    need when asked, who of those that don't react may be unplugged, who stands in line and is
-    gone, whose cable doesn't reach every second port. `heed_each_note`: who doesn't react to one
-    note may react to the next.
-    """
-
-    heed: float = 0.8
-    miss: float = 0.1
-    say: float = 1.0
-    unplug_ok: float = 0.0
-    ghosts: float = 0.0
-    heed_each_note: bool = False
-    cap_noon: bool = False  # the building halves the power from eleven to two
-    cant_use: float = 0.0
-    say_unusable: bool = True  # who can't use a port says so when called there; else they pass
-    say_moving: bool = True  # who makes room says so before
-
-
-@dataclass(frozen=True, slots=True)
-class WorkDay(Visit):
-    """One car on one day: its driver needs `need_kwh` of the `fill_kwh` it could take, by `by`,
-    doesn't wait for a port any more after `home`, and drives home at `leaves`.
-    """
-
-    day: int = 0
-    fill_kwh: float = 0.0
-    need_kwh: float = 0.0
-    by: datetime = NEVER
-    leaves: datetime = NEVER
-
-
-class Told(NamedTuple):
-    """A time at which a port should be free for somebody, and when they heard that."""
-
-    heard: datetime
-    at: datetime
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of one visit. Minutes, and times of day on the wall."""
-
-    day: int
-    driver: str
-    arrived: datetime
-    need_kwh: float
-    by: datetime
-    plugged_at: datetime | None = None
-    met_at: datetime | None = None
-    waited: timedelta | None = None  # None: never had to, or in vain
-    left_at: datetime | None = None
-    moved: bool = False  # got up before going home
-    unplugged: bool = False  # by whoever came next
-    calls: int = 0
-    told: list[Told] = field(default_factory=list)
-    called: list[datetime] = field(default_factory=list)
-    promised_at: datetime | None = None  # first told that they will have it by their time …
-    warned_at: datetime | None = None  # … and that it is in danger
-    hardly_at: datetime | None = None  # first told that they will hardly be called
-    port: Place | None = None
-
-    @property
-    def is_met(self) -> bool:
-        return self.met_at is not None and self.met_at <= self.by
-
-
-@dataclass(slots=True)
-class Commuter(Person):
-    """`result` is of the visit under way."""
-
-    result: Result | None = None
-    may_wait: bool = True  # for "more minutes", once
-    may_unplug: bool = False  # the car at the port that they are called to
 
 
 class Commuters(Crowd):
@@ -156,11 +89,19 @@ class Commuters(Crowd):
             return  # gone, without a word
         super()._called(person, post, turn)
 
+    def _misses(self, person: Person) -> bool:
+        """Not a call that they were told of, if that makes people ready."""
+        misses, until = super()._misses(person), commuter(person).ready_until
+        ready = until is not None and self._world.clock.now() <= until
+        return misses and not (self._ways.heads_up and ready)
+
     def hear(self, post: Post) -> None:
         """Besides: times that one is told."""
         person = self.people.get(post["to"])
         if person is not None and person.doing is Doing.WAITING and not post["edited"]:
             self._hear_times(person, post["text"])
+            if HEADS_UP.search(post["text"]):
+                commuter(person).ready_until = self._world.clock.now() + FRESH
         note = any(button["action_id"] == "moving" for _, button in buttons(post["blocks"]))
         if note and person is not None and "wait" not in NOBODY_WAITS.sub("", post["text"]):
             return
@@ -320,45 +261,3 @@ class Uncoordinated(Commuters):
             self._plan(person, home, self._give_up)
         else:
             self._plan(person, again, self._want)
-
-
-def commuter(person: Person) -> Commuter:
-    if not isinstance(person, Commuter):
-        raise TypeError(person)
-    return person
-
-
-def today(person: Person) -> WorkDay:
-    if not isinstance(person.visit, WorkDay):
-        raise TypeError(person.visit)
-    return person.visit
-
-
-def work_days(person: Person) -> list[WorkDay]:
-    return [visit for visit in person.visits if isinstance(visit, WorkDay)]
-
-
-def result_of(person: Person) -> Result:
-    result = commuter(person).result
-    if result is None:
-        raise AssertionError(f"{person.name} isn't there")
-    return result
-
-
-def cable_reaches(person: Person, place: Place, share: float) -> bool:
-    """Of so many drivers the cable doesn't reach every second port: the same ones every day."""
-    return place[1] == "1" or Dice(f"cable {person.name}").fixed("short") >= share
-
-
-def visit_draw(person: Person, what: str) -> float:
-    """The same each time it is asked in a visit."""
-    return person.visit.dice.fixed(what)
-
-
-def power_share(filled: float) -> float:
-    """How much of its power a car takes that has so much of its fill."""
-    if filled < TAPER[0]:
-        return 1.0
-    step = max(at for at in TAPER if at <= filled)
-    left = (1 - step) / (1 - TAPER[0])
-    return LEAST_POWER + (1 - LEAST_POWER) * left

@@ -16,13 +16,13 @@ from practice.common.people import make_ports
 
 from .ablation import policy_without, ways_without, without
 from .cast import Wants, commuters
-from .commuters import Commuter, Result, Ways, work_days
 from .days import EARLY, POLL, Days
 from .ideal import ideal
 from .inside import Inside, InsideChat, LeapingClock
 from .measures import Measured, figures, per_day
 from .policies import POLICIES, Coordination
 from .sessions import Sessions
+from .workdays import Commuter, Result, Ways, work_days
 
 IDEALS = {"ideal": "the same people, cars changing places by themselves", "all": "and everybody reacts"}  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from .cast import RATED_KW
-from .commuters import Result, WorkDay
+from .workdays import Result, WorkDay
 
 
 def ideal(visits: Iterable[tuple[str, WorkDay]], ports: int, heed: float) -> list[Result]:

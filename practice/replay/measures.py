@@ -16,7 +16,7 @@ from statistics import fmean, median, quantiles, stdev
 from chalicelib.core.model import Word
 
 from . import waste
-from .commuters import Result
+from .workdays import Result
 
 DRAWS = 1000
 NEAR = timedelta(minutes=20)  # a told time that was that near was true

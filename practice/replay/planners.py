@@ -6,7 +6,8 @@ from practice.common.posts import Post
 from practice.slack.blocks import buttons
 
 from .behaviour import Doing, Person
-from .commuters import Commuters, commuter, result_of, today, visit_draw
+from .commuters import Commuters
+from .workdays import commuter, result_of, today, visit_draw
 
 ASKS_NEED = {"need", "need_more", "need_full"}  # the buttons below "How much today?"
 ASKS_UNPLUG = "unplug_yes"

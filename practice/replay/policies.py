@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from chalicelib.core.model import Order, Policy
 
-from .commuters import Commuter, Commuters, Uncoordinated, Ways
+from .commuters import Commuters, Uncoordinated
 from .planners import Planners
 from .scene import Scene
+from .workdays import Commuter, Ways
 
 
 @dataclass(frozen=True, slots=True)

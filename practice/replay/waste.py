@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean, median
 
-from .commuters import Result
+from .workdays import Result
 
 MINUTE = timedelta(minutes=1)
 

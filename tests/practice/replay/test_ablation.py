@@ -150,3 +150,10 @@ def test_a_short_cable() -> None:
         ports = {result.port for result in measured.results if result.port is not None}
         assert {port for _, port in ports} == {"1"}
         assert measured.broken == []
+
+
+def test_a_heads_up() -> None:
+    """Who heard that a port will soon be theirs misses no call, if that makes people ready."""
+    often = replace(EVERYBODY, miss=0.6)
+    missed = waste.calls_in_vain(run("fair", ways=often).results)
+    assert waste.calls_in_vain(run("fair", ways=replace(often, heads_up=True)).results) < missed

@@ -13,10 +13,10 @@ import pytest
 from practice.__main__ import main, parser
 from practice.replay import measures
 from practice.replay.cast import MIX, Wants, assigned, commuters
-from practice.replay.commuters import LEAST_POWER, Result, Told, Ways, power_share, work_days
 from practice.replay.compare import IDEALS, Trial, one
 from practice.replay.policies import POLICIES
 from practice.replay.sessions import Session, Sessions
+from practice.replay.workdays import LEAST_POWER, Result, Told, Ways, power_share, work_days
 from tests.fakes import MONDAY
 from tests.practice.replay.test_replay import file_of, row
 
@@ -65,6 +65,13 @@ class TestPeople:
         assert len(set(monday.values())) == 4
         assert [monday[place] for place in (1, 2)] == [tuesday[place] for place in (1, 2)]
         assert len(assigned(FOUND.sessions, 5, {}, "c")) == 5
+
+    def test_days_come_again(self) -> None:
+        """So many different days, then the same people with other dice."""
+        people = commuters(FOUND, 3, 12, 1, Wants(different=1))
+        first, again, _ = work_days(people[0])
+        assert first.arrives.time() == again.arrives.time()
+        assert first.leaves.time() != again.leaves.time()
 
     def test_a_day_s_order(self) -> None:
         """They need no more than the car takes, by no later than they go home."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from practice.replay import waste
-from practice.replay.commuters import Result
+from practice.replay.workdays import Result
 from tests.fakes import MONDAY
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
