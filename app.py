@@ -20,6 +20,7 @@ WHATEVER = [  # a device may call its JSON anything: its key says that it is a m
     "application/x-www-form-urlencoded",
     "text/plain",
 ]
+PAGE = ["GET", "HEAD"]  # who can look may ask first whether it is there
 FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"]
 
 
@@ -41,8 +42,8 @@ def slack_events() -> Response:
     return answer()
 
 
-@app.route("/slack/install", methods=["GET"])
-@app.route("/slack/oauth_redirect", methods=["GET"])
+@app.route("/slack/install", methods=PAGE)
+@app.route("/slack/oauth_redirect", methods=PAGE)
 def slack_install() -> Response:
     """Installing the Slack app: off to Slack, and back from there."""
     return answer("", "code", "state", "error")
@@ -54,7 +55,7 @@ def mattermost(what: str) -> Response:
     return answer(f"/mattermost/{what}")
 
 
-@app.route("/hipchat/{what}", methods=["GET", "POST"], content_types=FORM_OR_JSON)
+@app.route("/hipchat/{what}", methods=[*PAGE, "POST"], content_types=FORM_OR_JSON)
 def hipchat(what: str) -> Response:
     """HipChat's add-on: `descriptor`, `installed`, `webhook`, `glance`, `icon.svg`."""
     return answer(f"/hipchat/{what}", "signed_request")
@@ -78,25 +79,25 @@ def readings(meter: str) -> Response:
     return answer(meter=meter)
 
 
-@app.route("/energy", methods=["GET"])
+@app.route("/energy", methods=PAGE)
 def energy() -> Response:
     """A meter's energy, as csv, json or a picture."""
     return answer("", *((app.current_request and app.current_request.query_params) or ()))
 
 
-@app.route("/board/{link}", methods=["GET"])
+@app.route("/board/{link}", methods=PAGE)
 def board(link: str) -> Response:
     """The board of a site, for a screen in the lobby."""
     return answer(link=link)
 
 
-@app.route("/report", methods=["GET"])
+@app.route("/report", methods=PAGE)
 def report() -> Response:
     """A site's report, as csv or a picture, to who has a link."""
     return answer("", *((app.current_request and app.current_request.query_params) or ()))
 
 
-@app.route("/health", methods=["GET"])
+@app.route("/health", methods=PAGE)
 def health() -> Response:
     """Whether this process can reach its store."""
     ok = wiring.is_healthy()

@@ -174,12 +174,13 @@ def drawn_by(function: str) -> Json:
     arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     uri = {"Fn::Sub": f"{arn}${{{function}.Arn}}/invocations"}
     integration = {"x-amazon-apigateway-integration": {"uri": uri}}
-    return {"DefinitionBody": {"paths": {route: {"get": integration} for route in DRAWN}}}
+    methods = dict.fromkeys(("get", "head"), integration)
+    return {"DefinitionBody": {"paths": dict.fromkeys(DRAWN, methods)}}
 
 
 def may_invoke(function: str, route: str) -> Json:
     """Our API may."""
-    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{RestAPI}}/*/GET/{route}"
+    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{RestAPI}}/*/*/{route}"
     return {
         "Type": "AWS::Lambda::Permission",
         "Properties": {

@@ -51,7 +51,7 @@ def wsgi(app: Chalice) -> Callable[[WSGIEnvironment, Start], Iterable[bytes]]:
         status, headers, body = answer(app, environ)
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "?"
         start(f"{status} {phrase}", [*headers.items(), ("Content-Length", str(len(body)))])
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return serve
 

@@ -20,6 +20,9 @@ _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]{1,60}:(?!\S)", re.IGNORECASE)
 _GAP = re.compile(r"[\s;]+|,(?!\d)|(?<!\d),")  # `1,5h` is one word
 _ALIKE = str.maketrans("’‘‛`´“”„«»‐‑‒–—−", "'''''\"\"\"\"\"------")
 _QUOTES = " '\"`.,;:!?…"
+NAMELESS = "@…"  # how somebody stands in a line who is mentioned by an id alone
+MENTIONED = re.compile("\ue000([^\ue000\ue001]{1,200})(?:\ue001|$)")
+_CUT = re.compile("\ue000[^\ue001]*$")
 MOST_ECHOED = 60  # characters of what we couldn't read that we say again
 _AROUND = "'\"*_~|()[]{}<>=.,;:!?…"
 _ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -47,7 +50,8 @@ def words_of(typed: str, tenant: str = "") -> list[Word]:
     for mention in _MENTION.finditer(line):
         found += _plain_words(line[at : mention.start()])
         address = f"{tenant}:{mention.group(1)}"
-        found.append(Word(address, f"@{visible(mention.group(2) or '…')}", address))
+        name = visible(mention.group(2) or "")
+        found.append(Word(address, f"@{name}" if name else NAMELESS, address))
         at = mention.end()
     return without_name(found + _plain_words(line[at:]))
 
@@ -97,8 +101,19 @@ def kept(words: Iterable[Word]) -> str:
 
 
 def echo(words: Iterable[Word]) -> str:
-    """The words as they were typed, to be shown."""
-    return " ".join(word.raw or word.kept for word in words).strip(_QUOTES)[:MOST_ECHOED]
+    """The words as they were typed, to be shown; of many the first."""
+    whole = quote(words).strip(_QUOTES)
+    return whole if len(whole) <= MOST_ECHOED else f"{_CUT.sub('', whole[:MOST_ECHOED])}…"
+
+
+def quote(words: Iterable[Word]) -> str:
+    """The words as they were typed. Who is mentioned by an id alone gets a name as it is shown
+    (`MENTIONED`): what holds the place is a sign that nobody can type, for none stays `visible`.
+    """
+    return " ".join(
+        word.raw or (f"\ue000{word.address}\ue001" if word.kept == NAMELESS else word.kept)
+        for word in words
+    )
 
 
 # --- the nearest word -----------------------------------------------------------------------

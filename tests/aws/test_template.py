@@ -101,12 +101,12 @@ def test_who_draws(stack: Stack, resources: dict[str, dict[str, Any]]) -> None:
     """What has pictures leads to a function of its own, whose zip alone has the libraries."""
     paths = properties(resources, "RestAPI")["DefinitionBody"]["paths"]
     leads = {
-        path: method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        (path, verb): method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
         for path, methods in paths.items()
-        for method in methods.values()
+        for verb, method in methods.items()
     }
-    for route in ("/energy", "/report"):
-        assert "${Energy.Arn}" in leads.pop(route)
+    for drawn in (("/energy", "get"), ("/energy", "head"), ("/report", "get"), ("/report", "head")):
+        assert "${Energy.Arn}" in leads.pop(drawn)
     assert all("${APIHandler.Arn}" in one for one in leads.values())
     assert properties(resources, "Energy")["Runtime"] == properties(resources, "APIHandler")["Runtime"]  # fmt: skip
     folder = stack.template_file.parent

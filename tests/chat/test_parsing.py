@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from chalicelib.chat.commands import COMMANDS
 from chalicelib.chat.parsing import BUTTONS, Pressed, overhear, parse, parse_button
+from chalicelib.chat.reading import MENTIONED
 from chalicelib.core import acts
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import Misreading
@@ -241,6 +242,16 @@ class TestOverheard:
     def test_left_alone(self, typed: str) -> None:
         """Talk about cars isn't for us."""
         assert overhear(typed, TENANT) is None
+
+
+def test_who_is_mentioned_by_an_id_alone() -> None:
+    """They are quoted under a sign that nobody can type; their name takes its place later."""
+    wish = parse("report <@U0ANA>", "slack:T0HQ")
+    assert isinstance(wish, Unclear)
+    assert MENTIONED.findall(wish.answer.typed) == ["slack:T0HQ:U0ANA"]
+    forged = parse("report \ue000slack:T0HQ:U0ANA\ue001", "slack:T0HQ")
+    assert isinstance(forged, Unclear)
+    assert not MENTIONED.search(forged.answer.typed)
 
 
 @pytest.mark.parametrize(

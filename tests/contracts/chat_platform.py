@@ -105,6 +105,16 @@ class ChatPlatformContract:
         yield hall
         assert stand.violations == [], stand.violations
 
+    @pytest.mark.parametrize("typed", ["report @ana", "need @ana", "pass @ana on"])
+    def test_who_is_named_in_vain(self, hall: Hall, typed: str) -> None:
+        """What can't be read is quoted whole, with people by their names, however a platform
+        sends them.
+        """
+        hall.say("ana", "status")
+        hall.say("ana", "add")
+        (said,) = hall.say("bob", typed.replace("@ana", hall.stand.typed_mention("ana")))
+        assert "@ana" in said.text.lower()
+
     @pytest.mark.parametrize("phrase", [phrase for phrase, _ in (*HELP, *ADMIN_HELP)])
     def test_help(self, hall: Hall, phrase: str) -> None:
         """Every phrase of the help is read alike, and the people it names are found."""

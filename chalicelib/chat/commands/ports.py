@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.chat import needs, quantities
 from chalicelib.chat.grammar import Command, NotRead, maybe_port, nothing, port_of, said, the_port
-from chalicelib.chat.reading import Word, echo, kept, plain
+from chalicelib.chat.reading import Word, echo, plain, quote
 from chalicelib.core.answers import Misreading
 from chalicelib.core.inputs import (
     Block,
@@ -40,8 +40,8 @@ def broken(rest: list[Word]) -> Wish:
     for count in range(min(3, len(rest)), 0, -1):
         port = port_of(rest[:count])
         if port is not None:
-            return Broken(port, kept(rest[count:]))
-    return Broken("", kept(rest))
+            return Broken(port, quote(rest[count:]))
+    return Broken("", quote(rest))
 
 
 COMMANDS: tuple[Command[Wish], ...] = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -244,20 +245,15 @@ def opened(desk: Desk | None, body: dict[str, Any], spoken: Spoken) -> Spoken | 
     """Open the form, if there is one; what is to be said, if that can't be."""
     if spoken.form is None:
         return spoken
+    began = time.monotonic()
     try:
         if desk is not None:
             desk.open(body["team"]["id"], body["trigger_id"], views.modal(spoken.form))
             return None
     except (MessengerUnavailable, MessageRefused) as fault:
         log.warning("a form could not be opened: %s", fault)
-        if (
-            isinstance(fault, MessengerUnavailable)
-            and fault.retry_after is None
-            and fault.everywhere
-        ):
-            return (
-                None  # Slack can't be reached at all: two seconds are gone, and words won't arrive
-            )
+        if time.monotonic() - began > QUICKLY:
+            return None  # Slack waits three seconds for us: one more that tries would be too many
     instead = NOT_OPENED.format(instead=spoken.words.text)
     return replace(spoken, words=Words(instead), form=None)
 

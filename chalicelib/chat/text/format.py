@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from chalicelib.chat.reading import MENTIONED
 from chalicelib.core.answers import FormName
 from chalicelib.core.card import Span
 from chalicelib.core.draft import Draft
@@ -140,6 +141,10 @@ class Speech:
 
     def escape(self, text: str) -> str:
         return self.markup.escape(text)
+
+    def quoted(self, typed: str) -> str:
+        """What somebody typed, made harmless, with people by their names."""
+        return self.escape(MENTIONED.sub(lambda found: self.typed(found[1]), typed))
 
     def name(self, driver: str | None) -> str:
         """A person without a ping."""

@@ -18,8 +18,8 @@ EXAMPLES = {
 
 def misread(what: NotUnderstood, s: Speech) -> str:
     """Why, and what to type instead."""
-    typed, ev = f"“{s.escape(what.typed)}”", s.ev
-    said, better = f"`{ev} {s.escape(what.command)}`", f"`{ev} {s.escape(what.better)}`"
+    typed, ev = f"“{s.quoted(what.typed)}”", s.ev
+    said, better = f"`{ev} {s.quoted(what.command)}`", f"`{ev} {s.quoted(what.better)}`"
     example = (
         f"`{ev} {EXAMPLES[what.command].format(ev=ev)}`" if what.command in EXAMPLES else said
     )
@@ -58,7 +58,7 @@ def misread(what: NotUnderstood, s: Speech) -> str:
         case Misreading.PAIRS:
             return f"Whom, and with which id? {better}, or a list of such lines."
         case Misreading.SETTING if what.typed and what.better != "admin set answer 20m":
-            return f"There is no setting {typed}. Did you mean `{s.escape(what.better)}`? `{ev} admin show` lists them."
+            return f"There is no setting {typed}. Did you mean `{s.quoted(what.better)}`? `{ev} admin show` lists them."
         case Misreading.SETTING if what.typed:
             return f"There is no setting {typed}. `{ev} admin show` lists them."
         case Misreading.SETTING:

@@ -60,7 +60,7 @@ def sentence(message: Repair, s: Speech) -> str:
 
 def quoted(typed: str, s: Speech) -> str:
     """What somebody gave as the reason, in their words."""
-    return f": “{s.escape(typed[:200])}”" if typed else ""
+    return f": “{s.quoted(typed[:200])}”" if typed else ""
 
 
 def done_for_you(act: say.DoneForYou, s: Speech) -> str:

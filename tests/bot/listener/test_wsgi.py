@@ -66,7 +66,7 @@ def call(
     }
     content = b"".join(wsgi(app)(request, start))
     ((status, headers),) = started
-    assert int(headers["Content-Length"]) == len(content)
+    assert method == "HEAD" or int(headers["Content-Length"]) == len(content)
     return Answer(int(status.split()[0]), headers, content)
 
 
@@ -363,6 +363,9 @@ def test_the_real_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (health.status, health.json()) == (200, {"ok": True})
         assert call(app, "POST", "/slack/events", b"{}", JSON).status == 404
         assert call(app, "GET", "/slack/events").status == 405
+        asked = call(app, "HEAD", "/health")
+        assert (asked.status, asked.body) == (200, b""), "who only asks whether it is there"
+        assert asked.headers["Content-Length"] == str(len(health.body))
         assert call(app, "POST", "/slack/events", b"<x/>", "text/xml").status == 415
         monkeypatch.setenv("EV_STORE", f"sqlite:{tmp_path}/none/ev.db")
         wiring.use(None)

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack import webhook
+from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.slack.webhook import SlackWebhook
 from chalicelib.core.inputs import Add
-from tests.chat.slack.kit import HOOK, Knock, click
+from chalicelib.edges import MessengerUnavailable
+from tests.chat.slack.kit import HOOK, SECRET, Knock, click, signed
 from tests.fakes import ANA, BOB, World
 
 pytestmark = pytest.mark.usefixtures("no_network")
@@ -104,3 +108,24 @@ class TestClicks:
         car_park.store.down = True
         assert knock(click("pass", f"hq:{turn}"))[0] == 200
         assert "nothing was changed" in told[0]
+
+
+class Unreachable:
+    """Slack's API, when it can't be reached."""
+
+    def open(self, *_: object) -> None:
+        raise MessengerUnavailable("Slack can't be reached", shared=True)
+
+    def tell(self, *_: object) -> None:
+        self.open()
+
+
+def test_a_form_that_cannot_be_opened(car_park: World, told: list[str]) -> None:
+    """Where Slack's API takes no connection, the address for answers is tried: it is another."""
+    handler = CommandHandler(car_park.concierge, SlackMarkup())
+    door = SlackWebhook(SECRET, handler, desk=Unreachable())
+    car_park.ask(ANA, Add())
+    body = click("form_need", "hq:0")
+    assert door(signed(body), body.encode())[0] == 200
+    (words,) = told
+    assert "/ev need" in words
