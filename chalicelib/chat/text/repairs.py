@@ -13,12 +13,12 @@ from .amounts import amount_of, need_words
 from .format import MOST_NAMED, Speech
 
 Repair = (
-    say.BayBlocked | say.DoneForYou | say.CountedUnplugged | say.Disowned | say.PortBroken
+    say.BayBlocked | say.DoneForYou | say.Disowned | say.PortBroken
     | say.DrewNothing | say.Unreachable | say.HasLeft
 )  # fmt: skip
 
 
-def sentence(message: Repair, s: Speech) -> str:
+def told(message: Repair, s: Speech) -> str:
     match message:
         case say.BayBlocked(port, by, admin):
             todo = (
@@ -29,8 +29,6 @@ def sentence(message: Repair, s: Speech) -> str:
             return f"{s.name(by)} was called to {s.port(port)} and found it blocked. {todo}"
         case say.DoneForYou():
             return done_for_you(message, s)
-        case say.CountedUnplugged():
-            return counted_unplugged(message, s)
         case say.Disowned(driver, port):
             return (
                 f"{s.name(driver)} says that the car on {s.port(port)} isn't theirs any more; the "

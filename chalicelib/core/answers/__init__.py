@@ -7,6 +7,7 @@ A module for each chapter; use them from here, `answers.Added`. `ports` are name
 from __future__ import annotations
 
 from .admin import (
+    AdminAnswer as AdminAnswer,
     AdminHelp as AdminHelp,
     AskReset as AskReset,
     CannotUndo as CannotUndo,
@@ -22,6 +23,7 @@ from .admin import (
 )
 from .foresight import (
     Expected as Expected,
+    ForesightAnswer as ForesightAnswer,
     NeedNoted as NeedNoted,
     Odds as Odds,
     Whenever as Whenever,
@@ -29,6 +31,7 @@ from .foresight import (
 from .line import (
     Added as Added,
     Gave as Gave,
+    LineAnswer as LineAnswer,
     Removed as Removed,
     Resumed as Resumed,
     Suspended as Suspended,
@@ -46,6 +49,7 @@ from .people import (
     MailEnded as MailEnded,
     MailState as MailState,
     Notified as Notified,
+    PeopleAnswer as PeopleAnswer,
     Repeated as Repeated,
     Settings as Settings,
     SmallTalk as SmallTalk,
@@ -53,6 +57,7 @@ from .people import (
 )
 from .refusals import (
     Misreading as Misreading,
+    Misunderstanding as Misunderstanding,
     NotUnderstood as NotUnderstood,
     Refusal as Refusal,
     Refused as Refused,
@@ -70,6 +75,7 @@ from .shown import (
     Ports as Ports,
     Power as Power,
     Report as Report,
+    ShownAnswer as ShownAnswer,
     Totals as Totals,
     Why as Why,
 )
@@ -82,6 +88,7 @@ from .stays import (
     NudgeTaken as NudgeTaken,
     Nudging as Nudging,
     SaidBroken as SaidBroken,
+    StayAnswer as StayAnswer,
     StaysYet as StaysYet,
     UnplugNoted as UnplugNoted,
 )
@@ -94,16 +101,12 @@ from .turns import (
     Passed as Passed,
     PortBarred as PortBarred,
     Remembered as Remembered,
+    TurnAnswer as TurnAnswer,
 )
 
 Answer = (
-    Added | YourPlace | Resumed | Removed | Suspended | Coming | Passed | MovedOn | Blocked
-    | ItsMe | NotMe | Remembered | HandOut | MoreTime | Moving | Why | AskReset | AdminHelp
-    | NeedNoted | Whenever | UnplugNoted | MovesAt | StaysYet | Gave | PortBarred
-    | Shown | Did | WhoIsNext | Line | Ports | Help | NotUnderstood | SmallTalk | Forgotten | OnePort | Power
-    | Report | Totals
-    | Repeated | Refused
-    | Unchanged | CannotUndo | Log | NudgeTaken | NoLongerMine | SaidBroken | Coded | Joined | WrongCode | Notified | FormOf | HomeTab | Settings | InMeeting | BoardShown | BoardLink | MailState | MailEnded | AlarmsSet | SetupShown | Welcome
+    LineAnswer | TurnAnswer | StayAnswer | ForesightAnswer | ShownAnswer | PeopleAnswer
+    | AdminAnswer | Misunderstanding
 )  # fmt: skip
 
 

@@ -130,3 +130,8 @@ class Welcome:
 
     driver: str  # who invited us; "": nobody knows
     missing: tuple[Missing, ...] = ()
+
+
+AdminAnswer = (
+    Did | CannotUndo | Unchanged | AskReset | AdminHelp | Shown | Log | SetupShown | Welcome
+)  # fmt: skip

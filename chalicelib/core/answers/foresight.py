@@ -63,3 +63,6 @@ class Whenever:
     expected: Expected
     in_line: bool
     free: bool = False  # a port is free for you
+
+
+ForesightAnswer = NeedNoted | Whenever

@@ -76,3 +76,6 @@ class WhoIsNext:
     """Who will be called first; None: nobody waits."""
 
     driver: str | None
+
+
+LineAnswer = Added | YourPlace | Resumed | Removed | Suspended | Gave | WhoIsNext

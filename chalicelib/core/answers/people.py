@@ -122,3 +122,9 @@ class AlarmsSet:
     driver: str
     on: bool
     admin: bool = False
+
+
+PeopleAnswer = (
+    SmallTalk | Repeated | Forgotten | Coded | Joined | WrongCode | Notified | Settings
+    | InMeeting | MailState | MailEnded | AlarmsSet
+)  # fmt: skip

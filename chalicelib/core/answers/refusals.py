@@ -133,3 +133,6 @@ class NotUnderstood:
     typed: str = ""
     command: str = ""
     better: str = ""
+
+
+Misunderstanding = Refused | NotUnderstood

@@ -127,3 +127,9 @@ class HomeTab:
     """All of a person's Home tab, as it stands when it is sent."""
 
     driver: str
+
+
+ShownAnswer = (
+    Line | BoardShown | BoardLink | Ports | OnePort | Power | Why | Help | FormOf | Report
+    | Totals | HomeTab
+)  # fmt: skip

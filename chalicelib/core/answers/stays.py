@@ -104,3 +104,9 @@ class SaidBroken:
     driver: str
     port: str
     words: str = ""
+
+
+StayAnswer = (
+    HandOut | MoreTime | Moving | MovesAt | StaysYet | UnplugNoted | NudgeTaken
+    | NoLongerMine | SaidBroken
+)  # fmt: skip

@@ -75,3 +75,6 @@ class PortBarred:
     port: str
     ok: bool
     none_left: bool = False  # there is no other port at this site
+
+
+TurnAnswer = Coming | Passed | MovedOn | Blocked | ItsMe | NotMe | Remembered | PortBarred

@@ -10,6 +10,7 @@ from chalicelib.core.answers import Answer, Line
 
 from .admin import (
     AccessProblem as AccessProblem,
+    AdminMessage as AdminMessage,
     AdminMoved as AdminMoved,
     AlarmRaised as AlarmRaised,
     BayBlocked as BayBlocked,
@@ -28,6 +29,7 @@ from .admin import (
 )
 from .channel import (
     CapRefused as CapRefused,
+    ChannelMessage as ChannelMessage,
     LineCleared as LineCleared,
     PowerLimited as PowerLimited,
     SightBack as SightBack,
@@ -37,6 +39,7 @@ from .channel import (
 from .foresight import (
     Danger as Danger,
     Foreseen as Foreseen,
+    ForesightMessage as ForesightMessage,
     Promised as Promised,
     PromiseNews as PromiseNews,
 )
@@ -52,6 +55,7 @@ from .orders import (
 )
 from .people import (
     LetGo as LetGo,
+    PeopleMessage as PeopleMessage,
     SensorAlarm as SensorAlarm,
     WayFound as WayFound,
     WayLost as WayLost,
@@ -65,6 +69,7 @@ from .posts import (
     Post as Post,
 )
 from .report import (
+    ReportMessage as ReportMessage,
     ReportPicture as ReportPicture,
     ReportTable as ReportTable,
     WeeklyReport as WeeklyReport,
@@ -77,6 +82,7 @@ from .stays import (
     Nudged as Nudged,
     PluggedIn as PluggedIn,
     Question as Question,
+    StayMessage as StayMessage,
     UnpluggedBy as UnpluggedBy,
 )
 from .turns import (
@@ -87,18 +93,15 @@ from .turns import (
     NextUp as NextUp,
     NoPower as NoPower,
     SuspensionOver as SuspensionOver,
+    TurnMessage as TurnMessage,
     TurnPassed as TurnPassed,
     Withdrawal as Withdrawal,
     Withdrawn as Withdrawn,
 )
 
 Message = (
-    HowMuch | UnpluggedBy | MeansToMove | Foreseen | Promised | GivenTo
-    | Called | CallOver | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | PluggedIn
-    | NoPower | PortPost | StandsIdle | IsItYou | BayBlocked | Nudged | PleaseMove | StillThere
-    | LineCleared | AdminMoved | PowerLimited | CapRefused | AlarmRaised | SightLost | SightBack | Unwatched
-    | Undelivered | Line | DoneForYou | CountedUnplugged | Disowned | PortBroken | DrewNothing
-    | Unreachable | WeeklyReport | ReportPicture | ReportTable | HasLeft | BoardPost | WayFound | WayLost | LetGo | SensorAlarm | SetupTest | FirstHint
+    TurnMessage | StayMessage | ForesightMessage | Post | BoardPost | Line | ChannelMessage
+    | AdminMessage | PeopleMessage | ReportMessage
 )  # fmt: skip
 
 

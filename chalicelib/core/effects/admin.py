@@ -147,3 +147,10 @@ class FirstHint:
     """To a driver who stands in line for the first time, once."""
 
     driver: str
+
+
+AdminMessage = (
+    AdminMoved | DoneForYou | GivenTo | BayBlocked | StillThere | Disowned | PortBroken
+    | DrewNothing | Unreachable | AlarmRaised | Unwatched | Undelivered | HasLeft | SetupTest
+    | FirstHint
+)  # fmt: skip

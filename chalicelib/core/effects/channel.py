@@ -52,3 +52,6 @@ class SightLost:
 @dataclass(frozen=True, slots=True)
 class SightBack:
     """To the channel: the chargers are seen again."""
+
+
+ChannelMessage = StandsIdle | LineCleared | PowerLimited | CapRefused | SightLost | SightBack

@@ -46,3 +46,6 @@ class Promised:
     by: datetime
     why: Danger | None = None
     post: int = 0  # see `OfPlace`
+
+
+ForesightMessage = Foreseen | Promised

@@ -33,3 +33,6 @@ class SensorAlarm:
 
     port: str
     sensor: str
+
+
+PeopleMessage = WayFound | WayLost | LetGo | SensorAlarm

@@ -25,3 +25,6 @@ class ReportTable:
     """To who asked for the report's table, where there is no link: a file."""
 
     card: ReportCard
+
+
+ReportMessage = WeeklyReport | ReportPicture | ReportTable

@@ -101,3 +101,6 @@ class CountedUnplugged:
     at: datetime
     shows: str = ""
     says: str | None = None
+
+
+StayMessage = PluggedIn | HowMuch | UnpluggedBy | MeansToMove | Nudged | CountedUnplugged

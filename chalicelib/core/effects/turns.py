@@ -120,3 +120,9 @@ class NoPower:
     port: str
     place: int
     until: datetime | None
+
+
+TurnMessage = (
+    Called | CallOver | NextUp | Lapsed | Withdrawn | TurnPassed | SuspensionOver | IsItYou
+    | NoPower
+)  # fmt: skip
