@@ -105,7 +105,12 @@ def test_who_draws(stack: Stack, resources: dict[str, dict[str, Any]]) -> None:
         for path, methods in paths.items()
         for verb, method in methods.items()
     }
-    for drawn in (("/energy", "get"), ("/energy", "head"), ("/report", "get"), ("/report", "head")):
+    for drawn in (
+        ("/energy", "get"),
+        ("/energy", "head"),
+        ("/report", "get"),
+        ("/report", "head"),
+    ):
         assert "${Energy.Arn}" in leads.pop(drawn)
     assert all("${APIHandler.Arn}" in one for one in leads.values())
     assert properties(resources, "Energy")["Runtime"] == properties(resources, "APIHandler")["Runtime"]  # fmt: skip
