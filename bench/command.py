@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import count
 from statistics import median
@@ -20,6 +20,7 @@ from chalicelib.core.model import Site
 from chalicelib.edges import SiteStore
 from chalicelib.endpoints import Endpoints
 from chalicelib.settings import Settings
+from chalicelib.values import replace
 
 from .bare import bare_app
 from .figures import Figure

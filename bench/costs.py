@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from chalicelib.core.model import Site, Status
 from chalicelib.endpoints import Endpoints
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, create_table
 from chalicelib.stores.table import Table
+from chalicelib.values import replace
 
 from .garage import CHANNEL, NOON, STATIONS, garage
 

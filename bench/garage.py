@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import string
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.core import step
 from chalicelib.core.inputs import Observed, PortSeen, Tick
 from chalicelib.core.model import Entry, Note, Person, Site, Stations, Status, What
+from chalicelib.values import replace
 
 NOON = datetime(2031, 3, 3, 20, 0, tzinfo=UTC)  # a Monday, 12:00 in Los Angeles
 TEAM = "T0HQ"

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.chat.text.wording import BUSY
 from chalicelib.edges import SiteStore
+from chalicelib.values import replace
 
 from .command import Scene
 from .figures import Figure, exact

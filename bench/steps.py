@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from statistics import median
 
 from chalicelib.core import next_deadline, step
 from chalicelib.core.inputs import Add, Asked, Remove
 from chalicelib.core.model import Site
+from chalicelib.values import replace
 
 from .figures import Figure
 from .garage import NOON, garage

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.core.card import DayRow, Kept, PersonTotal, ReportCard, Span
+from chalicelib.values import replace
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MONDAY = date(2031, 2, 24)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import StaleSite, StoreUnavailable
 from chalicelib.stores import codec
 from chalicelib.stores.records import expiry
+from chalicelib.values import replace
 
 MONDAY = datetime(2031, 3, 3, 16, 0, tzinfo=UTC)  # 08:00 in Los Angeles
 TENANT = "slack:T0HQ"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from chalicelib.core.model import Site
+from chalicelib.values import names
 
 _LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**63), 2**63 - 1),
@@ -34,9 +35,9 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.tuples(*map(values, args))
     if origin is dict:
         return st.dictionaries(values(args[0]), values(args[1]), max_size=3)
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         hints = get_type_hints(kind)
-        return st.builds(kind, **{f.name: values(hints[f.name]) for f in fields(kind)})
+        return st.builds(kind, **{name: values(hints[name]) for name in names(kind)})
     if isinstance(kind, type) and issubclass(kind, tuple):  # a row: a NamedTuple
         return st.builds(kind, **{n: values(h) for n, h in get_type_hints(kind).items()})
     return _LEAVES[kind] if kind in _LEAVES else st.from_type(kind)

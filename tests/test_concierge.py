@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -26,6 +25,7 @@ from chalicelib.edges import (
     StoreUnavailable,
     UnknownSite,
 )
+from chalicelib.values import replace
 from tests.fakes import (
     ANA,
     BOB,

@@ -6,7 +6,6 @@ import logging
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Lock
@@ -33,6 +32,7 @@ from chalicelib.edges import (
     StoreUnavailable,
 )
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace
 from tests.contracts.stay_log import ALWAYS
 from tests.fakes import (
     ANA,

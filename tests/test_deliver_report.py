@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from chalicelib.core.effects import MakeReport, WeeklyReport
 from chalicelib.core.inputs import Claimed
 from chalicelib.core.model import Policy, Weekly
 from chalicelib.core.stays import FinishedStay
+from chalicelib.values import replace
 from tests.fakes import ANA, CHANNEL, World, site_of, world
 
 HOUR = timedelta(hours=1)

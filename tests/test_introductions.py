@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.inputs import Add, Admin, Asked, ShowLine
 from chalicelib.core.model import Person
 from chalicelib.edges import MessengerUnavailable
+from chalicelib.values import replace
 from tests.fakes import ANA, BOSS, World, world
 
 ZOE, EVE, BOT = "slack:T0HQ:U0ZOE", "slack:T0HQ:UEVE", "slack:T0HQ:U0EVBOT"

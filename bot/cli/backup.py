@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -23,6 +22,7 @@ from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import NewerFormat, StaleSite, StoreUnavailable, UnreadableSite
 from chalicelib.settings import Settings
 from chalicelib.stores import codec
+from chalicelib.values import replace
 
 from . import archive
 from .errors import CommandError

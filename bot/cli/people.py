@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from chalicelib import wiring
@@ -13,6 +12,7 @@ from chalicelib.concierge import wake_at
 from chalicelib.core.model import Person, Site
 from chalicelib.edges import StaleSite
 from chalicelib.settings import Settings
+from chalicelib.values import replace
 
 from .errors import CommandError
 from .sites import ADDRESS, existing, site_id

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from datetime import time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -27,6 +26,7 @@ from chalicelib.core.policy import (
     check,
     written,
 )
+from chalicelib.values import names
 
 from .errors import CommandError
 
@@ -98,8 +98,8 @@ def partners(key: str) -> Iterator[str]:
 
 def settings(policy: Policy) -> Iterator[tuple[str, str]]:
     """Each name and its value, as `--policy NAME=VALUE` takes them."""
-    for one in fields(policy):
-        yield one.name, written(getattr(policy, one.name))
+    for name in names(policy):
+        yield name, written(getattr(policy, name))
 
 
 def unusual(policy: Policy) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core.model import Sensor, Site
 from chalicelib.meters.events import binding
+from chalicelib.values import replace
 
 from .errors import CommandError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from chalicelib.edges import Clock, SiteStore, StaleSite
 from chalicelib.meters.keys import NAME, RULE
 from chalicelib.reports import links
 from chalicelib.settings import Settings
+from chalicelib.values import replace
 
 from . import boards, policy as policies
 from .errors import CommandError

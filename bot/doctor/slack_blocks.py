@@ -5,7 +5,6 @@ validator. Nothing is posted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from chalicelib.core.answers import FormName, FormOf, HomeTab, Line
 from chalicelib.core.card import DayRow, Kept, ReportCard, Span
 from chalicelib.core.effects import BoardPost, Called, Effect, WeeklyReport
 from chalicelib.core.model import Entry, Person, Policy, Port, Site, Status, Turn
+from chalicelib.values import replace
 
 from .result import CheckResult, ok, warning
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.core import Outcome
@@ -24,6 +23,7 @@ from chalicelib.core.inputs import (
     ShowReport,
 )
 from chalicelib.energy.report import PowerReport
+from chalicelib.values import replace
 
 DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 

@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Protocol
 
 from chalicelib import telemetry
@@ -30,6 +29,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, UnknownSite, Unsure
+from chalicelib.values import replace
 
 from . import forms
 from .errands import AskForMail, Errands, Reporter, TellPower

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
@@ -39,7 +38,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.core.policy import KEYS
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
 from . import needs
 from .admin_commands import ADMIN_COMMANDS

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
 from chalicelib.core.inputs import Wish
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, field
 
 from .forms import Form
 from .parsing import overhear, parse

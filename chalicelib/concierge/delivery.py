@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import telemetry
@@ -22,6 +21,7 @@ from chalicelib.edges import (
     StayLog,
     StoreUnavailable,
 )
+from chalicelib.values import replace
 
 from .absences import pause
 from .steps import Steps

@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib import telemetry
@@ -29,6 +28,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Site
 from chalicelib.edges import Busy, Clock, Messenger, SiteStore, StaleSite, UnknownSite
 from chalicelib.introductions import Introductions
+from chalicelib.values import replace
 
 from .absences import Absences
 from .sites import Sites

@@ -6,9 +6,9 @@ where it enters: here, for all platforms and networks alike. Nothing that is rea
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from functools import lru_cache
 from typing import Any, TypeVar
+
+from chalicelib.values import names, replace
 
 from .inputs import Input, Observed, PortSeen
 
@@ -46,21 +46,15 @@ def cut(value: T, most: int) -> T:
     elif isinstance(found, tuple):
         parts = tuple(cut(part, most) for part in found)
         found = found if all(map(same, parts, found)) else parts
-    elif names := fields_of(found.__class__):
+    elif held := names(found):
         changed = {}
-        for name in names:
+        for name in held:
             old = getattr(found, name)
             new = cut(old, NAMES.get(name, most))
             if new is not old:
                 changed[name] = new
         found = replace(found, **changed) if changed else found
     return found  # type: ignore[no-any-return]  # of the type that it was
-
-
-@lru_cache(maxsize=256)
-def fields_of(kind: type) -> tuple[str, ...]:
-    """What a dataclass holds; anything else holds nothing."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def same(one: object, other: object) -> bool:

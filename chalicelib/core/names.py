@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
+
+from chalicelib.values import replace
 
 from .model import Person
 

@@ -8,8 +8,9 @@ cleared after; a claim that ran out may be taken over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from chalicelib.values import replace
 
 from . import ways
 from .draft import Draft

@@ -7,9 +7,10 @@ sense is said here, with the reason.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import time, timedelta
 from enum import StrEnum
+
+from chalicelib.values import names, replace
 
 from .model import Policy, Weekly
 
@@ -19,7 +20,7 @@ LONGEST = timedelta(days=1)
 LONGEST_KEPT = timedelta(days=400)  # what is kept of cars that have left
 MOST_KW = 1000.0
 BETWEEN_LOOKS = timedelta(minutes=1)
-KEYS = tuple(one.name for one in fields(Policy))
+KEYS = names(Policy)
 OPERATORS = ("cap_commands", "report_people")  # what the command line alone may set
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS = (("opens", "closes"), ("speaks_from", "speaks_until"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from chalicelib.values import replace
 
 from .effects import LiftLimit
 from .model import Entry, Lane, Pending, Site

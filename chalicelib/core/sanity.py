@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from chalicelib.values import names
 
 from .model import Site
 
@@ -62,6 +63,6 @@ def wrong_values(name: str, value: object) -> Iterator[tuple[str, str]]:
         case tuple():
             for part in value:
                 yield from wrong_values(name, part)
-        case _ if is_dataclass(value):
-            for field in fields(value):
-                yield from wrong_values(field.name, getattr(value, field.name))
+        case _:
+            for part in names(value):
+                yield from wrong_values(part, getattr(value, part))

@@ -10,10 +10,9 @@ A tick is an input that has only those.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
 from . import hours, outbox, ways
 from .answers import PUBLIC, Answer, Did, FormOf, Line, Refusal, Refused, Repeated

@@ -6,9 +6,10 @@ code came from it (`rules.joining`); here, and only here, the one is taken for t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
+
+from chalicelib.values import replace
 
 from .inputs import Asked, Join
 from .model import Way

@@ -7,11 +7,10 @@ gives, and called "about" as well.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
 HOLDS = timedelta(minutes=5)
 HOUR = timedelta(hours=1)

@@ -21,13 +21,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from chalicelib.core.model import Site
 from chalicelib.edges import Record, Series, StaleSite, StoreUnavailable, Unsure
+from chalicelib.values import replace
 
 from . import codec
 from .dynamodb_stays import DynamoDBStays

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from chalicelib.core.model import Site
 from chalicelib.edges import Record, Series, StaleSite
+from chalicelib.values import replace
 
 from . import codec
 from .database import SQLiteFile

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.model import Site
 from chalicelib.core.stays import FinishedStay
 from chalicelib.edges import StaleSite
 from chalicelib.stores.records import expiry
+from chalicelib.values import replace
 
 
 class MemoryStore:

@@ -12,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.core.model import Site
 from chalicelib.stores.dynamodb import DynamoDBStore
 from chalicelib.stores.series.kept import BESIDE
+from chalicelib.values import replace
 from deploy.package import package
 from tests.aws.policy import STACK
 from tests.aws.stack import Stack, deploy, standing

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from bot.__main__ import main
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
+from chalicelib.values import replace
 from tests.fakes import site_of
 
 TEXT = (Path(__file__).parents[2] / "docs" / "disaster-recovery.md").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from chalicelib.chat.slack.messenger import SlackMessenger
 from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.core.effects import News, PortPost, WeeklyReport
 from chalicelib.stores import open_store
+from chalicelib.values import replace
 from tests.cards import WEEK
 from tests.fakes import site_of
 from tests.practice_world import TOKEN, FakeApp, World, practice_world

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -15,6 +14,7 @@ from chalicelib.chat.speaking import Heard, Speaker
 from chalicelib.chat.text import wording
 from chalicelib.core.answers import Added
 from chalicelib.edges import Unsure
+from chalicelib.values import replace
 from tests.fakes import ANA, CHANNEL, World, site_of, world
 
 SPEAKER = Speaker(ANA, "ana", CHANNEL, "r1")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.core.boards import board_of
 from chalicelib.core.effects import BoardPost, SightBack
 from chalicelib.core.model import Entry, Lane, Pending, Person, Port, Status
+from chalicelib.values import replace
 from tests.contracts.chat_stage import ADMIN, Hall, Seen, Stand
 from tests.fakes import MONDAY, STATION
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +25,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ChannelReminder, Effect, News
 from chalicelib.core.inputs import Admin, Asked, GetCode, Give, MailMe, ShowHelp, ShowReport, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Person, Site, Turn
+from chalicelib.values import replace
 from tests import strategies
 from tests.chat.text.test_wording import KINDS, LENGTHS, TIMES
 from tests.contracts.chat_stage import (

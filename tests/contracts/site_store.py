@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Protocol
@@ -20,6 +19,7 @@ import pytest
 from chalicelib.core.model import Entry, Site
 from chalicelib.edges import NewerFormat, Records, SiteStore, StaleSite, StoreUnavailable
 from chalicelib.stores import codec
+from chalicelib.values import replace
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 125, tzinfo=UTC)
 HQ = Site("hq", "HQ garage", queue=(Entry("slack:T0HQ:U0ANA", NOON),))

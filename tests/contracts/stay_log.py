@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.edges import StayLog
+from chalicelib.values import replace
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 125, tzinfo=UTC)
 ALWAYS = (NOON - timedelta(days=4000), NOON + timedelta(days=4000))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from chalicelib.core.effects import Called, CallOver, Effect, KeepStay
 from chalicelib.core.inputs import Delivered, Input, Tick, Undeliverable, Wish
 from chalicelib.core.model import Entry, Lane, Pending, Site, Turn
 from chalicelib.core.stays import FinishedStay
+from chalicelib.values import replace
 from tests.fakes import MONDAY, STATION, asked, look, site_of
 
 Kind = TypeVar("Kind")

@@ -4,12 +4,12 @@ the transcripts. Written without the core's own rules where it can be: it counts
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.core import Outcome, answers, effects as say, inputs as do, next_deadline, step
 from chalicelib.core.model import Entry, Site, Standing, Status, Stay
 from chalicelib.stores.codec import decode, encode
+from chalicelib.values import replace
 
 
 def check_step(before: Site, given: do.Input, outcome: Outcome, now: datetime) -> None:

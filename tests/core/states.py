@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from chalicelib.core import acts, inputs as do, step
 from chalicelib.core.model import Person, Policy, Rung, Site, Standing
 from chalicelib.core.rules.states import ENTRIES, RUNGS
+from chalicelib.values import replace
 from tests.core import test_state_machine as machine
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"

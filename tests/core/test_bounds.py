@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from chalicelib.core import inputs as do, step
 from chalicelib.core.bounds import LONGEST, LONGEST_ID, LONGEST_NAME, bounded
 from chalicelib.stores.codec import encode
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB, MONDAY, look, site_of
 
 LONG = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))  # nothing to compress

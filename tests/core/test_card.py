@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from chalicelib.core.card import House, Kept, Span, begin_of, count, totals
 from chalicelib.core.stays import FinishedStay, StayEnd
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB
 
 ZONE = ZoneInfo("America/Los_Angeles")

@@ -7,7 +7,6 @@ guessed and sent, addresses fall silent and speak again, and everybody may text.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from hypothesis.stateful import invariant, rule
 from chalicelib.core import Outcome, acts, answers, effects as say, inputs as do, ways
 from chalicelib.core.model import Site
 from chalicelib.core.rules import joining
+from chalicelib.values import replace
 from tests.core.test_state_machine import CHANNELS, DRIVERS, SLACK, Days
 
 US = "sms:+16505550100"

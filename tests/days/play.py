@@ -30,7 +30,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -53,6 +52,7 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.core.model import Lane, Pending, Person, Port, Site, Stations, Status
 from chalicelib.stores.codec import decode, encode
+from chalicelib.values import replace
 from tests.core.invariants import check_step
 
 DAYS = Path(__file__).parent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from chalicelib.edges import Series, StoreUnavailable
 from chalicelib.meters.ports import PortReadings, series_name
 from chalicelib.stores import open_store
 from chalicelib.stores.series import open_series
+from chalicelib.values import replace
 from tests.fakes import FakeClock, FakeNetwork, site_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

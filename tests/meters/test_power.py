@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from chalicelib.energy.report import curve
 from chalicelib.energy.slots import SLOT
 from chalicelib.meters.power import PowerTeller
 from chalicelib.stores import open_store
+from chalicelib.values import replace
 from tests.fakes import ANA, CHANNEL, FakeClock, look, site_of
 from tests.meters.kit import Stage, stage
 

@@ -63,7 +63,7 @@ def test_the_tick_says_it_for_an_alarm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Four times an hour, and a store that is down is no end of the tick."""
-    from dataclasses import replace
+    from chalicelib.values import replace
 
     office = replace(wiring.endpoints(), watch=watch)
     here.series.keep("hq", [Reading(NOW, 3.0)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from chalicelib.reports.drawing import PNG, Pictures, draw
 from chalicelib.reports.teller import ReportTeller
 from chalicelib.reports.webhook import ReportWebhook
 from chalicelib.settings import read
+from chalicelib.values import replace
 from tests.chat.text.test_reports import CHART
 from tests.fakes import ANA, BOB, FakeClock, site_of
 

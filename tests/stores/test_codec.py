@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from chalicelib.core.model import (
 )
 from chalicelib.edges import NewerFormat, UnreadableSite
 from chalicelib.stores import codec
+from chalicelib.values import replace
 from tests.strategies import sites
 
 GOLDEN = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +20,7 @@ from chalicelib.stores.database import SQLiteFile
 from chalicelib.stores.dynamodb import DynamoDBRecords, DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteRecords, SQLiteStore
 from chalicelib.stores.table import Table
+from chalicelib.values import replace
 from tests.contracts.site_store import NOON
 
 SITE_IDS = st.sampled_from(["hq", "annex", "Höhe 7"])

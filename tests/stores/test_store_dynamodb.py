@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import count
 from secrets import token_hex
 from types import SimpleNamespace
@@ -31,6 +30,7 @@ from chalicelib.stores.dynamodb import (
     create_table,
 )
 from chalicelib.stores.table import Table
+from chalicelib.values import replace
 from tests.contracts.site_store import (
     HQ,
     KNOWN_WITHIN,

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 from chalicelib.edges import NewerFormat, StoreUnavailable
 from chalicelib.stores.database import SQLiteFile
 from chalicelib.stores.sqlite import DUE, SQLiteRecords, SQLiteStore
+from chalicelib.values import replace
 from tests.contracts.site_store import (
     HQ,
     DownContract,

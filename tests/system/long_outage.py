@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
@@ -20,6 +20,7 @@ from chalicelib.core.effects import Called, Effect, PluggedIn, PortPost
 from chalicelib.core.inputs import Add, Remove, ShowLine, ShowStatus, Wish
 from chalicelib.core.model import Person, Site
 from chalicelib.edges import MessengerUnavailable
+from chalicelib.values import replace
 from tests import fakes
 from tests.fakes import CHANNEL, MONDAY, FakeMessenger, World, world
 

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
@@ -26,6 +25,7 @@ from bench.workers import Worker, worker
 from chalicelib.core.effects import Undelivered
 from chalicelib.core.model import Lane, Pending
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
+from chalicelib.values import replace
 from practice.common.clock import ClockControl
 from practice.ministack import AWS
 from tests.fakes import ANA, BOB, MONDAY, site_of

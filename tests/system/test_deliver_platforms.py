@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from chalicelib.concierge import delivery
 from chalicelib.core.effects import Undelivered
 from chalicelib.core.model import Lane, Pending
 from chalicelib.edges import MessengerUnavailable
+from chalicelib.values import replace
 from tests.fakes import CHANNEL, MONDAY, FakeMessenger, World, site_of, world
 
 ROOM = "hipchat:chat.example-7:42"

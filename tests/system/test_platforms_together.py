@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.chat.handler import CommandHandler
@@ -14,6 +12,7 @@ from chalicelib.concierge import Concierge
 from chalicelib.core import answers, effects as say
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Person, Status
+from chalicelib.values import replace
 from tests.fakes import STATION, FakeClock, FakeMessenger, FakeStore, site_of
 
 ROOM, TEAM = "hipchat:chat.example-7:42", "mattermost:mm.example:town"

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from chalicelib.endpoints import Endpoints
 from chalicelib.settings import Settings
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace
 from tests.chat.slack.kit import SECRET, answer, command, signed
 from tests.contracts.site_store import KNOWN_WITHIN
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, FakeClock, site_of, world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -22,6 +21,7 @@ from chalicelib.core.model import Site
 from chalicelib.edges import MessengerUnavailable, StoreUnavailable
 from chalicelib.stores.codec import encode
 from chalicelib.stores.dynamodb import LARGEST_BODY, TooLarge
+from chalicelib.values import replace
 from tests.fakes import ANA, CHANNEL, FakeMessenger, FakeStore, World, asked, site_of, world
 
 STRANGERS = [f"slack:T0HQ:U{number:07}" for number in range(3000)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Status
+from chalicelib.values import dataclass, replace
 
 from .events import START, STOP, Event
 

@@ -8,11 +8,12 @@ fails for want of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass as ordinary, field
 from datetime import datetime, timedelta
 
 from chalicelib.core.inputs import Observed, PortSeen, SessionEnded
 from chalicelib.core.model import Site, Status
+from chalicelib.values import dataclass, replace
 
 from .translate import Place, Session
 
@@ -55,7 +56,7 @@ class _Gone:
         return session.until >= self.car.seen - SLACK and began <= self.at + SLACK
 
 
-@dataclass(slots=True)
+@ordinary(slots=True)
 class Book:
     """What we know of the sessions at one site. Looks at a site come one after the other."""
 

@@ -6,11 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.core.inputs import Alarm, Observed, PortSeen
 from chalicelib.core.model import Status
+from chalicelib.values import replace
 
 from .reply import Row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -14,7 +14,6 @@ from msgspec import Meta, Struct, field as named
 from chalicelib.chat.rest import Answered, send_json
 from chalicelib.edges import Fault, MessengerUnavailable, Record, Records
 from chalicelib.shapes import Malformed, Shape
-from chalicelib.values import dataclass
 
 from .hosts import AllowedHosts
 

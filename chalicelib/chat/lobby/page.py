@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -18,6 +17,7 @@ from chalicelib.chat.text.format import Speech
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Site
 from chalicelib.core.rules.view import Doing, PortView, View, view
+from chalicelib.values import replace
 
 AGAIN = 30  # seconds
 MOST_PORTS = 60  # shown; the line is cut as on the board

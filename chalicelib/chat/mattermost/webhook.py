@@ -11,7 +11,6 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -27,6 +26,7 @@ from chalicelib.chat.text.forms import NOT_OPENED
 from chalicelib.chat.text.wording import Words
 from chalicelib.edges import MessageRefused, MessengerUnavailable
 from chalicelib.shapes import Malformed, Shape
+from chalicelib.values import replace
 
 from . import dialogs
 from .markup import MattermostMarkup, MattermostRenderer, cut

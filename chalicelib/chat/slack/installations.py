@@ -6,12 +6,11 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from chalicelib.edges import Record, Records
 from chalicelib.shapes import Shape
-from chalicelib.values import dataclass
 
 KIND, ORGS, RENEWING = "slack-install", "slack-org", "slack-renewing"
 ID = re.compile(r"[A-Z0-9]{1,32}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt import BoltContext
@@ -12,6 +11,7 @@ from chalicelib.chat.http import short
 from chalicelib.chat.speaking import Heard, Speaker
 from chalicelib.core.inputs import Profile
 from chalicelib.core.model import HOME
+from chalicelib.values import replace
 
 from .people import profile_of
 

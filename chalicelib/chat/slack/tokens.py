@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,7 +14,6 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.token_rotation import TokenRotator
 
 from chalicelib.edges import FaultLog, MessageRefused, MessengerUnavailable, StoreUnavailable
-from chalicelib.values import dataclass
 
 from .errors import TIMEOUT, fault_of, faults, silent
 from .installations import Installation, Installs

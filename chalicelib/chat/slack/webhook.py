@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest
@@ -34,6 +33,7 @@ from chalicelib.edges import (
     NewerFormat,
     StoreUnavailable,
 )
+from chalicelib.values import replace
 
 from . import views
 from .installations import Installs

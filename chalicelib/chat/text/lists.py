@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import assert_never
 
@@ -12,6 +11,7 @@ from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Sta
 from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
 from chalicelib.energy.stays import Taken, added_up
+from chalicelib.values import names
 
 from .amounts import number
 from .format import Speech, cap_of, people
@@ -262,5 +262,5 @@ def shown(s: Speech) -> Iterator[str]:
     linked = sum(bool(person.ids) for person in site.people.values())
     yield f"People: {len(site.people)} known, {linked} linked to the chargers"
     yield from ports(s)
-    for one in fields(site.policy):
-        yield f"`{one.name}` {written(getattr(site.policy, one.name))}"
+    for name in names(site.policy):
+        yield f"`{name}` {written(getattr(site.policy, name))}"

@@ -7,12 +7,12 @@ Rules read it (`reading`), say things (`saying`) and change it through the verbs
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.core import courtesy, ways
 from chalicelib.core.effects import Called, Message, News, NextUp, OfPlace
 from chalicelib.core.model import NO_HABITS, Entry, Note, Person, Port, Status, Turn, What
+from chalicelib.values import replace
 
 from .saying import Saying, channel_key as channel_key
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -29,6 +28,7 @@ from chalicelib.core.model import (
     Way,
     Word,
 )
+from chalicelib.values import names
 
 TRAIL_LENGTH = 200
 TRAIL_AGE = timedelta(hours=24)
@@ -119,7 +119,7 @@ class Fields:
         return (*trail[old:], *self.notes)[-TRAIL_LENGTH:]
 
 
-FIELDS = tuple(field.name for field in fields(Site))
+FIELDS = names(Site)
 VALUES: Callable[[Any], tuple[Any, ...]] = attrgetter(*FIELDS)
 BESIDES = {"requests", "serial"}  # they change only together with something else
 if missing := set(FIELDS) ^ set(Fields.__annotations__):

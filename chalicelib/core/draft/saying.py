@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from chalicelib.core import ways
 from chalicelib.core.boards import has_board
@@ -19,6 +18,7 @@ from chalicelib.core.effects import (
     Post,
 )
 from chalicelib.core.model import Lane, Pending, Port, Stay
+from chalicelib.values import replace
 
 from .reading import Reading
 

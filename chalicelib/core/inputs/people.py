@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import time, timedelta
 from enum import StrEnum
 
@@ -106,10 +105,13 @@ class MailMe:
     from there on; `why` there is none.
     """
 
-    mailbox: str = field(default="", repr=False)
+    mailbox: str = ""
     name: str = ""
     confirmed: bool = False  # its owner has agreed already
     why: str = ""
+
+    def __repr__(self) -> str:
+        return f"MailMe({self.name!r})"  # an address belongs in no log
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.energy.needs import Need
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import date, datetime
 
 from chalicelib.core.effects import AccessProblem
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, field
 
 from .boards import Board
 from .line import CallMessage, Entry

@@ -7,7 +7,6 @@ Only who could be called is: a running turn runs on, and a suspension by hand is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +15,7 @@ from chalicelib.core.away import Cause
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.model import NO_PREFERENCES, Entry, Standing, What
+from chalicelib.values import replace
 
 from . import needs, promises
 

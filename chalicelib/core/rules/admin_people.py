@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import acts
 from chalicelib.core.answers import Deed, Did, Refusal, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Person, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import plugging, undo
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import acts, policy
 from chalicelib.core.answers import Deed, Did, Refusal, Unchanged
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import News, Withdrawal
 from chalicelib.core.model import Port, Status, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import boards, repair, turns, undo
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import answers as say, hours
 from chalicelib.core.answers import Expected, Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.inputs import ShowLine, ShowPort, ShowPower, ShowStatus, Unclear, When
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import foresight
 

@@ -8,7 +8,6 @@ after each step the digest tells whether it still stands so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +18,7 @@ from chalicelib.core.due import Due
 from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.model import Board, Pending
 from chalicelib.core.reply import Reply
+from chalicelib.values import replace
 
 from .view import view
 

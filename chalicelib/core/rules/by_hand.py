@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.draft import Draft
@@ -11,6 +9,7 @@ from chalicelib.core.effects import CountedUnplugged, News, Withdrawal
 from chalicelib.core.inputs import MoreMinutes
 from chalicelib.core.model import Entry, Port, Status
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import cars, charging, plugging, reminders, turns
 

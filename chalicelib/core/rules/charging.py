@@ -7,7 +7,6 @@ about it is for `reminders.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -17,6 +16,7 @@ from chalicelib.core import hours
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.model import Ladder, Policy, Port, Stay
+from chalicelib.values import replace
 
 from .power import allowed_kw, share_of
 

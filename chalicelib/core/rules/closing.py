@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from chalicelib.core import hours
@@ -11,6 +10,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import LineCleared, Withdrawal, Withdrawn
 from chalicelib.core.model import Port, Status, What
+from chalicelib.values import replace
 
 from . import finished
 

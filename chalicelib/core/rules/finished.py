@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 
@@ -14,6 +13,7 @@ from chalicelib.core.model import Entry, Port, Stay
 from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.energy import stays as energy
 from chalicelib.energy.needs import Need, energy_of
+from chalicelib.values import replace
 
 from . import charging
 from .power import allowed_kw

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from chalicelib.core.order import WALK, passable, time_on_plug
 from chalicelib.energy import forecast, taper
 from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace, Waits
 from chalicelib.energy.needs import habit_of
+from chalicelib.values import replace
 
 from . import charging, needs, word
 

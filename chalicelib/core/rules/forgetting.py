@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Refusal
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import ForgetStays, KeepStay
 from chalicelib.core.model import Pending
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import mail
 

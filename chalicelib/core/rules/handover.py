@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from chalicelib.core.effects import GivenTo, MeansToMove, News, Withdrawal
 from chalicelib.core.inputs import CannotUse, DoneMoving, MovingAt, NotYet
 from chalicelib.core.model import Entry, Port, Status, Stay, Turn, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import by_hand, cars, reminders, turns
 

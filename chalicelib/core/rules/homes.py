@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -16,6 +15,7 @@ from chalicelib.core.due import Due
 from chalicelib.core.inputs import LeaveHome, OpenHome
 from chalicelib.core.model import HOME, Home
 from chalicelib.core.reply import Reply
+from chalicelib.values import replace
 
 OPEN = timedelta(minutes=10)  # after that nobody looks any more
 MOST = 20  # that are kept up to date at once: who opened theirs last

@@ -7,7 +7,6 @@ long; who guesses isn't listened to.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from chalicelib.core.inputs import GetCode, Join, Notify
 from chalicelib.core.model import Code, Guesses, Pending, Person, Way, What
 from chalicelib.core.names import clean
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 CODE_LASTS = timedelta(minutes=15)
 GUEST_CODE_LASTS = timedelta(hours=24)

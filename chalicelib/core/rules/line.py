@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core import answers as say, hours, ways
@@ -16,6 +15,7 @@ from chalicelib.core.effects import FirstHint, TurnPassed
 from chalicelib.core.inputs import Add, Block, SayNeed, Suspend
 from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import absence, by_hand, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out

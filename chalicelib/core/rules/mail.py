@@ -6,8 +6,6 @@ agreed nothing is sent there, and the address counts as one that takes nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import answers as say, ways
 from chalicelib.core.answers import Refusal
 from chalicelib.core.draft import Draft
@@ -15,6 +13,7 @@ from chalicelib.core.effects import LetGo
 from chalicelib.core.inputs import Alarms, MailMe
 from chalicelib.core.model import Way, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import joining
 

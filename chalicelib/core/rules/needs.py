@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,6 +25,7 @@ from chalicelib.energy.needs import (
     is_more,
 )
 from chalicelib.energy.stays import HOLDS, Taken
+from chalicelib.values import replace
 
 from . import cars, charging, word
 

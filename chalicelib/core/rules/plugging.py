@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.draft import Draft
@@ -21,6 +20,7 @@ from chalicelib.core.effects import (
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Entry, Port, Status, Stay, What
 from chalicelib.energy.stays import pause
+from chalicelib.values import replace
 
 from . import (
     charging,

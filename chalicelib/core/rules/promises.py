@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from chalicelib.core.order import WALK, time_on_plug
 from chalicelib.energy import forecast
 from chalicelib.energy.forecast import Wanted
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 
 from . import foresight, needs, word
 

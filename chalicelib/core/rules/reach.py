@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import ways
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Called, Unreachable, WayFound, WayLost
 from chalicelib.core.model import What
+from chalicelib.values import replace
 
 
 def lose(d: Draft, call: Called, reason: str) -> None:

@@ -10,7 +10,6 @@ sleeps outside working hours, while sight is lost, and while the driver is about
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,6 +21,7 @@ from chalicelib.core.effects import ChannelReminder, Nudge, Nudged, StillThere
 from chalicelib.core.inputs import NudgePort
 from chalicelib.core.model import Port, Rung, Status, Stay
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import needs
 from .charging import (

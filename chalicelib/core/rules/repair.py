@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core import answers as say
@@ -20,6 +19,7 @@ from chalicelib.core.effects import (
 from chalicelib.core.inputs import Broken, NotMyCar, PortSeen
 from chalicelib.core.model import Ghost, Port, Status, Stay, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import by_hand, cars, turns
 

@@ -4,13 +4,13 @@ would: at once, until somebody, or it, says otherwise.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import SensorAlarm
 from chalicelib.core.inputs import Sensed, SensorEvent
 from chalicelib.core.model import Port, Sensor, Status
+from chalicelib.values import replace
 
 from . import by_hand, plugging
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from chalicelib.core.draft import Draft, channel_key
 from chalicelib.core.inputs import Asked, Meet, Prefer, Profile, Sort, Told
 from chalicelib.core.model import NO_PREFERENCES, Person
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 from . import absence, joining
 

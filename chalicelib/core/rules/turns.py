@@ -6,7 +6,6 @@ The due rules among them come first; `rules/__init__.py` says in which order the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,6 +33,7 @@ from chalicelib.core.model import (
     What,
 )
 from chalicelib.core.order import passed_by
+from chalicelib.values import replace
 
 from . import foresight, promises
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.core import hours, policy
@@ -12,6 +11,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.effects import AdminMoved
 from chalicelib.core.model import Entry, Standing, Undo, What
 from chalicelib.core.reply import Reply, refuse
+from chalicelib.values import replace
 
 PASSED_BY = (Standing.CALLED, Standing.POWERLESS)  # what a car or a port has decided since
 GONE = (What.REMOVED, What.PLUGGED)

@@ -6,7 +6,6 @@ for everybody's eyes: of a car that is past its end it says so only once the cha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -14,7 +13,7 @@ from hashlib import blake2b
 from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Port, Rung, Standing, Status, Stay, Turn
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
 from . import charging, foresight
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import stat
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from chalicelib.core.restore_policy import QUIET, revived
 from chalicelib.edges import StoreUnavailable
 from chalicelib.stores import codec, open_store
 from chalicelib.stores.dynamodb import create_table
+from chalicelib.values import replace
 from tests.contracts.stay_log import ALWAYS, stay
 from tests.fakes import ANA, BOB, CHANNEL, MONDAY, look, site_of
 

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +21,7 @@ from chalicelib.energy.readings import Reading
 from chalicelib.meters.keys import Meters
 from chalicelib.settings import Settings, read
 from chalicelib.stores import open_store
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB
 
 NOW = datetime.fromtimestamp(1_789_999_800, UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from time import time as time_now
@@ -19,6 +18,7 @@ from chalicelib.core.inputs import Add
 from chalicelib.core.model import Person, Site
 from chalicelib.reports import links
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB, FakeClock, FakeMessenger, FakeNetwork, asked
 
 HQ = ["add", "hq", "--channel", "slack:T0HQ:C0EV", "--manual", "2"]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from chalicelib.clock import SystemClock
 from chalicelib.core.model import Policy, Stations
 from chalicelib.edges import NetworkUnavailable
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace
 from practice import server
 from practice.carpark import CarPark
 from practice.chargepoint.asked import Trouble

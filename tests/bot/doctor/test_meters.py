@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import replace as ordinary
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from chalicelib import wiring
 from chalicelib.energy.readings import Reading
 from chalicelib.settings import Settings, read
 from chalicelib.stores.series import open_series
+from chalicelib.values import replace
 from practice.meter.building import Building
 from practice.meter.tibber import Tibber, serving
 from tests.fakes import FakeClock, site_of
@@ -58,11 +59,11 @@ def test_tibber(settings: Settings) -> None:
     """Whether the token is good and the home has a feed; the feed isn't opened."""
     clock = FakeClock()
     with serving(Tibber("token", Building(clock, "UTC", lambda: 0.0).now)) as there:
-        known = replace(settings, tibber_token="token", tibber_api_url=there.url)
+        known = ordinary(settings, tibber_token="token", tibber_api_url=there.url)
         assert said(Patient(known, clock)) == [
             "ok       tibber: home practice-home has a live feed"
         ]
-        wrong = replace(known, tibber_token="wrong")
+        wrong = ordinary(known, tibber_token="wrong")
         assert "TIBBER_TOKEN" in said(Patient(wrong, clock))[0]
         assert there.opened == 0
     assert said(Patient(known, clock))[0].startswith("warning  tibber: can't ask Tibber")

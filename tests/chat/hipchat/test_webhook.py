@@ -8,7 +8,6 @@ import hmac
 import json
 import re
 import time
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from chalicelib.chat.text.wording import Words
 from chalicelib.core import answers, effects as say
 from chalicelib.core.effects import Effect, News
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.values import replace
 from tests.chat.hipchat.kit import CALL, clock, hall, knock, stand, watch
 from tests.chat.hipchat.test_contract import TENANT, HipChatStand
 from tests.contracts.chat_stage import PORTS, Hall

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +23,7 @@ from chalicelib.core.model import Person, Site
 from chalicelib.edges import Records, SiteStore, StoreUnavailable
 from chalicelib.endpoints import Endpoints, Webhook
 from chalicelib.settings import Settings, read
+from chalicelib.values import replace
 from tests.core.day import PowerDay
 from tests.fakes import ANA, BOB, CLEO, FakeClock
 from tests.meters.kit import Answer

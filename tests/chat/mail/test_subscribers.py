@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import replace as ordinary
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from chalicelib.core.inputs import Asked, Input, MailMe, Notify
 from chalicelib.core.model import Way
 from chalicelib.core.ways import PENDING
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.values import replace
 from chalicelib.wiring import mail
 from chalicelib.wiring.answering import handler_of
 from practice.mail.server import LONGEST, SENDER, TOKENS_LAST, TOPIC, mailbox_of
@@ -295,7 +296,7 @@ def test_a_picture(stand: MailStand, hall: Hall) -> None:
     sent = stand.server.mails[-1]
     assert (sent.to, sent.pictures) == (mailbox_of("ana"), (b"\x89PNG made up",))
     stand.messengers["mail"].send("mail:topic:byhand", WeeklyReport(WEEK), site, None)
-    plain = MailMessenger(mail.topic_of(replace(stand.settings, mail_from="")), stand.subscribers, lambda _: b"x")  # fmt: skip
+    plain = MailMessenger(mail.topic_of(ordinary(stand.settings, mail_from="")), stand.subscribers, lambda _: b"x")  # fmt: skip
     plain.send(to, WeeklyReport(WEEK), site, None)
     assert stand.server.mails[-1].pictures == ()
     assert "38 cars" in stand.server.mails[-1].text

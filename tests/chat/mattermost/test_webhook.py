@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from chalicelib.core import effects as say
 from chalicelib.core.effects import News
 from chalicelib.core.inputs import Profile, Sort
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.values import replace
 from practice.common.chat_peer import AppRude
 from practice.mattermost.server import BOT, buttons, id_of
 from tests.chat.mattermost.test_contract import TOKEN, MattermostStand

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.core.inputs import Add, Asked, OnMyWay
 from chalicelib.core.model import Lane
+from chalicelib.values import replace
 from practice.common.people import BY_NAME
 from practice.common.posts import NoSuchButton
 from practice.slack.blocks import buttons, texts

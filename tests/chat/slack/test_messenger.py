@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -22,6 +21,7 @@ from chalicelib.core.effects import BoardPost, Called, Effect, News, NextUp, Por
 from chalicelib.core.inputs import Sort
 from chalicelib.core.model import Entry, Person, Site
 from chalicelib.edges import Fault, MessageRefused, MessengerUnavailable
+from chalicelib.values import replace
 from practice import server
 from practice.common.people import DRIVERS
 from tests.fakes import MONDAY, site_of

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -16,6 +14,7 @@ from chalicelib.chat.text.wording import Words
 from chalicelib.core import step
 from chalicelib.core.answers import FormName, FormOf
 from chalicelib.core.model import Person
+from chalicelib.values import replace
 from practice.slack.views import read_view
 from tests.fakes import ANA, BOSS, MONDAY, look, site_of
 

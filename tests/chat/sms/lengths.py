@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from chalicelib.core.answers import Answer, NotUnderstood, Refused
 from chalicelib.core.effects import Effect
 from chalicelib.core.inputs import Asked, GetCode, MailMe, ShowPower, ShowReport, Wish
 from chalicelib.core.model import Person, Site
+from chalicelib.values import replace
 from tests.cards import CARDS
 from tests.chat.text import messages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import replace as ordinary
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from chalicelib.core import effects as say
 from chalicelib.core.inputs import GetCode
 from chalicelib.core.model import Lane, Pending
 from chalicelib.edges import MessageRefused, MessengerUnavailable
+from chalicelib.values import replace
 from chalicelib.wiring import sms
 from practice.sms.server import LANDLINE, OUR_NUMBER, number_of
 from tests.chat.sms.test_contract import SmsStand
@@ -159,7 +160,7 @@ class TestMessenger:
 
     def test_a_wrong_token(self, hall: Hall, stand: SmsStand) -> None:
         """Our own fault keeps everything for later, and the token isn't told."""
-        wrong = sms.messenger(replace(stand.settings, twilio_auth_token="hush"))
+        wrong = sms.messenger(ordinary(stand.settings, twilio_auth_token="hush"))
         with pytest.raises(MessengerUnavailable) as raised:
             wrong.send(stand.address("ana"), called(stand), hall.store.site(), None)
         assert raised.value.everywhere
@@ -167,7 +168,7 @@ class TestMessenger:
 
     def test_the_day_is_used_up(self, hall: Hall, stand: SmsStand) -> None:
         """After so many parts a site texts no more that day; the next day it does."""
-        ledger = sms.ledger_of(replace(stand.settings, twilio_daily=2), hall.clock)
+        ledger = sms.ledger_of(ordinary(stand.settings, twilio_daily=2), hall.clock)
         account, token = stand.settings.twilio_account_sid, stand.settings.twilio_auth_token
         few = SmsMessenger(stand.street.api, account, token, OUR_NUMBER, ledger)
         site, ana = replace(hall.store.site(), id="other"), stand.address("ana")

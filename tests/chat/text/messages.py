@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from chalicelib.chat.text import wording
 from chalicelib.chat.text.plain import TerminalMarkup, plain
@@ -23,6 +24,7 @@ from chalicelib.core.card import ReportCard
 from chalicelib.core.effects import Effect
 from chalicelib.core.model import Entry, Ladder, Person, Policy, Port, Site, Status, Stay, Turn
 from chalicelib.energy.report import PowerReport
+from chalicelib.values import names, replace
 from tests.cards import CARDS, TOTALS
 
 PLACE = Path(__file__).parents[3] / "docs" / "messages.md"
@@ -72,13 +74,13 @@ def site() -> Site:
 def variants(kind: type[Any]) -> Iterator[Any]:
     """The usual one, then one for each choice of each field."""
     hints = get_type_hints(kind)
-    usual = kind(**{one.name: first(one.name, hints[one.name]) for one in fields(kind)})
+    usual = kind(**{name: first(name, hints[name]) for name in names(kind)})
     yield usual
-    for one in fields(kind):
-        if one.name == "topic":  # all of the help, and of it one command
+    for name in names(kind):
+        if name == "topic":  # all of the help, and of it one command
             yield replace(usual, topic="")
-        for choice in choices(hints[one.name]):
-            yield replace(usual, **{one.name: choice})
+        for choice in choices(hints[name]):
+            yield replace(usual, **{name: choice})
 
 
 def first(name: str, hint: Any) -> Any:
@@ -94,7 +96,7 @@ def first(name: str, hint: Any) -> Any:
         return first(name, get_args(hint)[0])
     if isinstance(hint, type) and issubclass(hint, tuple):  # a row: a NamedTuple
         return hint(**{one: first(one, kind) for one, kind in get_type_hints(hint).items()})
-    if isinstance(hint, type) and (issubclass(hint, Enum) or is_dataclass(hint)):
+    if isinstance(hint, type) and issubclass(hint, (Enum, Struct)):
         return next(iter(choices(hint)))
     return BY_TYPE.get(hint)
 
@@ -124,8 +126,8 @@ def choices(hint: Any) -> Iterator[Any]:
         yield from hint
     elif hint is bool:
         yield True
-    elif is_dataclass(hint):
-        yield from variants(hint)  # type: ignore[arg-type]  # a class
+    elif isinstance(hint, type) and issubclass(hint, Struct):
+        yield from variants(hint)
 
 
 def said() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.chat.text.board import MOST_PEOPLE, board, view_of
@@ -12,6 +11,7 @@ from chalicelib.core.inputs import Add, SayNeed, Suspend
 from chalicelib.core.model import Entry, Person
 from chalicelib.core.rules.view import Doing
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, Day, PowerDay
 from tests.fakes import ANA, BOB, CLEO, TENANT
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.chat.text.format import Chart, Speech
@@ -11,6 +9,7 @@ from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.chat.text.reports import answer, chart, figures, table, table_file, totals
 from chalicelib.core import answers as say
 from chalicelib.core.card import PersonTotal, ReportCard, Span
+from chalicelib.values import replace
 from tests.cards import CARDS, EMPTY, MONTH, QUIET, WEEK
 from tests.chat.text.messages import site
 

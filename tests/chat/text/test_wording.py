@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 from unittest.mock import patch
@@ -21,6 +20,7 @@ from chalicelib.core.effects import Effect, News
 from chalicelib.core.inputs import Unclear
 from chalicelib.core.model import Entry, Ladder, Person, Port, Site, Status, Stay, Tone, Turn, What
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from practice.slack.blocks import read_blocks
 from tests import strategies
 from tests.fakes import ANA, BOB, CLEO, MONDAY, site_of

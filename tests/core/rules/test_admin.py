@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from chalicelib.core.inputs import (
     Suspend,
 )
 from chalicelib.core.model import What
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, STATION
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,6 +33,7 @@ from chalicelib.core.inputs import (
     ThatsMe,
 )
 from chalicelib.core.model import Status, Stay
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
 from tests.fakes import ANA, BOB, CHANNEL, CLEO, IDS, STATION
 

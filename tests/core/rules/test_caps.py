@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, answers, effects as say, step
 from chalicelib.core.inputs import Admin, Alarm, Alarmed, Asked, Delivered, Undeliverable
 from chalicelib.core.model import Lane, Policy, Port, Site, Stations
+from chalicelib.values import replace
 
 NOON = datetime(2031, 3, 3, 12, 0, tzinfo=UTC)
 BOSS, ANA = "slack:T0HQ:U0BOSS", "slack:T0HQ:U0ANA"

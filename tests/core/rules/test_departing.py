@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import effects as say
 from chalicelib.core.inputs import (
     Add,
@@ -12,6 +10,7 @@ from chalicelib.core.inputs import (
     Sort,
     Undeliverable,
 )
+from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.fakes import ANA, BOB, BOSS
 

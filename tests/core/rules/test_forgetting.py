@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import step
 from chalicelib.core.answers import Forgotten, Refusal
 from chalicelib.core.effects import ForgetStays, KeepStay
 from chalicelib.core.inputs import Add, Asked, ForgetMe, Remove
 from chalicelib.core.model import Lane, Pending
 from chalicelib.core.stays import FinishedStay
+from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.core.rules.test_admin import refusal
 from tests.fakes import ANA, BOB, MONDAY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -54,6 +53,7 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.core.model import Stay
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
 from tests.fakes import ANA, BOB, CHANNEL, CLEO
 

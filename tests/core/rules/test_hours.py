@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,6 +33,7 @@ from chalicelib.core.inputs import (
     Tick,
 )
 from chalicelib.core.model import Port, Stations, Status
+from chalicelib.values import replace
 from tests.core.day import ONE, Day, untimed
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, STATION, site_of
 

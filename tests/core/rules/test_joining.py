@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.core import Outcome, acts, answers as say, outbox, step
@@ -24,6 +23,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.core.model import Lane, Site, Standing, Way
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, MONDAY, look, site_of
 
 US = "+16505550100"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from chalicelib.core.inputs import Add, Admin, Next, Remove, Resume, ShowLine, S
 from chalicelib.core.model import Entry, Stations
 from chalicelib.core.rules import line
 from chalicelib.core.step import step
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day, untimed
 from tests.fakes import ANA, BOB, BOSS, CLEO, asked, look, site_of
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
@@ -13,6 +11,7 @@ from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Add, Pass, SayNeed, ShowStatus, Suspend, When
 from chalicelib.core.model import Habits, Order, Person, Policy
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, PowerDay
 from tests.fakes import ANA, BOB, CLEO, site_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from chalicelib.core import acts, answers, effects as say, step
 from chalicelib.core.effects import NoPower, PluggedIn
 from chalicelib.core.inputs import Add, Admin, In, Observed, PortSeen, Remove, Suspend
 from chalicelib.core.model import Site, Stations, Status
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CLEO, look
 

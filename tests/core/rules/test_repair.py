@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -50,6 +49,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Person, Stations
 from chalicelib.core.rules.stations import by_hand
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CLEO, IDS, look, site_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from chalicelib.core.effects import Called, IsItYou, SensorAlarm
 from chalicelib.core.inputs import Add, Asked, In, Sensed, SensorEvent, Tick
 from chalicelib.core.model import Sensor, Site, Stations, Status
 from chalicelib.core.rules.stations import by_hand
+from chalicelib.values import replace
 from tests.fakes import ANA, BOB, BOSS, MONDAY, site_of
 
 FIRST, SECOND = "manual/1", "manual/2"

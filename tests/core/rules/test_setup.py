@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.core.acts import Go, SetPolicy, Setup
@@ -12,6 +10,7 @@ from chalicelib.core.effects import Called, FirstHint, SetupTest
 from chalicelib.core.inputs import Add, Admin, Invited, Remove
 from chalicelib.core.model import Order, Site
 from chalicelib.stores.codec import decode, encode
+from chalicelib.values import replace
 from tests.core.day import Day
 from tests.fakes import ANA, BOSS, CHANNEL, site_of
 

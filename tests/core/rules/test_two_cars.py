@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +27,7 @@ from chalicelib.core.inputs import (
     Wish,
 )
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
 from tests.core.rules.test_admin import refusal
 from tests.fakes import ANA, BOB

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import MakeReport, ReportPicture, ReportTable, WeeklyReport
 from chalicelib.core.inputs import Admin, Delivered, Reported, ShowReport, Tick
 from chalicelib.core.model import Pending, Policy, Site, Weekly
+from chalicelib.values import replace
 from tests.cards import EMPTY, TOTALS, WEEK
 from tests.core.day import Day
 from tests.fakes import ANA, BOSS as ADMIN, CHANNEL, MONDAY, site_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import replace as ordinary
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast as as_type
@@ -13,6 +13,7 @@ import pytest
 from chalicelib.core.draft import Draft
 from chalicelib.core.model import Entry, Port, Site, Status, Stay, Turn
 from chalicelib.core.rules.charging import new_ladder
+from chalicelib.values import replace
 from practice.__main__ import main, parser
 from practice.carpark import CarPark
 from practice.common.people import BY_NAME, make_ports
@@ -62,7 +63,7 @@ class TestCast:
 
     def test_one_user_is_one_driver(self) -> None:
         """Two sessions of a user are the same driver's, one after the other."""
-        twice = [MORNING[0], replace(MORNING[0], begins=MORNING[4].begins)]
+        twice = [MORNING[0], ordinary(MORNING[0], begins=MORNING[4].begins)]
         visits = [person.visits for person in cast([twice], 3, 1) if person.visits]
         assert [len(each) for each in visits] == [2]
         assert visits[0][0].arrives < visits[0][1].arrives

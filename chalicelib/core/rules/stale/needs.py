@@ -5,8 +5,6 @@ Each function gives the effect back, unchanged, where it has nothing to say of i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     Effect,
@@ -18,6 +16,7 @@ from chalicelib.core.effects import (
     PromiseNews,
 )
 from chalicelib.core.model import Pending, Rung
+from chalicelib.values import replace
 
 from .turns import stands
 

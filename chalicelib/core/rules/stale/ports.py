@@ -5,8 +5,6 @@ Each function gives the effect back, unchanged, where it has nothing to say of i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import ways
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
@@ -33,6 +31,7 @@ from chalicelib.core.effects import (
     WayLost,
 )
 from chalicelib.core.model import Pending, Port, Rung, Status, Stay
+from chalicelib.values import replace
 
 
 def of_ports(d: Draft, effect: Effect, pending: Pending) -> Effect | None:

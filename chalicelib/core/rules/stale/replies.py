@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.core import answers as say
 from chalicelib.core.answers import Answer
 from chalicelib.core.draft import Draft
@@ -11,6 +9,7 @@ from chalicelib.core.effects import BoardPost, Effect
 from chalicelib.core.model import Status
 from chalicelib.core.rules import absence, foresight, needs
 from chalicelib.core.rules.boards import as_it_stands
+from chalicelib.values import replace
 
 from .turns import stands
 

@@ -5,7 +5,6 @@ Each function gives the effect back, unchanged, where it has nothing to say of i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core.draft import Draft
@@ -26,6 +25,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.model import Pending, Standing
 from chalicelib.core.rules.turns import call_of
+from chalicelib.values import replace
 
 
 def of_turns(d: Draft, effect: Effect, _: Pending) -> Effect | None:

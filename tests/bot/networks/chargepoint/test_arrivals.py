@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bot.networks.chargepoint.arrivals import FRESH, MOST, Arrivals
 from bot.networks.chargepoint.events import START, STATUS, STOP, Event
 from chalicelib.core.inputs import Observed, PortSeen
 from chalicelib.core.model import Site, Stations, Status
+from chalicelib.values import replace
 from practice.carpark import CarPark
 from practice.common.people import BY_NAME, GROUP
 from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, SetClock, serving, stand_in

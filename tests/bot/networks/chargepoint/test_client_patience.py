@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from chalicelib.concierge import Concierge
 from chalicelib.core.effects import AccessProblem, Unwatched
 from chalicelib.core.model import Site, Stations
 from chalicelib.edges import NetworkRefused, NetworkUnavailable, NoAccess
+from chalicelib.values import replace
 from practice.common.people import GROUP
 from tests.bot.networks.chargepoint.client_kit import KEY, PASSWORD, Garage, serving
 from tests.fakes import BOSS, FakeMessenger, FakeStore, site_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from bot.networks.chargepoint import ChargePoint
 from chalicelib.core.inputs import Observed, SessionEnded
 from chalicelib.core.model import Ladder, Port, Site, Stations, Stay
+from chalicelib.values import replace
 from practice.common.people import BY_NAME, GROUP
 from tests.bot.networks.chargepoint.client_kit import MONDAY, Garage, open_garage
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -14,6 +13,7 @@ from chalicelib.core.inputs import PortSeen
 from chalicelib.core.model import Person, Site, Stations, Status
 from chalicelib.core.step import step
 from chalicelib.edges import NetworkRefused, NetworkUnavailable
+from chalicelib.values import replace
 from practice.common.people import BY_NAME, GROUP
 from tests.bot.networks.chargepoint.client_kit import (
     KEY,
