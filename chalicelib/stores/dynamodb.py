@@ -228,7 +228,8 @@ def create_table(client: Any, name: str) -> None:
     For practice and tests.
     """
     for table, schema in ((name, SCHEMA), (f"{name}{BESIDE}", SERIES_SCHEMA)):
-        client.create_table(TableName=table, **schema)
+        with suppress(client.exceptions.ResourceInUseException):  # asked twice: an answer was lost
+            client.create_table(TableName=table, **schema)
         client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
         client.update_time_to_live(TableName=table, TimeToLiveSpecification=TIME_TO_LIVE)
 
