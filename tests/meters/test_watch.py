@@ -1,6 +1,7 @@
 """A meter that falls silent is noticed, and a series is put in order meanwhile."""
 
 from __future__ import annotations
+import dataclasses
 
 import logging
 from collections.abc import Iterator
@@ -63,9 +64,7 @@ def test_the_tick_says_it_for_an_alarm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Four times an hour, and a store that is down is no end of the tick."""
-    from chalicelib.values import replace
-
-    office = replace(wiring.endpoints(), watch=watch)
+    office = dataclasses.replace(wiring.endpoints(), watch=watch)
     here.series.keep("hq", [Reading(NOW, 3.0)])
     for minutes in range(31, 62):
         here.clock.at = NOW + timedelta(minutes=minutes)

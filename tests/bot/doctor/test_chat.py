@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from chalicelib.values import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def said(
     spec = settings.store if settings.hipchat_allowed_hosts else f"sqlite:{folder / 'ev.sqlite'}"
     store = SQLiteStore(spec.removeprefix("sqlite:"))
     old = store.load("hq")
-    site = replace(
+    site = changed(
         site_of(*channels, stations=Stations(manual=("1", "2")), admins=admins),
         version=old.version if old else 0,
     )
