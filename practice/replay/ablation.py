@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace as ordinary
 from datetime import timedelta
 from importlib import import_module
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from chalicelib.core.inputs import PortSeen
 from chalicelib.core.model import Policy
 from chalicelib.core.rules import DUE, Listed, charging, reminders
 from chalicelib.energy.forecast import Outlook
+from chalicelib.values import replace
 from practice.carpark import PortNow
 
 from .inside import seen as as_seen
@@ -127,7 +128,7 @@ def policy_without(names: Sequence[str], policy: Policy) -> Policy:
 def ways_without(names: Sequence[str], ways: Ways) -> Ways:
     for name in names:
         if name in RULES:
-            ways = replace(ways, **RULES[name].ways)  # type: ignore[arg-type]  # of its fields
+            ways = ordinary(ways, **RULES[name].ways)  # type: ignore[arg-type]  # of its fields
     return ways
 
 

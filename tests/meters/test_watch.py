@@ -1,8 +1,8 @@
 """A meter that falls silent is noticed, and a series is put in order meanwhile."""
 
 from __future__ import annotations
-import dataclasses
 
+import dataclasses
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

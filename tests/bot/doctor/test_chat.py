@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from chalicelib.values import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from chalicelib.clock import SystemClock
 from chalicelib.core.model import Stations
 from chalicelib.settings import Settings
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace as changed
 from practice.mattermost.server import BOT, CHANNEL
 from tests.chat.hipchat.kit import watch
 from tests.chat.hipchat.test_contract import TENANT, HipChatStand

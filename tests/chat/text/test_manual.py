@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.chat.parsing import parse
@@ -14,6 +12,7 @@ from chalicelib.core import acts, answers
 from chalicelib.core.answers import Answer, Did, Refusal, Refused
 from chalicelib.core.inputs import Admin, ShowHelp, Unclear
 from chalicelib.core.model import Site
+from chalicelib.values import replace
 from tests.chat.text.messages import ANA, DAVE, site
 
 TEXTS = ("terminal:garage:ev", "sms:+16505550100:line")
