@@ -97,6 +97,13 @@ def time_on_plug(policy: Policy, need: Need | None, usual: float | None) -> time
     return min(hours_for(energy, policy), policy.limit_said)
 
 
+def fits_a_stay(policy: Policy, need: Need) -> bool:
+    """A port gives so much before the time of a stay is up."""
+    energy = energy_of(need, policy.km_per_kwh)
+    takes = need.length or (hours_for(energy, policy) if energy is not None else timedelta(0))
+    return takes <= max(policy.limit, policy.limit_said)
+
+
 def hours_for(kwh: float, policy: Policy) -> timedelta:
     return kwh / policy.rated_kw * timedelta(hours=1)
 

@@ -47,6 +47,11 @@ def waiting(site: Site) -> list[Entry]:
     return [entry for entry in site.queue if entry.turn is None]
 
 
+def who_waits(site: Site) -> list[Entry]:
+    """Who would come if a port were free: not who lets others pass."""
+    return [entry for entry in waiting(site) if not entry.is_suspended]
+
+
 def remark(entry: Entry, s: Speech) -> str:
     if entry.is_suspended:
         end = f" until {s.at(entry.until)}" if entry.until else ""
@@ -157,7 +162,7 @@ def standing(driver: str, s: Speech) -> str:
     mine = s.ports([port.id for port in cars])
     mine += energy_of(cars[0], s) if len(cars) == 1 else ""
     where = f"You're charging on {mine}" if mine else "You're not in line"
-    return f"{where}; {people(len(entries))}."
+    return f"{where}; {people(len(who_waits(s.site)))}."
 
 
 def energy_of(port: Port, s: Speech) -> str:

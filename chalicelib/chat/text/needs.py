@@ -12,7 +12,7 @@ from chalicelib.core.rules import charging
 
 from .amounts import need_words, number
 from .format import Button, Speech, Words
-from .outlook import about, odds_words
+from .outlook import about, most_of_a_stay, odds_words
 
 MINUTE = timedelta(minutes=1)
 CHOICES = (6.0, 12.0)  # kWh, of whom nothing is known yet
@@ -23,10 +23,20 @@ CHOICES = (6.0, 12.0)  # kWh, of whom nothing is known yet
 
 def need_noted(answer: say.NeedNoted, s: Speech) -> str:
     """`need`, said or asked for."""
-    parts = [said(answer, s), energy(answer, s), odds_words(answer.odds, answer.at_most)]
-    if answer.need is not None and not answer.met and answer.done_at is not None:
+    parts = [said(answer, s), energy(answer, s), hopes(answer)]
+    if answer.need is not None and not answer.met and answer.until is not None:
+        parts.insert(2, f"Your time is up at {s.at(answer.until)}, if people wait then.")
+    elif answer.need is not None and not answer.met and answer.done_at is not None:
         parts.insert(2, f"You should have it at about {about(answer.done_at, s)}.")
     return " ".join(part for part in parts if part)
+
+
+def hopes(answer: say.NeedNoted) -> str:
+    """What can be said of a need: by its time, or before the stay is over."""
+    need = answer.need
+    if need is None or need.by is not None or answer.until is not None:
+        return odds_words(answer.odds, answer.at_most)
+    return most_of_a_stay(answer.at_most)
 
 
 def said(answer: say.NeedNoted, s: Speech) -> str:
@@ -98,7 +108,7 @@ def choices(usual: float | None) -> tuple[float, ...]:
 def plugged_in(message: tell.PluggedIn, s: Speech) -> Words:
     text = f"You're charging on {s.port(message.port)}, so I took you off the line."
     if message.end is not None:
-        text += f" You should have what you need at about {s.at(message.end)}."
+        text += f" You should have what you need at about {about(message.end, s)}."
     if message.question is None:
         return Words(text)
     asks = question_words(message.question)

@@ -55,7 +55,7 @@ def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speec
     """
     need = s.need_of(driver)
     if need is None or need.by is None:
-        return odds_words(odds, at_most)
+        return most_of_a_stay(at_most)
     by = f"by {s.at(need.by)}"
     if at_most is not None:
         return f"{by.capitalize()} a port gives about {number(at_most)} kWh at most."
@@ -68,6 +68,13 @@ def odds_in_line(driver: str, odds: Odds | None, at_most: float | None, s: Speec
             return f"The need {by} will hardly be met."
         case None:
             return ""
+
+
+def most_of_a_stay(at_most: float | None) -> str:
+    """That they need more than one may have while others wait."""
+    if at_most is None:
+        return ""
+    return f"While people wait a stay gives about {number(at_most)} kWh at most."
 
 
 def odds_words(odds: Odds | None, at_most: float | None) -> str:

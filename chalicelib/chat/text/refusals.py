@@ -42,11 +42,13 @@ def refused(no: say.Refused, s: Speech) -> str:
             mine = "Your place isn't suspended: you'll be called as usual."
             return mine if other is None else f"{s.person(other)}'s place isn't suspended."
         case Refusal.NOT_CALLED:
-            return f"You aren't called there just now. `{s.ev} status` shows where you stand."
+            return f"You aren't called just now. `{s.ev} status` shows where you stand."
         case Refusal.ALREADY_COMING:
             return (
                 f"I know that you're on your way: {port} is kept for you{s.turn_until(no.driver)}."
             )
+        case Refusal.TURN_IS_FIXED:
+            return turn_is_fixed(no, s)
         case Refusal.PAST:
             if no.at is None:  # of a need, or to move
                 return (
@@ -87,7 +89,7 @@ def refused(no: say.Refused, s: Speech) -> str:
                 f"I know of no car of {s.one(other)}'s there. `{s.ev} status` shows the chargers."
             )
         case Refusal.NOBODY_THERE:
-            return f"I know of no car of yours there. If it is on port 2, say `{s.ev} in 2`; `{s.ev} status` shows the chargers."
+            return f"I know of no car of yours on a port. If there is one, say where, such as `{s.ev} in 2`; `{s.ev} status` shows the chargers."
         case Refusal.STILL_HERE:
             return f"You're still in line or on a port, and others reckon with you. `{s.ev} remove` or unplug first, then `{s.ev} forget me`."
         case Refusal.EMPTY_PORT:
@@ -108,6 +110,15 @@ def refused(no: say.Refused, s: Speech) -> str:
             return f"The car on port {s.escape(other or '')} isn't yours, as far as I know. If it is: `{s.ev} in {s.escape(other or '')}`."
         case _:
             return refused_to_admins(no, s)
+
+
+def turn_is_fixed(no: say.Refused, s: Speech) -> str:
+    """There are no more minutes for a call, but for those of who is on the way."""
+    turn = next((one.turn for one in s.site.queue if one.driver == no.driver), None)
+    kept = f"{s.the_port(no.port)} is kept for you{s.turn_until(no.driver)}"
+    if turn is not None and not turn.coming:
+        return f"{kept}. `{s.ev} coming` keeps it for {length(s.site.policy.on_my_way)}; `{s.ev} pass` lets the next go, and keeps your place."
+    return f"{kept}, and no longer. If you can't come by then: `{s.ev} pass` keeps your place."
 
 
 def which_stay(no: say.Refused, s: Speech) -> str:

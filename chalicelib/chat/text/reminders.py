@@ -95,7 +95,7 @@ def please_move(plea: say.PleaseMove, s: Speech) -> Words:
             who = s.mention(plea.driver) if plea.driver else "Whoever is there"
             return Words(f"Time is up on {where}. {who}, please make room when you can.")
         case ChannelReminder.MORE_TIME:
-            return Words(f"{s.name(plea.driver)} needs {where} for a few more minutes.")
+            return Words(f"{s.name(plea.driver)} needs {where} a while longer.")
         case ChannelReminder.MOVING:
             return Words(f"{s.name(plea.driver)} is freeing {where}. Thank you.")
         case ChannelReminder.CHARGING:

@@ -134,6 +134,10 @@ def refused(no: answers.Refused, s: Speech) -> str:
         case Refusal.NO_CAR:
             return f"I see no car on {port}, so there is nobody to remind."
         case Refusal.TIME_LEFT:
+            stay = s.site.ports[no.port].stay if no.port in s.site.ports else None
+            if stay is not None and stay.need is not None:
+                need = need_words(stay.need, s)
+                return f"You may stay on {port} until you have what you said ({need}), by {s.at(no.at)} at the latest. `{s.ev} need` changes it."
             return (
                 f"You have {port} until {s.at(no.at)} anyway; ask again when that is nearly over."
             )

@@ -86,13 +86,13 @@ def figures(card: ReportCard, s: Speech) -> Iterator[str]:
 
 def nothing(span: Span, s: Speech) -> str:
     """Of a time without cars."""
-    nobody = "" if lists.waiting(s.site) else ", and nobody has waited,"
+    nobody = "" if lists.who_waits(s.site) else ", and nobody has waited,"
     return f"No car has come{nobody} in {SPAN[span]}.{waiting_now(s)}"
 
 
 def waiting_now(s: Speech) -> str:
     """Whose wait isn't over is in no figure yet."""
-    now = lists.waiting(s.site)
+    now = lists.who_waits(s.site)
     return f" Right now {people(len(now))}." if now else ""
 
 

@@ -39,7 +39,8 @@ class NeedNoted:
     """What you need of this stay, how much of it you have, and when you should have it.
 
     `need` None: nothing is said; `usual`: what you usually take. `about`: no power data, so
-    the energy is reckoned. `least`: by that time a port can't give more than so many kWh.
+    the energy is reckoned. `at_most`: by that time a port can't give more than so many kWh;
+    `until`: the time is up before they would have it.
     """
 
     driver: str
@@ -53,6 +54,7 @@ class NeedNoted:
     at_most: float | None = None
     changed: bool = False
     port: str | None = None  # of somebody's two cars, the one on this port
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     BAD_HOURS = "bad hours"  # set: a day that ends before it begins
     BAD_BLIND = "bad blind"  # set: sight lost between two looks
     BAD_POWER = "bad power"  # set: no power that a port can have
+    TURN_IS_FIXED = "turn is fixed"  # more: of who is called and hasn't plugged in
     EXTENSION = "extension"  # more: another length than the house gives
     WHICH_STAY = "which stay"  # more, moving: two cars on two ports
     NOT_YOURS = "not yours"  # more, moving: another's car

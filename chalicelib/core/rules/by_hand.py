@@ -166,6 +166,9 @@ def block(d: Draft, entry: Entry) -> Reply:
 def more_minutes(d: Draft, driver: str, wish: MoreMinutes) -> Reply:
     """*20 more minutes*, once per stay."""
     found = cars.own_stay(d, driver, wish.stay, wish.port)
+    called = d.turn_port(driver)
+    if isinstance(found, Refusal) and called is not None and not wish.port:
+        return refuse(driver, Refusal.TURN_IS_FIXED, called)
     if isinstance(found, Refusal):
         return cars.not_meant(driver, found, wish.port, "more")
     port, stay = found

@@ -119,8 +119,13 @@ def limit(policy: Policy, stay: Stay) -> timedelta:
     for having asked for more (rule 31).
     """
     said = stay.need is not None and not policy.classic
-    usual = max(policy.limit, policy.limit_said) if said else policy.limit
+    usual = longest(policy) if said else policy.limit
     return usual if stay.ladder.limit is None else max(usual, stay.ladder.limit)
+
+
+def longest(policy: Policy) -> timedelta:
+    """How long a stay may last whose driver said what they need."""
+    return max(policy.limit, policy.limit_said)
 
 
 def limit_at(d: Draft, stay: Stay) -> datetime:

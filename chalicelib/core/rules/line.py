@@ -17,7 +17,7 @@ from chalicelib.core.model import Entry, Standing, What
 from chalicelib.core.reply import Reply, refuse
 from chalicelib.values import replace
 
-from . import absence, by_hand, foresight, needs, promises
+from . import absence, by_hand, charging, foresight, needs, promises
 from .turns import allow_passing_on, coming, hand_on, sit_out
 
 MOST_IN_LINE = 500  # a week of many ports doesn't call so many
@@ -70,7 +70,11 @@ def standing(
     place, port, entry = d.place(driver), d.turn_port(driver), d.entry(driver)
     expected = foresight.tell(d, driver) if port is None else None
     promise = entry.promise if entry is not None else None
-    at_most = needs.too_much(d, entry.need, 0.0) if entry is not None else None
+    at_most = (
+        needs.too_much(d, entry.need, 0.0, d.now + charging.longest(d.policy))
+        if entry is not None
+        else None
+    )
     away = absence.away_until(d, driver)
     return place, port, expected, needs.odds_of(promise), at_most, away
 

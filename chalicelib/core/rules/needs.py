@@ -288,21 +288,7 @@ def shown(
     entry = d.entry(driver)
     port = mine.get(port_id or "") or d.charging_at(driver)
     if port is not None and port.stay is not None:
-        stay = port.stay
-        kwh, about = so_far(d, stay)
-        return say.NeedNoted(
-            driver,
-            stay.need,
-            usual(d, driver),
-            round(kwh, 1),
-            about,
-            stay.met_at is not None,
-            need_at(d, stay),
-            odds_of(stay.promise),
-            too_much(d, stay.need, kwh),
-            changed,
-            port.id if len(mine) > 1 else None,
-        )
+        return of_the_car(d, driver, port, port.stay, changed, is_one_of_two=len(mine) > 1)
     need = entry.need if entry is not None else None
     promise = entry.promise if entry is not None else None
     return say.NeedNoted(
@@ -310,8 +296,37 @@ def shown(
         need,
         usual(d, driver),
         odds=odds_of(promise),
-        at_most=too_much(d, need, 0.0),
+        at_most=too_much(d, need, 0.0, d.now + charging.longest(d.policy)),
         changed=changed,
+    )
+
+
+def of_the_car(
+    d: Draft, driver: str, port: Port, stay: Stay, changed: bool, *, is_one_of_two: bool
+) -> say.NeedNoted:
+    """How it stands with a stay's need; what it can't have before its time is up."""
+    kwh, about = so_far(d, stay)
+    done_at, limit = need_at(d, stay), charging.limit_at(d, stay)
+    at_most = too_much(d, stay.need, kwh, limit)
+    too_late = done_at is not None and done_at > limit
+    ends_first = (
+        stay.need is not None and (stay.need.by or limit) >= limit
+    )  # before their own time
+    has_until = ends_first and (too_late or at_most is not None) and limit > d.now
+    has_until = has_until and not d.policy.classic
+    return say.NeedNoted(
+        driver,
+        stay.need,
+        usual(d, driver),
+        round(kwh, 1),
+        about,
+        stay.met_at is not None,
+        done_at if not too_late or d.policy.classic else None,
+        odds_of(stay.promise),
+        at_most,
+        changed,
+        port.id if is_one_of_two else None,
+        limit if has_until else None,
     )
 
 
@@ -323,10 +338,13 @@ def odds_of(promise: Promise | None) -> Odds | None:
     return Odds.HARDLY if promise.warned or promise.hardly else Odds.LIKELY
 
 
-def too_much(d: Draft, need: Need | None, kwh: float) -> float | None:
-    """How much a port can give by their time, where that is less than their need."""
-    if need is None or need.by is None:
+def too_much(d: Draft, need: Need | None, kwh: float, limit: datetime) -> float | None:
+    """How much a port can give by their time, and before a stay is over, where that is less than
+    their need.
+    """
+    if need is None or (need.by is None and d.policy.classic):
         return None
     energy = energy_of(need, d.policy.km_per_kwh)
-    at_most = kwh + d.policy.rated_kw * max(0.0, (need.by - d.now) / taper.HOUR)
+    end = need.by if d.policy.classic else min(need.by or limit, limit)
+    at_most = kwh + d.policy.rated_kw * max(0.0, ((end or limit) - d.now) / taper.HOUR)
     return round(at_most, 1) if energy is not None and at_most < energy else None

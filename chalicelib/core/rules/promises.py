@@ -10,7 +10,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.effects import Danger, Promised, PromiseNews
 from chalicelib.core.model import Entry, Port, Promise, Stay
-from chalicelib.core.order import WALK, time_on_plug
+from chalicelib.core.order import WALK, fits_a_stay, time_on_plug
 from chalicelib.energy import forecast
 from chalicelib.energy.forecast import Wanted
 from chalicelib.energy.needs import Need, Unit
@@ -32,10 +32,15 @@ def on_call(d: Draft, entry: Entry) -> Entry:
     """Who is called has a promise, if a port can still keep it."""
     if entry.promise is None or entry.need is None or entry.promise.made:
         return entry
-    if entry.need.unit is Unit.FULL or d.now + WALK + length(d, entry) > entry.promise.by:
+    if not may_promise(d, entry.need) or d.now + WALK + length(d, entry) > entry.promise.by:
         return entry
     word.count(d, made=1)
     return replace(entry, promise=replace(entry.promise, made=True, hardly=False))
+
+
+def may_promise(d: Draft, need: Need) -> bool:
+    """When a car is full nobody can know; and more than a stay gives isn't ours to promise."""
+    return need.unit is not Unit.FULL and fits_a_stay(d.policy, need)
 
 
 def length(d: Draft, entry: Entry) -> timedelta:
@@ -46,7 +51,7 @@ def on_plug(d: Draft, stay: Stay) -> Stay:
     """Who plugs in with a need and a time has a promise, if the port can keep it."""
     if stay.promise is None or stay.need is None or stay.promise.made:
         return stay
-    if stay.need.unit is Unit.FULL:
+    if not may_promise(d, stay.need):
         return stay
     takes = time_on_plug(d.policy, stay.need, needs.usual(d, stay.driver))
     if d.now + takes > stay.promise.by:
@@ -71,7 +76,7 @@ def review_line(d: Draft, only: str | None = None) -> None:
         entry
         for entry in d.queue
         if entry.promise is not None and entry.is_waiting and only in (None, entry.driver)
-        and entry.need is not None and entry.need.unit is not Unit.FULL
+        and entry.need is not None and may_promise(d, entry.need)
     ]  # fmt: skip
     if not waiting or not d.sees or d.policy.classic:
         return

@@ -53,11 +53,29 @@ def remind(d: Draft) -> Iterator[Due]:
         stay = port.stay
         if stay is None or port.status is not Status.INUSE:
             continue
+        if is_ahead_again(d, stay):
+            yield Due(d.now, partial(begin_again, d, port, stay))
+            continue
         held = held_until(stay)
         for reminder in reminders(d, stay) if not stay.disowned else ():
             due = reminder(d, port, stay)
             if due is not None:
                 yield due if held is None or held <= due.at else due._replace(at=held)
+
+
+def is_ahead_again(d: Draft, stay: Stay) -> bool:
+    """It was over, and isn't any more: they have said that they need more, or may stay longer.
+    What looked full has a rule of its own.
+    """
+    was_over = stay.ladder.rung >= Rung.OVER and not stay.full_told
+    return was_over and not d.policy.classic and end_of(d, stay).at > d.now
+
+
+def begin_again(d: Draft, port: Port, stay: Stay) -> None:
+    """Nothing more is said of the end that is none."""
+    ladder = replace(stay.ladder, over_at=None, reminders=0)
+    on = climb(d, port, replace(stay, ladder=ladder), Rung.SILENT)
+    d.plead(port, on, ChannelReminder.MORE_TIME)
 
 
 def reminders(d: Draft, stay: Stay) -> tuple[Reminder, ...]:

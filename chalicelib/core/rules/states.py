@@ -58,5 +58,5 @@ RUNGS: dict[tuple[Rung, Rung], str] = {
     (Rung.NOTICED, Rung.ASKED): "31 after more minutes, the channel knows already",
     (Rung.OVER, Rung.ASKED): "31 after more minutes, the channel knows already",
     **dict.fromkeys(((rung, Rung.NOTICED) for rung in Rung if rung > Rung.NOTICED), "31 more minutes"),
-    **dict.fromkeys(((rung, Rung.SILENT) for rung in Rung if rung > Rung.SILENT), "16 a new day, 30 power again"),
+    **dict.fromkeys(((rung, Rung.SILENT) for rung in Rung if rung > Rung.SILENT), "16 a new day, 30 power again, 31 a longer need"),
 }  # fmt: skip

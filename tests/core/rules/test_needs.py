@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
-from chalicelib.core.answers import NeedNoted, Odds, Refusal, Refused
+from chalicelib.core.answers import NeedNoted, Odds, Refusal, Refused, YourPlace
 from chalicelib.core.effects import HowMuch, Nudged, PluggedIn
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
@@ -111,6 +111,37 @@ class TestRule28Needs:
         answer = day.ask(ANA, NoNeed())
         assert isinstance(answer, NeedNoted)
         assert answer.need is None
+
+    @pytest.mark.parametrize(
+        ("need", "by", "at_most"),
+        [
+            (Need(Unit.KWH, 200), None, 23.1),
+            (Need(Unit.KWH, 40), ClockTime(18, exact=True), 23.1),
+            (Need(Unit.KWH, 40), ClockTime(9, exact=True), 6.6),
+            (Need(Unit.MINUTES, 600), None, None),
+        ],
+    )
+    def test_more_than_a_stay_gives(
+        self, day: NeedDay, need: Need, by: ClockTime | None, at_most: float | None
+    ) -> None:
+        """It is said when the time is up, and what a port gives until then; not when they'd have
+        it, which may be tomorrow; and nobody promises it.
+        """
+        noted = day.need(ANA, need, by)
+        assert noted.at_most == at_most
+        assert (noted.until is None) is (by == ClockTime(9, exact=True))
+        day.wait(minutes=1)
+        assert day.need(ANA).odds is not Odds.PROMISED
+        text = words(day.need(ANA), day.site, SlackMarkup()).text
+        assert "You should have it" not in text
+
+    def test_more_than_a_stay_gives_in_line(self, day: NeedDay) -> None:
+        """Whoever waits hears that, too."""
+        day.ask(BOB, Add(kwh(50)))
+        assert day.need(BOB).at_most == 23.1
+        answer = day.ask(BOB, Add(kwh(50), ClockTime(18, exact=True)))
+        assert isinstance(answer, YourPlace)
+        assert (answer.at_most, answer.odds) == (23.1, Odds.LIKELY)
 
     def test_smaller_than_what_is_there(self, day: NeedDay) -> None:
         """A need that is met already is met."""

@@ -28,10 +28,12 @@ from chalicelib.core.inputs import (
     Admin,
     DoneMoving,
     MoreMinutes,
+    NoNeed,
     NudgePort,
     Remove,
     SayNeed,
     Suspend,
+    Wish,
 )
 from chalicelib.core.model import Policy
 from chalicelib.core.rules import charging
@@ -233,6 +235,34 @@ class TestRule31OneEnd:
         day.wait(hours=1, minutes=20)
         until = day.now + 20 * MINUTE
         assert day.ask(ANA, MoreMinutes()) == MoreTime(ANA, ONE, day.stay.id, until)
+
+    @pytest.mark.parametrize("wish", [SayNeed(Need(Unit.KWH, 12.0)), NoNeed()])
+    def test_a_need_that_moves_the_end(self, day: LadderDay, wish: Wish) -> None:
+        """Who has what they said and then says that they need more hears nothing of an end
+        until it is there.
+        """
+        day.ask(BOB, Add())
+        day.ask(ANA, SayNeed(Need(Unit.KWH, 4.0)))
+        day.wait(minutes=45)
+        assert day.nudges(ANA) == [Nudge.MET]
+        day.ask(ANA, wish)
+        assert isinstance(day.ask(BOB, NudgePort("1")), NudgeTaken)
+        day.wait(minutes=55)
+        assert day.nudges(ANA) == [Nudge.MET], "her time isn't up"
+        day.wait(minutes=50)
+        assert day.nudges(ANA)[1] in (Nudge.MET, Nudge.NOTICE)
+
+    def test_a_need_after_the_channel_was_asked(self, day: LadderDay) -> None:
+        """Who says what they need may stay longer, and the channel's post says so."""
+        day.ask(BOB, Add())
+        day.wait(hours=2, minutes=41)
+        assert day.pleas() == [ChannelReminder.ASK]
+        day.ask(ANA, SayNeed(Need(Unit.KWH, 60.0)))
+        assert day.pleas() == [ChannelReminder.ASK, ChannelReminder.MORE_TIME]
+        day.wait(minutes=45)
+        assert day.heard(BOSS, StillThere) == []
+        day.wait(minutes=5)
+        assert day.pleas()[-1] is ChannelReminder.ASK
 
     def test_more_for_a_full_car(self, day: LadderDay) -> None:
         """Twenty minutes, not what is left of two and a half hours."""
