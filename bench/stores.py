@@ -56,7 +56,7 @@ def client() -> Any:
 def raw_sqlite(folder: Path, site: Site) -> Contender:
     """Select and update of the same bytes, by sqlite3 itself, on a file of its own."""
     path = str(folder / "raw.sqlite")
-    body = codec.encode(site)
+    body = codec.encode_plain(site)
     SQLiteStore(path).save(site, None)
     connection = sqlite3.connect(path, isolation_level=None)
     versions = count(1)

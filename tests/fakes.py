@@ -137,7 +137,7 @@ class FakeStore:
     def load(self, site_id: str) -> Site | None:
         self._called("load")
         row = self.bodies.get(site_id)
-        return codec.decode(row[2]) if row is not None else None
+        return codec.decode(row[2], site_id) if row is not None else None
 
     def save(self, site: Site, wake_at: datetime | None) -> Site:
         self._called("save")
@@ -193,7 +193,7 @@ class FakeStore:
 
     def site(self, site_id: str = "hq") -> Site:
         """What is stored, uncounted."""
-        return codec.decode(self.bodies[site_id][2])
+        return codec.decode(self.bodies[site_id][2], site_id)
 
     def put(self, site: Site) -> Site:
         """Open a site and bind its channels, uncounted."""

@@ -90,7 +90,7 @@ class DynamoDBStore:
 
     def load(self, site_id: str) -> Site | None:
         item = self._table.get(_site_key(site_id))
-        return codec.decode(item.get("body", {}).get("B", b"")) if item else None
+        return codec.decode(item.get("body", {}).get("B", b""), site_id) if item else None
 
     def save(self, site: Site, wake_at: datetime | None) -> Site:
         """As SiteStore. Raises TooLarge when the site no longer fits an item."""

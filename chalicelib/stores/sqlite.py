@@ -45,12 +45,12 @@ class SQLiteStore:
 
     def load(self, site_id: str) -> Site | None:
         rows = self._file.read("SELECT body FROM sites WHERE site_id = ?", site_id)
-        return codec.decode(rows[0][0]) if rows else None
+        return codec.decode(rows[0][0], site_id) if rows else None
 
     def save(self, site: Site, wake_at: datetime | None) -> Site:
         saved = replace(site, version=site.version + 1)
         wake = wake_at and wake_at.timestamp()
-        row = (saved.version, wake, codec.encode(saved), site.id)
+        row = (saved.version, wake, codec.encode_plain(saved), site.id)
         if site.version:
             sql = "UPDATE sites SET version = ?, wake_at = ?, body = ? WHERE site_id = ? AND version = ?"
             changed = self._file.write(sql, *row, site.version)

@@ -81,14 +81,15 @@ def packed(value: Any, number: int = 1) -> bytes:
 @given(sites())
 @example(GOLDEN_SITE)
 def test_what_was_encoded_is_decoded(site: Site) -> None:
-    """decode(encode(site)) is the site, whatever the model's types allow."""
+    """Zipped or plain, the site comes out again, whatever the model's types allow."""
     assert codec.decode(codec.encode(site)) == site
+    assert codec.decode(codec.encode_plain(site)) == site
 
 
 def test_old_encodings_still_decode() -> None:
     """Files written in each format are still the site that it was."""
     read = [codec.decode(path.read_bytes()) for path in GOLDEN.values()]
-    assert read == [replace(GOLDEN_SITE, trail=()), GOLDEN_SITE, GOLDEN_SITE]
+    assert read == [replace(GOLDEN_SITE, trail=()), *3 * [GOLDEN_SITE]]
 
 
 def test_the_trail_of_format_1_is_read() -> None:
@@ -119,8 +120,8 @@ def test_an_effect_that_lacks_a_field_takes_its_default() -> None:
 
 def test_a_newer_format_is_refused() -> None:
     """The message names both formats and what to do."""
-    with pytest.raises(NewerFormat, match=r"format 4 and this program knows 3: update"):
-        codec.decode(b"\x04" + codec.encode(GOLDEN_SITE)[1:])
+    with pytest.raises(NewerFormat, match=r"format 5 and this program knows 4: update"):
+        codec.decode(b"\x05" + codec.encode(GOLDEN_SITE)[1:])
 
 
 def test_an_effect_from_the_future_is_refused() -> None:
@@ -179,16 +180,17 @@ def test_what_is_made_to_choke_us_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_was_cut_off_is_refused() -> None:
     """A site whose last bytes are missing is no site."""
-    whole = codec.encode(GOLDEN_SITE)
-    for length in range(1, len(whole)):
-        with pytest.raises(UnreadableSite):
-            codec.decode(whole[:length])
+    for whole in (codec.encode(GOLDEN_SITE), codec.encode_plain(GOLDEN_SITE)):
+        for length in range(1, len(whole)):
+            with pytest.raises(UnreadableSite):
+                codec.decode(whole[:length])
 
 
 @given(st.binary(), st.integers(0, codec.FORMAT))
 def test_any_bytes_are_a_site_or_a_fault(rubbish: bytes, number: int) -> None:
     """Nothing but the two declared faults comes out of the decoder."""
-    body = bytes([number]) + zlib.compress(rubbish) if number else rubbish
+    inside = rubbish if number == codec.PLAIN else zlib.compress(rubbish)
+    body = bytes([number]) + inside if number else rubbish
     with pytest.raises((UnreadableSite, NewerFormat)):
         codec.decode(body)
 
@@ -199,7 +201,9 @@ def test_a_damaged_site_is_a_site_or_a_fault(data: st.DataObject) -> None:
     inner = bytearray(zlib.decompress(codec.encode(GOLDEN_SITE)[1:]))
     inner[data.draw(st.integers(0, len(inner) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(UnreadableSite, NewerFormat):
-        codec.decode(bytes([codec.FORMAT]) + zlib.compress(bytes(inner)))
+        codec.decode(bytes([codec.ZIPPED]) + zlib.compress(bytes(inner)))
+    with contextlib.suppress(UnreadableSite, NewerFormat):
+        codec.decode(bytes([codec.PLAIN]) + bytes(inner))
 
 
 def test_a_line_of_drivers_is_small() -> None:
@@ -218,10 +222,20 @@ def test_sites_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codec, "REMEMBERED", 2)
     first, *others = [Site(f"site-{n}", "HQ") for n in range(3)]
     body = codec.encode(first)
-    assert codec.decode(bytes(bytearray(body))) is first
+    assert codec.decode(bytes(bytearray(body)), "site-0") is first
     for one in others:
-        codec.encode(one)
-    again = codec.decode(body)
+        codec.encode_plain(one)
+    again = codec.decode(body, "site-0")
     assert again == first
     assert again is not first
-    assert codec.decode(body) is again
+    assert codec.decode(body, "site-0") is again
+
+
+def test_other_bytes_are_another_site() -> None:
+    """A site that another process has saved meanwhile, or a backup put back, is read anew."""
+    codec.encode(Site("hq", "HQ"))
+    assert codec.decode(codec.encode_plain(Site("hq", "New")), "hq").name == "New"
+    assert codec.decode(codec.encode(Site("hq", "HQ")), "hq").name == "HQ"
+    for other in (b"", b"\x03"):
+        with pytest.raises(UnreadableSite):
+            codec.decode(other, "hq")
