@@ -51,6 +51,17 @@ class Arrivals:
                 if len(self._known) > MOST:
                     self._known.pop(next(iter(self._known)))
 
+    def just_come(self, look: Observed) -> dict[Place, datetime]:
+        """When the cars of this look came, of those that the feed has just told of."""
+        with self._lock:
+            return {
+                (port.station, port.number): arrival.at
+                for port in look.ports
+                if (arrival := self._known.get((port.station, port.number))) is not None
+                and look.at - arrival.at <= FRESH
+                and not _is_over(arrival, port, look.at)
+            }
+
     def fill(self, look: Observed) -> Observed:
         """The look, with drivers that only the feed has told of."""
         with self._lock:

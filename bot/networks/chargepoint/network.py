@@ -73,7 +73,8 @@ class ChargePoint:
         status = self._status(site.stations, stations)
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
-        return self._arrivals.fill(self._look_up(site, stations, observed(at, status, load)))
+        look = self._look_up(site, stations, observed(at, status, load))
+        return self._arrivals.fill(look)
 
     def limit(self, site: Site, allowed_kw: float, minutes: int) -> None:
         """Let each port give at most so much; 0 minutes: until lifted.
@@ -150,7 +151,7 @@ class ChargePoint:
     def _look_up(self, site: Site, stations: Sequence[Station], look: Observed) -> Observed:
         """The look with what the network's own book of sessions adds, where it is time to ask."""
         book = self._books.setdefault(site.id, Book())
-        book.follow(site, look)
+        book.follow(site, look, self._arrivals.just_come(look))
         if book.wants_running(look.at):
             ask = functools.partial(self._client.running, stations)
             look = book.take_running(self._read(site, book, ask), look)

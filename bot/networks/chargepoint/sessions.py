@@ -7,7 +7,7 @@ fails for want of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as ordinary, field
 from datetime import datetime, timedelta
 
@@ -66,8 +66,9 @@ class Book:
     finished_at: datetime | None = None  # … and for those that are over
     quiet_until: datetime | None = None  # after a question that got no answer
 
-    def follow(self, site: Site, look: Observed) -> None:
-        """Note who is on the ports, and who has left since the last look.
+    def follow(self, site: Site, look: Observed, come: Mapping[Place, datetime]) -> None:
+        """Note who is on the ports, and who has left since the last look; `come`: when those
+        came of whom the feed has just told.
 
         After a restart the site's own stays tell who was there.
         """
@@ -82,16 +83,20 @@ class Book:
                 self.gone.append(_Gone(place, car, look.at))
                 car = None
             if port.status is Status.INUSE:
-                car = car or _Open(look.at)
+                car = car or _Open(look.at, since=come.get(place))
                 self.open[place] = replace(car, session=port.session or car.session)
         self.gone = [one for one in self.gone if look.at - one.at < GIVE_UP]
 
     def wants_running(self, now: datetime) -> bool:
-        """Whether it is time to ask for the sessions that run: a car is new, or it is a while."""
+        """Whether it is time to ask for the sessions that run: a car is new, or it is a while. Of
+        one that the feed told of we know the start: its driver doesn't wait for the book, which
+        the next look asks.
+        """
         cars = (self.open or {}).values()
         if self._is_quiet(now):
             return False
-        return any(not car.asked for car in cars) or (bool(cars) and _is_due(self.running_at, now))
+        is_news = any(not one.asked and not (one.since and one.seen == now) for one in cars)
+        return is_news or (any(one.asked for one in cars) and _is_due(self.running_at, now))
 
     def wants_finished(self, now: datetime) -> datetime | None:
         """Since when to ask for those that are over; None: not now.

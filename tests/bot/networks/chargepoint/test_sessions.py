@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.networks.chargepoint import ChargePoint
+from bot.networks.chargepoint.events import START, Event
 from chalicelib.core.inputs import Observed, SessionEnded
 from chalicelib.core.model import Ladder, Port, Site, Stations, Stay
 from chalicelib.values import replace
@@ -43,6 +44,20 @@ def test_a_true_start_and_the_networks_energy(garage: Garage) -> None:
     assert [energy is not None for energy in told] == [True, *[False] * 4, True, False]
     assert told[0] == pytest.approx(6.6 * 59.75 / 60, abs=0.1)
     assert calls(garage) == 2
+
+
+def test_whom_the_feed_tells_of_waits_for_no_book(garage: Garage) -> None:
+    """Their start is the event's, without a call that they would wait for; the next look asks."""
+    looks(garage, 1)
+    at = garage.clock.now()
+    session = garage.carpark.plug(*HERE, ANA)
+    garage.network.note(Event(START, *HERE, ANA.user_id, "", at, ""))
+    garage.clock.pass_minutes(1)
+    told = garage.network.look(HQ).ports[0]
+    assert (told.user, told.since, calls(garage)) == (ANA.user_id, at, 0)
+    told = looks(garage, 1)[0].ports[0]
+    assert (told.session, told.since, calls(garage)) == (str(session), at, 1)
+    assert told.energy_kwh is not None
 
 
 def test_an_end_is_told_once(garage: Garage) -> None:
