@@ -78,7 +78,7 @@ def get_and_put(boto: Any, number: int) -> None:
 def knock(scene: Scene, text: str, channel: str, user: str = "U0NEWCOMER") -> str:
     """Send a signed command; the body of the answer. Raises AssertionError."""
     headers, body = command(text, f"slack:{TEAM}:{user}", channel)
-    status, _, said = scene.office.webhook("/slack/events")(headers, body)
+    status, _, said = scene.office.webhooks["/slack/events"](headers, body)
     answer = str(said)
     if status != 200 or (text == "add" and "in_channel" not in answer and BUSY not in answer):
         raise AssertionError(f"{status}: {answer}")

@@ -40,9 +40,6 @@ class Endpoints:
     watch: MeterWatch | None = None
     mail: Callable[[], None] | None = None  # looks who has agreed to mail
 
-    def webhook(self, route: str) -> Webhook:
-        return self.webhooks.get(route, not_set_up)
-
     def is_healthy(self) -> bool:
         """Whether the store answers, and in a format that we know."""
         try:

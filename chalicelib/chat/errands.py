@@ -25,6 +25,7 @@ from chalicelib.core.inputs import (
 from chalicelib.energy.report import PowerReport
 from chalicelib.values import replace
 
+ERRANDS = GetCode | ShowPower | ShowReport | MailMe | Admin  # the wishes that need one
 DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 
 

@@ -32,7 +32,7 @@ from chalicelib.edges import Busy, Clock, NewerFormat, StoreUnavailable, Unknown
 from chalicelib.values import replace
 
 from . import forms
-from .errands import AskForMail, Errands, Reporter, TellPower
+from .errands import ERRANDS, AskForMail, Errands, Reporter, TellPower
 from .forms import Filled
 from .parsing import parse, parse_button
 from .speaking import Heard, Sent, Speaker, Spoken, read
@@ -87,8 +87,7 @@ class CommandHandler:
 
     def on_command(self, speaker: Speaker, text: str) -> Spoken:
         """Somebody typed a command in a channel, or to us directly."""
-        wish = parse(text, speaker.tenant)
-        return self.on_wish(speaker, wish)
+        return self.on_wish(speaker, parse(text, speaker.tenant))
 
     def on_wish(self, speaker: Speaker, wish: Wish) -> Spoken:
         """Somebody wishes for something, however they said it."""
@@ -267,7 +266,8 @@ class CommandHandler:
         )  # fmt: skip
 
     def _do(self, site_id: str, asked: Asked) -> Outcome:
-        asked = self._errands.run(site_id, asked)
+        if isinstance(asked.wish, ERRANDS):
+            asked = self._errands.run(site_id, asked)
         platform, kind = asked.driver.partition(":")[0], type(asked.wish).__name__
         telemetry.annotate(site=site_id, command=kind, platform=platform)
         outcome = self._concierge.handle(site_id, asked)
@@ -280,14 +280,13 @@ class CommandHandler:
         answer = outcome.answer
         if answer is None:
             raise AssertionError("silence is a failure")
+        public = is_public(outcome.site, answer, asked.heard_in)
         with telemetry.span("wording"):
-            now = self._concierge.clock.now()
-            reader = "" if is_public(outcome.site, answer, asked.heard_in) else asked.driver
+            now, reader = self._concierge.clock.now(), "" if public else asked.driver
             said = wording.words(answer, outcome.site, self._markup, now, reader)
         if isinstance(answer, FormOf):
             speech = Speech(outcome.site, self._markup, now, asked.driver)
             return Spoken(said, passing=True, form=form_words.form_of(answer, speech))
-        public = is_public(outcome.site, answer, asked.heard_in)
         passing = wording.is_passing_remark(answer)
         here = asked.filled and isinstance(answer, Refused | Repeated)
         queued = asked.reply_to is not None and not here

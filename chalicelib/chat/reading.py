@@ -18,6 +18,7 @@ _MENTION = re.compile(r"<@([A-Za-z0-9]{1,32})(?:\|([^<>]{0,100}))?>")  # bounded
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|<>]{1,500}\|([^<>]{1,500})>")
 _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]{1,60}:(?!\S)", re.IGNORECASE)
 _GAP = re.compile(r"[\s;]+|,(?!\d)|(?<!\d),")  # `1,5h` is one word
+_AS_IT_IS = re.compile(r"[ -\]_a-~]*")  # plain signs, without those that stand for others
 _ALIKE = str.maketrans("’‘‛`´“”„«»‐‑‒–—−", "'''''\"\"\"\"\"------")
 _QUOTES = " '\"`.,;:!?…"
 NAMELESS = "@…"  # how somebody stands in a line who is mentioned by an id alone
@@ -72,6 +73,8 @@ def _plain_words(text: str) -> list[Word]:
 
 def visible(text: str) -> str:
     """Without what nobody sees, and with one form of each sign."""
+    if _AS_IT_IS.fullmatch(text):  # nearly always
+        return text
     seen = (_seen(char) for char in text.replace("½", " 1/2").translate(_ALIKE))
     return unicodedata.normalize("NFKC", "".join(seen))
 

@@ -41,6 +41,8 @@ def shortened(port: PortSeen) -> PortSeen:
 def cut(value: T, most: int) -> T:
     """The value, with every text in it cut."""
     found: Any = value
+    if found is None:  # as most of most wishes is
+        return value
     if isinstance(found, str):
         found = found if len(found) <= most else found[:most]
     elif isinstance(found, tuple):

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple
+
+from chalicelib.values import dataclass
 
 from .draft import Draft
 
 
-class Due(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Due:
     """`act` is to be done at `at`; a time that has passed means now.
 
     What is `spoken` to people waits for working hours (rule 25).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 
 from chalicelib.values import replace
@@ -58,5 +57,8 @@ def called(people: dict[str, Person], who: str) -> list[str]:
 
 def namesakes(people: dict[str, Person]) -> set[str]:
     """The names, in small letters, that several people have."""
-    counted = Counter(person.name.casefold() for person in people.values() if person.name)
-    return {name for name, count in counted.items() if count > 1}
+    seen, shared = {""}, set[str]()
+    for person in people.values():
+        name = person.name.casefold()
+        (shared if name in seen else seen).add(name)
+    return shared - {""}

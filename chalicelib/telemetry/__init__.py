@@ -7,7 +7,7 @@ a short word of ours. With tracing off (`EV_TRACE`) a span costs next to nothing
 from __future__ import annotations
 
 import logging
-import os
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -90,7 +90,7 @@ def operation(kind: str, **facts: Fact) -> Iterator[None]:
     """
     outer, tracer, began = _work.get(), _tracer, time.perf_counter()
     if outer is None:
-        facts = {"request": os.urandom(6).hex(), **facts}
+        facts = {"request": f"{random.getrandbits(48):012x}", **facts}
     else:
         facts = {**{name: outer.facts[name] for name in PASSED_ON if name in outer.facts}, **facts}
     spanning = NOTHING if tracer is None else tracer.span(kind, facts, root=outer is None)

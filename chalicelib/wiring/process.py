@@ -8,7 +8,7 @@ import threading
 
 from chalicelib.chat.http import Reply
 from chalicelib.edges import Fault, StoreUnavailable
-from chalicelib.endpoints import Endpoints, Webhook
+from chalicelib.endpoints import Endpoints, Webhook, not_set_up
 from chalicelib.settings import BadSettings
 
 from .environment import begin_log, revealed, see_inside, settings_of
@@ -38,7 +38,10 @@ def endpoints() -> Endpoints:
 def webhook(route: str) -> Webhook:
     """What answers there; where nothing can be made (settings, secrets), one that says so."""
     try:
-        return endpoints().webhook(route)
+        made = (
+            _endpoints or endpoints()
+        )  # a lock less where they are made, as at all but the first
+        return made.webhooks.get(route, not_set_up)
     except Fault as fault:
         log.error("not now: %s", fault)  # noqa: TRY400 — no bug: where it was raised is no help
         return not_now

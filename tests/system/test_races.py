@@ -81,7 +81,7 @@ def add(door: Endpoints, user: str) -> Told:
     """A signed `/ev add`, from its bytes to the answer."""
     body = command("add", user_id=user, user_name=user.lower(), trigger_id=f"1.2.{user}")
     began = time.monotonic()
-    said = answer(door.webhook("/slack/events")(signed(body), body.encode()))
+    said = answer(door.webhooks["/slack/events"](signed(body), body.encode()))
     seconds = time.monotonic() - began
     return Told(user, said["text"], said["response_type"] == "in_channel", seconds)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Meta, Struct
@@ -281,10 +281,10 @@ def read(text: str, kind: str) -> dict[str, Any]:
     """JSON, a form, or JSON in a form's `payload`."""
     if kind.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
         return JSON_OBJECT.of_json(text)
-    form = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
+    form = dict(parse_qsl(text, keep_blank_values=True))
     if "payload" in form:
         return JSON_OBJECT.of_json(form["payload"])
-    return dict(form)
+    return form
 
 
 def read_envelope(text: str | bytes) -> Envelope:

@@ -14,7 +14,7 @@ from chalicelib.core import away
 from chalicelib.core.away import Cause
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
-from chalicelib.core.model import NO_PREFERENCES, Entry, Standing, What
+from chalicelib.core.model import Entry, Preferences, Standing, What
 from chalicelib.values import replace
 
 from . import needs, promises
@@ -24,17 +24,17 @@ NOTES = {Cause.QUIET_HOURS: What.QUIET_HOURS, Cause.MEETING: What.MEETING}
 
 def go_away(d: Draft) -> Iterator[Due]:
     """Quiet hours begin, or a meeting does: no calls until it is over."""
-    for entry in d.those(Standing.WAITING):
-        at = begins_at(d, entry)
+    for entry in d.queue:
+        person = d.people.get(entry.driver)
+        if person is None or person.preferences is None:  # as of most, and asked at every step
+            continue
+        at = begins_at(d, entry, person.preferences) if entry.is_waiting else None
         if at is not None:
             yield Due(at, partial(leave, d, entry))
 
 
-def begins_at(d: Draft, entry: Entry) -> datetime | None:
+def begins_at(d: Draft, entry: Entry, wanted: Preferences) -> datetime | None:
     """When somebody who could be called can't be any more; not before they said that they can."""
-    wanted = d.preferences(entry.driver)
-    if wanted is NO_PREFERENCES:  # as of most: this is asked for each, at every step
-        return None
     at = max(d.now, entry.awake_until or d.now)
     if away.away(d, wanted, at) is not None:
         return at

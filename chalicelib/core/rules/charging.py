@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import NamedTuple
 
 from chalicelib.core import hours
 from chalicelib.core.draft import Draft
 from chalicelib.core.due import Due
 from chalicelib.core.model import Ladder, Policy, Port, Stay
-from chalicelib.values import replace
+from chalicelib.values import dataclass, replace
 
 from .power import allowed_kw, share_of
 
@@ -34,7 +33,8 @@ class Cause(StrEnum):
     NEED = "need met"
 
 
-class End(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class End:
     """The one end of a stay: when, and why."""
 
     at: datetime

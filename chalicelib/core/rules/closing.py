@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from operator import attrgetter
 
 from chalicelib.core import hours
 from chalicelib.core.draft import Draft
@@ -14,11 +15,13 @@ from chalicelib.values import replace
 
 from . import finished
 
+ADDED = attrgetter("added_at")
+
 
 def clear_line(d: Draft) -> Iterator[Due]:
     """Nobody stands in line at night; who stood in yesterday's doesn't stand in today's."""
     if d.queue:
-        closing = hours.closing_after(d, min(entry.added_at for entry in d.queue))
+        closing = hours.closing_after(d, min(map(ADDED, d.queue)))
         yield Due(min(closing, hours.closed_from(d, d.now)), partial(clear, d))
 
 

@@ -106,10 +106,11 @@ def line_of(d: Draft, waiting: Sequence[Entry]) -> list[Waits]:
     unknown = Waits(time_on_plug(d.policy, None, None) / SECOND)  # most of a long line
     found = []
     for one, may_be_passed in zip(waiting, passable(d, waiting), strict=True):
-        habits = d.habits(one.driver)
-        if one.need is None and not (habits.fills or habits.cannot_use or may_be_passed):
+        person = d.people.get(one.driver)
+        if not may_be_passed and one.need is None and (person is None or person.habits is None):
             found.append(unknown)
             continue
+        habits = d.habits(one.driver)
         needs = time_on_plug(d.policy, one.need, habit_of(habits.fills)) / SECOND
         barred = frozenset(numbers[port] for port in habits.cannot_use if port in numbers)
         by = (one.need.by - d.now) / SECOND if one.need and one.need.by else inf

@@ -60,7 +60,7 @@ def remind(d: Draft) -> Iterator[Due]:
         for reminder in reminders(d, stay) if not stay.disowned else ():
             due = reminder(d, port, stay)
             if due is not None:
-                yield due if held is None or held <= due.at else due._replace(at=held)
+                yield due if held is None or held <= due.at else replace(due, at=held)
 
 
 def is_ahead_again(d: Draft, stay: Stay) -> bool:

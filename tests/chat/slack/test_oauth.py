@@ -226,7 +226,7 @@ class TestTrouble:
         self, here: Street, code: str, state: str, error: str, cookie: str
     ) -> None:
         """Whatever comes back is answered with a page, and installs nothing."""
-        door = wiring.endpoints().webhook("/slack/oauth_redirect")
+        door = wiring.webhook("/slack/oauth_redirect")
         for sent in (cookie, f"{COOKIE}={state}"):
             status, headers, body = door(
                 {"Cookie": sent}, b"", code=code, state=state, error=error
