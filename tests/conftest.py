@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,19 @@ from xdist.scheduler import LoadFileScheduling
 from chalicelib.stores import codec
 
 pytest_plugins = ["tests.ministack"]
+
+MEMORY, ROOM = Path("/dev/shm"), 2**30
+# What tests write is synced to the disk at every save, and is gone with them: half of the
+# time goes into waiting for the disk, so where there is room it stays in memory.
+if (
+    "TMPDIR" not in os.environ
+    and MEMORY.is_dir()
+    and shutil.disk_usage(MEMORY).free > ROOM
+    and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+):
+    os.environ["TMPDIR"] = str(MEMORY)  # for what tests start as well
+    tempfile.tempdir = None  # which was found before
+
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(
     "ci", max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=SLOW
