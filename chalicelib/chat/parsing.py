@@ -240,6 +240,12 @@ def admins_wish(words: list[Word]) -> Wish:
     verb, rest = words[0], words[1:]
     command = admin_words().get(verb.plain)
     if command is None:
+        everybodys = sure_phrases().get(verb.plain)
+        if everybodys is not None:  # `admin next`: admins do it as everybody does
+            name = f"admin {echo([verb])}"
+            return Unclear(
+                NotUnderstood(Misreading.UNKNOWN, name, "", everybodys.name), admin=True
+            )
         guess = nearest(verb.plain, admin_words()) or "help"
         if verb.plain in KEYS:  # `admin limit 3h`
             guess = f"set {verb.plain} {plain(rest)}".strip()

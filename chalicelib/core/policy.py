@@ -72,7 +72,7 @@ def written(value: object) -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         days, hours = divmod(minutes // 60, 24)
         parts = (days, "d"), (hours, "h"), (minutes % 60, "m"), (seconds, "s")
-        return "".join(f"{number}{unit}" for number, unit in parts if number)
+        return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, Weekly):

@@ -205,7 +205,7 @@ class TestAdmin:
     @pytest.mark.parametrize(
         ("typed", "why"),
         [
-            ("admin rest", Misreading.UNKNOWN), ("admin add", Misreading.PERSON), ("admin add @hana @ivo", Misreading.ONE_PERSON),
+            ("admin rest", Misreading.UNKNOWN), ("admin nxt", Misreading.UNKNOWN), ("admin add", Misreading.PERSON), ("admin add @hana @ivo", Misreading.ONE_PERSON),
             ("admin add @hana and @ivo", Misreading.ONE_PERSON), ("admin add <@U1> to lunch", Misreading.EXTRA), ("admin move @ana", Misreading.PLACE),
             ("admin move @ana 0", Misreading.PLACE), ("admin reset now or never", Misreading.EXTRA), ("admin undo everything", Misreading.EXTRA),
             ("admin link", Misreading.PAIRS), ("admin link @ana", Misreading.PAIRS), ("admin link 7000001", Misreading.PAIRS), ("admin link @ana 7000001 @bob", Misreading.PAIRS),
@@ -221,6 +221,11 @@ class TestAdmin:
         assert wish.admin
         assert wish.answer.why is why
         assert wish.answer.better.startswith("admin") or why is Misreading.SETTING
+
+    @pytest.mark.parametrize("typed", ["admin next", "admin pass @bob"])
+    def test_what_everybody_does(self, typed: str) -> None:
+        """Admins do it in the words of drivers."""
+        assert misread(typed).answer.better == typed.split()[1]
 
     def test_an_act_without_its_admin(self) -> None:
         """`open 2` is no command of drivers; an admin is told what they may have meant."""

@@ -28,7 +28,7 @@ COMMANDS: tuple[Command[Wish], ...] = (
     ),
     Command(
         ("bye", "goodbye"), nothing(SmallTalk(Courtesy.BYE)),
-        also=said("bye bye, see you, see ya, good night, have a nice day, have a nice evening, ciao, tschuss"),
+        also=said("bye bye, good bye, see you, see ya, good night, have a nice day, have a nice evening, ciao, tschuss"),
         fillers=said("all, everyone, concierge, bot, then, tomorrow, later"),
     ),
 )  # fmt: skip

@@ -26,13 +26,13 @@ def set_to(detail: str, s: Speech) -> str:
     return f"{s.escape(key)}: {s.escape(understood)}{' kW' if key == 'rated_kw' else ''}"
 
 
-NO_TERMS = {"board", "report", "report_people", "workdays", "tone", "keep_stays"}  # of no turn
+TERMS = {"answer", "on_my_way", "sit_out"}  # what a turn that runs has its own of
 
 
 def terms(detail: str) -> str:
     """That running turns go on as they were, where the setting could be theirs."""
     keys = {one.partition(" ")[0] for one in detail.split(", ")}
-    return "" if keys <= NO_TERMS else " Turns that run keep their terms."
+    return " Turns that run keep their terms." if keys & TERMS else ""
 
 
 def no_board(detail: str, s: Speech) -> str:

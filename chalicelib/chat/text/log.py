@@ -71,9 +71,16 @@ def deed(note: Note, s: Speech) -> str:
             return "asked for the power limit to end"
         case What.MOVED if detail:
             return f"moved somebody to number {s.escape(detail)}"
-        case What.UNDONE if detail == What.SET:
-            return "took back the last change of a setting"
-        case What.UNDONE if detail in TAKEN_BACK:
-            return f"took back {TAKEN_BACK[detail].format(who='somebody', ports='a port')}"
+        case What.UNDONE if detail:
+            return taken_back(detail, s)
         case _:
             return DEEDS[note.what]
+
+
+def taken_back(detail: str, s: Speech) -> str:
+    """`took back moving Ana in line`: the act, and whom it was about."""
+    act, _, driver = detail.partition(" ")
+    if act == What.SET:
+        return "took back the last change of a setting"
+    who = s.name(driver) if driver else "somebody"
+    return f"took back {TAKEN_BACK.get(act, 'the last act').format(who=who, ports='a port')}"

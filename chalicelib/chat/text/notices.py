@@ -95,7 +95,7 @@ def of_admin(message: say.AdminMessage, s: Speech) -> str | Words:
         case say.AdminMoved(_, by, place, back=True):
             return f"{s.name(by)} (admin) took an act back: you're number {place} in line again."
         case say.AdminMoved(_, by, place):
-            return f"{s.name(by)} (admin) changed your place: you're number {place} in line."
+            return f"{s.name(by)} (admin) put you at number {place} in line."
         case say.StillThere(port, driver):
             who = s.name(driver) if driver is not None else "somebody I don't know"
             return f"{s.the_port(port)}: {who} is still there, people wait, and asking didn't help. Over to you."

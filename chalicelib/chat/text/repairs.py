@@ -69,10 +69,7 @@ def done_for_you(act: say.DoneForYou, s: Speech) -> str:
             return f"{by} told me that your car is on {where}. If not: `{s.ev} not my car`."
         case Deed.OUT:
             gone = f"{by} told me that your car isn't on {where} any more."
-            port = s.site.ports.get(act.port or "")
-            if port is None or (port.stay is not None and port.stay.driver is not None):
-                return gone  # by now somebody else's car is there: nothing to put right
-            return f"{gone} If it is: `{s.ev} in {s.label(port.id)}`."
+            return f"{gone}{still_there(act.port or '', s)}"
         case Deed.SUSPEND:
             end = f" until {s.at(act.until)}" if act.until is not None else ""
             return (
@@ -82,18 +79,31 @@ def done_for_you(act: say.DoneForYou, s: Speech) -> str:
             return f"{by} noted for you: {need_words(act.need, s)}. `{s.ev} need` shows it; `{s.ev} need none` takes it back."
         case Deed.NEED:
             return f"{by} took back what you said you need. `{s.ev} need 12 kWh` says it again."
+        case Deed.GRANT:
+            return f"{by} made you an admin here. `{s.ev} admin` shows what you can do now."
+        case Deed.REVOKE:
+            return f"{by} ended your time as admin here."
         case Deed.RESUME:
             return f"{by} ended your break: you can be called again. If you can't come: `{s.ev} suspend 45m`."
         case _:
             return f"{by} did something in your name. `{s.ev} why` tells."
 
 
+def still_there(port_id: str, s: Speech) -> str:
+    """What who knows better may type; by now another's car may be there: then it is nothing."""
+    port = s.site.ports.get(port_id)
+    if port is None or (port.stay is not None and port.stay.driver is not None):
+        return ""
+    return f" If it's still there: `{s.ev} in {s.label(port.id)}`."
+
+
 def counted_unplugged(word: say.CountedUnplugged, s: Speech) -> str:
     """Rule 35: another car is there, or somebody says that the port is free."""
     if word.says is not None:
-        return f"{s.name(word.says)} says {s.port(word.port)} is free, so I count your car as unplugged."
+        free = f"{s.name(word.says)} says {s.port(word.port)} is free, so I count your car as unplugged."
+        return f"{free}{still_there(word.port, s)}"
     whose = f"{s.name(word.shows)}'s car" if word.shows else "another car"
-    return f"{s.the_port(word.port)} shows {whose} since {s.at(word.at)}, so I count yours as unplugged."
+    return f"{s.the_port(word.port)} shows {whose} since {s.at(word.at)}, so I count yours as unplugged. If you need a charge: `{s.ev} add`."
 
 
 def strikes(misses: int) -> str:

@@ -31,7 +31,7 @@ def told(answer: say.TurnAnswer, s: Speech) -> str | Words:
         case say.MovedOn(driver, by, port):
             return f"{s.name(by)} moved the line on: {s.port(port)} goes to the next, and {s.one(driver)} keeps the old place."
         case say.Blocked(_, port):
-            return f"Thanks, noted: {s.port(port)} is blocked, and its last driver and the admins know. You keep your place."
+            return f"Thanks, noted: {s.port(port)} is blocked, and {who_knows(answer, s)}. You keep your place."
         case say.NotMe(_, port):
             return f"Thanks. Somebody I don't know has {s.port(port)}; your place is kept."
         case say.Remembered():
@@ -40,6 +40,13 @@ def told(answer: say.TurnAnswer, s: Speech) -> str | Words:
             return handovers.port_barred(answer, s)
         case never:
             assert_never(never)
+
+
+def who_knows(answer: say.Blocked, s: Speech) -> str:
+    """Who was told that a bay is blocked: its last driver only where somebody is known."""
+    port = s.site.ports.get(answer.port)
+    last = port.last_stay.driver if port is not None and port.last_stay is not None else None
+    return "its last driver and the admins know" if last else "the admins know"
 
 
 def its_me(answer: say.ItsMe, s: Speech) -> str | Words:

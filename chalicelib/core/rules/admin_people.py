@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.core import acts
 from chalicelib.core.answers import Deed, Did, Refusal, Unchanged
 from chalicelib.core.draft import Draft
+from chalicelib.core.effects import DoneForYou
 from chalicelib.core.model import Person, What
 from chalicelib.core.reply import Reply, refuse
 from chalicelib.values import replace
@@ -96,7 +97,14 @@ def grant(d: Draft, by: str, driver: str, _: acts.Grant) -> Reply:
     undo.keep(d, by, What.GRANTED, driver, admins=d.admins)
     d.admins = (*d.admins, driver)
     d.note(What.GRANTED, driver, by=by)
+    tell(d, by, driver, Deed.GRANT)
     return lambda: Did(by, Deed.GRANT, (driver,))
+
+
+def tell(d: Draft, by: str, driver: str, deed: Deed) -> None:
+    """Whoever becomes an admin, or isn't one any more, hears it: the channel may be silent now."""
+    if driver != by:
+        d.tell(driver, DoneForYou(driver, by, deed))
 
 
 def revoke(d: Draft, by: str, driver: str, _: acts.Revoke) -> Reply:
@@ -109,4 +117,5 @@ def revoke(d: Draft, by: str, driver: str, _: acts.Revoke) -> Reply:
     undo.keep(d, by, What.REVOKED, driver, admins=d.admins)
     d.admins = rest
     d.note(What.REVOKED, driver, by=by)
+    tell(d, by, driver, Deed.REVOKE)
     return lambda: Did(by, Deed.REVOKE, (driver,))

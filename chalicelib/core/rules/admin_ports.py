@@ -69,7 +69,9 @@ def named(d: Draft, names: tuple[str, ...]) -> list[Port] | str:
     """Ports by label or id, or all of a station; else the name that is none of them."""
     ports: list[Port] = []
     for name in names:
+        called = "all", "everything"
         here = [p for p in d.ports.values() if name in (p.label, p.id, p.id.rpartition("/")[0])]
+        here = here or (list(d.ports.values()) if name in called else [])
         if not here:
             return name
         ports += [port for port in here if port not in ports]

@@ -9,6 +9,7 @@ from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     CallOver,
     ChannelReminder,
+    CountedUnplugged,
     IsItYou,
     News,
     NoPower,
@@ -236,6 +237,9 @@ def occupy(d: Draft, driver: str, port_id: str, *, quietly: bool = False) -> Non
     port = d.ports[port_id]
     if port.stay is None:
         return
+    claimed = port.stay.driver
+    if claimed is not None:  # by hand, and the network knows better
+        d.tell(claimed, CountedUnplugged(claimed, port_id, d.now, shows=driver))
     d.put_port(replace(port, stay=replace(port.stay, driver=driver, disowned=False)))
     d.note(What.PLUGGED, driver, port=port_id)
     entry = d.entry(driver)

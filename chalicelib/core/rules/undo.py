@@ -47,7 +47,7 @@ def undo(d: Draft, by: str) -> Reply:
         beyond = CannotUndo(by, kept.beyond)
         return lambda: beyond
     d.undo = None
-    d.note(What.UNDONE, by=by, detail=kept.what)
+    d.note(What.UNDONE, by=by, detail=f"{kept.what} {kept.driver}".strip())
     told = what_is_undone(d, by, kept)
     take_back(d, by, kept)
     return lambda: told

@@ -247,7 +247,12 @@ def test_a_meeting_of_who_has_no_place() -> None:
 
 @pytest.mark.parametrize(
     ("detail", "is_theirs"),
-    [("answer 20m", True), ("workdays mon-fri, answer 20m", True), ("board on", False)],
+    [
+        ("answer 20m", True),
+        ("workdays mon-fri, answer 20m", True),
+        ("board on", False),
+        ("limit 3h", False),
+    ],
 )
 def test_the_terms_of_turns(detail: str, is_theirs: bool) -> None:
     """Turns keep their terms when a setting changes that could be theirs; else they aren't named."""

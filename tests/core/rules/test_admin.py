@@ -12,7 +12,14 @@ from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, answers as say, step
 from chalicelib.core.acts import Act
 from chalicelib.core.answers import AskReset, CannotUndo, Deed, Did, Refusal, Refused, Unchanged
-from chalicelib.core.effects import AdminMoved, Effect, Undelivered, Withdrawal, Withdrawn
+from chalicelib.core.effects import (
+    AdminMoved,
+    DoneForYou,
+    Effect,
+    Undelivered,
+    Withdrawal,
+    Withdrawn,
+)
 from chalicelib.core.inputs import (
     Add,
     Admin,
@@ -123,6 +130,13 @@ class TestRule26Admins:
         assert isinstance(act(day, acts.Move(CLEO, place)), Did if moves else Unchanged)
         assert day.line == line
 
+    def test_every_port(self, day: Day) -> None:
+        """`close all`, `open all`."""
+        act(day, acts.Close(("all",)))
+        assert all(port.closed for port in day.site.ports.values())
+        act(day, acts.Open(("all",)))
+        assert not any(port.closed for port in day.site.ports.values())
+
     def test_add_at_a_place(self, day: Day) -> None:
         """Whoever is put in line at a place stands there."""
         assert act(day, acts.Put(ZOE, 1)) == Did(BOSS, Deed.ADD, (ZOE,), detail="1")
@@ -179,6 +193,7 @@ class TestRule26Admins:
         ("key", "text", "why"),
         [
             ("answer", "0", Refusal.BAD_LENGTH),
+            ("answer", "0m", Refusal.BAD_LENGTH),
             ("answer", "25h", Refusal.BAD_LENGTH),
             ("opens", "21:00", Refusal.BAD_HOURS),
             ("speaks_until", "06:00", Refusal.BAD_HOURS),
@@ -190,7 +205,10 @@ class TestRule26Admins:
         """What can't be is refused, with the reason: also a day that ends before it begins."""
         value = setting(key, text)
         assert value is not None
-        assert refusal(act(day, acts.SetPolicy(key, value))) is why
+        answer = act(day, acts.SetPolicy(key, value))
+        assert isinstance(answer, Refused)
+        assert answer.why is why
+        assert "to :" not in words(answer, day.site, SlackMarkup()).text, "the value is said"
 
     def test_set_closes_at_once(self, day: Day) -> None:
         """New hours hold from now on."""
@@ -204,6 +222,8 @@ class TestRule26Admins:
         assert isinstance(act(day, acts.ShowSite(), by=ANA), say.Shown)
         assert refusal(act(day, acts.Revoke(BOB), by=ANA)) is Refusal.NO_ADMIN
         act(day, acts.Revoke(BOSS), by=ANA)
+        told = [*day.heard(ANA, DoneForYou), *day.heard(BOSS, DoneForYou)]
+        assert [one.deed for one in told] == [Deed.GRANT, Deed.REVOKE], "they hear it themselves"
         assert refusal(act(day, acts.ShowSite())) is Refusal.NOT_ADMIN
         assert refusal(act(day, acts.Revoke(ANA), by=ANA)) is Refusal.LAST_ADMIN
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.core.answers import ItsMe, NotMe, Refusal, Refused, Remembered, Resumed
 from chalicelib.core.effects import (
     Called,
+    CountedUnplugged,
     IsItYou,
     Lapsed,
     PluggedIn,
@@ -177,6 +178,8 @@ class TestRule14WhoPluggedIn:
         see_id(day, IDS[ANA])
         assert stay_on(day).driver == ANA
         assert ANA not in day.line
+        (word,) = day.heard(CLEO, CountedUnplugged)
+        assert (word.port, word.shows) == (ONE, ANA)
 
     def test_one_yes(self, day: Day) -> None:
         """The second to say yes is refused."""

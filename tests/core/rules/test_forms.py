@@ -65,7 +65,7 @@ def test_all_or_none(day: Day) -> None:
     before = day.site.policy
     bad = set_all(day, answer=timedelta(minutes=9), idle=timedelta(0))
     assert isinstance(bad, Refused)
-    assert (bad.why, bad.other) == (Refusal.BAD_LENGTH, "idle ")
+    assert (bad.why, bad.other) == (Refusal.BAD_LENGTH, "idle 0m")
     assert day.site.policy == before
     good = set_all(day, answer=timedelta(minutes=9), opens=time(7), notice=before.notice)
     assert isinstance(good, Did)

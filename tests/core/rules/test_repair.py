@@ -241,7 +241,10 @@ class TestRule35AnotherCar:
         (word,) = day.heard(ANA, CountedUnplugged)
         assert (word.shows, word.at) == (BOB, day.now)
         said = words(word, day.site, SlackMarkup()).text
-        assert said == "Port 1 shows Bob's car since 08:05, so I count yours as unplugged."
+        assert (
+            said
+            == "Port 1 shows Bob's car since 08:05, so I count yours as unplugged. If you need a charge: `/ev add`."
+        )
 
     def test_she_was_moving(self) -> None:
         """Who said that they were moving needs no word."""
@@ -519,7 +522,7 @@ class TestRule39ForOthers:
             "08:00 Boss set board: on (it was off)",
             "08:00 Boss put somebody in line (Cleo)",
             "08:00 Boss moved somebody to number 1 (Cleo)",
-            "08:00 Boss took back moving somebody in line",
+            "08:00 Boss took back moving Cleo in line",
             "08:00 Boss asked to limit each port to 3.3 kW",
             "08:00 Boss asked for the power limit to end",
         ]
