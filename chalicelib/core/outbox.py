@@ -22,6 +22,7 @@ from .effects import (
     GivenTo,
     LetGo,
     NetworkOrder,
+    OfPlace,
     Post,
     Undelivered,
     Unreachable,
@@ -82,7 +83,7 @@ def edits(site: Site, pending: Pending) -> str | None:
     if isinstance(pending.effect, CallOver):
         call = turns.call_of(site.calls, pending.effect)
         return call.ref if call is not None else None
-    if not isinstance(pending.effect, Post):
+    if not isinstance(pending.effect, Post | OfPlace):
         return None
     return site.posts.get(f"{pending.effect.post}@{pending.to}")
 
@@ -151,6 +152,8 @@ def delivered(d: Draft, pending: Pending, ref: str) -> None:
         boards.arrived(d, pending.to, pending.effect, ref)
     if isinstance(pending.effect, Post):
         keep_ref(d, pending.effect.post, pending.to, ref)
+    if isinstance(pending.effect, OfPlace) and pending.effect.post and ref:
+        keep_ref(d, pending.effect.post, pending.to, ref)
     if isinstance(pending.effect, Called | GivenTo) and pending.effect.turn and ref:
         call = CallMessage(pending.effect.turn, pending.effect.driver, pending.to, ref)
         d.calls = (*d.calls, call)
@@ -214,12 +217,15 @@ def keep_ref(d: Draft, post: int, channel: str, ref: str) -> None:
 
 
 def live_posts(d: Draft) -> Iterator[int]:
-    """The posts that may still be edited: about a port, a stay, or on their way."""
+    """The posts that may still be edited: about a port, a stay, a place, or on their way."""
     for port in d.ports.values():
         if port.post is not None:
             yield port.post
         if port.stay is not None and port.stay.ladder.post is not None:
             yield port.stay.ladder.post
+    for entry in d.queue:
+        if entry.word is not None:
+            yield entry.word
     for pending in d.outbox:
         if isinstance(pending.effect, Post):
             yield pending.effect.post
