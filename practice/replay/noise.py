@@ -1,11 +1,14 @@
-"""How much is said: by kind, without a board and with one, on the same days to the same people."""
+"""How much is said: by kind, without a board and with one, on the same days to the same people,
+called in the fair order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.core.model import Policy
+from chalicelib.core.model import Order, Policy
+from chalicelib.values import replace
 
 from .compare import Trial, beginning
 from .days import POLL, Days
@@ -40,7 +43,8 @@ def heard(trial: Trial, name: str, policy: Policy) -> Heard:
 
 
 def both(trial: Trial) -> list[Heard]:
-    return [heard(trial, "no board", Policy()), heard(trial, "board", Policy(board=True))]
+    fair = Policy(order=Order.FAIR)
+    return [heard(trial, "no board", fair), heard(trial, "board", replace(fair, board=True))]
 
 
 def table(runs: list[Heard], days: int) -> Iterator[list[str]]:
