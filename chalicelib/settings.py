@@ -152,6 +152,12 @@ def zone(text: str) -> ZoneInfo:
         raise ValueError("must be a time zone such as America/Los_Angeles") from error
 
 
+def bot_token(text: str) -> str:
+    if plain(text).startswith(("xapp-", "xoxp-")):
+        raise ValueError("must be the bot's token, which begins with xoxb-")
+    return text
+
+
 def app_token(text: str) -> str:
     if not plain(text).startswith("xapp-"):
         raise ValueError("must begin with xapp-: the app-level token, not the bot's")
@@ -258,7 +264,7 @@ KNOWN: dict[str, tuple[str, Converter]] = {
     "EV_ENERGY_DAYS": ("energy_days", whole(1, 3_650, "days")),
     "EV_READINGS_HOURS": ("readings_hours", whole(1, 720, "hours")),
     "SLACK_SIGNING_SECRET": ("slack_signing_secret", str),
-    "SLACK_BOT_TOKEN": ("slack_bot_token", plain),
+    "SLACK_BOT_TOKEN": ("slack_bot_token", bot_token),
     "SLACK_APP_TOKEN": ("slack_app_token", app_token),
     "SLACK_CLIENT_ID": ("slack_client_id", plain),
     "SLACK_CLIENT_SECRET": ("slack_client_secret", plain),

@@ -73,6 +73,8 @@ def test_all_problems_at_once() -> None:
         ("MATTERMOST_COMMAND_TOKEN", "a b"),
         ("SLACK_BOT_TOKEN", "xoxb-\u2026"),
         ("SLACK_APP_TOKEN", "xapp-é"),
+        ("SLACK_BOT_TOKEN", "xapp-1-A0EV"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-2-3"),
         ("HIPCHAT_ALLOWED_HOSTS", "é.example"),
         ("HIPCHAT_ALLOWED_HOSTS", "chat.example:99999"),
         ("HIPCHAT_ALLOWED_HOSTS", "chat.example=10.0.0.1/8"),

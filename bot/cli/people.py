@@ -39,8 +39,10 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
     try:
         with arguments.file.open(encoding="utf-8-sig", newline="") as file:
             links = list(read(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"can't read {arguments.file}: {error}") from error
+    except OSError as error:
+        raise CommandError(f"can't read {arguments.file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"can't read {arguments.file}: it isn't UTF-8") from error
     store = wiring.store_of(settings)
     sites = [arguments.site] if arguments.site else store.sites()
     if len(sites) != 1:

@@ -269,7 +269,7 @@ class Tibber:
             answer.raise_for_status()
             found = answer.json()
         except (requests.RequestException, ValueError) as error:
-            raise TibberLost(f"can't ask Tibber: {error}") from error
+            raise TibberLost(f"can't ask Tibber: {innermost(error)}") from error
         if not isinstance(found, dict) or not isinstance(found.get("data"), dict):
             raise TibberRefused(f"Tibber refuses the question: {str(found)[:200]}")
         return dict(found["data"])
@@ -296,6 +296,13 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e9:
         raise ValueError(f"{value!r} is no figure")
     return float(value)
+
+
+def innermost(error: BaseException) -> str:
+    """Why there was no answer, in a few words: it is wrapped several times."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def retry_after(answer: requests.Response) -> float:

@@ -169,7 +169,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(causes: list[BaseException]) -> str:
     """The innermost cause in a few words."""
-    return str(causes[-1]) or type(causes[-1]).__name__
+    last = causes[-1]
+    return getattr(last, "strerror", None) or str(last) or type(last).__name__
 
 
 # --- one deadline for a whole reply -----------------------------------------------------------
