@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -11,16 +12,17 @@ from .model import Person
 
 LONGEST = 40  # characters of a name that we show
 NOBODY = Person()
+_RANK = re.compile(r"[(\[（]\s*admin\s*[)\]）]", re.IGNORECASE)  # `Dave (admin) closed port 2`
 EVERYBODY = ("all", "here", "channel", "everyone", "group", "room")  # nobody is called that
 
 
 @lru_cache(maxsize=4096)  # asked of the same few hundred people with every word of theirs
 def clean(name: str) -> str:
-    """A name in one line, without what nobody sees or what turns the line around; "" for one
-    that means everybody.
+    """A name in one line, without what nobody sees, what turns the line around, or what we alone
+    say of an admin; "" for one that means everybody.
     """
     seen = "".join(map(visible, unicodedata.normalize("NFC", name)))
-    line = " ".join(seen.split())[:LONGEST].strip()
+    line = " ".join(_RANK.sub(" ", seen).split())[:LONGEST].strip()
     return "" if line.casefold().strip("@!<>") in EVERYBODY else line
 
 

@@ -18,12 +18,14 @@ from tests.fakes import ANA, BOB, BOSS, CLEO, MONDAY, site_of
     ("name", "shown"),
     [
         ("ana", "ana"), ("  Ana \n Lima\t", "Ana Lima"), ("an\u200ba", "ana"), ("\u202eana", "ana"), ("a\x00\x1bna", "a na"),
-        ("ana\u2028bob", "ana bob"), ("José", "José"), ("Jose\u0301", "José"), ("x" * 99, "x" * 40), ("张伟", "张伟"),
+        ("Dave (admin)", "Dave"), ("[ADMIN] Dave", "Dave"), ("Dave （admin）", "Dave"), ("ana\u2028bob", "ana bob"), ("José", "José"), ("Jose\u0301", "José"), ("x" * 99, "x" * 40), ("张伟", "张伟"),
         *((everybody, "") for everybody in ("all", "Here", "@channel", "EVERYONE", "", "  ", "\u200b")),
     ],
 )  # fmt: skip
 def test_clean(name: str, shown: str) -> None:
-    """One line, without what nobody sees or what turns the line around; nobody is everybody."""
+    """One line, without what nobody sees, what turns the line around, or our word for an admin;
+    nobody is everybody.
+    """
     assert clean(name) == shown
 
 

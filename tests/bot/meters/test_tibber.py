@@ -140,7 +140,7 @@ class TestFeed:
 
     def test_nobody_there(self, make: Callable[..., Tibber]) -> None:
         """A fault, not a crash, in a few words."""
-        with pytest.raises(TibberLost, match="can't ask Tibber: [A-Za-z ]+$"):
+        with pytest.raises(TibberLost, match=r"can't ask Tibber: [A-Za-z ]+$"):
             make(url=NOBODY).once()
 
 
