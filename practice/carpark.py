@@ -21,6 +21,7 @@ from .common.people import GROUP, Driver, make_ports
 Place = tuple[str, str]  # station, port number
 MOST_SESSIONS = 5000  # of those that are over
 LONGEST_LIMIT = 365 * 24 * 60  # minutes
+RATED_KW = 6.6  # of a port
 
 
 class CarParkError(Exception):
@@ -111,12 +112,11 @@ class CarPark:
         clock: Clock,
         places: Sequence[Place] = make_ports(),
         *,
-        rated_kw: float = 6.6,
         ramp: timedelta = timedelta(seconds=30),
     ) -> None:
         self.groups = {GROUP: "Practice lot", GROUP + 1: "All lots"}
         self.members: dict[int, frozenset[str]] = {}
-        self.rated_kw = rated_kw
+        self.rated_kw = RATED_KW
         self.shed_delay = self.clear_delay = timedelta(0)
         self.omit_users = self.omit_credentials = False
         self.watchers: list[Watcher] = []

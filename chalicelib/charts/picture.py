@@ -27,7 +27,6 @@ LABELS = 9  # times below the chart, about
 STEPS = (1, 2, 2.5, 5, 10)  # between two figures beside it, times a power of ten
 HOURS = (1, 2, 3, 4, 6, 12, 24)  # between two times
 FORMS = {By.SLOT: "%H:%M", By.HOUR: "%H:%M", By.DAY: "%b %d", By.MONTH: "%b %Y"}
-LIMIT = "limit (dashed)"  # said in words: colours don't show in grey
 STYLE = Style(
     background="white",
     plot_background="white",
@@ -57,10 +56,9 @@ def draw(
     by: By,
     *,
     is_line: bool,
-    limit_kw: float | None = None,
 ) -> bytes:
     """A PNG of 800 by 400, at twice the points."""
-    return png(svg(found, title, zone, by, is_line=is_line, limit_kw=limit_kw))
+    return png(svg(found, title, zone, by, is_line=is_line))
 
 
 def png(text: str) -> bytes:
@@ -83,11 +81,10 @@ def svg(
     by: By,
     *,
     is_line: bool,
-    limit_kw: float | None = None,
 ) -> str:
     """The same as SVG, with nothing in it that runs."""
     values = [one.kw if is_line else one.kwh for one in found]
-    above = [one for one in [*values, limit_kw if is_line else None] if one is not None]
+    above = [one for one in values if one is not None]
     times = labels(found, zone, by)
     chart = kind(is_line=is_line)(
         style=STYLE, width=WIDTH, height=HEIGHT, title=title, js=[], print_values=False,
@@ -95,13 +92,10 @@ def svg(
         allow_interruptions=True, show_dots=len(found) < 3, spacing=12, margin=12,
         y_title="mean power (kW)" if is_line else "energy (kWh)", x_title=f"time ({zone.key})",
         x_labels=times, x_labels_major=[one for one in times if one], show_minor_x_labels=False,
-        y_labels=steps(max(above, default=1.0)), legend_at_bottom=True, show_legend=is_line and limit_kw is not None,
+        y_labels=steps(max(above, default=1.0)), show_legend=False,
         no_data_text="no readings",
     )  # fmt: skip
     chart.add("power" if is_line else "energy", values)
-    if is_line and limit_kw is not None:
-        dashed = {"width": 2, "dasharray": "6,4"}
-        chart.add(LIMIT, [limit_kw] * len(found), stroke_style=dashed, show_dots=False)
     text: str = chart.render(is_unicode=True)
     return text
 

@@ -34,11 +34,11 @@ from chalicelib.edges import (
 )
 from chalicelib.introductions import is_news
 
-from .delivery import Deliverer
+from .delivery import Deliveries
 from .sites import wake_at as wake_at
 
 
-class Concierge(Deliverer):
+class Concierge(Deliveries):
     """Runs the rules of the house on stored sites.
 
     `messengers` maps a platform (the first part of an address) to who speaks there. What is

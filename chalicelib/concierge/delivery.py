@@ -40,7 +40,7 @@ MOST_ANSWERS = 5  # attempts at the answer to a click: a response_url takes no m
 SEVERAL = 3  # addresses of one tenant that fail in a row: it is the platform
 
 
-class Deliverer(Steps):
+class Deliveries(Steps):
     """Says what waits, and keeps what is for the log of stays."""
 
     def __init__(

@@ -21,7 +21,7 @@ def mix(number: int) -> int:
 
 
 @lru_cache(maxsize=8)
-def draws(rows: int, columns: int, seed: int = SEED) -> tuple[tuple[float, ...], ...]:
+def draws(rows: int, columns: int) -> tuple[tuple[float, ...], ...]:
     """A table of draws, each at least 0 and below 1; a column is spread evenly over its rows.
 
     Evenly: each column is a shuffled ladder of its rows, so that a hundred futures hold five
@@ -29,6 +29,6 @@ def draws(rows: int, columns: int, seed: int = SEED) -> tuple[tuple[float, ...],
     """
     ladders = []
     for column in range(columns):
-        order = sorted(range(rows), key=lambda row: mix(seed * 1_000_003 + column * 10_007 + row))
+        order = sorted(range(rows), key=lambda row: mix(SEED * 1_000_003 + column * 10_007 + row))
         ladders.append([(step + 0.5) / rows for step in order])
     return tuple(zip(*ladders, strict=True)) if ladders else tuple(() for _ in range(rows))

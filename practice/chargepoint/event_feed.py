@@ -59,7 +59,6 @@ class Publisher:
         server: Prosody,
         to: str,
         sender: str = SENDER,
-        seed: int = 1,
     ) -> None:
         self.fault_config = FeedFaultConfig()
         self.sent = 0
@@ -72,7 +71,7 @@ class Publisher:
             HOST, server.port, sender, SENDER_PASSWORD, domain=server.domain,
             trust=ssl.create_default_context(cafile=str(server.ca)),
         )  # fmt: skip
-        self._random = random.Random(seed)
+        self._random = random.Random(1)
         self._sessions: dict[Place, tuple[int, datetime]] = {}
         self._waiting: deque[str] = deque(maxlen=1000)
         self._client: tuple[asyncio.AbstractEventLoop, Client] | None = None

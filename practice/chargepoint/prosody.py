@@ -29,7 +29,7 @@ modules_disabled = {{ "s2s", "http" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
 c2s_direct_tls_ports = {{ {direct_port} }}
-c2s_require_encryption = {encrypted}
+c2s_require_encryption = true
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 storage = "internal"
@@ -87,12 +87,10 @@ def prosody(
     domain: str,
     *,
     strangers: Mapping[str, str] | None = None,
-    encrypted: bool = True,
 ) -> Iterator[Prosody]:
     """Serve `domain` with these accounts (user → password) until this is left.
 
-    `strangers` are accounts of a second domain, `elsewhere.example`. Without `encrypted`
-    there is no need for TLS. Raises NoProsody.
+    `strangers` are accounts of a second domain, `elsewhere.example`. Raises NoProsody.
     """  # fmt: skip
     if not is_installed():
         raise NoProsody("prosody or openssl is not installed")
@@ -108,7 +106,6 @@ def prosody(
                 folder=folder,
                 port=port,
                 direct_port=direct_port,
-                encrypted=str(encrypted).lower(),
                 hosts="\n".join(f'VirtualHost "{host}"' for host in hosts),
             )
         )

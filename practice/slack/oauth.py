@@ -226,12 +226,12 @@ class OAuth:
                 token.dead = error
         self._refresh = {one: to for one, to in self._refresh.items() if to[0] != where}
 
-    def uninstall(self, where: str, at: float | None = None) -> bool:
+    def uninstall(self, where: str) -> bool:
         """Somebody takes the app out; whether the app took both events in."""
         self.revoke(where, "account_inactive")
         revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}}
         events = (revoked, {"type": "app_uninstalled"})
-        taken = [self.tell(where, event, at) for event in events]
+        taken = [self.tell(where, event) for event in events]
         return all(taken)
 
     def tell(self, where: str, event: dict[str, Any], at: float | None = None) -> bool:

@@ -92,7 +92,7 @@ def some(kind: type[Effect], stand: Stand) -> st.SearchStrategy[Effect]:
         return strategies.values(kind)
 
 
-class ChatPlatformContract:
+class InAHall:
     """`stand` is a fresh one whose time is `clock`."""
 
     @pytest.fixture
@@ -104,6 +104,10 @@ class ChatPlatformContract:
         hall = hall_of(stand, clock)
         yield hall
         assert stand.violations == [], stand.violations
+
+
+class ChatPlatformContract(InAHall):
+    """What people type, and what they are told."""
 
     @pytest.mark.parametrize("typed", ["report @ana", "need @ana", "pass @ana on"])
     def test_who_is_named_in_vain(self, hall: Hall, typed: str) -> None:
@@ -298,7 +302,7 @@ def same(pressed: Wish, typed: Wish) -> bool:
     return names.get(kind, kind) == type(typed).__name__
 
 
-class PacedContract:
+class PacedContract(InAHall):
     """What a platform must do whose server makes us wait."""
 
     def test_a_rate_limit(self, hall: Hall) -> None:
