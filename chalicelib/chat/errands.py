@@ -25,7 +25,8 @@ from chalicelib.core.inputs import (
 from chalicelib.energy.report import PowerReport
 from chalicelib.values import replace
 
-ERRANDS = GetCode | ShowPower | ShowReport | MailMe | Admin  # the wishes that need one
+# The wishes that need one
+ERRANDS = GetCode | ShowPower | ShowReport | ShowHelp | MailMe | ShowMail | Notify | Admin
 DRAWING = ("slack", "mattermost")  # platforms that show pictures and take files
 
 

@@ -119,6 +119,14 @@ class ChatPlatformContract(InAHall):
         (said,) = hall.say("bob", typed.replace("@ana", hall.stand.typed_mention("ana")))
         assert "@ana" in said.text.lower()
 
+    @pytest.mark.parametrize("typed", ["help mail", "mail", "notify mail", "mail me@here.example"])
+    def test_no_mail_here(self, hall: Hall, typed: str) -> None:
+        """Where nobody sends mail, nobody is sent from one command to another for it."""
+        if hall.stand.markup.platform == "mail":
+            pytest.skip("mail is sent here")
+        (said,) = hall.say(ADMIN, said_on(hall.stand, typed))
+        assert "no mail here" in said.text
+
     @pytest.mark.parametrize("phrase", [phrase for phrase, _ in (*HELP, *ADMIN_HELP)])
     def test_help(self, hall: Hall, phrase: str) -> None:
         """Every phrase of the help is read alike, and the people it names are found."""
