@@ -16,7 +16,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from chalicelib.core.inputs import PortSeen
-from chalicelib.core.model import Policy
+from chalicelib.core.model import Policy, Rung
 from chalicelib.core.rules import DUE, Listed, charging, reminders
 from chalicelib.energy.forecast import Outlook
 from chalicelib.values import replace
@@ -56,12 +56,15 @@ def silent_outlooks(_ports: object, line: Sequence[object], *_: object) -> list[
     return [Outlook() for _ in line]
 
 
+def rungs_without(*gone: reminders.Reminder) -> Mapping[Rung, tuple[reminders.Reminder, ...]]:
+    """What may be said next from each rung, but for these."""
+    return {
+        rung: tuple(one for one in after if one not in gone)
+        for rung, after in reminders.LADDER.items()
+    }
+
+
 RUNGS = "chalicelib.core.rules.reminders.LADDER"
-ONCE = {  # nobody is reminded again of what they were told
-    rung: tuple(one for one in after if one is not reminders.tell_again)
-    for rung, after in reminders.LADDER.items()
-}
-BEFORE_31 = {rung: tuple(one for one in after if one is not reminders.ask_usual) for rung, after in ONCE.items()}  # fmt: skip
 FORECAST = "chalicelib.energy.forecast"
 
 RULES: Mapping[str, Withheld] = MappingProxyType({
@@ -73,12 +76,12 @@ RULES: Mapping[str, Withheld] = MappingProxyType({
         instead={
             "chalicelib.core.rules.charging.end_of": charging.public_end_of,
             "chalicelib.core.rules.reminders.ending": charging.limit_at,
-            RUNGS: BEFORE_31,
+            RUNGS: rungs_without(reminders.tell_again, reminders.ask_usual),
         },
     ),
     "31-notice": Withheld("no word before the end", policy=lambda policy: replace(policy, notice=timedelta(0))),
-    "31-again": Withheld("who was told that it is over isn't told again", instead={RUNGS: ONCE}),
-    "31-usual": Withheld("who said nothing isn't asked at their usual", instead={"chalicelib.core.rules.reminders.ask_usual": answering(None)}),
+    "31-again": Withheld("who was told that it is over isn't told again", instead={RUNGS: rungs_without(reminders.tell_again)}),
+    "31-usual": Withheld("who said nothing isn't asked at their usual", instead={RUNGS: rungs_without(reminders.ask_usual)}),
     "32": Withheld(
         "the forecast knows nothing",
         instead={
