@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from chalicelib.core.answers import Line, Ports
-from chalicelib.core.model import Entry, Note, Port, Site, Standing, Status, Stay, What
+from chalicelib.core.model import Entry, Note, Policy, Port, Site, Standing, Status, Stay, What
 from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
 from chalicelib.energy.stays import Taken, added_up
@@ -19,6 +19,7 @@ from .outlook import done_words, expected_words, short
 
 LONGEST = 60  # drivers, or ports, shown by `list`; more are summed up
 STORY = 15  # lines of `why`
+SHIPPED = Policy()
 
 
 # --- the line and the ports -----------------------------------------------------------
@@ -145,9 +146,12 @@ def past_end(stay: Stay, s: Speech) -> str:
 
 
 def status(told: Ports, s: Speech) -> Iterator[str]:
-    """`status`: every port, where I stand, and when I should be called."""
-    yield from ports(s, dict(told.ends))
-    yield f"{standing(told.driver, s)} {expected_words(told.expected, s)}".rstrip()
+    """`status`: every port, where I stand, and when I should be called: by text that comes
+    first, for the end may be cut off.
+    """
+    mine = f"{standing(told.driver, s)} {expected_words(told.expected, s)}".rstrip()
+    shown = (*ports(s, dict(told.ends)), mine)
+    yield from shown if s.ev else (mine, *shown[:-1])
 
 
 def standing(driver: str, s: Speech) -> str:
@@ -266,6 +270,20 @@ def shown(s: Speech) -> Iterator[str]:
     yield "Admins: " + s.persons(site.admins)
     linked = sum(bool(person.ids) for person in site.people.values())
     yield f"People: {len(site.people)} known, {linked} linked to the chargers"
+    if s.ev:
+        yield from ports(s)
+        for name in names(site.policy):
+            yield f"`{name}` {written(getattr(site.policy, name))}"
+        return
+    yield settings_changed(site.policy)  # by text the shortest will do
     yield from ports(s)
-    for name in names(site.policy):
-        yield f"`{name}` {written(getattr(site.policy, name))}"
+
+
+def settings_changed(policy: Policy) -> str:
+    """What isn't as it was shipped."""
+    others = [
+        f"{name} {written(getattr(policy, name))}"
+        for name in names(policy)
+        if getattr(policy, name) != getattr(SHIPPED, name)
+    ]
+    return f"Settings as shipped, but {', '.join(others)}." if others else "Settings as shipped."

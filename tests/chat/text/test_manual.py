@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.chat.parsing import parse
@@ -90,3 +92,13 @@ def test_the_newest_first_by_text() -> None:
     """What is cut off of a story is its oldest part."""
     story = wording.words(answers.Why(ANA), site(), SmsMarkup(), None, ANA).text
     assert story.startswith("Now ")
+
+
+def test_what_matters_first_by_text() -> None:
+    """Where the end may be cut off, my own place, and the settings that were changed, aren't there."""
+    status = wording.words(answers.Ports(ANA), site(), SmsMarkup()).text
+    assert status.startswith("It's your turn")
+    here = replace(site(), policy=replace(site().policy, answer=timedelta(minutes=20)))
+    shown = written(wording.words(answers.Shown(DAVE), here, SmsMarkup()))
+    assert "Settings as shipped, but answer 20m." in shown
+    assert not shown.endswith("...")
