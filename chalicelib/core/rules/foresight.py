@@ -128,9 +128,7 @@ def ahead(d: Draft, port: Port) -> Ahead:
     if holder is not None:
         next_one = line_of(d, [holder])[0]
         return Ahead(WALK / SECOND + next_one.needs, by=next_one.by)
-    if d.is_released(port):
-        return Ahead(0.0, free=True)
-    if port.status is Status.AVAILABLE:
+    if d.is_released(port) or port.status is Status.AVAILABLE:
         return Ahead(0.0, free=True)
     if port.stay is None or not shows(d, port):
         return Ahead(None)

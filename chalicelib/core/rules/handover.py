@@ -70,8 +70,7 @@ def tell_next(d: Draft, port: Port, stay: Stay, at: datetime | None) -> str | No
     if called is not None or not (at_once or at is None):
         d.tell(following.driver, word)  # they are walking, or should know when to
         return following.driver
-    if called is None:
-        d.put(replace(following, told_next=True))
+    d.put(replace(following, told_next=True))
     d.tell_of_place(following.driver, word)
     return following.driver
 

@@ -25,6 +25,7 @@ from chalicelib.core.inputs import (
     Admin,
     Asked,
     AskWhy,
+    Block,
     ForgetMe,
     In,
     Remove,
@@ -354,6 +355,23 @@ class TestRule26Undo:
         day.ask(ZOE, ForgetMe())
         assert isinstance(self.undo(day), Did)
         assert ZOE not in day.site.people or not day.site.people[ZOE].ids
+
+    @pytest.mark.parametrize("who", [None, CLEO])
+    def test_a_bay_that_was_opened(self, day: Day, who: str | None) -> None:
+        """It counts as blocked again, unless a car has come."""
+        day.ask(ANA, Block())
+        act(day, acts.Open(("1",)))
+        day.see(p1=who)
+        self.undo(day)
+        assert day.site.ports[ONE].blocked is (who is None)
+
+    def test_several_cards(self, day: Day) -> None:
+        """Those of each person are as they were, of others too who have theirs."""
+        mine = day.site.people[BOB].ids
+        act(day, acts.Link(((ANA, "4711"), (BOB, "4712"))))
+        self.undo(day)
+        assert day.site.people[BOB].ids == mine
+        assert "4711" not in day.site.people[ANA].ids
 
     def test_a_setting_that_the_operator_has_changed_since(self, day: Day) -> None:
         """Only the one of the act is as it was before."""

@@ -36,7 +36,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Status, Stay
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, CHANNEL, CLEO, IDS, STATION
+from tests.fakes import ANA, BOB, CHANNEL, CLEO, IDS, STATION, look
 
 MINUTE = timedelta(minutes=1)
 ZOE = "slack:T0HQ:U0ZOE"  # nobody linked her card yet
@@ -317,3 +317,32 @@ def test_a_policy_set_meanwhile_leaves_running_turns_alone() -> None:
     day.delivers = True
     day.see()
     assert day.turn(ANA).deadline == day.now + 15 * MINUTE
+
+
+class TestRule13TheOnlyCar:
+    """`in` without a port."""
+
+    def test_one_that_nobody_knows(self) -> None:
+        """It is the only car that could be meant."""
+        day = Day(p1=BOB, p2="?")
+        answer = day.ask(CLEO, In())
+        assert isinstance(answer, ItsMe)
+        assert answer.port == TWO
+
+    def test_two_that_nobody_knows(self) -> None:
+        """Which one is meant can't be guessed."""
+        assert Day(p1="?", p2="?").ask(CLEO, In()) == Refused(CLEO, Refusal.WHICH_PORT)
+
+
+@pytest.mark.parametrize("field", ["user", "credential"])
+@pytest.mark.parametrize(("then", "is_new"), [("7", False), ("8", True), ("", False)])
+def test_another_id_is_another_car(field: str, then: str, is_new: bool) -> None:
+    """Rule 15, of either id that the network may tell: a blank one says nothing."""
+    day = Day(p1=None)
+    for one in ("7", then):
+        day.now += MINUTE
+        seen = replace(look(day.now, p1="?", p2="?").ports[0], **{field: one})
+        day.give(Observed(day.now, (seen, look(day.now, p2="?").ports[0])))
+        if one == "7":
+            first = stay_on(day).id
+    assert (stay_on(day).id != first) is is_new

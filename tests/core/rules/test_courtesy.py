@@ -97,6 +97,9 @@ class TestRule41Budget:
             (Nudged(ANA, ONE, 1, Nudge.MET, waiting=1), "needed"),
             (Nudged(ANA, ONE, 1, Nudge.NO_POWER), "needed"),
             (say.BayBlocked(ONE, ANA, admin=True), "uncounted"),
+            (say.BayBlocked(ONE, ANA, admin=False), "needed"),
+            (say.MeansToMove(BOB, ANA, ONE, None, called=True), "needed"),
+            (say.MeansToMove(BOB, ANA, ONE, None), "courtesy"),
         ],
     )
     def test_weights(self, message: Message, weight: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core import effects as say
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
     Introduced,
@@ -10,6 +11,7 @@ from chalicelib.core.inputs import (
     Sort,
     Undeliverable,
 )
+from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.fakes import ANA, BOB, BOSS
@@ -40,6 +42,17 @@ class TestRule41Accounts:
         day.free("p1")
         day.give(self.GONE)
         assert day.called == {BOB: ONE}
+
+    def test_who_was_promised(self) -> None:
+        """A promise to who has left is void, not broken."""
+        day = Day()
+        day.ask(ANA, Add(Need(Unit.KWH, 3), ClockTime(12, exact=True)))
+        day.ask(BOB, Add())
+        day.free("p1")
+        assert day.site.word[-1].made == 1
+        day.give(self.GONE)
+        day.wait(hours=5)
+        assert (day.site.word[-1].void, day.site.word[-1].broken) == (1, 0)
 
     def test_found_at_the_call(self) -> None:
         """A platform that says so as it refuses the call is believed."""

@@ -22,6 +22,7 @@ from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
     Broken,
+    MayUnplug,
     MovingAt,
     OnMyWay,
     Pass,
@@ -310,3 +311,45 @@ class TestRule33Promises:
         day.see(p1=BOB)
         day.wait(minutes=40)
         assert (day.word.made, day.word.kept, day.word.void) == (1, 1, 0)
+
+    def test_met_in_minutes(self, day: ForesightDay) -> None:
+        """A need of time that was promised is kept when it is over, and met today."""
+        day.ask(ANA, SayNeed(Need(Unit.MINUTES, 40), NOON))
+        day.wait(minutes=41)
+        assert (day.word.made, day.word.kept, day.word.broken) == (1, 1, 0)
+
+    def test_a_broken_one_is_said(self, day: ForesightDay) -> None:
+        """Nobody could see it in danger: she hears at its time that it wasn't kept."""
+        day.ask(ANA, SayNeed(kwh(6.6), ClockTime(9, 10, exact=True)))
+        day.wait(minutes=30)
+        day.wait(minutes=45, looking=False)
+        assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.BROKEN]
+        assert (day.word.made, day.word.broken, day.word.warned) == (1, 1, 0)
+
+
+class TestRule32Pace:
+    """What the forecast learns of the site."""
+
+    @pytest.mark.parametrize(("minutes", "kept"), [(5, 5), (60, 60), (75, 60)])
+    def test_from_unplug_to_plug(self, minutes: int, kept: int) -> None:
+        """How long the called took to come; nothing counts for more than an hour."""
+        day = ForesightDay(site_of(policy=Policy(answer=2 * HOUR)), p1=ANA)
+        day.ask(BOB, Add())
+        day.see(p1=None)
+        left = day.now
+        day.wait(seconds=20)
+        day.see()
+        assert BOB in day.called
+        day.wait(seconds=(left + minutes * MINUTE - day.now).total_seconds())
+        day.see(p1=BOB)
+        assert day.site.turnover == (kept,)
+
+    def test_a_car_that_may_be_unplugged(self) -> None:
+        """Its port is free for who comes next, though it is still there."""
+        day = ForesightDay(p1=ANA, p2="dark")
+        day.ask(ANA, SayNeed(kwh(1.1)))
+        day.ask(ANA, MayUnplug(ok=True))
+        day.wait(minutes=11)
+        at = day.when(BOB).at
+        assert at is not None
+        assert at - day.now <= 5 * MINUTE

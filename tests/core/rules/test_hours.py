@@ -206,6 +206,14 @@ class TestRule25Hours:
         day.give(trip)
         assert day.heard(BOSS, AlarmRaised) == [AlarmRaised(STATION, ONE, "GFCI Trip")]
 
+    def test_each_alarm_of_a_port(self) -> None:
+        """Several at once are told one by one, good news and what was told before left out."""
+        day = Day()
+        kinds = ("Reachable", "GFCI Trip", "Reachable", "Over Heat", "GFCI Trip")
+        for _ in range(2):
+            day.give(Alarmed(tuple(Alarm(STATION, "1", kind, day.now) for kind in kinds)))
+        assert [one.kind for one in day.heard(BOSS, AlarmRaised)] == ["GFCI Trip", "Over Heat"]
+
 
 class TestRule41Workdays:
     """Working days are policy: `admin set workdays sun-thu`."""

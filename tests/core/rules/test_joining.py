@@ -22,7 +22,7 @@ from chalicelib.core.inputs import (
     Undeliverable,
     Wish,
 )
-from chalicelib.core.model import Lane, Site, Standing, Way
+from chalicelib.core.model import Lane, Site, Standing, Way, What
 from chalicelib.values import replace
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, MONDAY, look, site_of
 
@@ -199,3 +199,36 @@ def test_forgotten() -> None:
     site = ask(site, PHONE, ForgetMe()).site
     assert (site.ways, site.codes) == ({}, ())
     assert ask(site, PHONE, Add()).answer == Refused(PHONE, Refusal.NO_MEMBER)
+
+
+def visiting() -> Site:
+    """Zoe's phone takes part for two days."""
+    site = ask(park(), BOSS, Admin(acts.Guest("Zoe", timedelta(days=2), code="424242"))).site
+    return ask(site, PHONE, Join("424242")).site
+
+
+def test_a_visits_last_moment() -> None:
+    """A visitor takes part until the visit is over, and then is known no more."""
+    site = visiting()
+    end = site.ways[PHONE].until
+    assert end is not None
+    before, at = timedelta(seconds=-1) + end - MONDAY, end - MONDAY
+    assert isinstance(ask(site, PHONE, Add(), before).answer, say.Added)
+    assert ask(site, PHONE, Add(), at).answer == Refused(PHONE, Refusal.NO_MEMBER)
+    assert PHONE in ask(site, ANA, Add(), before).site.ways
+    assert PHONE not in ask(site, ANA, Add(), at).site.ways
+
+
+def test_a_visitors_cards() -> None:
+    """A card that a number was known by is the member's who joins with it."""
+    site = ask(visiting(), BOSS, Admin(acts.Link(((PHONE, "4711"),)))).site
+    assert site.people[PHONE].ids == ("4711",)
+    site = joined(site)
+    assert "4711" in site.people[ANA].ids
+    assert PHONE not in site.people
+
+
+def test_joining_stands_in_the_trail() -> None:
+    """A member's phone under the member, a visitor's under itself."""
+    assert [(one.what, one.driver) for one in visiting().trail][-1:] == [(What.JOINED, PHONE)]
+    assert [(one.what, one.driver) for one in joined(park()).trail][-1:] == [(What.JOINED, ANA)]
