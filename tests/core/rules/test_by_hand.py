@@ -334,14 +334,15 @@ class TestRule13TheOnlyCar:
         assert Day(p1="?", p2="?").ask(CLEO, In()) == Refused(CLEO, Refusal.WHICH_PORT)
 
 
-@pytest.mark.parametrize("field", ["user", "credential"])
+@pytest.mark.parametrize("by_card", [True, False])
 @pytest.mark.parametrize(("then", "is_new"), [("7", False), ("8", True), ("", False)])
-def test_another_id_is_another_car(field: str, then: str, is_new: bool) -> None:
+def test_another_id_is_another_car(by_card: bool, then: str, is_new: bool) -> None:
     """Rule 15, of either id that the network may tell: a blank one says nothing."""
     day = Day(p1=None)
     for one in ("7", then):
         day.now += MINUTE
-        seen = replace(look(day.now, p1="?", p2="?").ports[0], **{field: one})
+        user, credential = ("", one) if by_card else (one, "")
+        seen = PortSeen(STATION, "1", Status.INUSE, load_kw=6.6, user=user, credential=credential)
         day.give(Observed(day.now, (seen, look(day.now, p2="?").ports[0])))
         if one == "7":
             first = stay_on(day).id
