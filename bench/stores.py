@@ -20,6 +20,7 @@ from chalicelib.stores.aws.asking import DYNAMODB
 from chalicelib.stores.aws.sdk import config
 from chalicelib.stores.dynamodb import DynamoDBStore, create_table
 from chalicelib.stores.sqlite import SQLiteStore
+from chalicelib.values import replace
 from practice.ministack import AWS, ministack
 
 from .items import item
@@ -54,9 +55,11 @@ def client() -> Any:
 
 
 def raw_sqlite(folder: Path, site: Site) -> Contender:
-    """Select and update of the same bytes, by sqlite3 itself, on a file of its own."""
+    """Select and update of such bytes, by sqlite3 itself, on a file of its own. Others each time:
+    SQLite doesn't write what is there already.
+    """
     path = str(folder / "raw.sqlite")
-    body = codec.encode_plain(site)
+    bodies = [codec.encode_plain(one) for one in (site, replace(site, queue=site.queue[:-1]))]
     SQLiteStore(path).save(site, None)
     connection = sqlite3.connect(path, isolation_level=None)
     versions = count(1)
@@ -64,7 +67,7 @@ def raw_sqlite(folder: Path, site: Site) -> Contender:
     def calls() -> None:
         version = next(versions)
         connection.execute("SELECT body FROM sites WHERE site_id = ?", [site.id]).fetchall()
-        row = [version + 1, body, site.id, version]
+        row = [version + 1, bodies[version % 2], site.id, version]
         sql = "UPDATE sites SET version = ?, body = ? WHERE site_id = ? AND version = ?"
         if connection.execute(sql, row).rowcount != 1:
             raise AssertionError("not written")

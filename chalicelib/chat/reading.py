@@ -19,6 +19,7 @@ _LINK = re.compile(r"<(?:https?|mailto|tel):[^|<>]{1,500}\|([^<>]{1,500})>")
 _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]{1,60}:(?!\S)", re.IGNORECASE)
 _GAP = re.compile(r"[\s;]+|,(?!\d)|(?<!\d),")  # `1,5h` is one word
 _AS_IT_IS = re.compile(r"[ -\]_a-~]*")  # plain signs, without those that stand for others
+_WORDS = re.compile(r"[A-Za-z0-9 @.,/'-]{1,200}")  # no mention, no link and no emoji
 _ALIKE = str.maketrans("’‘‛`´“”„«»‐‑‒–—−", "'''''\"\"\"\"\"------")
 _QUOTES = " '\"`.,;:!?…"
 NAMELESS = "@…"  # how somebody stands in a line who is mentioned by an id alone
@@ -45,6 +46,8 @@ def words_of(typed: str, tenant: str = "") -> list[Word]:
 
     `tenant` is `platform:tenant`, for the people who are mentioned.
     """
+    if _WORDS.fullmatch(typed):  # nearly always
+        return without_name(_plain_words(typed))
     found: list[Word] = []
     at = 0
     line = _EMOJI.sub(" ", _LINK.sub(r"\1", typed[:LONGEST]))

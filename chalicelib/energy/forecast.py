@@ -299,15 +299,18 @@ def _in_turn(
     """When each is called, if each takes so long to plug in, and stays such a share of what they
     need, or so much less.
     """
+    if not times:
+        return [inf for _ in line]
+    called: list[float] = []
     if not any(one.barred or one.latest < inf for one in line):
         heapify(times)
-        return [
-            heapreplace(times, times[0] + turn + max(0.0, one.needs * share + early))
-            if times
-            else inf
-            for one in line
-        ]
-    free, called = Free(times, line), []
+        before, takes = None, 0.0
+        for one in line:
+            if one is not before:  # mostly nothing is known of anybody
+                before, takes = one, turn + max(0.0, one.needs * share + early)
+            called.append(heapreplace(times, times[0] + takes))
+        return called
+    free = Free(times, line)
     for one in line:
         at = free.first_for(one)
         called.append(at)

@@ -14,8 +14,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -58,10 +58,11 @@ class SQLiteFile:
         self._layout = layout
         self._local = threading.local()
         self._shared = shared(path)
+        self._faults = Faults(path)
 
     def read(self, sql: str, *values: Any) -> list[Any]:
         """All rows of the answer."""
-        with self._faults():
+        with self._faults:
             connection = self._opened()
             self._shared.check(self._path)
             return connection.execute(sql, values).fetchall()
@@ -73,7 +74,7 @@ class SQLiteFile:
     def write_all(self, statements: Sequence[Statement]) -> int:
         """All of them or none, in this order; how many rows the last one changed."""
         work = Work(statements)
-        with self._faults():
+        with self._faults:
             connection = self._opened()  # one that can't be had is this thread's trouble alone
             self._shared.waiting.append(work)
             with self._shared.writing:
@@ -82,20 +83,6 @@ class SQLiteFile:
             if work.error is not None:
                 raise work.error
         return work.changed
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError:
-            raise
-        except FileNotFoundError as error:
-            folder = Path(self._path).absolute().parent
-            raise StoreUnavailable(
-                f"can't use {self._path}: there is no folder {folder}"
-            ) from error
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreUnavailable(f"can't use {self._path}: {error}") from error
 
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection."""
@@ -114,6 +101,26 @@ class SQLiteFile:
             connection.close()
             raise
         return connection
+
+
+class Faults:
+    """sqlite3's errors as StoreUnavailable, but for those that are bugs of ours."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing: a generator of contextlib's would take as long as a read."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            folder = Path(self._path).absolute().parent
+            raise StoreUnavailable(
+                f"can't use {self._path}: there is no folder {folder}"
+            ) from error
+        is_bug = isinstance(error, sqlite3.ProgrammingError)
+        if isinstance(error, OSError | sqlite3.DatabaseError) and not is_bug:
+            raise StoreUnavailable(f"can't use {self._path}: {error}") from error
 
 
 class Work:

@@ -37,6 +37,13 @@ class Inventory:
         self._clock = clock
         self._known: dict[Stations, _Members] = {}
 
+    def known(self, stations: Stations) -> tuple[Station, ...]:
+        """The stations of a site as they were when they were last asked for; none: never yet."""
+        if stations.group is None and not self._client.needs_details:
+            return tuple(map(Station, stations.ids))
+        members = self._known.get(stations)
+        return members.stations if members is not None else ()
+
     def stations(self, stations: Stations, loaded: Iterable[str] = ()) -> tuple[Station, ...]:
         """The stations of a site. `loaded` are ids that `getLoad` told of just now.
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from itertools import groupby
+from typing import TypeVar
 
 from chalicelib.core.inputs import Alarm, Observed, PortSeen
 from chalicelib.core.model import Site, Stations
@@ -30,6 +33,8 @@ from .translate import (
     station_ids,
 )
 from .versions import Station
+
+T = TypeVar("T")
 
 
 class ChargePoint:
@@ -68,9 +73,7 @@ class ChargePoint:
         A plan without `getLoad` is no fault: the look then has no power and no occupants.
         """
         at = self._clock.now()
-        load = self._load(site)
-        stations = self._inventory.stations(site.stations, station_ids(load))
-        status = self._status(site.stations, stations)
+        stations, load, status = self._ask(site)
         if not status:
             raise NetworkRefused("no station of this site is known to the network: check the ids")
         look = self._look_up(site, stations, observed(at, status, load))
@@ -131,6 +134,21 @@ class ChargePoint:
         if any(port.percent_shed for port in seen):
             self._client.lift(station)
         self._client.limit(station, [port.number for port in seen], kw, minutes)
+
+    def _ask(self, site: Site) -> tuple[Sequence[Station], list[Row], list[Row]]:
+        """The stations, what flows there, and how their ports are. Where the stations are known
+        both are asked at once: a driver waits for them.
+        """
+        known = self._inventory.known(site.stations)
+        beside = [begun(lambda: self._status(site.stations, known))] if known else []
+        try:
+            load = self._load(site)
+        finally:
+            wait(beside)  # nothing goes on behind our back
+        stations = self._inventory.stations(site.stations, station_ids(load))
+        if beside and stations == known:
+            return stations, load, beside[0].result()
+        return stations, load, self._status(site.stations, stations)
 
     def _status(self, wanted: Stations, stations: Sequence[Station]) -> list[Row]:
         """Rows with the status of every port. Where the call for it knows public stations only
@@ -193,3 +211,17 @@ class ChargePoint:
         if rows:
             self._faults.worked(what)
         return rows
+
+
+def begun(act: Callable[[], T]) -> Future[T]:
+    """It is being done, on a thread that holds up no end of the process (an executor's would)."""
+    found: Future[T] = Future()
+
+    def do() -> None:
+        try:
+            found.set_result(act())
+        except BaseException as error:  # noqa: BLE001 — it is raised where the result is asked for
+            found.set_exception(error)
+
+    threading.Thread(target=do, name="status", daemon=True).start()
+    return found

@@ -65,7 +65,7 @@ class Refusals:
         known = {key: known for key, known in self._known.items() if known[0] > now}
         if isinstance(refusal, SlowDown | NoAccess):
             self._is_trusted = False
-        if isinstance(refusal, SlowDown):
+        if isinstance(refusal, SlowDown) and ALL not in known:  # two may be told at once
             known[ALL] = now + self._wait(refusal), refusal
         elif isinstance(refusal, NoAccess):
             known[ALL] = now + LOCKED_OUT, refusal

@@ -89,14 +89,17 @@ class Book:
 
     def wants_running(self, now: datetime) -> bool:
         """Whether it is time to ask for the sessions that run: a car is new, or it is a while. Of
-        one that the feed told of we know the start: its driver doesn't wait for the book, which
-        the next look asks.
+        one that the feed told of we know the start: its driver waits for this look, and not for
+        the book, which the next one asks.
         """
         cars = (self.open or {}).values()
+        new = [car for car in cars if not car.asked]
         if self._is_quiet(now):
             return False
-        is_news = any(not one.asked and not (one.since and one.seen == now) for one in cars)
-        return is_news or (any(one.asked for one in cars) and _is_due(self.running_at, now))
+        if any(car.since is None for car in new):
+            return True
+        is_waited_for = any(car.seen == now for car in new)
+        return not is_waited_for and (bool(new) or (bool(cars) and _is_due(self.running_at, now)))
 
     def wants_finished(self, now: datetime) -> datetime | None:
         """Since when to ask for those that are over; None: not now.

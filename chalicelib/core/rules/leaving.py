@@ -15,11 +15,11 @@ WAITED = timedelta(minutes=15)  # less is no demand that was turned away: they c
 
 def book(d: Draft) -> None:
     """At the end of a step: of each who stands in line no more without having a port."""
-    if len(d.queue) >= len(d.before.queue) and d.queue == d.before.queue:
+    before = d.before.queue
+    if d.queue[: len(before)] == before:  # at most somebody has come
         return
-    left = {entry.driver: entry for entry in d.before.queue}
-    for entry in d.queue:
-        left.pop(entry.driver, None)
+    here = {entry.driver for entry in d.queue}
+    left = {entry.driver: entry for entry in before if entry.driver not in here}
     given = {note.driver for note in d.notes if note.what is What.GAVE}
     emptied = any(note.what is What.RESET for note in d.notes)
     went = {note.driver for note in d.notes if note.what in (What.CLEARED, What.REMOVED)}

@@ -209,7 +209,8 @@ def test_one_station_in_two_rows() -> None:
         """The pages in turn, whatever else is asked."""
 
         def __call__(self, environ: Any, start: Any) -> list[bytes]:
-            self.replies = {**app.replies, "getStationStatus": pages[min(len(self.calls) - 1, 1)]}
+            turn = min(self.calls.count("getStationStatus"), 1)
+            self.replies = {**app.replies, "getStationStatus": pages[turn]}
             return super().__call__(environ, start)
 
     with serving(Paged()) as url:

