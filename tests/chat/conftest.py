@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from chalicelib.chat.handler import CommandHandler
 from chalicelib.chat.slack.markup import SlackMarkup
+from chalicelib.chat.slack.messenger import SlackMessenger
+from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.chat.slack.webhook import Reply, SlackWebhook
 from tests.chat.slack.kit import FORM, SECRET, Knock, signed, to_bytes
 from tests.contracts import chat_stage
 from tests.contracts.chat_stage import Street
-from tests.fakes import World, world
+from tests.fakes import World as CarPark, world as car_park_of
+from tests.practice_world import TOKEN, FakeApp, World, practice_world
 
 
 @pytest.fixture
@@ -35,12 +39,12 @@ def street() -> Iterator[Street]:
 
 
 @pytest.fixture
-def car_park() -> World:
-    return world()
+def car_park() -> CarPark:
+    return car_park_of()
 
 
 @pytest.fixture
-def door(car_park: World) -> SlackWebhook:
+def door(car_park: CarPark) -> SlackWebhook:
     return SlackWebhook(SECRET, CommandHandler(car_park.concierge, SlackMarkup()))
 
 
@@ -52,3 +56,15 @@ def knock(door: SlackWebhook) -> Knock:
         return door(signed(body, kind, **headers), to_bytes(body))
 
     return knock
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with practice_world(tmp_path, FakeApp()) as world:
+        yield world
+        assert world.slack.violations == []
+
+
+@pytest.fixture
+def slack(world: World) -> SlackMessenger:
+    return SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")

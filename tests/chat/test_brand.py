@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,29 +9,16 @@ import pytest
 from bot.__main__ import main
 from chalicelib.chat.mattermost.messenger import brand
 from chalicelib.chat.slack.messenger import SlackMessenger
-from chalicelib.chat.slack.tokens import OneToken
 from chalicelib.core.effects import News, PortPost, WeeklyReport
 from chalicelib.stores import open_store
 from chalicelib.values import replace
 from tests.cards import WEEK
 from tests.fakes import site_of
-from tests.practice_world import TOKEN, FakeApp, World, practice_world
+from tests.practice_world import World
 
 CHANNEL = "slack:T0HQ:C0EV"
 POST = PortPost(3, "1:900001/1", News.FREE)
 SITE = site_of(icon=":zap:")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with practice_world(tmp_path, FakeApp()) as world:
-        yield world
-        assert world.slack.violations == []
-
-
-@pytest.fixture
-def slack(world: World) -> SlackMessenger:
-    return SlackMessenger(OneToken(TOKEN), f"{world.url}/api/")
 
 
 class TestSlack:

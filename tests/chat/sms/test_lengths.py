@@ -10,7 +10,7 @@ from tests.chat.sms.lengths import PLACE, Line, document, lines
 CARRIERS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "HELP", "INFO", "START", "YES", "UNSTOP"}  # fmt: skip
 
 
-@pytest.mark.parametrize("line", lines(), ids=lambda line: line.typed)
+@pytest.mark.parametrize("line", list(lines()), ids=lambda line: line.typed)
 def test_within_a_text(line: Line) -> None:
     """In two parts at most, in the alphabet of phones, whole, and by no word of the carrier's."""
     assert line.parts <= PARTS
