@@ -15,6 +15,7 @@ from chalicelib.core.inputs import (
     Pass,
     RememberMe,
     Resume,
+    ShowLine,
     ThatsMe,
     Undeliverable,
 )
@@ -122,3 +123,16 @@ def test_undeliverable() -> None:
     (lost,) = [one for one in day.site.outbox if isinstance(one.effect, SightLost)]
     day.give(Undeliverable(lost.id, "not_in_channel"))
     assert story(day, CHANNEL) == [(What.UNDELIVERABLE, "", "")]
+
+
+def test_reached_again() -> None:
+    """Who takes no messages, and writes: they have resumed, at their own word."""
+    day = full()
+    day.delivers = False
+    day.ask(ANA, Pass())
+    day.wait(minutes=1)
+    waiting = [one for one in day.site.outbox if one.to == CLEO]
+    day.give(Undeliverable(waiting[0].id, "user_disabled"))
+    assert story(day, CLEO)[-1][0] is What.UNREACHABLE
+    day.ask(CLEO, ShowLine())
+    assert (What.RESUMED, "", CLEO) in story(day, CLEO)

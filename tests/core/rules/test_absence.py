@@ -214,6 +214,17 @@ class TestRule41Meetings:
         assert day.called == {BOB: ONE}
         assert stands(day, ANA) is Standing.AWAY
 
+    def test_status_at_once(self) -> None:
+        """Who asks us to look at it, in a meeting, is passed over from then on."""
+        day = Day()
+        for driver in (ANA, BOB):
+            day.ask(driver, Add())
+        until = day.now + timedelta(minutes=30)
+        own = Profile(ANA, status=Availability(until))
+        day.give(Asked(ANA, Prefer(heeds_status=True), profiles=(own,)))
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+
     def test_status_cleared(self) -> None:
         """A meeting that ends early has ended."""
         day = Day()

@@ -6,8 +6,9 @@ from chalicelib.core import step
 from chalicelib.core.answers import Forgotten, Refusal
 from chalicelib.core.effects import ForgetStays, KeepStay
 from chalicelib.core.inputs import Add, Asked, ForgetMe, Remove
-from chalicelib.core.model import Lane, Pending
+from chalicelib.core.model import Lane, Pending, Person
 from chalicelib.core.stays import FinishedStay
+from chalicelib.core.step import MOST_PEOPLE
 from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.core.rules.test_admin import refusal
@@ -46,3 +47,20 @@ def test_not_while_others_reckon_with_them() -> None:
     assert refusal(day.ask(BOB, ForgetMe())) is Refusal.STILL_HERE
     day.ask(ANA, Remove())
     assert isinstance(day.ask(ANA, ForgetMe()), Forgotten)
+
+
+def test_more_names_than_are_kept() -> None:
+    """Of people who have left nothing but a name the first go; who stands in line stays."""
+    day = Day()
+    many = [f"slack:T0HQ:U{number}" for number in range(MOST_PEOPLE)]
+    people = {**{who: Person(f"p{who[-3:]}") for who in many}, **day.site.people}
+    day.site = replace(day.site, people=people)
+    day.ask(many[0], Add())
+    assert len(day.site.people) == MOST_PEOPLE
+    assert many[0] in day.site.people
+    assert many[1] not in day.site.people
+    assert {many[-1], ANA, BOB} <= set(day.site.people)
+    day.site = replace(day.site, people=dict(list(day.site.people.items())[1:]))
+    known = set(day.site.people)
+    day.ask(ANA, Add())
+    assert set(day.site.people) == known

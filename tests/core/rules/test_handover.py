@@ -296,6 +296,12 @@ class TestRule35Unplugged:
         done.free("p1")
         assert done.turn(BOB).id == turn.id
 
+    def test_she_drives_off_as_he_comes(self, done: HandoverDay) -> None:
+        """The post goes on saying that he is on his way."""
+        done.ask(BOB, OnMyWay())
+        done.free("p1")
+        assert [one.news for one in done.heard(CHANNEL, PortPost)][-1] is News.COMING
+
     def test_not_while_she_moves(self, day: HandoverDay) -> None:
         """Who means to move isn't unplugged before that."""
         day.ask(ANA, MayUnplug(ok=True))
@@ -387,6 +393,11 @@ class TestRule36CannotUse:
         assert day.called == {}
         assert day.ask(BOB, CanUse("1")) == PortBarred(BOB, ONE, ok=True)
         assert day.called == {BOB: ONE}
+
+    def test_no_such_port(self, day: HandoverDay) -> None:
+        """What can't be found can't be used again."""
+        answer = day.ask(BOB, CanUse("9"))
+        assert answer == Refused(BOB, Refusal.NO_SUCH_PORT, other="9")
 
     def test_no_port_left(self, day: HandoverDay) -> None:
         """Who can use none is told so."""

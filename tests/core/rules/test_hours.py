@@ -21,6 +21,7 @@ from chalicelib.core.effects import (
     Withdrawal,
     Withdrawn,
 )
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
     Admin,
@@ -35,7 +36,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Port, Stations, Status
 from chalicelib.values import replace
 from tests.core.day import ONE, Day, untimed
-from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, STATION, site_of
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, MONDAY, STATION, site_of
 
 MINUTE = timedelta(minutes=1)
 ZOE = "slack:T0HQ:U0ZOE"
@@ -237,3 +238,27 @@ class TestRule41Workdays:
         day.free("p1")
         assert day.called == {ANA: ONE}
         assert day.heard(CHANNEL, PortPost) == []
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [
+        (ClockTime(0, exact=True), 24),  # midnight ends today
+        (ClockTime(9, exact=True), 9),
+        (ClockTime(7, exact=True), 7),  # it has gone
+        (ClockTime(9), 9),
+        (ClockTime(8), 20),  # this very moment is no time ahead
+        (ClockTime(7), 19),
+        (ClockTime(12), 12),
+    ],
+)
+def test_the_time_that_is_meant(clock: ClockTime, hour: int) -> None:
+    """By who writes it at eight in the morning."""
+    meant = house.upcoming(site_of(), clock, MONDAY)
+    assert meant == MONDAY + timedelta(hours=hour - 8)
+
+
+def test_twelve_in_the_afternoon() -> None:
+    """Noon has gone: the next twelve is midnight."""
+    meant = house.upcoming(site_of(), ClockTime(12, 30), MONDAY + timedelta(hours=5))
+    assert meant == MONDAY + timedelta(hours=16.5)
