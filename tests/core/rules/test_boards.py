@@ -27,6 +27,8 @@ from chalicelib.core.inputs import (
     Claimed,
     Delivered,
     Input,
+    OnMyWay,
+    Pass,
     Remove,
     ShowBoard,
     Tick,
@@ -131,6 +133,41 @@ class TestRule43TheBoard:
         day.wait(minutes=5)
         waiting = [one for one in day.site.outbox if one.to == BOARD]
         assert [one.effect for one in waiting] == [BoardPost()]
+
+    @pytest.mark.parametrize("cars", [{"p1": None}, {"p1": "dark"}, {"p1": BOB}])
+    def test_whose_car(self, day: BoardDay, cars: dict[str, str | None]) -> None:
+        """Another car, or none, is an edit."""
+        before = day.board.digest
+        day.see(**cars)
+        day.wait(minutes=1)
+        assert day.board.digest != before
+
+    @pytest.mark.parametrize("act", [acts.Close(("1",)), acts.Put(BOB)])
+    def test_acts(self, day: BoardDay, act: acts.Act) -> None:
+        """A port that is closed and somebody put in line are."""
+        before = day.board.digest
+        day.ask(BOSS, Admin(act))
+        day.wait(minutes=1)
+        assert day.board.digest != before
+
+    def test_what_becomes_of_a_call(self, day: BoardDay) -> None:
+        """Called, on the way, passed: each is."""
+        day.ask(BOB, Add())
+        seen = [day.board.digest]
+        day.free("p1")
+        for wish in (None, OnMyWay(), Pass()):
+            if wish is not None:
+                day.ask(BOB, wish)
+            day.wait(minutes=1)
+            seen.append(day.board.digest)
+        assert len(set(seen)) == len(seen)
+
+    def test_sight(self, day: BoardDay) -> None:
+        """That nobody sees the ports is."""
+        before = day.board.digest
+        day.lose()
+        day.wait(minutes=1, looking=False)
+        assert day.board.digest != before
 
     def test_nothing_to_say(self, day: BoardDay) -> None:
         """What has become again as it stands there isn't sent."""

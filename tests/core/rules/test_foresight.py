@@ -35,6 +35,7 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.core.model import Policy, Stay, Word
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
 from tests.fakes import ANA, BOB, CLEO, TENANT, site_of
 
@@ -353,3 +354,14 @@ class TestRule32Pace:
         at = day.when(BOB).at
         assert at is not None
         assert at - day.now <= 5 * MINUTE
+
+    @pytest.mark.parametrize(("by", "wrong"), [(None, 1), (NOON, 1), (NINE, 0)])
+    def test_hardly_and_called(self, by: ClockTime | None, wrong: int) -> None:
+        """Who was told "hardly" and is called all the same was told wrong, if it is in time."""
+        day = ForesightDay(p2="dark")
+        day.ask(BOB, Add(kwh(3), by))
+        day.site = replace(day.site, queue=(replace(day.entry(BOB), hardly_told=True),))
+        day.wait(minutes=90)
+        day.free("p1")
+        assert BOB in day.called
+        assert (day.word.hardly, day.word.wrong) == (1, wrong)

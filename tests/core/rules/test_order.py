@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
@@ -10,6 +12,7 @@ from chalicelib.core.answers import Expected, Whenever
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import Add, Pass, SayNeed, ShowStatus, Suspend, When
 from chalicelib.core.model import Habits, Order, Person, Policy
+from chalicelib.core.order import WALK, time_on_plug
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, PowerDay
@@ -156,3 +159,35 @@ def test_the_place_that_is_said(day: PowerDay) -> None:
     answer = day.ask(ANA, ShowStatus())
     assert answer is not None
     assert "You're number 2 in line" in words(answer, day.site, SlackMarkup()).text
+
+
+@pytest.mark.parametrize(("minutes", "first"), [(59, True), (60, False)])
+def test_just_in_time(day: PowerDay, minutes: int, first: bool) -> None:
+    """Called at 8:01, who needs so many minutes less the walk by nine can still have them."""
+    need = Need(Unit.MINUTES, minutes - WALK / timedelta(minutes=1))
+    day.ask(ANA, Add(need, ClockTime(9, exact=True)))
+    day.ask(BOB, Add())
+    day.wait(seconds=40)
+    day.free("p1")
+    assert day.called == {ANA if first else BOB: ONE}
+
+
+@pytest.mark.parametrize(
+    ("need", "usual", "hours"),
+    [
+        (None, None, 2.5),  # as long as one may stay
+        (None, 6.6, 1),
+        (None, 66, 2.5),
+        (kwh(6.6), None, 1),
+        (kwh(66), None, 3.5),  # the longest stay of who has said it
+        (Need(Unit.MINUTES, 90), None, 1.5),
+        (Need(Unit.MINUTES, 900), None, 3.5),
+        (Need(Unit.FULL), None, 3.5),
+        (Need(Unit.FULL), 6.6, 2.5),  # a full car takes longer than the usual
+        (Need(Unit.FULL), 19.8, 3),
+    ],
+)
+def test_how_long_a_need_takes(need: Need | None, usual: float | None, hours: float) -> None:
+    """At a port that gives 6.6 kW."""
+    takes = time_on_plug(Policy(rated_kw=6.6), need, usual)
+    assert takes == hours * timedelta(hours=1)
