@@ -17,8 +17,9 @@ from heapq import heapify, heapreplace
 from math import inf
 from statistics import median
 
-from chalicelib.values import dataclass
+from chalicelib.values import dataclass, replace
 
+from .pace import GONE, MINUTE, Pace, quantile
 from .sampler import draws
 
 FUTURES = 100  # for a promise …
@@ -26,57 +27,28 @@ GLANCES = 40  # … and for a time that is told: half the cost, and five minutes
 HUNCHES = 20  # … and for "hardly": for all who stand far back
 HARDLY = 0.05  # of those: called all the same
 SURE = 0.95  # of the futures: a promise (rule 33)
-GONE = 20 * 60.0  # past the end without a word: gone for the day
 WITHIN = 20 * 60.0  # a time is told where most futures agree so closely …
-MOST = 0.6  # … so many of them
+MOST = 0.7  # … so many of them
 EARLY = 0.05  # an outlook is the time of the earliest futures …
-BRISK = 0.6  # … in which those ahead stay only so much of what they need
+QUARTER = 0.25  # … in which who said nothing goes as early as every fourth does …
+BRISK = 0.6  # … and those ahead stay only so much of what they need
 _DRAWS = 48  # columns; a longer line uses them again
-
-
-MINUTE = 60.0
-USUAL_LATE = tuple(
-    m * MINUTE for m in (-20, -6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 40, 120, 210, 300)
-)
-USUAL_TURN = tuple(m * MINUTE for m in (3, 4, 5, 6, 7, 8, 9, 10, 12, 20))
-ENOUGH = 12  # of the site's own figures, before they count alone
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How this site's people are: seconds, sorted. `late`: from a stay's end to the unplugging
-    (`GONE` and beyond: they stayed); `turn`: from one car's unplugging to the next one's plug.
-    """
-
-    late: tuple[float, ...] = USUAL_LATE
-    turn: tuple[float, ...] = USUAL_TURN
-
-    def firm(self) -> Pace:
-        """The same, but who stays stays for the day: nobody else's plans hang on when they go."""
-        return Pace(tuple(late if late < GONE else inf for late in self.late), self.turn)
-
-
-def pace_of(late_minutes: Sequence[int], turn_minutes: Sequence[int]) -> Pace:
-    """The pace from what was seen last; where that is little, with what is usual anywhere."""
-    return Pace(_mixed(late_minutes, USUAL_LATE), _mixed(turn_minutes, USUAL_TURN))
-
-
-def _mixed(minutes: Sequence[int], usual: tuple[float, ...]) -> tuple[float, ...]:
-    own = [m * MINUTE for m in minutes]
-    return tuple(sorted(own if len(own) >= ENOUGH else [*own, *usual]))
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """One port: seconds to the end of its stay (0: free now; None: no sight, closed, or gone
     for the day), and whether its driver said that they are moving. `by`: when they drive on, as
-    they said.
+    they said. `guess`: they said nothing of their need; when they were guessed to go. `lapses`:
+    nobody is there yet; when the call ends, if it isn't answered.
     """
 
     end: float | None
     said: bool = False
     free: bool = False
     by: float = inf
+    guess: float | None = None
+    lapses: float | None = None
 
 
 def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
@@ -92,6 +64,12 @@ def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
         return (inf,)
     if port.said:
         return tuple(max(0.0, end) + minute * MINUTE for minute in range(10))
+    if port.lapses is not None:
+        stay = departures(replace(port, lapses=None), pace)
+        return (*stay, *[max(0.0, port.lapses)] * round(len(stay) * pace.odds_missed()))
+    if port.guess is not None and -port.guess < pace.unsaid[-1]:
+        guess = port.guess
+        return tuple(guess + late for late in pace.unsaid[bisect_right(pace.unsaid, -guess) :])
     lates = pace.late[bisect_right(pace.late, -end) if end < 0 else 0 :]
     if port.by > 0:
         return tuple(min(port.by, max(0.0, end + late)) for late in lates) or (port.by,)
@@ -102,7 +80,8 @@ def departures(port: Ahead, pace: Pace) -> tuple[float, ...]:
 class Waits:
     """One of the line: so many seconds on a port they need, `by` then. Called after `latest`
     they stand back for others, for they can't have it any more. `barred`: ports, by number, that
-    their car can't use; `passable`: somebody who isn't in line yet may be called before them.
+    their car can't use; `passable`: somebody who isn't in line yet may be called before them;
+    `guess`: what they need is a guess.
     """
 
     needs: float
@@ -110,6 +89,7 @@ class Waits:
     by: float = inf
     barred: frozenset[int] = frozenset()
     passable: bool = False
+    guess: bool = False
 
 
 def futures(
@@ -134,8 +114,7 @@ def _future(
     until: float,
     row: tuple[float, ...],
 ) -> list[float]:
-    late, turn = pace.late, pace.turn
-    lates, turns, width = len(late), len(turn), len(row)
+    width = len(row)
     free = Free([ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)], line)
     called = []
     column = len(leaving)
@@ -143,10 +122,14 @@ def _future(
         at = free.first_for(one)
         called.append(at if at < until else inf)
         if at <= one.latest and at < inf:
-            lateness = late[int(row[column % width] * lates)]
-            takes = turn[int(row[(column + 1) % width] * turns)]
-            leaves = at + takes + max(0.0, one.needs + lateness)
-            free.take(one, min(leaves, max(one.by, at + takes)))
+            late = pace.unsaid if one.guess else pace.late
+            lateness = late[int(row[column % width] * len(late))]
+            takes = pace.turn_of(row[(column + 1) % width])
+            if takes is None:
+                free.take(one, at + pace.answer)
+            else:
+                leaves = at + takes + max(0.0, one.needs + lateness)
+                free.take(one, min(leaves, max(one.by, at + takes)))
         column += 2
     return called
 
@@ -255,7 +238,9 @@ def _hopeless(
     behind = range(free, free + overdue)
     patient = early
     if any(one.latest < inf for one in line):
-        patient = earliest(ports, [Waits(one.needs, barred=one.barred) for one in line], pace)
+        patient = earliest(
+            ports, [Waits(one.needs, barred=one.barred, guess=one.guess) for one in line], pace
+        )
     places = [place for place in range(first, len(line)) if place not in behind]
     ends = {place: min(until, line[place].by) for place in places}
     sure = [place for place in places if early[place] >= ends[place]]
@@ -281,41 +266,41 @@ def agreed(times: Sequence[float]) -> float | None:
 
 def earliest(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace) -> list[float]:
     """When each could be called at the earliest: everybody leaves in time and is quick."""
-    brisk = min(0.0, pace.late[int(EARLY * len(pace.late))])
-    turn = pace.turn[int(EARLY * len(pace.turn))]
-    return _in_turn([leaves_first(port, brisk, pace) for port in ports], line, turn, BRISK, 0.0)
+    brisk = min(0.0, quantile(pace.late, EARLY))
+    guessed = quantile(pace.unsaid, QUARTER)
+    turn = quantile(pace.turn, EARLY)
+    return _in_turn(
+        [leaves_first(port, brisk, quantile(pace.unsaid, EARLY), pace) for port in ports],
+        line,
+        [turn + max(0.0, one.needs + guessed if one.guess else one.needs * BRISK) for one in line],
+    )
 
 
-def leaves_first(port: Ahead, early: float, pace: Pace) -> float:
-    """When its port is free at the earliest, if people leave so early before their end."""
+def leaves_first(port: Ahead, early: float, guessed: float, pace: Pace) -> float:
+    """When its port is free at the earliest, if people leave so early before their end, or
+    before they were guessed to.
+    """
     if port.free or port.end is None or port.said or port.end <= -GONE:
         return departures(port, pace)[0]
+    if port.guess is not None:
+        return max(0.0, min(port.end, port.guess + guessed))
     return max(0.0, port.end + early)
 
 
-def _in_turn(
-    times: list[float], line: Sequence[Waits], turn: float, share: float, early: float
-) -> list[float]:
-    """When each is called, if each takes so long to plug in, and stays such a share of what they
-    need, or so much less.
-    """
+def _in_turn(times: list[float], line: Sequence[Waits], takes: Sequence[float]) -> list[float]:
+    """When each is called, if each has a port for so long."""
     if not times:
         return [inf for _ in line]
-    called: list[float] = []
     if not any(one.barred or one.latest < inf for one in line):
         heapify(times)
-        before, takes = None, 0.0
-        for one in line:
-            if one is not before:  # mostly nothing is known of anybody
-                before, takes = one, turn + max(0.0, one.needs * share + early)
-            called.append(heapreplace(times, times[0] + takes))
-        return called
+        return [heapreplace(times, times[0] + long) for long in takes]
     free = Free(times, line)
-    for one in line:
+    called: list[float] = []
+    for one, long in zip(line, takes, strict=True):
         at = free.first_for(one)
         called.append(at)
         if at <= one.latest and at < inf:
-            free.take(one, at + turn + max(0.0, one.needs * share + early))
+            free.take(one, at + long)
     return called
 
 
@@ -339,7 +324,6 @@ def chances(
     latest = [one.by - one.needs for one in wanted]
     open_still = [n for n, one in enumerate(wanted) if first[one.place] <= latest[n]]
     far = max((wanted[n].place for n in open_still), default=-1)
-    turn, turns = pace.turn, len(pace.turn)
     kept = [0] * len(wanted)
     leaving, near = [departures(port, pace) for port in ports], line[: far + 1]
     for row in draws(FUTURES, _DRAWS) if open_still else ():
@@ -347,7 +331,8 @@ def chances(
         for n in open_still:
             place = wanted[n].place
             column = (len(ports) + 2 * place + 1) % _DRAWS
-            kept[n] += called[place] + turn[int(row[column] * turns)] <= latest[n]
+            takes = pace.turn_of(row[column])  # who misses a call breaks no promise
+            kept[n] += called[place] + (takes or 0.0) <= latest[n]
     return [number / FUTURES for number in kept]
 
 
@@ -355,6 +340,7 @@ def soonest(ports: Sequence[Ahead], line: Sequence[Waits], pace: Pace) -> list[f
     """Before when hardly anybody is plugged in, in any future: all who leave are as early, and
     all who come as quick, as any was seen to be.
     """
-    early, turn = pace.late[0], pace.turn[0]
-    times = [leaves_first(port, early, pace) for port in ports]
-    return [at + turn for at in _in_turn(times, line, turn, 1.0, early)]
+    early, guessed, turn = pace.late[0], pace.unsaid[0], pace.turn[0]
+    times = [leaves_first(port, early, guessed, pace) for port in ports]
+    takes = [turn + max(0.0, one.needs + (guessed if one.guess else early)) for one in line]
+    return [at + turn for at in _in_turn(times, line, takes)]

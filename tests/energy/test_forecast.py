@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from math import inf
 
+import pytest
 from hypothesis import given, strategies as st
 
 from chalicelib.energy.forecast import (
     _DRAWS,
     FUTURES,
-    GONE,
     Ahead,
     Outlook,
-    Pace,
     Waits,
     Wanted,
     chances,
@@ -21,13 +20,15 @@ from chalicelib.energy.forecast import (
     hopeless,
     outlook,
     outlooks,
-    pace_of,
 )
+from chalicelib.energy.pace import GONE, Pace, pace_of
 from chalicelib.energy.sampler import draws
+from chalicelib.values import replace
 
 HOUR, MINUTE = 3600.0, 60.0
 PACE = Pace()
-PROMPT = Pace(late=(0.0,), turn=(5 * MINUTE,))
+PROMPT = Pace(late=(0.0,), turn=(5 * MINUTE,), unsaid=(0.0,), missed=0.0)
+REACHED = Pace(missed=0.0)  # everybody comes when called
 PORTS = st.lists(
     st.builds(
         Ahead,
@@ -35,6 +36,8 @@ PORTS = st.lists(
         st.booleans(),
         st.booleans(),
         st.one_of(st.just(inf), st.floats(-HOUR, 10 * HOUR)),
+        st.one_of(st.none(), st.floats(-3 * HOUR, 5 * HOUR)),
+        st.one_of(st.none(), st.floats(-HOUR, HOUR)),
     ),
     max_size=5,
 )
@@ -47,6 +50,7 @@ ANY_LINE = st.lists(
         st.one_of(st.just(inf), st.floats(-HOUR, 8 * HOUR)),
         st.one_of(st.just(inf), st.floats(-HOUR, 8 * HOUR)),
         st.frozensets(st.integers(0, 4), max_size=5),
+        st.booleans(),
         st.booleans(),
     ),
     min_size=1,
@@ -85,7 +89,7 @@ class TestRule32Forecast:
         """No time behind it; who waits for the port after that has one."""
         ports = in_minutes(-10, 40)
         assert outlook(0, ports, line(HOUR), PACE, 8 * HOUR) == Outlook()
-        prompt = Pace(late=(0.0, 11 * MINUTE), turn=(5 * MINUTE,))
+        prompt = Pace(late=(0.0, 11 * MINUTE), turn=(5 * MINUTE,), missed=0.0)
         later = outlook(1, ports, line(HOUR, HOUR), prompt, 8 * HOUR).at
         assert later is not None
         assert later >= 40 * MINUTE
@@ -107,7 +111,7 @@ class TestRule32Forecast:
         self, ports: list[Ahead], people: list[Waits], late: list[int], turn: list[int]
     ) -> None:
         """Never in the past, at most one thing said, the same each time it is asked for."""
-        pace = pace_of(late, [abs(one) for one in turn])
+        pace = pace_of(late, [abs(one) for one in turn], turn, [one % 2 for one in late])
         place = len(people) - 1
         told = outlook(place, ports, people, pace, 10 * HOUR)
         assert told == outlook(place, list(ports), list(people), pace, 10 * HOUR)
@@ -139,7 +143,7 @@ class TestRule32Forecast:
         self, ports: list[Ahead], people: list[Waits], late: list[int], until: float
     ) -> None:
         """Who will hardly be called is told so by the outlook; nobody has a time besides."""
-        pace = pace_of(late, [])
+        pace = pace_of(late, [], late, [one % 2 for one in late])
         told = outlooks(ports, people, pace, until)
         found = hopeless(ports, people, pace, until)
         assert [place for place, one in enumerate(told) if one.hardly] == [
@@ -170,18 +174,54 @@ class TestRule32Forecast:
         told = outlook(0, in_minutes(30), [Waits(HOUR, passable=True)], PROMPT, 8 * HOUR)
         assert told == Outlook(not_before=30 * MINUTE)
 
+    def test_who_said_nothing(self) -> None:
+        """Where such people go at any time there is an earliest; where they stay as long as they
+        may, or as long as usual, there is a time.
+        """
+        silent = [Ahead(150 * MINUTE, guess=150 * MINUTE)]
+        at_any_time = outlook(0, silent, line(HOUR), PACE, 10 * HOUR)
+        assert at_any_time.at is None
+        assert at_any_time.not_before is not None
+        assert at_any_time.not_before <= 30 * MINUTE
+        assert outlook(0, silent, line(HOUR), PROMPT, 10 * HOUR).at == 150 * MINUTE
+        usual = [Ahead(150 * MINUTE, guess=40 * MINUTE)]
+        assert outlook(0, usual, line(HOUR), PROMPT, 10 * HOUR).at == 40 * MINUTE
+
+    def test_who_said_nothing_and_stays_longer_than_anybody(self) -> None:
+        """Then only the end is left to go by."""
+        late = Ahead(30 * MINUTE, guess=-90 * MINUTE)
+        assert departures(late, PROMPT) == (30 * MINUTE,)
+
+    def test_a_call_that_may_be_missed(self) -> None:
+        """Behind somebody who hasn't answered yet there is a time only where people do come."""
+        held = [Ahead(100 * MINUTE, lapses=15 * MINUTE)]
+        often = replace(PROMPT, missed=0.4)
+        assert outlook(0, held, line(HOUR), PROMPT, 10 * HOUR).at == 100 * MINUTE
+        assert outlook(0, held, line(HOUR), often, 10 * HOUR).at is None
+        coming = [Ahead(100 * MINUTE)]
+        assert outlook(0, coming, line(HOUR), often, 10 * HOUR).at == 100 * MINUTE
+
+    def test_how_many_calls_are_missed(self) -> None:
+        """The site's own calls count more and more; more than half is never assumed."""
+        assert pace_of([], []).missed == pytest.approx(0.1)
+        assert pace_of([], [], calls=[0] * 40).missed < 0.03
+        assert pace_of([], [], calls=[1] * 40).missed == 0.5
+
 
 class TestRule33Chance:
     @given(PORTS, LINE, st.lists(st.floats(-HOUR, 12 * HOUR), min_size=12, max_size=12))
     def test_of_several_at_once(
         self, ports: list[Ahead], people: list[Waits], latest: list[float]
     ) -> None:
-        """One set of futures for the whole line says the same as all of them for each."""
+        """One set of futures for the whole line says the same as all of them for each, but for
+        who'd have theirs only where others miss their calls.
+        """
+        ports = [replace(one, lapses=None) for one in ports]
         asked = [Wanted(place, latest[place] + HOUR, HOUR) for place in range(len(people))]
         rows = list(
-            zip(draws(FUTURES, _DRAWS), futures(ports, people, PACE.firm(), inf), strict=True)
+            zip(draws(FUTURES, _DRAWS), futures(ports, people, REACHED.firm(), inf), strict=True)
         )
-        for one, odds in zip(asked, chances(asked, ports, people, PACE), strict=True):
+        for one, odds in zip(asked, chances(asked, ports, people, REACHED), strict=True):
             column = (len(ports) + 2 * one.place + 1) % _DRAWS
             kept = sum(
                 called[one.place] + PACE.turn[int(row[column] * len(PACE.turn))]

@@ -75,7 +75,9 @@ class Fields:
     undo: Undo | None
     stepped_at: datetime | None
     late: tuple[int, ...]
+    unsaid: tuple[int, ...]
     turnover: tuple[int, ...]
+    missed: tuple[int, ...]
     word: tuple[Word, ...]
     reported: date | None
     setup: int

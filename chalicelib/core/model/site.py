@@ -59,7 +59,9 @@ class Site:
     undo: Undo | None = None
     stepped_at: datetime | None = None  # the last step that changed something
     late: tuple[int, ...] = ()  # rule 32: minutes from a stay's end to the unplugging, lately
-    turnover: tuple[int, ...] = ()  # … and from there to the next plug, while somebody waited
+    unsaid: tuple[int, ...] = ()  # … of those who said no need: from when they were guessed to go
+    turnover: tuple[int, ...] = ()  # from there to the next plug, while somebody waited
+    missed: tuple[int, ...] = ()  # … and of the last calls each that was missed: 1
     word: tuple[Word, ...] = ()  # of the last weeks
     reported: date | None = None  # the day of the last weekly report, said or passed over
     setup: int = 0  # how far `admin setup` has come

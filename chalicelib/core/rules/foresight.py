@@ -14,17 +14,19 @@ from chalicelib.core.effects import Foreseen
 from chalicelib.core.model import Entry, Order, Port, Status, Stay
 from chalicelib.core.order import WALK, passable, time_on_plug
 from chalicelib.energy import forecast, taper
-from chalicelib.energy.forecast import GONE, Ahead, Outlook, Pace, Waits
+from chalicelib.energy.forecast import Ahead, Outlook, Waits
 from chalicelib.energy.needs import habit_of
+from chalicelib.energy.pace import GONE, Pace, pace_of
 from chalicelib.values import replace
 
-from . import charging, needs, word
+from . import charging, guesses, needs, word
+from .guesses import LONGEST, REMEMBERED
 
-REMEMBERED = 40  # stays and turn-overs
 RIGHT = timedelta(minutes=20)
+AWAY = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+SOON = 900.0  # "not before" so soon tells nobody anything
 FIVE = 300.0
-LONGEST = 600  # minutes past its end: it may stay over night
 
 
 # --- the end of a stay -------------------------------------------------------------------
@@ -88,22 +90,48 @@ class View(NamedTuple):
 
 def view(d: Draft, plus: Entry | None = None) -> View:
     """`plus`: somebody who isn't in line, as if they stood last."""
-    waiting = d.waiting()
+    order = d.in_calling_order()
+    waiting = [entry for entry in order if entry.is_waiting]
     if plus is not None:
         waiting.append(plus)
     ports = [ahead(d, port) for port in d.ports.values()]
     until = (hours.closing_after(d, d.now) - d.now) / SECOND
-    return View(ports, waiting, line_of(d, waiting), pace(d), until)
+    front = line_of(d, waiting)
+    undisturbed = before_who_may_come_back(d, order)
+    line = front[:undisturbed] + [replace(one, passable=True) for one in front[undisturbed:]]
+    return View(ports, waiting, line, pace(d), until)
+
+
+def before_who_may_come_back(d: Draft, order: Sequence[Entry]) -> int:
+    """How many of those who wait stand before anybody who is away, and may be called when back."""
+    found = 0
+    for entry in order:
+        if entry.is_waiting:
+            found += 1
+        elif entry.turn is None and may_come_back(d, entry):
+            return found
+    return found + 1  # and who isn't in line stands last
+
+
+def may_come_back(d: Draft, entry: Entry) -> bool:
+    """Who has been away for an hour without a word is hardly coming."""
+    if entry.unreachable:
+        return False
+    if entry.until is not None:
+        return True
+    latest = (note.at for note in (*d.notes, *reversed(d.trail)) if note.driver == entry.driver)
+    return d.now - next(latest, entry.added_at) < AWAY
 
 
 def pace(d: Draft) -> Pace:
-    return forecast.pace_of(d.late, d.turnover)
+    answer = d.policy.answer / SECOND
+    return pace_of(d.late, d.turnover, d.unsaid, d.missed, answer)
 
 
 def line_of(d: Draft, waiting: Sequence[Entry]) -> list[Waits]:
     """Those who wait, as the forecast takes them."""
     numbers = {port: number for number, port in enumerate(d.ports)}
-    unknown = Waits(time_on_plug(d.policy, None, None) / SECOND)  # most of a long line
+    unknown = Waits(time_on_plug(d.policy, None, None) / SECOND, guess=True)  # most of a long line
     found = []
     for one, may_be_passed in zip(waiting, passable(d, waiting), strict=True):
         person = d.people.get(one.driver)
@@ -116,7 +144,9 @@ def line_of(d: Draft, waiting: Sequence[Entry]) -> list[Waits]:
         by = (one.need.by - d.now) / SECOND if one.need and one.need.by else inf
         fair = d.policy.order is Order.FAIR  # who can't have it by then falls back (rule 37)
         latest = by - needs - WALK / SECOND if fair else by
-        found.append(Waits(needs, latest, by if by > 0 else inf, barred, may_be_passed))
+        found.append(
+            Waits(needs, latest, by if by > 0 else inf, barred, may_be_passed, one.need is None)
+        )
     return found
 
 
@@ -127,15 +157,21 @@ def ahead(d: Draft, port: Port) -> Ahead:
     holder = d.holder(port.id)
     if holder is not None:
         next_one = line_of(d, [holder])[0]
-        return Ahead(WALK / SECOND + next_one.needs, by=next_one.by)
+        end, turn = WALK / SECOND + next_one.needs, holder.turn
+        if turn is None or turn.coming:
+            return Ahead(end, by=next_one.by)
+        deadline = turn.deadline or d.now + d.policy.answer
+        return Ahead(end, by=next_one.by, lapses=(deadline - d.now) / SECOND)
     if d.is_released(port) or port.status is Status.AVAILABLE:
         return Ahead(0.0, free=True)
     if port.stay is None or not shows(d, port):
         return Ahead(None)
-    end, said = end_of(d, port.stay), port.stay.moving_at is not None
-    need = port.stay.need
-    by = (need.by - d.now) / SECOND if need is not None and need.by is not None else inf
-    return Ahead((end - d.now) / SECOND, said, by=by)
+    stay = port.stay
+    if guesses.is_one(d, stay):
+        limit, guess = charging.limit_at(d, stay), guesses.end_of(d, stay)
+        return Ahead((limit - d.now) / SECOND, guess=(guess - d.now) / SECOND)
+    by = (stay.need.by - d.now) / SECOND if stay.need and stay.need.by else inf
+    return Ahead((end_of(d, stay) - d.now) / SECOND, stay.moving_at is not None, by=by)
 
 
 def all_expected(d: Draft) -> dict[str, Expected]:
@@ -179,7 +215,8 @@ def as_expected(
     if told.at is not None:
         return Expected(at=in_fives(d, told.at))
     if told.not_before is not None:
-        return Expected(not_before=in_fives(d, told.not_before))
+        tells = told.not_before > SOON
+        return Expected(not_before=in_fives(d, told.not_before)) if tells else Expected()
     if told.hardly:
         return hardly(d, entry)
     if 0 <= place < len(late):
@@ -245,7 +282,10 @@ def came_true(d: Draft, entry: Entry, *, called: bool) -> None:
 
 
 def note_end(d: Draft, stay: Stay, at: datetime) -> None:
-    """A car has left: how late after its end; a median of them makes the site's pace."""
+    """A car has left: how late after its end; such figures make the site's pace."""
+    if stay.need is None:
+        guesses.note(d, stay, at)
+        return
     late = round((at - end_of(d, stay)) / timedelta(minutes=1))
     d.late = (*d.late, max(-60, min(LONGEST, late)))[-REMEMBERED:]
 
@@ -256,3 +296,9 @@ def note_turnover(d: Draft, port: Port, at: datetime) -> None:
     if left is not None and d.holder(port.id) is not None:
         took = round((at - left) / timedelta(minutes=1))
         d.turnover = (*d.turnover, max(0, min(60, took)))[-REMEMBERED:]
+        note_call(d, missed=False)
+
+
+def note_call(d: Draft, *, missed: bool) -> None:
+    """Somebody came, or didn't."""
+    d.missed = (*d.missed, int(missed))[-REMEMBERED:]

@@ -27,7 +27,7 @@ from chalicelib.energy.needs import (
 from chalicelib.energy.stays import HOLDS, Taken
 from chalicelib.values import replace
 
-from . import cars, charging, word
+from . import cars, charging, guesses, word
 
 SECOND = timedelta(seconds=1)
 SMALLEST_FILL = 0.5  # kWh: less is no visit to learn from
@@ -246,6 +246,8 @@ def of_stay(
     give_up(d, stay.promise)
     changed = replace(stay, need=need, raised=raised, met_at=None, promise=promise_of(need))
     told = replace(changed, told_end=need_at(d, changed))
+    if old is None and told.told_end is not None:
+        guesses.note(d, stay, told.told_end)
     d.put_port(replace(port, stay=told))
     d.note(What.NEEDS, driver, by=by or driver, port=port.id)
     return lambda: shown(d, driver, port.id, changed=True)

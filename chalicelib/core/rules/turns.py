@@ -148,6 +148,8 @@ def miss(d: Draft, entry: Entry, turn: Turn) -> None:
     d.put(replace(d.end_turn(entry).suspended(), misses=entry.misses + 1, promise=None))
     d.note(What.LAPSED, entry.driver, port=turn.port)
     taken = d.ports[turn.port].status is Status.INUSE and not turn.unplugs
+    if not taken:
+        foresight.note_call(d, missed=True)
     d.tell(entry.driver, Lapsed(entry.driver, turn.port, taken, entry.misses + 1))
 
 

@@ -31,13 +31,14 @@ from chalicelib.core.inputs import (
     ShowLine,
     ShowNeed,
     ShowStatus,
+    Suspend,
     When,
 )
 from chalicelib.core.model import Policy, Stay, Word
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
-from tests.fakes import ANA, BOB, CLEO, TENANT, site_of
+from tests.fakes import ANA, BOB, BOSS, CLEO, TENANT, site_of
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -149,6 +150,7 @@ class TestRule32Foresight:
     def test_none_on_a_broken_port(self, day: ForesightDay) -> None:
         """Nobody is called there, so nobody is told a time of it."""
         day.ask(ANA, Broken("1"))
+        day.ask(CLEO, SayNeed(kwh(16.5)))
         at = day.when(BOB).at
         assert at is not None
         assert at - day.now > 2 * HOUR
@@ -181,6 +183,63 @@ class TestRule32Foresight:
 
 NOON = ClockTime(12, exact=True)
 NINE = ClockTime(9, exact=True)
+
+
+class TestRule32WhoSaidNothing:
+    def test_at_any_time(self) -> None:
+        """Where such people go at any time there is no time, but an earliest."""
+        day = ForesightDay(p1=ANA, p2=CLEO)
+        day.site = replace(day.site, unsaid=tuple(range(-120, 0, 6)))
+        told = day.when(BOB)
+        assert told.at is None
+        assert told.not_before is not None
+        assert told.not_before - day.now < HOUR
+
+    def test_as_such_people_do_here(self) -> None:
+        """Where they stay as long as they may, that is when the port should be free."""
+        day = ForesightDay(p1=ANA, p2=CLEO)
+        day.site = replace(day.site, unsaid=(0, 1, 2) * 5)
+        at = day.when(BOB).at
+        assert at is not None
+        assert timedelta(0) <= at - (day.stay_on(ONE).since + day.site.policy.limit) < 10 * MINUTE
+
+    def test_what_is_remembered(self) -> None:
+        """How long before or after the guess they go, or say that they'll have what they need."""
+        day = ForesightDay(p1=ANA, p2=CLEO)
+        day.ask(CLEO, SayNeed(kwh(6.6)))
+        day.wait(minutes=30)
+        day.free("p1")
+        day.free("p2")  # Cleo's end was known by then
+        assert day.site.unsaid == (60 - 150, 30 - 150)
+        assert len(day.site.late) == 1
+
+
+class TestRule32WhoMayBeMissing:
+    def test_away_ahead(self, day: ForesightDay) -> None:
+        """Somebody ahead is away, and may be called before you when they are back: an earliest,
+        until an hour has gone.
+        """
+        day.ask(CLEO, SayNeed(kwh(19.0)))
+        day.ask(BOSS, Add())
+        day.ask(BOB, Add())
+        day.ask(BOSS, Suspend())
+        assert day.when(BOB).at is None
+        assert day.when(BOB).not_before is not None
+        day.ask(ANA, SayNeed(kwh(19.0)))
+        day.wait(minutes=61)
+        assert day.when(BOB).at is not None
+
+    def test_missed_calls(self) -> None:
+        """Each call that was missed or answered is remembered, as figures, with no name."""
+        day = ForesightDay()
+        day.ask(BOB, Add())
+        day.ask(CLEO, Add())
+        day.free("p1")
+        assert day.called == {BOB: ONE}
+        day.wait(minutes=16)
+        assert day.called == {CLEO: ONE}
+        day.see(p1=CLEO)
+        assert day.site.missed == (1, 0)
 
 
 class TestRule33Promises:
