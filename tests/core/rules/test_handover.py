@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
+from chalicelib.core import outbox
 from chalicelib.core.answers import (
     Gave,
     MovesAt,
@@ -25,6 +26,7 @@ from chalicelib.core.effects import (
     Lapsed,
     MeansToMove,
     News,
+    NextUp,
     PortPost,
     UnpluggedBy,
     Withdrawal,
@@ -141,6 +143,29 @@ class TestRule34Moving:
         """Who has no car on a port has none to move."""
         assert day.refused(BOB, MovingAt()) is Refusal.NOBODY_THERE
         assert day.refused(BOB, NotYet()) is Refusal.NOBODY_THERE
+
+
+class TestOneMessageAboutAPlace:
+    def test_edited_as_things_go_on(self, day: HandoverDay) -> None:
+        """Who knows that they are next reads in that message who moves: an edit makes no sound."""
+        day.free("p2")
+        day.see(p2=BOB)
+        assert day.heard(CLEO, NextUp)
+        ref = day.site.posts[f"{day.entry(CLEO).word}@{CLEO}"]
+        day.delivers = False
+        day.ask(ANA, DoneMoving())
+        (pending,) = [one for one in day.site.outbox if isinstance(one.effect, MeansToMove)]
+        assert pending.to == CLEO
+        assert outbox.edits(day.site, pending) == ref
+
+    def test_forgotten_with_the_place(self, day: HandoverDay) -> None:
+        """Nothing of it is kept once they are out of the line."""
+        day.ask(ANA, DoneMoving())
+        assert any(key.endswith(BOB) for key in day.site.posts)
+        day.free("p1", "p2")
+        day.see(p1=BOB)
+        day.free("p1")
+        assert not any(key.endswith(BOB) for key in day.site.posts)
 
 
 class TestRule35Unplugged:
