@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import command, imports, items, parallel, steps
-from .figures import Figure, table
+from .figures import Figure, summary, table
 from .stores import open_stores
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     before = machine()
     figures = measure(quick=chosen.quick)
-    print(table(figures))
+    print(table(figures), "\n### All goals\n", summary(figures), sep="\n")
     found = {"machine": before, "figures": [figure.as_json() for figure in figures]}
     chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return 0

@@ -50,6 +50,17 @@ def exact(section: str, name: str, value: float, unit: str, **goal: float) -> Fi
     return Figure(section, name, Spread(value, value, value), unit, **goal)
 
 
+def summary(figures: Sequence[Figure]) -> str:
+    """Those that have a goal in one table, to be copied into docs/performance.md."""
+    lines = ["| what | now | the middle half | goal |", "|---|--:|--:|---|"]
+    lines += [
+        f"| {figure.section}: " + " | ".join(cell.strip() for cell in figure.as_row()) + " |"
+        for figure in figures
+        if figure.is_met is not None
+    ]
+    return "\n".join(lines)
+
+
 def number(value: float) -> str:
     """Three digits are all that such a measurement is good for."""
     if value >= 100:
