@@ -12,7 +12,7 @@ from chalicelib.chat.text import wording
 from chalicelib.chat.text.plain import TerminalMarkup
 from chalicelib.core import acts, answers
 from chalicelib.core.answers import Answer, Did, Refusal, Refused
-from chalicelib.core.inputs import Admin, ShowHelp, Unclear
+from chalicelib.core.inputs import Admin, Broken, ShowHelp, Unclear
 from chalicelib.core.model import Site
 from chalicelib.values import replace
 from tests.chat.text.messages import ANA, DAVE, site
@@ -102,3 +102,13 @@ def test_what_matters_first_by_text() -> None:
     shown = written(wording.words(answers.Shown(DAVE), here, SmsMarkup()))
     assert "Settings as shipped, but answer 20m." in shown
     assert not shown.endswith("...")
+
+
+def test_who_is_named_in_a_reason() -> None:
+    """Somebody mentioned by an id alone is named where their words are shown; a cut id is nobody."""
+    wish = parse(f"broken 2 {'x' * 180} <@ana> did it", "terminal:garage")
+    assert isinstance(wish, Broken)
+    assert "@Ana did it" in said(answers.SaidBroken(ANA, "1:900001/2", wish.words[150:]), site())
+    cut = said(answers.SaidBroken(ANA, "1:900001/2", wish.words), site())
+    assert "terminal:" not in cut
+    assert "\ue000" not in cut
