@@ -25,7 +25,9 @@ def settings(answer: say.Settings, s: Speech) -> Iterator[str]:
     person = s.site.people.get(answer.driver)
     mine = (person.preferences if person is not None else None) or NO_PREFERENCES
     if answer.changed:
-        yield "Noted. " + "\n".join(NOW[what](answer.driver, mine, s) for what in answer.changed)
+        now = "\n".join(NOW[what](answer.driver, mine, s) for what in answer.changed)
+        away = Changed.HOURS in answer.changed and mine.hours is not None
+        yield f"Noted. {now}{turn_goes_on(answer.driver, s) if away else ''}"
         return
     if not s.ev:  # by text the shortest will do
         yield brief(answer.driver, mine, s)
@@ -111,8 +113,18 @@ def in_meeting(answer: say.InMeeting, s: Speech) -> str:
         return "The meeting is over: I call you as usual."
     in_line = any(one.driver == answer.driver for one in s.site.queue)
     place = " Your place is kept, and others pass." if in_line else ""
+    place = turn_goes_on(answer.driver, s) or place
     until = s.since(answer.until)
     return f"Noted: I don't call you before {until}.{place} `{s.ev} meeting over` ends it."
+
+
+def turn_goes_on(driver: str, s: Speech) -> str:
+    """Rule 41 leaves a running turn alone: who is called already hears what to do about it."""
+    turn = next((one.turn for one in s.site.queue if one.driver == driver), None)
+    if turn is None:
+        return ""
+    where = f"{s.the_port(turn.port)} is kept for you{s.turn_until(driver)} all the same"
+    return f" {where}: `{s.ev} pass` lets the next go."
 
 
 def refused(no: say.Refused, s: Speech) -> str:

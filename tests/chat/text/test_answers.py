@@ -1,4 +1,4 @@
-"""The help names only what is set up here; and of a long list by text nobody misses the rest."""
+"""Answers: the help names only what is set up here, a text says first what matters, and more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.core.answers import Answer, Did, Refusal, Refused
 from chalicelib.core.inputs import Admin, Broken, ShowHelp, Unclear
 from chalicelib.core.model import Site
 from chalicelib.values import replace
-from tests.chat.text.messages import ANA, DAVE, site
+from tests.chat.text.messages import ANA, CLEO, DAVE, NOW, site
 
 TEXTS = ("terminal:garage:ev", "sms:+16505550100:line")
 
@@ -112,3 +112,12 @@ def test_who_is_named_in_a_reason() -> None:
     cut = said(answers.SaidBroken(ANA, "1:900001/2", wish.words), site())
     assert "terminal:" not in cut
     assert "\ue000" not in cut
+
+
+def test_a_meeting_of_who_is_called() -> None:
+    """The turn that runs goes on (rule 41), and they hear until when."""
+    until = NOW + timedelta(hours=1)
+    assert "Port 2 is kept for you until 10:25 all the same" in said(
+        answers.InMeeting(ANA, until), site()
+    )
+    assert "Your place is kept, and others pass." in said(answers.InMeeting(CLEO, until), site())
