@@ -88,14 +88,24 @@ class Sites:
             with self._reaching(f"{site.id}: the store"):
                 raise UnreadableSite(f"the saved site can't be used: {why}") from error
 
-    @contextmanager
-    def _reaching(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except StoreUnavailable as fault:
-            self._faults.failed(what, fault)
-            raise
-        self._faults.worked(what)
+    def _reaching(self, what: str) -> Reaching:
+        return Reaching(self._faults, what)
+
+
+class Reaching:
+    """A request to the store: its outage is logged as it begins, and as it ends."""
+
+    def __init__(self, faults: FaultLog, what: str) -> None:
+        self._faults = faults
+        self._what = what
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None:
+            self._faults.worked(self._what)
+        elif isinstance(error, StoreUnavailable):
+            self._faults.failed(self._what, error)
 
 
 def wake_at(site: Site) -> datetime | None:
@@ -105,5 +115,7 @@ def wake_at(site: Site) -> datetime | None:
 
 def alarm_of(site: Site, deadline: datetime | None) -> datetime | None:
     """The same, where the next deadline is known."""
+    if not site.outbox:
+        return deadline
     times = (deadline, *(outbox.next_attempt(site, lane) for lane in Lane))
     return min((at for at in times if at is not None), default=None)
