@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from chalicelib.core.card import House, Kept, Span, begin_of, count, totals
+from chalicelib.core.card import House, Kept, Span, begin_of, count, summed, totals
+from chalicelib.core.model import Word
+from chalicelib.core.reporting import report, since
 from chalicelib.core.stays import FinishedStay, StayEnd
 from chalicelib.values import replace
-from tests.fakes import ANA, BOB
+from tests.core.day import PowerDay
+from tests.fakes import ANA, BOB, MONDAY
 
 ZONE = ZoneInfo("America/Los_Angeles")
 HOUSE = House(2, ZONE, time(6), time(20))
@@ -146,3 +149,41 @@ class TestTotals:
         first, *others = totals(found, FRIDAY - 100 * HOUR)
         assert (first.driver, first.cars, first.plugged, first.kwh) == (BOB, 1, 3 * HOUR, 6.6)
         assert sorted((one.driver, one.cars, one.away) for one in others) == [("", 1, 0), (ANA, 1, 1)]  # fmt: skip
+
+    def test_the_first_moment_counts(self) -> None:
+        """Who left as the time began, too; not who left before."""
+        begin = FRIDAY - 100 * HOUR
+        (one,) = totals([stay(1, 100), stay(2, 101)], begin)
+        assert one.cars == 1
+        week = begin_of(Span.WEEK, FRIDAY, ZONE)
+        ago = (FRIDAY - week) / HOUR
+        assert count([stay(1, ago), stay(2, ago + 1)], Span.WEEK, FRIDAY, HOUSE, WORD).cars == 1
+
+    def test_sums_of_days(self) -> None:
+        """Tenths of kWh, of what was measured alone."""
+        found = [stay(1, 1, kwh=1.26), stay(2, 2, kwh=2.26), stay(3, 3, kwh=None)]
+        card = count(found, Span.WEEK, FRIDAY, HOUSE, WORD)
+        assert (card.kwh, summed(card.days).kwh) == (3.5, 3.5)
+        assert [one.kwh for one in card.days if one.cars] == [3.5]
+
+
+class TestOfASite:
+    """`reporting` takes the rest from the site itself."""
+
+    def test_a_car_that_is_there(self) -> None:
+        """It counts with what it has so far; hours and ports are the site's."""
+        day = PowerDay(p1=ANA, p2=None)
+        day.wait(minutes=30)
+        card = report(day.site, [], Span.WEEK, day.now)
+        assert (card.cars, card.drivers, card.ports) == (1, 1, 2)
+        assert card.kwh == 3.3
+        assert card.use == pytest.approx(0.5 / (2 * 2.5))  # open since six, on two ports
+        assert card.begin == since(day.site, Span.WEEK, day.now)
+        assert card.begin.astimezone(ZONE).time() == time(0)
+
+    def test_its_word(self) -> None:
+        """The weeks that the time touches are added up, older ones left out."""
+        weeks = tuple(Word(date(2031, 2, day), made=1, kept=day) for day in (3, 10, 17, 24))
+        site = replace(PowerDay().site, word=weeks)
+        card = report(site, [], Span.WEEK, MONDAY)
+        assert (card.word.made, card.word.kept) == (1, 24)

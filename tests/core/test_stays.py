@@ -163,7 +163,12 @@ class TestForTheReport:
         day.wait(hours=12)
         gave_up, waited = [one for one in day.kept if one.is_in_vain]
         assert (gave_up.driver, gave_up.waited, gave_up.need) == (BOB, 40 * MINUTE, None)
-        assert (waited.driver, waited.need, waited.end) == (ANA, 8.0, StayEnd.AWAY)
+        assert (waited.driver, waited.need, waited.met, waited.end) == (
+            ANA,
+            8.0,
+            False,
+            StayEnd.AWAY,
+        )
         assert waited.waited == 12 * HOUR  # till 20:00
 
     @pytest.mark.parametrize("minutes", [1, 14])

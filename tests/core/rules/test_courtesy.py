@@ -8,16 +8,18 @@ from typing import get_args
 import pytest
 
 from chalicelib.core import courtesy, effects as say
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Message, NextUp, Nudge, Nudged, Promised
 from chalicelib.core.inputs import (
     Add,
+    Block,
     Prefer,
     Suspend,
     Told,
 )
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, Day, PowerDay
-from tests.fakes import ANA, BOB
+from tests.fakes import ANA, BOB, BOSS
 
 
 class TestRule41Quiet:
@@ -70,6 +72,16 @@ class TestRule41Budget:
         day.ask(ANA, Suspend(timedelta(minutes=1)))
         day.wait(minutes=2)
         assert len(day.heard(ANA, say.SuspensionOver)) == courtesy.MOST_A_DAY + 1
+
+    def test_what_counts(self) -> None:
+        """What one has to know counts, what admins do as admins doesn't."""
+        day = Day()
+        day.ask(ANA, Add())
+        day.free("p1")
+        day.ask(ANA, Block())
+        assert day.heard(BOSS, say.BayBlocked)
+        draft = Draft(day.site, day.now)
+        assert (draft.today(ANA).told, draft.today(BOSS).told) == (1, 0)
 
     def test_a_call_is_never_dropped(self) -> None:
         """However much was said before."""

@@ -17,6 +17,7 @@ from chalicelib.core.answers import (
     Refused,
     Whenever,
 )
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import Danger, Foreseen, Promised, PromiseNews
 from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
@@ -35,10 +36,11 @@ from chalicelib.core.inputs import (
     When,
 )
 from chalicelib.core.model import Policy, Stay, Word
+from chalicelib.core.rules import word
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
-from tests.fakes import ANA, BOB, BOSS, CLEO, TENANT, site_of
+from tests.fakes import ANA, BOB, BOSS, CLEO, MONDAY, TENANT, site_of
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -424,3 +426,15 @@ class TestRule32Pace:
         day.free("p1")
         assert BOB in day.called
         assert (day.word.hardly, day.word.wrong) == (1, wrong)
+
+
+def test_a_weeks_figures() -> None:
+    """What is counted in one week stands together; the next has its own, and eight are kept."""
+    site = site_of()
+    for week in range(10):
+        for day in (0, 6):
+            d = Draft(site, MONDAY + timedelta(days=7 * week + day))
+            word.count(d, made=1, kept=week)
+            site = d.freeze()
+    assert [(one.made, one.kept) for one in site.word] == [(2, 2 * week) for week in range(2, 10)]
+    assert len({one.monday for one in site.word}) == 8

@@ -262,3 +262,14 @@ def test_twelve_in_the_afternoon() -> None:
     """Noon has gone: the next twelve is midnight."""
     meant = house.upcoming(site_of(), ClockTime(12, 30), MONDAY + timedelta(hours=5))
     assert meant == MONDAY + timedelta(hours=16.5)
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "opening"), [(5, 2, 6), (6, 3, 30), (12, 3, 30), (23, 3, 30)]
+)
+def test_a_working_day(hour: int, day: int, opening: int) -> None:
+    """It begins as the line opens, at six: before, it is still the day before."""
+    midnight = MONDAY - timedelta(hours=8)
+    at = midnight + timedelta(hours=hour)
+    assert house.today(site_of(), at).day == day
+    assert house.next_opening(site_of(), at) == midnight + timedelta(hours=opening)
