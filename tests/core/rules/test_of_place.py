@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core import outbox
-from chalicelib.core.effects import MeansToMove, NextUp, OfPlace
-from chalicelib.core.inputs import Add, Delivered, DoneMoving, MovingAt, Remove
+from chalicelib.core.effects import OfPlace
+from chalicelib.core.inputs import Add, Delivered, DoneMoving, MovingAt
 from chalicelib.core.model import Pending
 from tests.core.day import Day
 from tests.fakes import ANA, BOB, CLEO
@@ -41,15 +41,6 @@ def day() -> PlaceDay:
     return day
 
 
-def test_the_next_word_edits_the_first(day: PlaceDay) -> None:
-    """You're next, then somebody moves: the same message, wherever it stands by then."""
-    assert isinstance(day.of_place().effect, NextUp)
-    assert day.deliver("first") is None
-    day.ask(ANA, DoneMoving())
-    assert isinstance(day.of_place().effect, MeansToMove)
-    assert day.deliver("first") == "first"
-
-
 def test_other_messages_meanwhile(day: PlaceDay) -> None:
     """Posts about ports come and go; the message of a place isn't forgotten for them."""
     day.deliver("first")
@@ -66,13 +57,3 @@ def test_a_time_is_a_message_of_its_own(day: PlaceDay) -> None:
     day.deliver("first")
     day.ask(ANA, MovingAt(length=timedelta(minutes=20)))
     assert outbox.edits(day.site, day.of_place()) is None
-
-
-def test_who_left_the_line(day: PlaceDay) -> None:
-    """Their message is forgotten with their place."""
-    day.deliver("first")
-    assert "first" in day.site.posts.values()
-    day.delivers = True
-    day.ask(CLEO, Remove())
-    day.see(p2=BOB)
-    assert "first" not in day.site.posts.values()
