@@ -9,6 +9,7 @@ overstater: a larger need can be met for a shorter while.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from chalicelib.values import dataclass
 
@@ -39,6 +40,27 @@ def rank(claims: Mapping[str, Claim]) -> list[str]:
 def key(claim: Claim) -> tuple[bool, bool, bool, int]:
     first = claim.shut_out or not claim.may_be_passed
     return (claim.had, not claim.can, not first, claim.place)
+
+
+class Because(StrEnum):
+    """Why somebody is called before another."""
+
+    CAME_FIRST = "came first"
+    HAD_NONE = "had none"  # … today, and the other has
+    CAN_STILL = "can still"  # … have it by their time, and the other can't
+    SHUT_OUT = "shut out"  # … at their last visit
+    PASSED = "passed"  # … over often enough today
+
+
+def because(ahead: Claim, behind: Claim) -> Because:
+    """The first thing in which the two differ."""
+    if ahead.had != behind.had:
+        return Because.HAD_NONE
+    if ahead.can != behind.can:
+        return Because.CAN_STILL
+    if key(ahead)[2] == key(behind)[2]:
+        return Because.CAME_FIRST
+    return Because.SHUT_OUT if ahead.shut_out else Because.PASSED
 
 
 def passed_over(claims: Mapping[str, Claim], called: str) -> list[str]:

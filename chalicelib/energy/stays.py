@@ -34,9 +34,22 @@ class Taken:
     before: float = 0.0
 
 
-def begin(at: datetime, kw: float | None = None, figure: float | None = None) -> Taken:
-    """The first look at a stay: it may have begun a little earlier, by the network's word."""
-    return Taken(at, figure or 0.0, kw, kw or 0.0, figure=figure)
+def begin(
+    at: datetime,
+    kw: float | None = None,
+    figure: float | None = None,
+    since: datetime | None = None,
+    rated_kw: float = 0.0,
+) -> Taken:
+    """The first look at a stay, which began `since`, by the network's word. What it has taken by
+    now is the network's figure, else what flows now, reckoned from there.
+    """
+    gap = max(timedelta(0), at - since) if since is not None else timedelta(0)
+    if figure is not None or not gap:
+        return Taken(at, figure or 0.0, kw, kw or 0.0, figure=figure)
+    flows = kw if kw is not None else rated_kw
+    about = kw is None or gap > HOLDS
+    return Taken(at, round(flows * (gap / HOUR), 4), kw, kw or 0.0, about)
 
 
 def look(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from chalicelib.energy.fair import OFTEN, Claim, passed_over, rank
+from chalicelib.energy.fair import OFTEN, Because, Claim, because, passed_over, rank
 
 
 def at(place: int, **more: bool | int) -> Claim:
@@ -42,6 +42,14 @@ class TestRule37FairOrder:
     def test_three_times(self) -> None:
         """Who was passed over three times stands with them, by arrival."""
         assert rank({"a": at(1, passed=OFTEN), "b": at(2, shut_out=True)}) == ["a", "b"]
+
+    def test_because(self) -> None:
+        """The first thing in which two differ is why one comes before the other."""
+        assert because(at(2), at(1, had=True)) is Because.HAD_NONE
+        assert because(at(2), at(1, can=False)) is Because.CAN_STILL
+        assert because(at(2, shut_out=True), at(1)) is Because.SHUT_OUT
+        assert because(at(2, passed=OFTEN), at(1)) is Because.PASSED
+        assert because(at(1, shut_out=True), at(2, shut_out=True)) is Because.CAME_FIRST
 
     @given(CLAIMS)
     def test_a_full_order(self, claims: dict[str, Claim]) -> None:

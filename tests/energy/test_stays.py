@@ -31,6 +31,17 @@ class TestRule29Energy:
         assert taken.kwh == pytest.approx(6.0, abs=0.01)
         assert not taken.about
 
+    def test_begun_before_it_was_seen(self) -> None:
+        """What flows at the first look has flowed since the network says that it began: about
+        so much, if that is long ago; the network's own figure counts more.
+        """
+        long_ago, just_now = START - 60 * MINUTE, START - 3 * MINUTE
+        assert begin(START, 6.0, None, long_ago) == Taken(START, 6.0, 6.0, 6.0, about=True)
+        assert begin(START, 6.0, None, just_now) == Taken(START, 0.3, 6.0, 6.0)
+        assert begin(START, 6.0, 2.5, long_ago).kwh == 2.5
+        assert begin(START, None, None, long_ago, RATED) == Taken(START, RATED, about=True)
+        assert begin(START, 6.0, None, START + MINUTE).kwh == 0
+
     def test_a_gap(self) -> None:
         """A look's kW holds for five minutes at most: beyond that it is about so much."""
         taken = hour_of_looks(6.0, 20)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
+from chalicelib.core import order
 from chalicelib.core.answers import Line, Ports
-from chalicelib.core.model import Entry, Note, Policy, Port, Site, Standing, Status, Stay, What
+from chalicelib.core.draft import Draft
+from chalicelib.core.model import (
+    Entry,
+    Note,
+    Order,
+    Policy,
+    Port,
+    Site,
+    Standing,
+    Status,
+    Stay,
+    What,
+)
 from chalicelib.core.policy import written
 from chalicelib.core.rules import charging
+from chalicelib.energy.fair import Because, because
 from chalicelib.energy.stays import Taken, added_up
 from chalicelib.values import names
 
@@ -19,6 +33,7 @@ from .outlook import done_words, expected_words, short
 
 LONGEST = 60  # drivers, or ports, shown by `list`; more are summed up
 STORY = 15  # lines of `why`
+NAMED = 3  # drivers for one reason in it
 SHIPPED = Policy()
 
 
@@ -199,6 +214,8 @@ def why(driver: str, s: Speech) -> Iterator[str]:
     for entry in s.line:
         if entry.driver == driver:
             yield f"Now {now(entry, ahead, s)}."
+            if ahead and entry.turn is None and s.site.policy.order is Order.FAIR:
+                yield f"Ahead of you in the fair order: {fair_order(driver, s)}."
             return
         ahead += entry.turn is None  # as `list` and `status` count
 
@@ -208,6 +225,36 @@ def now(entry: Entry, ahead: int, s: Speech) -> str:
         return f"it's your turn: {s.port(entry.turn.port)}{s.until(entry.turn.deadline)}"
     who = {0: "nobody is", 1: "one person is"}.get(ahead, f"{ahead} people are")
     return f"{who} ahead of you{remark(entry, s)}"
+
+
+def fair_order(driver: str, s: Speech) -> str:
+    """Who is called before this driver, and for what reason (rule 37)."""
+    claims = order.claims(Draft(s.site, s.now or s.site.stepped_at or s.line[0].added_at))
+    reasons: dict[Because, list[str]] = {}
+    for entry in s.line:
+        if entry.driver == driver:
+            break
+        if entry.turn is None:
+            reason = because(claims[entry.driver], claims[driver])
+            reasons.setdefault(reason, []).append(entry.driver)
+    groups = ((REASONS[reason], some(who, s)) for reason, who in reasons.items())
+    return "; ".join(f"{who} ({reason})" for reason, who in groups)
+
+
+def some(who: Sequence[str], s: Speech) -> str:
+    """A few by name."""
+    more = len(who) - NAMED
+    names = [s.name(one) for one in who[:NAMED]]
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+REASONS: dict[Because, str] = {
+    Because.CAME_FIRST: "came before you",
+    Because.HAD_NONE: "nothing yet today; you had some",
+    Because.CAN_STILL: "in time for what they need; you can't be any more",
+    Because.SHUT_OUT: "nothing at the last visit",
+    Because.PASSED: "passed over three times today",
+}
 
 
 def happened(note: Note, s: Speech) -> str:

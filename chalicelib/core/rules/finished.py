@@ -18,6 +18,8 @@ from chalicelib.values import replace
 from . import charging
 from .power import allowed_kw
 
+DAY = timedelta(days=1)
+
 
 def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     """Take in the energy of one look."""
@@ -26,13 +28,22 @@ def measure(d: Draft, port_id: str, seen: PortSeen, at: datetime) -> None:
     if stay is None:
         return
     if stay.taken is None:
-        taken = energy.begin(at, seen.load_kw, seen.energy_kwh)
+        since = began(port, seen, at)
+        taken = energy.begin(at, seen.load_kw, seen.energy_kwh, since, d.policy.rated_kw)
     else:
         rated_kw = d.policy.rated_kw
         limit_kw = allowed_kw(port, rated_kw) if port.capped else inf
         taken = energy.look(stay.taken, at, seen.load_kw, rated_kw, seen.energy_kwh, limit_kw)
     measured = replace(stay, taken=taken, idled=idled_by(d, stay, at))
     d.put_port(replace(port, stay=measured))
+
+
+def began(port: Port, seen: PortSeen, at: datetime) -> datetime | None:
+    """When the session began, as the network says: not before the last car left, nor yesterday."""
+    if seen.since is None:
+        return None
+    left = port.last_stay.ended_at if port.last_stay is not None else None
+    return max(seen.since, left or seen.since, at - DAY)
 
 
 def idled_by(d: Draft, stay: Stay, at: datetime) -> timedelta:

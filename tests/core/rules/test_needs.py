@@ -24,8 +24,9 @@ from chalicelib.core.inputs import (
 )
 from chalicelib.core.model import Habits, Policy, Stay
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, PowerDay
-from tests.fakes import ANA, BOB, CLEO, site_of
+from tests.fakes import ANA, BOB, CLEO, look, site_of
 
 FOUR = ClockTime(16, exact=True)
 
@@ -313,3 +314,19 @@ class TestRule29Energy:
         assert habits is not None
         assert len(habits.fills) == 10
         assert habits.fills[-1] == pytest.approx(2.2, abs=0.2)
+
+
+class TestRule29Since:
+    def test_a_session_that_began_unseen(self) -> None:
+        """Its energy is reckoned from its start, as the network says; not from before the last
+        car left.
+        """
+        day = PowerDay(p1=None)
+        seen = look(day.now + timedelta(hours=1), p1=ANA)
+        began = [replace(port, since=day.now) for port in seen.ports]
+        day.now += timedelta(hours=1)
+        day.give(replace(seen, ports=tuple(began)))
+        stay = day.site.ports[ONE].stay
+        assert stay is not None
+        assert stay.taken is not None
+        assert (stay.taken.kwh, stay.taken.about) == (6.6, True)

@@ -10,13 +10,13 @@ from chalicelib.chat.slack.markup import SlackMarkup
 from chalicelib.chat.text.wording import words
 from chalicelib.core.answers import Expected, Whenever
 from chalicelib.core.hours import ClockTime
-from chalicelib.core.inputs import Add, Pass, SayNeed, ShowStatus, Suspend, When
+from chalicelib.core.inputs import Add, AskWhy, Pass, SayNeed, ShowStatus, Suspend, When
 from chalicelib.core.model import Habits, Order, Person, Policy
 from chalicelib.core.order import WALK, time_on_plug
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, PowerDay
-from tests.fakes import ANA, BOB, CLEO, site_of
+from tests.fakes import ANA, BOB, CLEO, TENANT, site_of
 
 
 def kwh(amount: float) -> Need:
@@ -48,6 +48,55 @@ def day() -> PowerDay:
     return fair_day()
 
 
+def story(day: PowerDay, driver: str) -> str:
+    """What they read after `why`."""
+    answer = day.ask(driver, AskWhy())
+    assert answer is not None
+    return words(answer, day.site, SlackMarkup(), day.now).text
+
+
+class TestRule37Why:
+    def test_who_stands_ahead_and_why(self) -> None:
+        """Whoever is called before you, and for what reason, each reason once."""
+        day = fair_day(cleo=Habits(shut_out=True))
+        for driver in (ANA, BOB, CLEO):
+            day.ask(driver, Add())
+        told = story(day, BOB)
+        assert "2 people are ahead of you" in told
+        ahead = told.partition("Ahead of you in the fair order: ")[2]
+        assert ahead == "Cleo (nothing at the last visit); Ana (came before you)."
+        assert "fair order" not in story(day, CLEO)
+
+    def test_what_is_true_of_yourself(self, day: PowerDay) -> None:
+        """You had some today, or can't have it in time: the reason says so."""
+        day.see(p1=ANA)
+        day.wait(minutes=30)
+        day.see(p1=None)
+        day.see(p1="?")
+        day.ask(ANA, Add())
+        assert day.line == [ANA]
+        day.ask(BOB, Add(kwh(50), ClockTime(9, exact=True)))
+        day.ask(CLEO, Add(kwh(5), ClockTime(12, exact=True)))
+        assert "Cleo (in time for what they need; you can't be any more)." in story(day, BOB)
+        assert "(nothing yet today; you had some)." in story(day, ANA)
+
+    def test_by_arrival(self) -> None:
+        """The order of arrival explains itself."""
+        day = PowerDay()
+        day.ask(ANA, Add())
+        day.ask(BOB, Add())
+        assert "fair" not in story(day, BOB)
+
+    def test_a_long_line(self, day: PowerDay) -> None:
+        """A few are named for each reason, the others counted."""
+        for n in range(20):
+            day.ask(f"{TENANT}:U0N{n}", Add())
+        day.ask(ANA, Add())
+        told = story(day, ANA)
+        assert "and 17 more (came before you)." in told
+        assert len(told) < 400
+
+
 class TestRule37Order:
     def test_arrival(self) -> None:
         """By arrival, unless the site has chosen otherwise."""
@@ -68,8 +117,10 @@ class TestRule37Order:
         """Who had 2 kWh today comes after who has had nothing."""
         day.see(p1=ANA)
         day.wait(minutes=30)
+        day.see(p1=None)
         day.see(p1="?")
         day.ask(ANA, Add())
+        assert day.line == [ANA]
         day.ask(BOB, Add())
         day.free("p1")
         assert day.called == {BOB: ONE}
