@@ -12,6 +12,7 @@ from chalicelib.core.effects import (
     CountedUnplugged,
     IsItYou,
     Lapsed,
+    News,
     PluggedIn,
     PortPost,
     StandsIdle,
@@ -347,3 +348,13 @@ def test_another_id_is_another_car(by_card: bool, then: str, is_new: bool) -> No
         if one == "7":
             first = stay_on(day).id
     assert (stay_on(day).id != first) is is_new
+
+
+def test_a_turn_that_outlasts_a_strangers_car(day: Day) -> None:
+    """Ana's turn goes on when it leaves, and the new post says whose it is."""
+    day.see(p1="?")
+    day.wait(minutes=1)
+    day.free("p1")
+    assert day.called == {ANA: ONE}
+    last = day.heard(CHANNEL, PortPost)[-1]
+    assert (last.news, last.driver) == (News.CALLED, ANA)

@@ -36,7 +36,7 @@ from chalicelib.core.inputs import (
     When,
 )
 from chalicelib.core.model import Policy, Stay, Word
-from chalicelib.core.rules import word
+from chalicelib.core.rules import plugging, word
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
@@ -438,3 +438,11 @@ def test_a_weeks_figures() -> None:
             site = d.freeze()
     assert [(one.made, one.kept) for one in site.word] == [(2, 2 * week) for week in range(2, 10)]
     assert len({one.monday for one in site.word}) == 8
+
+
+def test_what_is_foreseen_is_reviewed_seldom() -> None:
+    """At the first look, and then once in each stretch of a few minutes."""
+    assert plugging.is_time_to_review(None, MONDAY)
+    stretch = timedelta(seconds=plugging.REVIEWS)
+    assert not plugging.is_time_to_review(MONDAY, MONDAY + stretch / 2)
+    assert plugging.is_time_to_review(MONDAY, MONDAY + stretch)

@@ -12,6 +12,7 @@ from chalicelib.core.inputs import (
     Admin,
     Asked,
     Claimed,
+    Delivered,
     ForgetMe,
     GetCode,
     Join,
@@ -232,3 +233,16 @@ def test_joining_stands_in_the_trail() -> None:
     """A member's phone under the member, a visitor's under itself."""
     assert [(one.what, one.driver) for one in visiting().trail][-1:] == [(What.JOINED, PHONE)]
     assert [(one.what, one.driver) for one in joined(park()).trail][-1:] == [(What.JOINED, ANA)]
+
+
+def test_whose_calls_are_whose() -> None:
+    """A call of somebody else's stays theirs when a number becomes a member's."""
+    site = ask(park(ways={PHONE: Way(PHONE)}), PHONE, Add()).site
+    site = ask(site, BOB, Add()).site
+    for seconds in (60, 81):
+        at = MONDAY + timedelta(seconds=seconds)
+        site = step(site, look(at, p1=None, p2=None), at).site
+    for head in [one for one in site.outbox if isinstance(one.effect, Called)]:
+        site = step(site, Delivered(head.id, f"m{head.id}"), at).site
+    assert {one.driver for one in site.calls} == {PHONE, BOB}
+    assert {one.driver for one in joined(site).calls} == {ANA, BOB}

@@ -46,7 +46,7 @@ from chalicelib.core.inputs import (
     ShowStatus,
     Suspend,
 )
-from chalicelib.core.model import Person, Stations
+from chalicelib.core.model import Person, Stations, Status
 from chalicelib.core.rules.stations import by_hand
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
@@ -430,6 +430,14 @@ class TestRule39ForOthers:
         assert answer == Did(BOSS, Deed.OUT, (BOB,), (TWO,))
         day.wait(minutes=3)
         assert isinstance(day.ask(BOB, Add()), Added)
+
+    def test_out_where_nobody_sees(self, day: Day) -> None:
+        """Without sight the admin's word counts: the port is free."""
+        day.see(p2=BOB)
+        day.lose()
+        assert isinstance(act(day, acts.OnBehalf(BOB, Out("2"))), Did)
+        assert day.site.ports[TWO].stay is None
+        assert day.site.ports[TWO].status is Status.AVAILABLE
 
     def test_suspend_and_resume(self, day: Day) -> None:
         """In their name, each with a word, and each can be undone."""

@@ -23,6 +23,7 @@ from chalicelib.core.effects import (
     HowMuch,
     IsItYou,
     Lapsed,
+    LineCleared,
     MeansToMove,
     NextUp,
     Nudge,
@@ -45,7 +46,7 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.inputs import Add, MovingAt, Suspend
 from chalicelib.core.model import Lane, Pending
-from chalicelib.core.rules.stale import current
+from chalicelib.core.rules.stale import current, is_too_late
 from chalicelib.energy.needs import Need, Unit
 from tests.core.day import ONE, TWO, Day
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, MONDAY, STATION
@@ -212,3 +213,12 @@ def test_as_it_is_now(day: Day) -> None:
     nudged = now(day, Nudged(ANA, ONE, STAY, Nudge.CHARGING, waiting=7))
     assert isinstance(nudged, Nudged)
     assert nudged.waiting == 1
+
+
+@pytest.mark.parametrize("effect", [LineCleared((BOB,)), Withdrawn(BOB, TWO, Withdrawal.NIGHT)])
+@pytest.mark.parametrize(("seconds", "late"), [(-1, False), (0, True)])
+def test_the_line_opens(day: Day, effect: Any, seconds: int, late: bool) -> None:
+    """The words of the night are of no use from the moment on at which the line opens again."""
+    pending = Pending(9999, Lane.CHAT, BOB, effect, MONDAY + 12 * HOUR)
+    at = MONDAY + 22 * HOUR + timedelta(seconds=seconds)
+    assert is_too_late(Draft(day.site, at), pending) is late
