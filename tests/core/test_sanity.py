@@ -127,3 +127,30 @@ def test_words_of_every_answer(busy: Site) -> None:
     outcome = world(busy).concierge.handle("hq", asked(BOB, ShowStatus()))
     assert outcome.answer is not None
     assert words(outcome.answer, outcome.site, SlackMarkup()).text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_wrong"),
+    [
+        ("late", sanity.LONGEST, False),
+        ("late", -sanity.LONGEST, False),
+        ("late", sanity.LONGEST + timedelta(seconds=1), True),
+        ("confirm", timedelta(0), True),
+        ("confirm", timedelta(seconds=1), False),
+        ("answer", timedelta(0), False),
+        ("at", datetime(2031, 3, 3, tzinfo=UTC), False),
+        ("at", datetime(2031, 3, 3, tzinfo=UTC).replace(tzinfo=None), True),
+        ("at", datetime(1, 1, 1, tzinfo=UTC), True),
+        ("day", datetime(2031, 3, 3, tzinfo=UTC).date(), False),
+        ("day", datetime(9999, 3, 3, tzinfo=UTC).date(), True),
+        ("rated_kw", 0.0, True),
+        ("rated_kw", math.nan, True),
+        ("load_kw", 0.0, False),
+        ("load_kw", math.inf, True),
+        ("closed", True, False),
+        ("each", (0.0, {"a": math.nan}), True),
+    ],
+)
+def test_what_no_rule_would_make(name: str, value: object, is_wrong: bool) -> None:
+    """Moments out of time, lengths that are none, numbers that are none, wherever they are."""
+    assert bool(list(sanity.wrong_values(name, value))) is is_wrong

@@ -246,3 +246,10 @@ def test_whose_calls_are_whose() -> None:
         site = step(site, Delivered(head.id, f"m{head.id}"), at).site
     assert {one.driver for one in site.calls} == {PHONE, BOB}
     assert {one.driver for one in joined(site).calls} == {ANA, BOB}
+
+
+def test_a_visit_that_is_over_before_it_begins() -> None:
+    """Until this very moment, or a time that has gone, is no visit."""
+    for length in (timedelta(0), -MINUTE):
+        act = Admin(acts.Guest("Zoe", length, code="424242"))
+        assert ask(park(), BOSS, act).answer == Refused(BOSS, Refusal.PAST)

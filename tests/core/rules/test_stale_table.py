@@ -15,6 +15,7 @@ from chalicelib.core.effects import (
     AlarmRaised,
     BayBlocked,
     Called,
+    CallOver,
     CapRefused,
     ChannelReminder,
     Effect,
@@ -222,3 +223,31 @@ def test_the_line_opens(day: Day, effect: Any, seconds: int, late: bool) -> None
     pending = Pending(9999, Lane.CHAT, BOB, effect, MONDAY + 12 * HOUR)
     at = MONDAY + 22 * HOUR + timedelta(seconds=seconds)
     assert is_too_late(Draft(day.site, at), pending) is late
+
+
+@pytest.mark.parametrize(
+    ("port", "end", "then"),
+    [
+        (None, None, (None, None)),
+        (ONE, None, (None, None)),  # another's car is there
+        (TWO, None, (TWO, None)),
+        (TWO, HOUR, (TWO, HOUR)),
+        (TWO, timedelta(0), (TWO, None)),  # that has been
+    ],
+)
+def test_a_call_that_is_over(
+    port: str | None, end: timedelta | None, then: tuple[str | None, timedelta | None]
+) -> None:
+    """What is left of a call tells of the car that is there, and of an end that is ahead."""
+    day = Day(p1=ANA, p2="?")
+    day.ask(BOB, Add())
+    day.free("p2")
+    turn = day.turn(BOB).id
+    day.delivers = False
+    day.see(p2=BOB)
+    over = CallOver(BOB, turn, port, day.now + end if end is not None else None)
+    said = now(day, over)
+    assert isinstance(said, CallOver)
+    ends = said.end - day.now if said.end is not None else None
+    assert (said.port, ends) == then
+    assert now(day, CallOver(BOB, 77, port)) is None
