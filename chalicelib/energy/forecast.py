@@ -104,7 +104,8 @@ def futures(
     `line` is in the order in which they'd be called.
     """
     leaving = [departures(port, pace) for port in ports]
-    return [_future(leaving, line, pace, until, row) for row in draws(count, _DRAWS)]
+    apart = any(one.barred for one in line)
+    return [_future(leaving, line, pace, until, row, apart) for row in draws(count, _DRAWS)]
 
 
 def _future(
@@ -113,23 +114,28 @@ def _future(
     pace: Pace,
     until: float,
     row: tuple[float, ...],
+    apart: bool,
 ) -> list[float]:
-    width = len(row)
-    free = Free([ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)], line)
-    called = []
+    """`apart`: not everybody's car can use every port."""
+    width, missed, turn = len(row), pace.missed, pace.turn
+    come = len(turn) / (1 - missed)
+    free = Free([ways[int(row[n % width] * len(ways))] for n, ways in enumerate(leaving)], apart)
+    called: list[float] = []
     column = len(leaving)
     for one in line:
         at = free.first_for(one)
+        if at >= until and not apart:  # nor is anybody after them
+            return called + [inf] * (len(line) - len(called))
         called.append(at if at < until else inf)
         if at <= one.latest and at < inf:
-            late = pace.unsaid if one.guess else pace.late
-            lateness = late[int(row[column % width] * len(late))]
-            takes = pace.turn_of(row[(column + 1) % width])
-            if takes is None:
+            comes = row[(column + 1) % width] - missed
+            if comes < 0:
                 free.take(one, at + pace.answer)
             else:
-                leaves = at + takes + max(0.0, one.needs + lateness)
-                free.take(one, min(leaves, max(one.by, at + takes)))
+                late = pace.unsaid if one.guess else pace.late
+                lateness = late[int(row[column % width] * len(late))]
+                plugs = at + turn[int(comes * come)]
+                free.take(one, min(plugs + max(0.0, one.needs + lateness), max(one.by, plugs)))
         column += 2
     return called
 
@@ -137,9 +143,9 @@ def _future(
 class Free:
     """When each port is free next. A heap, as long as everybody's car can use every port."""
 
-    def __init__(self, times: list[float], line: Sequence[Waits]) -> None:
+    def __init__(self, times: list[float], apart: bool) -> None:
         self._times = times
-        self._told_apart = any(one.barred for one in line)
+        self._told_apart = apart
         if not self._told_apart:
             heapify(times)
 
@@ -294,7 +300,7 @@ def _in_turn(times: list[float], line: Sequence[Waits], takes: Sequence[float]) 
     if not any(one.barred or one.latest < inf for one in line):
         heapify(times)
         return [heapreplace(times, times[0] + long) for long in takes]
-    free = Free(times, line)
+    free = Free(times, any(one.barred for one in line))
     called: list[float] = []
     for one, long in zip(line, takes, strict=True):
         at = free.first_for(one)
@@ -326,8 +332,10 @@ def chances(
     far = max((wanted[n].place for n in open_still), default=-1)
     kept = [0] * len(wanted)
     leaving, near = [departures(port, pace) for port in ports], line[: far + 1]
+    apart = any(one.barred for one in near)
+    until = max((latest[n] for n in open_still), default=0.0) + 1.0  # later is of no use
     for row in draws(FUTURES, _DRAWS) if open_still else ():
-        called = _future(leaving, near, pace, inf, row)
+        called = _future(leaving, near, pace, until, row, apart)
         for n in open_still:
             place = wanted[n].place
             column = (len(ports) + 2 * place + 1) % _DRAWS
