@@ -17,7 +17,7 @@ from chalicelib.core.effects import (
     Withdrawal,
 )
 from chalicelib.core.inputs import Broken, NotMyCar, PortSeen
-from chalicelib.core.model import Ghost, Port, Status, Stay, What
+from chalicelib.core.model import Ghost, Person, Port, Status, Stay, What
 from chalicelib.core.reply import Reply, refuse
 from chalicelib.values import replace
 
@@ -73,16 +73,23 @@ def is_another(ghost: Ghost, seen: PortSeen) -> bool:
 
 
 def disown(d: Draft, driver: str, wish: NotMyCar) -> Reply:
-    """Rule 38: *not my car any more*. Refused while power flows: then it is somebody's."""
+    """Rule 38: *not my car any more*. Refused while power flows to a car that the network calls
+    theirs. Of one that only people said was theirs, they may always say that it isn't.
+    """
     found = cars.own_stay(d, driver, wish.stay, wish.port)
     if isinstance(found, Refusal):
         return cars.not_meant(driver, found, wish.port, "not my car")
     port, stay = found
     if by_hand.is_by_hand(d, port):
         return by_hand.release(d, driver, port.label)
-    if (port.load_kw or 0) >= d.policy.standby_kw:
+    known = d.people.get(driver, Person()).ids
+    is_named = not {stay.user, stay.credential}.isdisjoint(known)
+    if is_named and (port.load_kw or 0) >= d.policy.standby_kw:
         return refuse(driver, Refusal.POWER_FLOWS, port.id)
     take_off(d, port, stay)
+    if not is_named:  # the next look may tell whose it is
+        seen = d.ports[port.id]
+        d.put_port(replace(seen, stay=replace(stay, driver=None)))
     d.note(What.DISOWNED, driver, by=driver, port=port.id)
     d.tell_admins(Disowned(driver, port.id))
     return lambda: say.NoLongerMine(driver, port.id)

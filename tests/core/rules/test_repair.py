@@ -206,6 +206,21 @@ class TestRule38Ghosts:
         assert answer == Refused(ANA, Refusal.POWER_FLOWS, ONE)
         assert "`/ev admin free 1`" in words(answer, day.site, SlackMarkup()).text
 
+    def test_a_car_that_an_admin_took_for_hers(self, day: GhostDay) -> None:
+        """Power flows to Ana's car, and an admin says that it is Bob's: Bob can say that it isn't,
+        as he was told; then the network's word counts.
+        """
+        day.kw = 6.6
+        day.see()
+        act(day, acts.OnBehalf(BOB, In("1")))
+        (told,) = day.heard(BOB, DoneForYou)
+        assert "not my car" in words(told, day.site, SlackMarkup()).text
+        assert day.ask(BOB, NotMyCar()) == say.NoLongerMine(BOB, ONE)
+        day.see()
+        stay = day.site.ports[ONE].stay
+        assert stay is not None
+        assert stay.driver == ANA
+
     def test_a_car_that_comes_after(self, day: GhostDay) -> None:
         """What was disowned is over with the session: Ana's next plug is hers."""
         day.ask(ANA, NotMyCar())
