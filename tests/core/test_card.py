@@ -159,6 +159,11 @@ class TestTotals:
         ago = (FRIDAY - week) / HOUR
         assert count([stay(1, ago), stay(2, ago + 1)], Span.WEEK, FRIDAY, HOUSE, WORD).cars == 1
 
+    def test_unmeasured(self) -> None:
+        """Who was never measured has no energy; that isn't nothing."""
+        (one,) = totals([stay(1, 1, kwh=None)], FRIDAY - 100 * HOUR)
+        assert one.kwh is None
+
     def test_sums_of_days(self) -> None:
         """Tenths of kWh, of what was measured alone."""
         found = [stay(1, 1, kwh=1.26), stay(2, 2, kwh=2.26), stay(3, 3, kwh=None)]

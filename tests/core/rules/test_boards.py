@@ -34,7 +34,9 @@ from chalicelib.core.inputs import (
     Tick,
     Undeliverable,
 )
-from chalicelib.core.model import Board, Pending, Policy
+from chalicelib.core.model import Board, Entry, Pending, Policy, Status
+from chalicelib.core.rules import view
+from chalicelib.core.rules.view import Doing
 from chalicelib.values import replace
 from tests.core.day import ONE, PowerDay
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
@@ -307,3 +309,23 @@ class TestRule43TheBoard:
         assert day.boards[-1].off
         assert [one.channel for one in day.site.boards] == ["slack:T0HQ:C0NEW"]
         assert ONE in day.site.ports
+
+
+@pytest.mark.parametrize(
+    ("status", "held", "shut", "doing"),
+    [
+        (Status.INUSE, True, False, Doing.IN_USE),
+        (Status.INUSE, False, True, Doing.IN_USE),
+        (Status.UNREACHABLE, True, False, Doing.DARK),
+        (Status.AVAILABLE, True, True, Doing.CALLED),
+        (Status.AVAILABLE, False, True, Doing.SHUT),
+        (Status.AVAILABLE, False, False, Doing.FREE),
+        (Status.UNKNOWN, False, False, Doing.UNKNOWN),
+    ],
+)
+def test_what_a_port_does(status: Status, held: bool, shut: bool, doing: Doing) -> None:
+    """In one word, as the board and the page show it."""
+    day = BoardDay()
+    port = replace(day.site.ports[ONE], status=status, closed=shut)
+    holder = Entry(ANA, day.now) if held else None
+    assert view.doing(port, holder) is doing

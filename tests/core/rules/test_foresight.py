@@ -444,5 +444,5 @@ def test_what_is_foreseen_is_reviewed_seldom() -> None:
     """At the first look, and then once in each stretch of a few minutes."""
     assert plugging.is_time_to_review(None, MONDAY)
     stretch = timedelta(seconds=plugging.REVIEWS)
-    assert not plugging.is_time_to_review(MONDAY, MONDAY + stretch / 2)
+    assert not plugging.is_time_to_review(MONDAY + stretch / 4, MONDAY + stretch / 2)
     assert plugging.is_time_to_review(MONDAY, MONDAY + stretch)

@@ -273,3 +273,10 @@ def test_a_working_day(hour: int, day: int, opening: int) -> None:
     at = midnight + timedelta(hours=hour)
     assert house.today(site_of(), at).day == day
     assert house.next_opening(site_of(), at) == midnight + timedelta(hours=opening)
+
+
+def test_a_night_between() -> None:
+    """From the moment on at which the line closes; a while of the same day is none."""
+    closes = MONDAY + timedelta(hours=12)
+    assert not house.a_night_since(site_of(), MONDAY, closes - timedelta(seconds=1))
+    assert house.a_night_since(site_of(), MONDAY, closes)

@@ -17,6 +17,7 @@ from chalicelib.core.inputs import (
     MayUnplug,
     NoNeed,
     PickNeed,
+    Remove,
     SayNeed,
     ShowLine,
     ShowNeed,
@@ -227,6 +228,20 @@ class TestRule28TheQuestion:
         day.ask(BOB, Add())
         assert day.heard(ANA, Nudged)
         assert day.heard(ANA, HowMuch) == []
+
+    def test_once_a_day(self, day: NeedDay) -> None:
+        """Who was asked isn't asked again when they come back later that day."""
+        day.ask(BOB, Add())
+        day.wait(minutes=1)
+        assert len(day.heard(ANA, HowMuch)) == 1
+        day.see(p1="dark")
+        day.see(p1=None)
+        day.ask(BOB, Remove())
+        day.wait(hours=1)
+        day.see(p1=ANA)
+        day.ask(BOB, Add())
+        day.wait(minutes=5)
+        assert len(day.heard(ANA, HowMuch)) == 1
 
     def test_after_plugging_in(self, day: NeedDay) -> None:
         """Who comes from the line is asked with the word that they are charging."""
