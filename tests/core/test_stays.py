@@ -163,6 +163,7 @@ class TestForTheReport:
         day.wait(hours=12)
         gave_up, waited = [one for one in day.kept if one.is_in_vain]
         assert (gave_up.driver, gave_up.waited, gave_up.need) == (BOB, 40 * MINUTE, None)
+        assert gave_up.met is None
         assert (waited.driver, waited.need, waited.met, waited.end) == (
             ANA,
             8.0,

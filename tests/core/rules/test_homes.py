@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import next_deadline, step
+from chalicelib.core import acts, next_deadline, step
 from chalicelib.core.answers import HomeTab
 from chalicelib.core.inputs import (
     Add,
+    Admin,
     Asked,
     ForgetMe,
     LeaveHome,
@@ -149,3 +150,19 @@ def test_the_next_deadline_is_told_by_the_step() -> None:
     site = step(site, asked(BOSS, OpenHome()), now).site
     outcome = step(site, asked(BOSS, Add()), now)
     assert outcome.deadline == next_deadline(outcome.site)
+
+
+def test_of_an_admin(day: Day) -> None:
+    """An admin's tab shows the settings: it is drawn anew when another admin changes one, and
+    nobody else's is.
+    """
+    day.ask(BOSS, Admin(acts.Grant(BOB)))
+    opened(day)
+    opened(day, BOB)
+    day.wait(seconds=PAUSE.total_seconds())
+    day.told.clear()
+    day.ask(BOSS, Admin(acts.SetPolicy("answer", timedelta(minutes=20))))
+    day.wait(seconds=2 * PAUSE.total_seconds())
+    told = list(day.told)
+    assert drawn(day, BOB) == 1
+    assert not any(to == HOME for to, _ in told)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from chalicelib.core import Outcome, acts, answers as say, outbox, step
 from chalicelib.core.answers import Refusal, Refused
 from chalicelib.core.effects import Called
+from chalicelib.core.hours import ClockTime
 from chalicelib.core.inputs import (
     Add,
     Admin,
@@ -253,3 +254,13 @@ def test_a_visit_that_is_over_before_it_begins() -> None:
     for length in (timedelta(0), -MINUTE):
         act = Admin(acts.Guest("Zoe", length, code="424242"))
         assert ask(park(), BOSS, act).answer == Refused(BOSS, Refusal.PAST)
+
+
+def test_a_visit_until_a_time() -> None:
+    """Of that day; one that was only begun is until the line closes."""
+    act = Admin(acts.Guest("Zoe", until=ClockTime(10, exact=True), code="424242"))
+    site = ask(ask(park(), BOSS, act).site, PHONE, Join("424242")).site
+    assert site.ways[PHONE].until == MONDAY + timedelta(hours=2)
+    act = Admin(acts.Guest("Zoe", code="424242"))
+    site = ask(ask(park(), BOSS, act).site, PHONE, Join("424242")).site
+    assert site.ways[PHONE].until == MONDAY + timedelta(hours=12)

@@ -132,7 +132,8 @@ def test_alarms() -> None:
     site = replace(site, outbox=())
     site = sensed(site, "alarm", 10)
     assert told(site, SensorAlarm) == []
-    assert told(sensed(site, "alarm", 61), SensorAlarm) == [BOSS, BOB]
+    assert told(sensed(site, "alarm", 59), SensorAlarm) == []
+    assert told(sensed(site, "alarm", 60), SensorAlarm) == [BOSS, BOB]
     site = sensed(sensed(site, "free", 20), "alarm", 21)
     assert told(site, SensorAlarm) == [BOSS, BOB]
 
