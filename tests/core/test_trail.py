@@ -15,11 +15,13 @@ from chalicelib.core.inputs import (
     Pass,
     RememberMe,
     Resume,
+    SayNeed,
     ShowLine,
     ThatsMe,
     Undeliverable,
 )
 from chalicelib.core.model import Stay, What
+from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, look
@@ -136,3 +138,20 @@ def test_reached_again() -> None:
     assert story(day, CLEO)[-1][0] is What.UNREACHABLE
     day.ask(CLEO, ShowLine())
     assert (What.RESUMED, "", CLEO) in story(day, CLEO)
+
+
+def test_unlinked() -> None:
+    """Whose card it was, and which admin took it."""
+    day = Day()
+    day.ask(BOSS, Admin(acts.Unlink(ANA)))
+    assert story(day, ANA) == [(What.UNLINKED, "", BOSS)]
+
+
+def test_what_is_needed() -> None:
+    """By who said it: in line, and on a port."""
+    day = Day(p1=ANA)
+    day.ask(ANA, SayNeed(Need(Unit.KWH, 8.0)))
+    day.ask(BOB, Add())
+    day.ask(BOB, SayNeed(Need(Unit.KWH, 8.0)))
+    assert story(day, ANA)[-1] == (What.NEEDS, ONE, ANA)
+    assert story(day, BOB)[-1] == (What.NEEDS, "", BOB)

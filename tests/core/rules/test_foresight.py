@@ -446,3 +446,13 @@ def test_what_is_foreseen_is_reviewed_seldom() -> None:
     stretch = timedelta(seconds=plugging.REVIEWS)
     assert not plugging.is_time_to_review(MONDAY + stretch / 4, MONDAY + stretch / 2)
     assert plugging.is_time_to_review(MONDAY, MONDAY + stretch)
+
+
+def test_gone_before_it_was_met() -> None:
+    """A promise to who drives off early is void, not broken."""
+    day = ForesightDay(p1=ANA)
+    day.ask(ANA, SayNeed(kwh(6.6), NOON))
+    day.wait(minutes=20)
+    day.see(p1=None)
+    day.wait(hours=5)
+    assert (day.word.made, day.word.void, day.word.kept, day.word.broken) == (1, 1, 0, 0)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from chalicelib.core import step
+from chalicelib.core import acts, step
 from chalicelib.core.answers import Forgotten, Refusal
 from chalicelib.core.effects import ForgetStays, KeepStay
-from chalicelib.core.inputs import Add, Asked, ForgetMe, Remove
+from chalicelib.core.inputs import Add, Admin, Asked, ForgetMe, Remove
 from chalicelib.core.model import Lane, Pending, Person
 from chalicelib.core.stays import FinishedStay
 from chalicelib.core.step import MOST_PEOPLE
 from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.core.rules.test_admin import refusal
-from tests.fakes import ANA, BOB, MONDAY
+from tests.fakes import ANA, BOB, BOSS, MONDAY
 
 
 def test_all_is_forgotten() -> None:
@@ -64,3 +64,12 @@ def test_more_names_than_are_kept() -> None:
     known = set(day.site.people)
     day.ask(ANA, Add())
     assert set(day.site.people) == known
+
+
+def test_nothing_to_undo_brings_them_back() -> None:
+    """What an admin could take back holds nothing of who is forgotten, and the rest of others."""
+    day = Day()
+    day.ask(BOSS, Admin(acts.Link(((ANA, "4711"), (BOB, "4712")))))
+    day.ask(ANA, ForgetMe())
+    assert day.site.undo is not None
+    assert [who for who, _ in day.site.undo.people] == [BOB]

@@ -370,3 +370,16 @@ class TestRule15Posts:
         assert again is not None
         assert (again.id == first.id) is same
         assert (again.since == first.since) is same
+
+
+def test_each_clock_by_its_own_delivery() -> None:
+    """A call that has arrived starts no clock but its own."""
+    day = Day()
+    for driver in (ANA, BOB):
+        day.ask(driver, Add())
+    day.delivers = False
+    day.free("p1", "p2")
+    (call,) = [one for one in day.site.outbox if one.to == ANA and isinstance(one.effect, Called)]
+    day.give(Delivered(call.id, "ts1"))
+    assert day.turn(ANA).told_at == day.now
+    assert day.turn(BOB).told_at is None
