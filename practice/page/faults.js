@@ -29,6 +29,8 @@ export class Faults {
     this.attempt = attempt;
     this.shown = false;
     this.inputs = new Map(); // by group and name
+    this.turning = 0; // switches whose turning is under way …
+    this.turned = 0; // … and that have been turned
   }
 
   async open(shown) {
@@ -37,8 +39,10 @@ export class Faults {
   }
 
   async look() {
-    if (!this.shown) return;
+    if (!this.shown || this.turning) return;
+    const turned = this.turned;
     const groups = await get("faults");
+    if (this.turning || turned !== this.turned) return; // it is how they stood before
     let wrong = 0;
     for (const [group, switches] of Object.entries(groups)) {
       for (const one of switches) {
@@ -50,6 +54,16 @@ export class Faults {
     }
     this.count.hidden = !wrong;
     setText(this.count, String(wrong));
+  }
+
+  async turn(group, name, value) {
+    this.turning += 1;
+    try {
+      await post(group, { [name]: value });
+    } finally {
+      this.turning -= 1;
+      this.turned += 1;
+    }
   }
 
   input(group, { name, most }) {
@@ -66,7 +80,7 @@ export class Faults {
     const input = make("input", { ...given, data: { testid: `fault-${group}-${name}` } });
     input.addEventListener("change", () => {
       const value = most === null ? input.checked : Number(input.value);
-      this.attempt(() => post(group, { [name]: value }));
+      this.attempt(() => this.turn(group, name, value));
     });
     this.place.append(make("label", {}, WORDS[name] || name.replaceAll("_", " "), input));
     return input;

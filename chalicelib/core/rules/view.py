@@ -6,13 +6,14 @@ for everybody's eyes: of a car that is past its end it says so only once the cha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 
 from chalicelib.core.answers import Expected
 from chalicelib.core.draft import Draft
-from chalicelib.core.model import Entry, Port, Rung, Standing, Status, Stay, Turn
+from chalicelib.core.model import Entry, Person, Port, Rung, Standing, Status, Stay, Turn
 from chalicelib.values import dataclass, replace
 
 from . import charging, foresight
@@ -20,6 +21,9 @@ from . import charging, foresight
 COARSE = 2  # steps of power in a kW: less isn't worth an edit
 FIVE = 300  # seconds: nobody foresees a time more exactly
 NOTHING = Expected()
+NOBODY = Person("")
+
+Named = tuple[str, ...]  # name, handle, the handles of all who are called so
 
 
 class Doing(StrEnum):
@@ -78,13 +82,14 @@ class View:
     unseen_since: datetime | None = None  # the chargers can't be seen
     cap_by: str | None = None  # an admin's limit of the power …
     cap_kw: float | None = None  # … for each port
+    names: tuple[Named, ...] = ()  # of those who are shown
 
     @property
     def digest(self) -> str:
         """The same as long as it is so: who is where, who waits, what can be used."""
         ports = tuple(replace(one, kw=None, done_at=None) for one in self.ports)
         line = tuple(replace(one, expected=NOTHING) for one in self.line)
-        return short((ports, line, self.unseen_since, self.cap_by, self.cap_kw))
+        return short((ports, line, self.unseen_since, self.cap_by, self.cap_kw, self.names))
 
     @property
     def figures(self) -> str:
@@ -111,18 +116,33 @@ def view(d: Draft) -> View:
     ends = dict(foresight.ends(d))
     expected = foresight.all_expected(d)
     order = d.cap_order
+    ports = tuple(port_view(d, one, ends.get(one.id)) for one in d.ports.values())
+    line = tuple(
+        place_view(d, one, expected.get(one.driver, NOTHING))
+        for one in d.in_calling_order()
+        if one.turn is None
+    )
+    cap_by = order.by if order is not None else None
+    shown = [cap_by, *(one.driver for one in line)]
+    shown += [driver for one in ports for driver in (one.driver, one.called)]
     return View(
         d.now,
-        tuple(port_view(d, one, ends.get(one.id)) for one in d.ports.values()),
-        tuple(
-            place_view(d, one, expected.get(one.driver, NOTHING))
-            for one in d.in_calling_order()
-            if one.turn is None
-        ),
+        ports,
+        line,
         d.looked_at if d.blind else None,
-        order.by if order is not None else None,
+        cap_by,
         order.allowed_kw if order is not None else None,
+        names_of(d, [driver for driver in shown if driver]),
     )
+
+
+def names_of(d: Draft, drivers: list[str]) -> tuple[Named, ...]:
+    """What those are called, and by what they are told apart from others of that name."""
+    namesakes = defaultdict(list)
+    for person in d.people.values():
+        namesakes[person.name.casefold()].append(person.handle)
+    known = [d.people.get(driver, NOBODY) for driver in drivers]
+    return tuple((one.name, one.handle, *sorted(namesakes[one.name.casefold()])) for one in known)
 
 
 def port_view(d: Draft, port: Port, ends: datetime | None) -> PortView:

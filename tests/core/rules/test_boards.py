@@ -27,8 +27,10 @@ from chalicelib.core.inputs import (
     Claimed,
     Delivered,
     Input,
+    Introduced,
     OnMyWay,
     Pass,
+    Profile,
     Remove,
     ShowBoard,
     Tick,
@@ -43,6 +45,7 @@ from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
 
 BOARD = board_of(CHANNEL)
 TEN = timedelta(seconds=10)
+ZOE, OTHER = "slack:T0HQ:U0ZOE", "slack:T0HQ:U0ZOE2"
 ON, OFF = (Admin(acts.SetPolicy("board", value=one)) for one in (True, False))
 
 
@@ -143,6 +146,19 @@ class TestRule43TheBoard:
         day.see(**cars)
         day.wait(minutes=1)
         assert day.board.digest != before
+
+    def test_names(self, day: BoardDay) -> None:
+        """Who stands there as somebody stands there by name once it is known; and a second Zoe
+        makes of the first one that is told apart.
+        """
+        day.give(Asked(ZOE, Add(), heard_in=CHANNEL))
+        day.wait(minutes=1)
+        seen = [day.board.digest]
+        for driver, handle in ((ZOE, ""), (ZOE, "zoe"), (OTHER, "zoe2")):
+            day.give(Introduced((Profile(driver, "Zoe", handle),)))
+            day.wait(minutes=1)
+            seen.append(day.board.digest)
+        assert len(set(seen)) == len(seen)
 
     @pytest.mark.parametrize("act", [acts.Close(("1",)), acts.Put(BOB)])
     def test_acts(self, day: BoardDay, act: acts.Act) -> None:
