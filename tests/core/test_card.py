@@ -55,6 +55,16 @@ class TestFigures:
         card = count([stay(1, 1, kwh=None)], Span.WEEK, FRIDAY, HOUSE, WORD)
         assert (card.cars, card.kwh, card.idle) == (1, None, None)
 
+    def test_idleness(self) -> None:
+        """That of all whose energy was measured together; of none that stood idle, nothing."""
+        idle = [
+            stay(1, 1, idle=20 * MINUTE),
+            stay(2, 2, idle=HOUR),
+            stay(3, 3, kwh=None, idle=HOUR),
+        ]
+        assert count(idle, Span.WEEK, FRIDAY, HOUSE, WORD).idle == 80 * MINUTE
+        assert count([stay(1, 1)], Span.WEEK, FRIDAY, HOUSE, WORD).idle == timedelta(0)
+
     def test_waits(self) -> None:
         """Of those who stood in line; half and nine in ten of them."""
         waits = [stay(n, 1, waited=n * 10 * MINUTE) for n in range(1, 11)]

@@ -68,7 +68,7 @@ def standing(
     of a need with a time; and until when they are away.
     """
     place, port, entry = d.place(driver), d.turn_port(driver), d.entry(driver)
-    expected = foresight.tell(d, driver) if port is None else None
+    expected = foresight.tell(d, driver)
     promise = entry.promise if entry is not None else None
     at_most = (
         needs.too_much(d, entry.need, 0.0, d.now + charging.longest(d.policy))

@@ -128,7 +128,9 @@ class TestRule26Admins:
         """To place N as `list` counts: the called aren't counted."""
         day.ask(ZOE, Add())
         moves = line != day.line
-        assert isinstance(act(day, acts.Move(CLEO, place)), Did if moves else Unchanged)
+        told = act(day, acts.Move(CLEO, place))
+        still = Unchanged(BOSS, Deed.MOVE, (CLEO,), detail=str(place))
+        assert isinstance(told, Did) if moves else told == still
         assert day.line == line
 
     def test_every_port(self, day: Day) -> None:
@@ -391,6 +393,14 @@ class TestRule26Undo:
         self.undo(day)
         assert day.called == {ANA: ONE, ZOE: TWO}
         assert day.told == []
+
+    def test_a_break_of_the_called(self, day: Day) -> None:
+        """Their turn has gone to the next; they wait again, as if they hadn't been called."""
+        act(day, acts.OnBehalf(ANA, Suspend()))
+        assert day.called == {BOB: ONE}
+        self.undo(day)
+        assert day.called == {BOB: ONE}
+        assert day.entry(ANA).is_waiting
 
     def test_not_tomorrow(self, day: Day) -> None:
         """Yesterday's line doesn't come back."""

@@ -19,6 +19,7 @@ from chalicelib.core.inputs import (
     Remove,
 )
 from chalicelib.core.model import IdleReminder, Policy, Port, Site, Stations, Status
+from chalicelib.values import replace
 from tests.core.day import ONE, Day, untimed
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, site_of
 
@@ -128,6 +129,18 @@ class TestRule24ByHand:
         manual.ask(ANA, In("1"))
         assert manual.ask(BOB, Out("1")) == HandOut(BOB, "manual/1")
         assert manual.site.ports["manual/1"].stay is None
+
+    def test_it_stands_idle_anew(self, manual: Day) -> None:
+        """After each car the channel hears once that it does, where that is wanted."""
+        always = replace(manual.site.policy, idle_reminder=IdleReminder.ALWAYS)
+        manual.site = replace(manual.site, policy=always)
+        for times in (1, 2):
+            manual.ask(ANA, In("1"))
+            manual.wait(minutes=30)
+            manual.ask(ANA, Out("1"))
+            manual.wait(minutes=30)
+            idle = [one for one in manual.heard(CHANNEL, StandsIdle) if one.port == "manual/1"]
+            assert len(idle) == times
 
     def test_another_car(self, manual: Day) -> None:
         """Somebody else's port isn't claimed by `in`."""

@@ -11,6 +11,7 @@ from chalicelib.chat.text.wording import words
 from chalicelib.core import acts, outbox, step
 from chalicelib.core.answers import Added, Answer, BoardShown, Deed, Did, Unchanged
 from chalicelib.core.boards import board_of, is_public
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     BoardPost,
     News,
@@ -33,6 +34,7 @@ from chalicelib.core.inputs import (
     Profile,
     Remove,
     ShowBoard,
+    Suspend,
     Tick,
     Undeliverable,
 )
@@ -345,3 +347,33 @@ def test_what_a_port_does(status: Status, held: bool, shut: bool, doing: Doing) 
     port = replace(day.site.ports[ONE], status=status, closed=shut)
     holder = Entry(ANA, day.now) if held else None
     assert view.doing(port, holder) is doing
+
+
+def test_until_when_a_break_is() -> None:
+    """Of who is suspended alone, and not past its end; who has passed is called for nothing else."""
+    day = BoardDay()
+    for driver in (ANA, BOB):
+        day.ask(driver, Add())
+    day.ask(ANA, Suspend(length=timedelta(minutes=30)))
+    day.free("p1")
+    day.ask(BOB, Pass())
+    passed, end = day.entry(BOB).until, day.entry(ANA).until
+    assert passed is not None
+    assert end is not None
+    shown = {one.driver: one.until for one in view.view(Draft(day.site, day.now)).line}
+    assert shown == {ANA: end, BOB: None}
+    for at, until in ((end - timedelta(seconds=1), end), (end, None)):
+        (place,) = [one for one in view.view(Draft(day.site, at)).line if one.driver == ANA]
+        assert place.until == until
+
+
+def test_until_when_a_call_is() -> None:
+    """As long as it is ahead: at the very end there is no time left to show."""
+    day = BoardDay()
+    day.ask(ANA, Add())
+    day.free("p1")
+    end = day.turn(ANA).deadline
+    assert end is not None
+    for at, until in ((end - timedelta(seconds=1), end), (end, None)):
+        port = view.view(Draft(day.site, at)).ports[0]
+        assert (port.called, port.called_until) == (ANA, until)

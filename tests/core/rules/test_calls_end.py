@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from chalicelib.core.inputs import (
     Add,
     Delivered,
     Leave,
+    MayUnplug,
     Next,
     OnMyWay,
     Pass,
@@ -19,6 +21,7 @@ from chalicelib.core.inputs import (
     Undeliverable,
 )
 from chalicelib.core.model import Lane
+from chalicelib.energy.needs import Need, Unit
 from tests.core.day import Day
 from tests.fakes import ANA, BOB
 
@@ -103,3 +106,19 @@ def test_an_edit_that_is_refused(day: Day) -> None:
     assert day.site.refused == {}
     assert day.site.calls == ()
     assert not any(isinstance(one.effect, CallOver) for one in day.site.outbox)
+
+
+def test_it_says_how_long_they_have() -> None:
+    """Who has said in line what they need, and before whether their car may be unplugged, has no
+    question to answer: in its place they read until when the port is theirs.
+    """
+    day = Day(p1=ANA)
+    day.ask(ANA, MayUnplug(ok=False))
+    day.see(p1=None)
+    day.see(p1="?")
+    day.ask(ANA, Add(Need(Unit.MINUTES, 90)))
+    day.free("p1")
+    day.delivers = False
+    day.see(p1=ANA)
+    (over,) = [one.effect for one in day.site.outbox if isinstance(one.effect, CallOver)]
+    assert over.end == day.now + timedelta(minutes=90)

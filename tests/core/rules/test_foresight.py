@@ -36,7 +36,7 @@ from chalicelib.core.inputs import (
     When,
 )
 from chalicelib.core.model import Policy, Stay, Word
-from chalicelib.core.rules import plugging, word
+from chalicelib.core.rules import plugging, promises, word
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, PowerDay
@@ -148,6 +148,16 @@ class TestRule32Foresight:
         assert day.when(last).hardly
         day.wait(minutes=30)
         assert len(day.heard(last, Foreseen)) <= 1
+
+    @pytest.mark.parametrize("by", [ClockTime(9, 30, exact=True), None])
+    def test_hardly_by_the_time_that_was_said(self, by: ClockTime | None) -> None:
+        """It names that time; without one, it is of today."""
+        policy = Policy(closes=Policy().closes.replace(hour=10))
+        day = ForesightDay(site_of(policy=policy), p2="dark")
+        for number in range(12):
+            day.ask(f"{TENANT}:U0{number}", Add(kwh(6.6), by))
+        told = day.when(f"{TENANT}:U011")
+        assert told == Expected(hardly=True, by=MONDAY + 1.5 * HOUR if by else None)
 
     def test_none_on_a_broken_port(self, day: ForesightDay) -> None:
         """Nobody is called there, so nobody is told a time of it."""
@@ -311,6 +321,20 @@ class TestRule33Promises:
         assert day.news(ANA) == [PromiseNews.MADE, PromiseNews.IN_DANGER]
         day.wait(minutes=8)
         assert (day.word.broken, day.word.warned) == (1, 1)
+
+    @pytest.mark.parametrize(("more", "is_told"), [(timedelta(0), False), (MINUTE / 60, True)])
+    def test_three_minutes_late(self, day: ForesightDay, more: timedelta, is_told: bool) -> None:
+        """Long before its time that is the most that alarms nobody."""
+        day.ask(ANA, SayNeed(Need(Unit.MINUTES, 60), NOON))
+        day.wait(minutes=7)
+        stay = day.stay_on(ONE)
+        assert stay.promise is not None
+        assert stay.promise.made
+        soon = replace(stay.promise, by=stay.since + HOUR - promises.SLACK - more)
+        port = replace(day.site.ports[ONE], stay=replace(stay, promise=soon))
+        day.site = replace(day.site, ports={**day.site.ports, ONE: port})
+        day.see()
+        assert (PromiseNews.IN_DANGER in day.news(ANA)) is is_told
 
     def test_it_holds_again(self, day: ForesightDay) -> None:
         """Power is back: one more word, and no third."""

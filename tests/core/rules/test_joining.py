@@ -18,6 +18,7 @@ from chalicelib.core.inputs import (
     GetCode,
     Join,
     Notify,
+    OnMyWay,
     Remove,
     ShowStatus,
     Silenced,
@@ -264,3 +265,23 @@ def test_a_visit_until_a_time() -> None:
     act = Admin(acts.Guest("Zoe", code="424242"))
     site = ask(ask(park(), BOSS, act).site, PHONE, Join("424242")).site
     assert site.ways[PHONE].until == MONDAY + timedelta(hours=12)
+
+
+def test_a_visitor_who_comes_again() -> None:
+    """The number is known still: its cards stay, and its name is what the new code says."""
+    site = ask(visiting(), BOSS, Admin(acts.Link(((PHONE, "4711"),)))).site
+    site = ask(site, BOSS, Admin(acts.Guest("Zoe B", timedelta(days=2), code="434343"))).site
+    site = ask(site, PHONE, Join("434343")).site
+    assert (site.people[PHONE].name, site.people[PHONE].ids) == ("Zoe B", ("4711",))
+
+
+def test_stop_where_it_is_not_heard() -> None:
+    """A call that was told elsewhere goes on, and so does the turn of who is on the way."""
+    site = free(ask(joined(park()), ANA, Add()).site)
+    assert calls(site) == [(ANA, ANA)]
+    site = step(site, Silenced(PHONE, "opted out"), MONDAY + 2 * MINUTE).site
+    assert site.queue[0].standing is Standing.CALLED
+    site = free(ask(park(ways={OTHER: Way(OTHER)}), OTHER, Add()).site)
+    site = ask(site, OTHER, OnMyWay(), 2 * MINUTE).site
+    site = step(site, Silenced(OTHER, "opted out"), MONDAY + 2 * MINUTE).site
+    assert site.queue[0].standing is Standing.CALLED

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core import outbox
-from chalicelib.core.effects import OfPlace
+from chalicelib.core.effects import MeansToMove, OfPlace
 from chalicelib.core.inputs import Add, Delivered, DoneMoving, MovingAt
 from chalicelib.core.model import Pending
 from tests.core.day import Day
@@ -57,3 +57,14 @@ def test_a_time_is_a_message_of_its_own(day: PlaceDay) -> None:
     day.deliver("first")
     day.ask(ANA, MovingAt(length=timedelta(minutes=20)))
     assert outbox.edits(day.site, day.of_place()) is None
+
+
+def test_the_last_word_counts(day: PlaceDay) -> None:
+    """Of two edits of that message that wait to be sent only the later is."""
+    day.deliver("first")
+    day.see(p2=BOB)
+    day.ask(ANA, DoneMoving())
+    day.ask(BOB, DoneMoving())
+    word = day.of_place().effect
+    assert isinstance(word, MeansToMove)
+    assert word.who == BOB

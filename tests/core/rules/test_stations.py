@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chalicelib.core import acts, step
 from chalicelib.core.answers import Refusal
 from chalicelib.core.effects import BayBlocked, Called, CallOver, Withdrawal, Withdrawn
-from chalicelib.core.inputs import Add, Admin, Block, Granted, Observed, Pass, PortSeen
+from chalicelib.core.inputs import Add, Admin, Block, Granted, Observed, Pass, PortSeen, Suspend
 from chalicelib.core.model import Lane, Stations, Status
 from tests.core.day import ONE, TWO, Day
 from tests.core.invariants import check_step
@@ -89,3 +91,14 @@ def test_ports_are_labelled_as_people_count() -> None:
     day.give(Observed(day.now, ports))
     labels = {port.id.rpartition("/")[2]: port.label for port in day.site.ports.values()}
     assert labels == {number: number for number in numbers}
+
+
+def test_a_break_goes_on() -> None:
+    """Who is suspended stays so, as long as they said; who had passed may be called."""
+    day = day_of_three()
+    day.ask(CLEO, Suspend(length=timedelta(hours=1)))
+    day.ask(BOB, Pass())
+    before = day.entry(CLEO)
+    granted(day, OTHERS)
+    assert day.entry(CLEO) == before
+    assert day.entry(BOB).is_waiting
