@@ -65,6 +65,8 @@ def done_for_you(act: say.DoneForYou, s: Speech) -> str:
     """What an admin did in the driver's name, and how to put it right."""
     by, where = f"{s.name(act.by)} (admin)", s.port(act.port)
     match act.deed:
+        case Deed.IN if act.gone:
+            return f"{by} told me that your car is on {where}; by now it isn't there any more, as far as I can see. `{s.ev} why` tells."
         case Deed.IN:
             return f"{by} told me that your car is on {where}. If not: `{s.ev} not my car`."
         case Deed.OUT:

@@ -24,7 +24,9 @@ class AdminMoved:
 
 @dataclass(frozen=True, slots=True)
 class DoneForYou:
-    """To the driver: an admin did something in their name."""
+    """To the driver: an admin did something in their name. `gone`: the car that they were said
+    to have there isn't there any more.
+    """
 
     driver: str
     by: str
@@ -32,6 +34,7 @@ class DoneForYou:
     port: str | None = None
     until: datetime | None = None
     need: Need | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

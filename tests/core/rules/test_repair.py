@@ -20,6 +20,7 @@ from chalicelib.core.answers import (
     Refused,
     Unchanged,
 )
+from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     Called,
     CountedUnplugged,
@@ -47,6 +48,7 @@ from chalicelib.core.inputs import (
     Suspend,
 )
 from chalicelib.core.model import Person, Stations, Status
+from chalicelib.core.rules.stale import current
 from chalicelib.core.rules.stations import by_hand
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
@@ -428,6 +430,16 @@ class TestRule39ForOthers:
         assert day.line == [ANA]
         assert day.heard(BOB, DoneForYou) == [DoneForYou(BOB, BOSS, Deed.IN, TWO)]
         assert "`/ev admin out @Bob 2`" in words(answer, day.site, SlackMarkup()).text
+
+    def test_in_and_gone_before_it_is_heard(self, day: Day) -> None:
+        """What Bob hears late names no way out of a stay that is over."""
+        day.delivers = False
+        act(day, acts.OnBehalf(BOB, In("2")))
+        day.see(p2=None)
+        (told,) = [one for one in day.site.outbox if isinstance(one.effect, DoneForYou)]
+        said = current(Draft(day.site, day.now), told)
+        assert said == DoneForYou(BOB, BOSS, Deed.IN, TWO, gone=True)
+        assert "not my car" not in words(said, day.site, SlackMarkup(), to=BOB).text
 
     def test_in_where_another_was(self, day: Day) -> None:
         """Cleo claimed the car; it is Bob's: both hear it."""

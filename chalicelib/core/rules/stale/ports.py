@@ -6,12 +6,14 @@ Each function gives the effect back, unchanged, where it has nothing to say of i
 from __future__ import annotations
 
 from chalicelib.core import ways
+from chalicelib.core.answers import Deed
 from chalicelib.core.draft import Draft
 from chalicelib.core.effects import (
     AlarmRaised,
     BayBlocked,
     CapRefused,
     ChannelReminder,
+    DoneForYou,
     Effect,
     LetGo,
     News,
@@ -85,6 +87,10 @@ def of_stays(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
             return (
                 effect if effect.end is None or effect.end > d.now else replace(effect, end=None)
             )
+        case DoneForYou(driver, deed=Deed.IN, port=port_id):
+            stay = d.ports[port_id].stay if port_id in d.ports else None
+            gone = stay is None or stay.driver != driver
+            return effect if gone is effect.gone else replace(effect, gone=gone)
         case Nudged(stay=stay):
             found = d.stay(stay)
             if found is None or found[1].driver != effect.driver:
