@@ -21,6 +21,7 @@ from chalicelib.core.inputs import (
 from chalicelib.core.model import Stations, Status
 from chalicelib.core.stays import StayEnd
 from chalicelib.energy.needs import Need, Unit
+from chalicelib.values import replace
 from tests.core.day import ONE, Day
 from tests.fakes import ANA, BOB, MONDAY, STATION, site_of
 
@@ -97,6 +98,10 @@ class TestKept:
         first, second = day.kept
         assert (first.id, first.since, first.until) == (second.id, second.since, second.until)
         assert (second.kwh, second.about) == (0.31, False)
+        elsewhere = SessionEnded(STATION, "9", "77", day.now, energy_kwh=9.0)
+        day.now += MINUTE
+        day.give(Observed(day.now, (free,), (elsewhere, replace(over, energy_kwh=0.42))))
+        assert [one.kwh for one in day.kept[2:]] == [0.42]
 
     def test_by_hand(self) -> None:
         """Where nobody watches, hands tell; how much was drawn isn't known. What is still there

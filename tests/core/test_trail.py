@@ -9,6 +9,8 @@ from chalicelib.core.effects import SightLost
 from chalicelib.core.inputs import (
     Add,
     Admin,
+    CannotUse,
+    DoneMoving,
     Give,
     Observed,
     OnMyWay,
@@ -20,11 +22,11 @@ from chalicelib.core.inputs import (
     ThatsMe,
     Undeliverable,
 )
-from chalicelib.core.model import Stay, What
+from chalicelib.core.model import Person, Stay, What
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
-from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, look
+from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, look
 
 Told = tuple[What, str, str]
 
@@ -155,3 +157,39 @@ def test_what_is_needed() -> None:
     day.ask(BOB, SayNeed(Need(Unit.KWH, 8.0)))
     assert story(day, ANA)[-1] == (What.NEEDS, ONE, ANA)
     assert story(day, BOB)[-1] == (What.NEEDS, "", BOB)
+
+
+def test_a_turn_that_is_taken_back() -> None:
+    """By nobody, when the port went out of reach."""
+    day = full()
+    day.see(p1="dark")
+    day.wait(minutes=4)
+    assert (What.WITHDRAWN, ONE, "") in story(day, ANA)
+
+
+def test_a_port_that_somebody_cannot_use() -> None:
+    """A turn there is passed on by who can't use it."""
+    day = full()
+    day.ask(ANA, CannotUse())
+    assert (What.PASSED, ONE, ANA) in story(day, ANA)
+
+
+def test_moving() -> None:
+    """Who says that they move says it of their port."""
+    day = Day(p1=ANA)
+    day.ask(ANA, DoneMoving())
+    assert story(day, ANA)[-1] == (What.MOVES, ONE, ANA)
+
+
+def test_called_elsewhere() -> None:
+    """A call that nobody takes, of who has another address: at which port it was."""
+    day = Day()
+    elsewhere = "hipchat:t:ana"
+    people = {**day.site.people, elsewhere: Person("ana", (IDS[ANA],))}
+    day.site = replace(day.site, people=people)
+    day.ask(ANA, Add())
+    day.delivers = False
+    day.free("p1")
+    day.bounce(ANA)
+    assert story(day, ANA)[-1] == (What.UNREACHABLE, ONE, "")
+    assert story(day, elsewhere)[-1] == (What.CALLED, ONE, "")

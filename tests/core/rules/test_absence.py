@@ -89,6 +89,17 @@ class TestRule41QuietHours:
         assert stands(day, ANA) is Standing.AWAY
         assert What.QUIET_HOURS in happened(day, ANA)
 
+    def test_other_hours_meanwhile(self) -> None:
+        """Who says in their quiet hours that these are longer is passed over for longer."""
+        day = Day()
+        day.ask(ANA, Prefer(hours=(time(8), time(9))))
+        day.ask(ANA, Add())
+        day.wait(minutes=1)
+        start = Day().now
+        assert day.entry(ANA).until == start + timedelta(hours=1)
+        day.ask(ANA, Prefer(hours=(time(8), time(10))))
+        assert day.entry(ANA).until == start + timedelta(hours=2)
+
     def test_over_midnight(self) -> None:
         """22:00 to 07:00 is a night; 08:00 is outside, 06:30 inside."""
         site = site_of()

@@ -133,9 +133,17 @@ class TestRule26Admins:
         assert isinstance(told, Did) if moves else told == still
         assert day.line == line
 
-    def test_every_port(self, day: Day) -> None:
+    def test_put_in_line_while_charging(self, day: Day) -> None:
+        """The admin hears at which port they are."""
+        day.see(p2=CLEO)
+        day.ask(CLEO, Remove())
+        charging = Refused(BOSS, Refusal.CHARGING, TWO, other=CLEO)
+        assert act(day, acts.Put(CLEO)) == charging
+
+    @pytest.mark.parametrize("every", ["all", "everything"])
+    def test_every_port(self, day: Day, every: str) -> None:
         """`close all`, `open all`."""
-        act(day, acts.Close(("all",)))
+        act(day, acts.Close((every,)))
         assert all(port.closed for port in day.site.ports.values())
         act(day, acts.Open(("all",)))
         assert not any(port.closed for port in day.site.ports.values())

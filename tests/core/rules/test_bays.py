@@ -138,7 +138,10 @@ class TestRule24ByHand:
             manual.ask(ANA, In("1"))
             manual.wait(minutes=30)
             manual.ask(ANA, Out("1"))
-            manual.wait(minutes=30)
+            manual.wait(minutes=9)
+            idle = [one for one in manual.heard(CHANNEL, StandsIdle) if one.port == "manual/1"]
+            assert len(idle) == times - 1
+            manual.wait(minutes=21)
             idle = [one for one in manual.heard(CHANNEL, StandsIdle) if one.port == "manual/1"]
             assert len(idle) == times
 

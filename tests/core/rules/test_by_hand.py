@@ -78,6 +78,11 @@ def stay_on(day: Day, port: str = ONE) -> Stay:
 
 
 class TestRule14WhoPluggedIn:
+    def test_no_car_that_is_not_mine(self, day: Day) -> None:
+        """Called to an empty port, or to none: there is no car to disown."""
+        for driver in (ANA, BOB):
+            assert day.ask(driver, NotMine()) == Refused(driver, Refusal.NOBODY_THERE)
+
     def test_the_called_are_asked_after_one_look(self, day: Day) -> None:
         """The first look waits for an id; the second asks everybody who is called by then."""
         day.ask(CLEO, Add())

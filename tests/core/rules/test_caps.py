@@ -65,6 +65,8 @@ class TestRule22AdminsCap:
         _, answer = cap(wary, "50%")
         assert isinstance(answer, answers.Refused)
         assert answer.why is answers.Refusal.CAPS_OFF
+        lift = step(wary, Asked(BOSS, Admin(acts.Lift())), NOON)
+        assert lift.answer == answers.Refused(BOSS, answers.Refusal.CAPS_OFF)
         grab = step(wary, Asked(BOSS, Admin(acts.SetPolicy("cap_commands", value=True))), NOON)
         assert isinstance(grab.answer, answers.Refused)
         assert grab.answer.why is answers.Refusal.OPERATORS

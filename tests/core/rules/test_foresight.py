@@ -28,6 +28,7 @@ from chalicelib.core.inputs import (
     OnMyWay,
     Pass,
     Remove,
+    Resume,
     SayNeed,
     ShowLine,
     ShowNeed,
@@ -116,6 +117,14 @@ class TestRule32Foresight:
         assert told.behind == ANA
         assert told.up_at is not None
         assert told.up_at < day.now
+
+    def test_no_time_for_who_is_not_called(self, day: ForesightDay) -> None:
+        """Who is suspended hears none, as long as they are."""
+        day.ask(BOB, Add())
+        day.ask(BOB, Suspend())
+        assert day.when(BOB) == Expected()
+        day.ask(BOB, Resume())
+        assert day.when(BOB).at is not None
 
     def test_no_time_without_sight(self, day: ForesightDay) -> None:
         """What can't be seen can't be foreseen."""
@@ -270,6 +279,17 @@ class TestRule33Promises:
         promise = day.entry(BOB).promise
         assert promise is not None
         assert promise.made
+
+    def test_sooner_than_was_foreseen(self, day: ForesightDay) -> None:
+        """Nothing could be promised in line; with the port it is, once."""
+        answer = day.ask(BOB, Add(kwh(5), ClockTime(9, 30, exact=True)))
+        assert isinstance(answer, Added)
+        assert answer.odds is not Odds.PROMISED
+        day.free("p1")
+        promise = day.entry(BOB).promise
+        assert promise is not None
+        assert promise.made
+        assert (day.word.made, day.word.kept) == (1, 0)
 
     def test_too_late_to_promise(self, day: ForesightDay) -> None:
         """What no port can give by then is not promised."""

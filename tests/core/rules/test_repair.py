@@ -725,6 +725,7 @@ class TestRule40Misses:
         assert by_admin.line[0] == ANA
         day.ask(ANA, Resume())
         assert day.line[-1] == ANA
+        assert day.line.count(ANA) == 1
 
     def test_a_new_day(self) -> None:
         """The next morning nobody counts yesterday's."""

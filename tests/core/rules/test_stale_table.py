@@ -26,11 +26,13 @@ from chalicelib.core.effects import (
     Lapsed,
     LineCleared,
     MeansToMove,
+    News,
     NextUp,
     Nudge,
     Nudged,
     PleaseMove,
     PluggedIn,
+    PortPost,
     PowerLimited,
     Promised,
     PromiseNews,
@@ -251,3 +253,23 @@ def test_a_call_that_is_over(
     ends = said.end - day.now if said.end is not None else None
     assert (said.port, ends) == then
     assert now(day, CallOver(BOB, 77, port)) is None
+
+
+def test_a_port_that_is_free_no_more() -> None:
+    """The post says whose car is there, as far as that is known."""
+    day = Day()
+    day.ask(ANA, Add())
+    day.free("p1")
+    day.see(p1=ANA)
+    post = day.site.ports[ONE].post
+    assert post is not None
+    free = PortPost(post, ONE, News.FREE)
+    assert now(day, free) == PortPost(post, ONE, News.CHARGING, ANA)
+
+
+def test_sight_that_is_lost_again() -> None:
+    """Nobody hears that it is back."""
+    day = Day()
+    assert now(day, SightBack()) == SightBack()
+    day.lose()
+    assert now(day, SightBack()) is None
