@@ -124,6 +124,8 @@ def check_times(effect: say.Effect, site: Site, now: datetime) -> None:
     """The words name no time of today that is past (the site's clock is UTC)."""
     if isinstance(effect, say.Nudged) and effect.why is not say.Nudge.NOTICE:
         return  # "your time is up" is of the past
+    if isinstance(effect, say.Promised) and effect.news is say.PromiseNews.BROKEN:
+        return  # "I promised you …, and couldn't keep it", too
     for hour, minute in AHEAD.findall(words(effect, site, SlackMarkup()).text):
         at = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
         far = at < now - timedelta(hours=12)  # of tomorrow, which the words needn't say at night

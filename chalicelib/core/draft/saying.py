@@ -87,10 +87,11 @@ class Saying(Reading):
         """Bring the port's channel post up to date (rule 15).
 
         Only a call begins one here (a port that became free: `turns.post_free`). It lives
-        until the car that took the port has left; the next free stretch gets its own.
+        until the port is told to be free, or called, anew: the next free stretch gets its own,
+        and a car that comes before anything was said of one is told of here.
         """
         port = self.ports[port_id]
-        if port.post is None:
+        if port.post is None or (port.freed and news in CALLS):
             if news not in CALLS or not self.speaks:
                 return  # nothing was said, so there is nothing to correct
             port = replace(port, post=self.next_serial(), freed=False)

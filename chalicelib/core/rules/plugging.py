@@ -172,6 +172,7 @@ def unplug(d: Draft, port_id: str, at: datetime) -> None:
     if holder is None or holder.turn is None or not holder.turn.unplugs:
         end_post(d, port_id)
     elif port.status is Status.AVAILABLE:  # the post goes on: who was called to the car …
+        d.put_port(replace(d.ports[port_id], freed=False))
         d.post(port_id, News.COMING if holder.turn.coming else News.CALLED, holder.driver)
     repair.count_dry(d, port_id, last)
     d.note(What.UNPLUGGED, stay.driver or "", port=port_id)
@@ -181,10 +182,9 @@ def end_post(d: Draft, port_id: str) -> None:
     """The next free stretch gets a post of its own (rule 15). Out of hours there is none: the
     old one is edited, or its "charging" would be the last word in the morning.
     """
-    if d.speaks:
-        d.put_port(replace(d.ports[port_id], post=None))
-    else:
+    if not d.speaks:
         d.post(port_id, News.FREE)
+        d.put_port(replace(d.ports[port_id], freed=False))
 
 
 def plug(d: Draft, port_id: str, at: datetime, seen: PortSeen | None = None) -> None:

@@ -161,7 +161,7 @@ def post_free(d: Draft) -> Iterator[Due]:
 
 
 def tell_free(d: Draft, port: Port) -> None:
-    posts = d.speaks and port.post is None
+    posts = d.speaks
     d.put_port(replace(port, freed=False, post=d.next_serial() if posts else port.post))
     holder = d.holder(port.id)  # somebody's turn may have outlasted a car that nobody knew
     if posts and holder is not None and holder.turn is not None:

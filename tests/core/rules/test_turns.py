@@ -18,7 +18,17 @@ from chalicelib.core.effects import (
     Withdrawal,
     Withdrawn,
 )
-from chalicelib.core.inputs import Add, Delivered, Leave, Next, OnMyWay, Pass, Resume, Suspend
+from chalicelib.core.inputs import (
+    Add,
+    Delivered,
+    Leave,
+    Next,
+    OnMyWay,
+    Pass,
+    Remove,
+    Resume,
+    Suspend,
+)
 from chalicelib.core.outbox import edits
 from tests.core.day import ONE, TWO, Day
 from tests.fakes import ANA, BOB, BOSS, CHANNEL, CLEO, IDS, seen
@@ -308,6 +318,20 @@ class TestRule15Posts:
         assert len({post.post for post in posts}) == 1
         day.free("p1")
         assert day.heard(CHANNEL, PortPost)[-1].post != posts[0].post
+
+    @pytest.mark.parametrize("looks", [[None], []])
+    def test_a_car_after_another(self, day: Day, looks: list[None]) -> None:
+        """Bob's car comes before anything was said of a free port: the post is of his now."""
+        day.free("p1")
+        day.see(p1=ANA)
+        day.ask(BOB, Remove())
+        day.ask(CLEO, Remove())
+        first = day.heard(CHANNEL, PortPost)[-1]
+        for car in [*looks, BOB]:
+            day.see(p1=car)
+        day.wait(minutes=2)
+        last = day.heard(CHANNEL, PortPost)[-1]
+        assert (last.post, last.news, last.driver) == (first.post, News.CHARGING, BOB)
 
     def test_nobody_in_line(self) -> None:
         """With nobody in line it says that the port is free."""

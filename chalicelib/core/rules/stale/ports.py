@@ -40,7 +40,7 @@ def of_ports(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
     match effect:
         case PortPost(post, port_id):
             port = d.ports.get(port_id)
-            current_one = port is not None and port.post == post
+            current_one = port is not None and port.post == post and not port.freed
             if port is not None and current_one and effect.news is News.FREE and is_used(port):
                 driver = port.stay.driver if port.stay is not None else None
                 return replace(effect, news=News.CHARGING, driver=driver)
