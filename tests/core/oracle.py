@@ -167,7 +167,11 @@ def check_truth(effect: say.Effect, site: Site, *, is_new: bool) -> None:
             assert stay.driver == driver, "no longer there"
         case say.Lapsed(driver):
             assert any(one.driver == driver and one.is_suspended for one in site.queue)
-        case say.PortPost(post, port) if is_new or post in {p.post for p in site.ports.values()}:
+        case say.PortPost(post, port) if is_new or post in {
+            one.post
+            for one in site.ports.values()
+            if not one.freed  # or that car is gone
+        }:
             assert site.ports[port].post == post, "a post about a stretch that is over"
             check_post(effect, site)
         case say.Nudged(driver, port, stay):

@@ -98,7 +98,7 @@ def page(site: Site, now: datetime) -> str:
 
 def parts(s: Speech, seen: View) -> Iterator[str]:
     if seen.unseen_since is not None:
-        since = s.since(seen.unseen_since)
+        since = s.dated(seen.unseen_since)
         yield f'<p class="warn">I haven\'t seen the chargers since {since}; this is how they were.</p>'
     words = board(s, seen)
     yield "<h2>Chargers</h2>"

@@ -94,7 +94,7 @@ def ports(s: Speech, seen: View) -> Iterator[str]:
     if not seen.ports:
         yield "I haven't seen the chargers yet."
     if seen.unseen_since is not None:
-        yield f"I haven't seen the chargers since {s.since(seen.unseen_since)}; this is how they were:"
+        yield f"I haven't seen the chargers since {s.dated(seen.unseen_since)}; this is how they were:"
     for one in seen.ports[:MOST_PORTS]:
         yield f"{s.the_port(one.id)}: {', '.join(port_words(s, one))}"
     if len(seen.ports) > MOST_PORTS:
@@ -106,7 +106,7 @@ def port_words(s: Speech, one: PortView) -> Iterator[str]:
     """What is to be said of a port, in the order of what matters."""
     match one.doing:
         case Doing.IN_USE:
-            since = f" since {s.since(one.since)}" if one.since is not None else ""
+            since = f" since {s.dated(one.since)}" if one.since is not None else ""
             yield f"{s.name(one.driver) if one.driver else 'in use'}{since}"
         case Doing.FREE | Doing.CALLED:
             yield "free"
@@ -158,7 +158,7 @@ def line(s: Speech, seen: View) -> Iterator[str]:
 def place_words(s: Speech, one: PlaceView) -> str:
     match one.standing:
         case Standing.SUSPENDED:
-            return f" (suspended until {s.at(one.until)})" if one.until else " (suspended)"
+            return f" (suspended until {s.dated(one.until)})" if one.until else " (suspended)"
         case Standing.SITTING_OUT:
             return " (passed, sits out)"
         case Standing.AWAY:

@@ -33,7 +33,7 @@ def told(message: say.ChannelMessage, s: Speech) -> str:
         case say.CapRefused(by, reason):
             return f"The network refused the power limit that {s.one(by)} asked for: {s.escape(reason)}"
         case say.SightLost(since):
-            return f"I haven't seen the chargers since {s.since(since)}. Nobody is called and no turn runs out until I do."
+            return f"I haven't seen the chargers since {s.dated(since)}. Nobody is called and no turn runs out until I do."
         case say.SightBack():
             return "I can see the chargers again. Whoever is called has the full time."
         case never:

@@ -302,8 +302,8 @@ class Speech:
         half = "am" if time_of_day.hour < 12 else "pm"
         return f"{time_of_day.hour % 12 or 12}:{time_of_day:%M} {half}"
 
-    def since(self, moment: datetime) -> str:
-        """`09:15`, or `Fri 18:00` when that wasn't today."""
+    def dated(self, moment: datetime) -> str:
+        """`09:15`, or `Fri 18:00` when that isn't today."""
         zone = ZoneInfo(self.site.timezone)
         today = (self.now or moment).astimezone(zone).date()
         day = "" if moment.astimezone(zone).date() == today else f"{moment.astimezone(zone):%a} "

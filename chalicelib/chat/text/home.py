@@ -120,7 +120,7 @@ def place_buttons(driver: str, s: Speech) -> tuple[Button, ...]:
 def car_text(car: Port, s: Speech, seen: View | None) -> str:
     """Where it is, how much it has, and when it should be done."""
     stay = car.stay
-    since = f" since {s.since(stay.since)}" if stay is not None else ""
+    since = f" since {s.dated(stay.since)}" if stay is not None else ""
     done = next((one.done_at for one in seen.ports if one.id == car.id), None) if seen else None
     ends = f", done at about {s.at(done)}" if done is not None else ""
     return f"On {s.port(car.id)}{since}{lists.energy_of(car, s)}{ends}."

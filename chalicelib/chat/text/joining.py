@@ -23,9 +23,9 @@ def joining(answer: Joining, s: Speech) -> str:
             )
         case say.Coded(_, code, number, until, name, stays):
             for_whom = s.escape(name or "your visitor")
-            how_long = f", who then takes part until {s.since(stays)}" if stays is not None else ""
+            how_long = f", who then takes part until {s.dated(stays)}" if stays is not None else ""
             return (
-                f"For {for_whom}{how_long}: text {s.escape(code)} to {s.escape(number)} by {s.since(until)}. The code "
+                f"For {for_whom}{how_long}: text {s.escape(code)} to {s.escape(number)} by {s.dated(until)}. The code "
                 "is good once."
             )
         case say.Joined(driver, guest=False):

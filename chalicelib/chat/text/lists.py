@@ -70,10 +70,10 @@ def who_waits(site: Site) -> list[Entry]:
 
 def remark(entry: Entry, s: Speech) -> str:
     if entry.is_suspended:
-        end = f" until {s.at(entry.until)}" if entry.until else ""
+        end = f" until {s.dated(entry.until)}" if entry.until else ""
         return f" (suspended{end})"
-    if entry.standing is Standing.AWAY:
-        return f" (away until {s.at(entry.until)})"
+    if entry.standing is Standing.AWAY and entry.until is not None:
+        return f" (away until {s.dated(entry.until)})"
     port = s.port_of(entry.driver)
     if port is not None:
         return f" (on {s.port(port.id)}, no power)"
@@ -98,7 +98,7 @@ def ports(s: Speech, ends: Mapping[str, datetime] | None = None) -> Iterator[str
     if not s.site.ports:
         yield "I haven't seen the chargers yet."
     if s.site.blind and s.site.looked_at is not None:
-        yield f"I haven't seen the chargers since {s.since(s.site.looked_at)}; this is how they were:"
+        yield f"I haven't seen the chargers since {s.dated(s.site.looked_at)}; this is how they were:"
     for one in list(s.site.ports)[:LONGEST]:
         yield port(s, one, (ends or {}).get(one))
     if len(s.site.ports) > LONGEST:
@@ -131,7 +131,7 @@ def condition(port: Port, holder: Entry | None, s: Speech) -> str:
                 return who
             to_unplug = holder is not None and holder.turn is not None and holder.turn.unplugs
             coming = f", {called_until(holder, s)}" if holder is not None and to_unplug else ""
-            return f"{who} since {s.since(stay.since)}{past_end(stay, s)}{coming}"
+            return f"{who} since {s.dated(stay.since)}{past_end(stay, s)}{coming}"
         case Status.AVAILABLE:
             if holder is None or holder.turn is None:
                 return "" if port.is_shut else "free"
@@ -209,7 +209,7 @@ def why(driver: str, s: Speech) -> Iterator[str]:
         )
         yield f"Nothing happened to your place in the last day.{hint}"
     for note in story:
-        yield f"{s.since(note.at)} {happened(note, s)}"
+        yield f"{s.dated(note.at)} {happened(note, s)}"
     ahead = 0
     for entry in s.line:
         if entry.driver == driver:

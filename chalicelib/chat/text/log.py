@@ -50,7 +50,7 @@ def log(s: Speech) -> Iterator[str]:
         who = s.name(note.driver) if note.driver and note.driver != note.by else ""
         where = s.port(note.port) if note.port else ""
         rest = ", ".join(filter(None, (who, where)))
-        yield f"{s.since(note.at)} {s.name(note.by)} {deed(note, s)}{f' ({rest})' if rest else ''}"
+        yield f"{s.dated(note.at)} {s.name(note.by)} {deed(note, s)}{f' ({rest})' if rest else ''}"
 
 
 def by_plug(note: Note, s: Speech) -> bool:

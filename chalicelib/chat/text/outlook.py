@@ -106,7 +106,7 @@ def added(answer: say.Added, s: Speech) -> str:
 
 def not_before(away_until: datetime | None, s: Speech) -> str:
     """Rule 41: quiet hours, or a meeting."""
-    return f", to be called from {s.at(away_until)} on" if away_until is not None else ""
+    return f", to be called from {s.dated(away_until)} on" if away_until is not None else ""
 
 
 def your_place(answer: say.YourPlace, s: Speech) -> str:

@@ -114,7 +114,7 @@ def in_meeting(answer: say.InMeeting, s: Speech) -> str:
     in_line = any(one.driver == answer.driver for one in s.site.queue)
     place = " Your place is kept, and others pass." if in_line else ""
     place = turn_goes_on(answer.driver, s) or place
-    until = s.since(answer.until)
+    until = s.dated(answer.until)
     return f"Noted: I don't call you before {until}.{place} `{s.ev} meeting over` ends it."
 
 

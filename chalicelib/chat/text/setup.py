@@ -71,7 +71,7 @@ def body(answer: say.SetupShown, s: Speech) -> str:
         case SetupStep.CHARGERS:
             return chargers(s)
         case SetupStep.CLOCK:
-            now = f"It's {s.since(s.now)} here" if s.now is not None else "My clock is"
+            now = f"It's {s.dated(s.now)} here" if s.now is not None else "My clock is"
             return (
                 f"{now}, in {s.escape(site.timezone)}. If that's wrong, whoever runs me can change "
                 f"it: `python -m bot site set {site.id} --timezone Europe/Berlin`."

@@ -87,6 +87,8 @@ def of_stays(d: Draft, effect: Effect, pending: Pending) -> Effect | None:
             return (
                 effect if effect.end is None or effect.end > d.now else replace(effect, end=None)
             )
+        case DoneForYou(driver, deed=Deed.GRANT | Deed.REVOKE as deed):
+            return effect if (driver in d.admins) is (deed is Deed.GRANT) else None
         case DoneForYou(driver, deed=Deed.IN, port=port_id):
             stay = d.ports[port_id].stay if port_id in d.ports else None
             gone = stay is None or stay.driver != driver
