@@ -280,3 +280,13 @@ def test_a_night_between() -> None:
     closes = MONDAY + timedelta(hours=12)
     assert not house.a_night_since(site_of(), MONDAY, closes - timedelta(seconds=1))
     assert house.a_night_since(site_of(), MONDAY, closes)
+
+
+def test_the_next_opening() -> None:
+    """Strictly after the moment: at the very opening it is tomorrow's."""
+    opening = MONDAY - timedelta(hours=2)
+    second, day = timedelta(seconds=1), timedelta(days=1)
+    site = site_of()
+    assert house.next_opening(site, opening - second) == opening
+    assert house.next_opening(site, opening) == opening + day
+    assert house.next_opening(site, opening + second) == opening + day

@@ -16,6 +16,7 @@ from chalicelib.core.inputs import (
     Delivered,
     ForgetMe,
     GetCode,
+    In,
     Join,
     Notify,
     OnMyWay,
@@ -285,3 +286,10 @@ def test_stop_where_it_is_not_heard() -> None:
     site = ask(site, OTHER, OnMyWay(), 2 * MINUTE).site
     site = step(site, Silenced(OTHER, "opted out"), MONDAY + 2 * MINUTE).site
     assert site.queue[0].standing is Standing.CALLED
+
+
+def test_a_car_that_is_there_already() -> None:
+    """What a number said of a car is the member's who joins with it."""
+    site = ask(park(ways={PHONE: Way(PHONE)}), PHONE, In("1")).site
+    stays = [one.stay for one in joined(site).ports.values()]
+    assert [one.driver for one in stays if one is not None] == [ANA, None]
