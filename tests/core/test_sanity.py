@@ -20,6 +20,7 @@ from chalicelib.core.inputs import Add, Input, Remove, ShowStatus, Suspend, Tick
 from chalicelib.core.model import Site
 from chalicelib.edges import Fault, NewerFormat, StoreUnavailable
 from chalicelib.stores import codec
+from chalicelib.values import replace
 from tests.core.day import Day
 from tests.fakes import ANA, BOB, CLEO, World, asked, look, site_of, world
 
@@ -154,3 +155,8 @@ def test_words_of_every_answer(busy: Site) -> None:
 def test_what_no_rule_would_make(name: str, value: object, is_wrong: bool) -> None:
     """Moments out of time, lengths that are none, numbers that are none, wherever they are."""
     assert bool(list(sanity.wrong_values(name, value))) is is_wrong
+
+
+def test_a_turn_at_no_port(busy: Site) -> None:
+    """It is named, so that an operator finds it."""
+    assert sanity.trouble(replace(busy, ports={})) == "a turn is on a port that isn't there"

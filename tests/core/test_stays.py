@@ -177,6 +177,17 @@ class TestForTheReport:
         )
         assert waited.waited == 12 * HOUR  # till 20:00
 
+    def test_a_second_time(self) -> None:
+        """Who has charged today isn't turned away, whether or not they said what they need."""
+        day = Day(p1=ANA, p2="?")
+        day.wait(minutes=40)
+        day.see(p1=None)
+        day.see(p1="?")
+        day.ask(ANA, Add())
+        day.wait(minutes=40)
+        day.ask(ANA, Remove())
+        assert not [one for one in day.kept if one.is_in_vain]
+
     @pytest.mark.parametrize("minutes", [1, 14])
     def test_a_change_of_mind(self, minutes: int) -> None:
         """Who leaves the line soon again wanted something else."""

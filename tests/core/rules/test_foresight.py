@@ -250,6 +250,14 @@ class TestRule32WhoMayBeMissing:
         day.wait(minutes=61)
         assert day.when(BOB).at is not None
 
+    def test_out_of_reach_ahead(self, day: ForesightDay) -> None:
+        """Who takes no messages isn't called when they are back: the time of the next holds."""
+        day.ask(BOSS, Add())
+        day.ask(BOB, Add())
+        gone = replace(day.entry(BOSS).suspended(), unreachable=True)
+        day.site = replace(day.site, queue=(gone, day.entry(BOB)))
+        assert day.when(BOB).at is not None
+
     def test_missed_calls(self) -> None:
         """Each call that was missed or answered is remembered, as figures, with no name."""
         day = ForesightDay()
@@ -436,6 +444,17 @@ class TestRule33Promises:
 class TestRule32Pace:
     """What the forecast learns of the site."""
 
+    def test_what_was_told_is_judged_once(self, day: ForesightDay) -> None:
+        """By the call; who passes then, and goes later, had no other time."""
+        day.ask(BOB, Add())
+        day.free("p1")
+        assert (day.word.times, day.word.right) == (1, 0)
+        day.ask(BOB, Pass())
+        day.see(p1="?")
+        day.wait(hours=2)
+        day.ask(BOB, Remove())
+        assert day.word.times == 1
+
     @pytest.mark.parametrize(("minutes", "kept"), [(5, 5), (60, 60), (75, 60)])
     def test_from_unplug_to_plug(self, minutes: int, kept: int) -> None:
         """How long the called took to come; nothing counts for more than an hour."""
@@ -498,5 +517,19 @@ def test_gone_before_it_was_met() -> None:
     day.ask(ANA, SayNeed(kwh(6.6), NOON))
     day.wait(minutes=20)
     day.see(p1=None)
+    day.wait(hours=5)
+    assert (day.word.made, day.word.void, day.word.kept, day.word.broken) == (1, 1, 0, 0)
+
+
+def test_back_after_it_was_given_up() -> None:
+    """Who drives off and is back within minutes goes on charging, but nothing is promised anew."""
+    day = ForesightDay(p1=ANA)
+    day.ask(ANA, SayNeed(kwh(6.6), NOON))
+    day.wait(minutes=20)
+    since = day.stay_on(ONE).since
+    day.see(p1=None)
+    day.wait(minutes=2)
+    day.see(p1=ANA)
+    assert day.stay_on(ONE).since == since
     day.wait(hours=5)
     assert (day.word.made, day.word.void, day.word.kept, day.word.broken) == (1, 1, 0, 0)

@@ -182,3 +182,15 @@ class TestRule23OnlyTheOperatorCanHelp:
         day = Day(site_of(stations=Stations(manual=("1",))))
         day.give(Hindered(AccessProblem.NO_LISTENER))
         assert day.heard(BOSS, Unwatched) == []
+
+
+def test_back_in_the_evening() -> None:
+    """What is seen again when the channel is asleep is no news for it."""
+    day = Day()
+    day.wait(hours=9)
+    day.lose()
+    assert len(day.heard(CHANNEL, SightLost)) == 1
+    day.wait(hours=4, looking=False)
+    day.see()
+    assert not day.site.blind
+    assert day.heard(CHANNEL, SightBack) == []
