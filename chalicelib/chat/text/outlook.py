@@ -96,12 +96,8 @@ def added(answer: say.Added, s: Speech) -> str:
     need = wanted(answer.driver, s)
     if answer.port is not None:
         return f"{s.name(answer.driver)} is called to {s.port(answer.port)} right away{need}."
-    parts = (
-        f"{s.name(answer.driver)} is number {answer.place} in line{need}{not_before(answer.away_until, s)}.",
-        expected_words(answer.expected, s),
-        odds_in_line(answer.driver, answer.odds, answer.at_most, s),
-    )
-    return " ".join(part for part in parts if part)
+    place = f"{s.name(answer.driver)} is number {answer.place} in line{need}{not_before(answer.away_until, s)}."
+    return f"{place}{prospects(answer, s)}"
 
 
 def not_before(away_until: datetime | None, s: Speech) -> str:
@@ -113,12 +109,19 @@ def your_place(answer: say.YourPlace, s: Speech) -> str:
     need = wanted(answer.driver, s)
     if answer.port is not None:
         return f"It's your turn already{need}: {s.port(answer.port)} is kept for you{s.turn_until(answer.driver)}."
+    place = (
+        f"You're in line already{need}: number {answer.place}{not_before(answer.away_until, s)}."
+    )
+    return f"{place}{prospects(answer, s)}"
+
+
+def prospects(answer: say.Added | say.YourPlace, s: Speech) -> str:
+    """When a port should be free for them, and whether that will do."""
     parts = (
-        f"You're in line already{need}: number {answer.place}{not_before(answer.away_until, s)}.",
         expected_words(answer.expected, s),
         odds_in_line(answer.driver, answer.odds, answer.at_most, s),
     )
-    return " ".join(part for part in parts if part)
+    return "".join(f" {part}" for part in parts if part)
 
 
 def whenever(answer: say.Whenever, s: Speech) -> str:

@@ -11,7 +11,7 @@ from chalicelib.core.stays import FinishedStay
 from chalicelib.core.step import MOST_PEOPLE
 from chalicelib.values import replace
 from tests.core.day import ONE, Day
-from tests.core.rules.test_admin import refusal
+from tests.core.mornings import refusal
 from tests.fakes import ANA, BOB, BOSS, MONDAY
 
 

@@ -11,7 +11,7 @@ from chalicelib.core.inputs import Add, Admin, Block, Granted, Observed, Pass, P
 from chalicelib.core.model import Lane, Stations, Status
 from tests.core.day import ONE, TWO, Day
 from tests.core.invariants import check_step
-from tests.core.rules.test_admin import refusal
+from tests.core.mornings import refusal
 from tests.fakes import ANA, BOB, BOSS, CLEO
 
 OTHERS = Stations(ids=("1:900009",))

@@ -29,7 +29,7 @@ from chalicelib.core.inputs import (
 from chalicelib.energy.needs import Need, Unit
 from chalicelib.values import replace
 from tests.core.day import ONE, TWO, Day
-from tests.core.rules.test_admin import refusal
+from tests.core.mornings import refusal
 from tests.fakes import ANA, BOB
 
 EIGHT = Need(Unit.KWH, 8.0)
